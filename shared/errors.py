@@ -1,0 +1,64 @@
+"""What can go wrong, by kind: a kind says who must act, only the edge knows the status code."""
+
+
+class EventSecError(Exception):
+    """Base of the errors we raise on purpose.
+
+    `code` is a stable, machine-readable word (`sensor_name_taken`); the message is for a person and
+    holds no secret and no input of the caller's.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str = "", *, code: str | None = None) -> None:
+        super().__init__(message or self.__doc__ or "")
+        if code is not None:
+            self.code = code
+
+
+class NotFound(EventSecError):
+    """There is no such thing, or it is not the caller's to see."""
+
+    code = "not_found"
+
+
+class Conflict(EventSecError):
+    """The thing is in a state that does not allow this."""
+
+    code = "conflict"
+
+
+class Invalid(EventSecError):
+    """The input does not mean anything we can act on."""
+
+    code = "invalid"
+
+
+class Unauthenticated(EventSecError):
+    """Nobody we know is asking."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(EventSecError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
+
+
+class Unavailable(EventSecError):
+    """A dependency is away; the same call will work later."""
+
+    code = "unavailable"
+
+
+class Retry(EventSecError):
+    """Handler's ending: may work later. The message is kept unacknowledged and tried again."""
+
+    code = "retry"
+
+
+class Reject(EventSecError):
+    """Handler's ending: will never work. The message goes to the parked queue with the reason."""
+
+    code = "reject"

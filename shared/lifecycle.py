@@ -1,0 +1,75 @@
+"""How a process lives: one task group, signals that ask it to stop, a bounded drain."""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+
+from shared import log
+
+logger = log.get(__name__)
+
+
+class Stop:
+    """A process's wish to end: set once, waited for anywhere."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        """Ask everyone to finish. Idempotent; call from the loop's own thread."""
+        self._event.set()
+
+    @property
+    def requested(self) -> bool:
+        """True from the first request on."""
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        """Return when stopping was asked for."""
+        await self._event.wait()
+
+    async def sleep(self, seconds: float) -> bool:
+        """Sleep that long or until stopping was asked for; True in the second case."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+        return self._event.is_set()
+
+
+@contextlib.contextmanager
+def on_signals(stop: Stop) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stop`, once each handler that was there before has been kept callable.
+
+    uvicorn ends its lifespan only after the last reply, so a process must hear the signal itself.
+    """
+    loop = asyncio.get_running_loop()
+    previous = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def handle(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(stop.set)
+        before = previous[signal.Signals(number)]
+        if callable(before) and before not in (signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN):
+            before(number, frame)  # type: ignore[arg-type]
+
+    for number in previous:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, before in previous.items():
+            signal.signal(number, before)
+
+
+async def repeat(name: str, action: Callable[[], Awaitable[object]], *, every: float, stop: Stop) -> None:
+    """Run `action` every that many seconds until `stop`; a failure is logged and the loop goes on.
+
+    The pause is jittered by a tenth so that processes started together do not act together.
+    """
+    while not stop.requested:
+        try:
+            await action()
+        except Exception:  # a background loop outlives any one failure; each has its own metric
+            logger.exception("background_action_failed", action=name)
+        if await stop.sleep(every * random.uniform(0.9, 1.1)):  # noqa: S311
+            return

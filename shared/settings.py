@@ -1,0 +1,63 @@
+"""The settings all processes share; each process has one class of its own built on these."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import Invalid
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(BaseSettings):
+    """Read once at the top of a process from `EVENTSEC_…` variables, then passed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EVENTSEC_", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    env: Literal["demo", "production"] = Field(
+        default="demo", description="`production` refuses defaults that are only safe on loopback."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="`auto` is console at a terminal and JSON everywhere else."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that is written."
+    )
+    shutdown_seconds: float = Field(
+        default=20.0, gt=0, description="How long a process may drain after SIGTERM."
+    )
+
+
+class RabbitmqSettings(Settings):
+    """For processes that use the bus."""
+
+    rabbitmq_url: SecretStr = Field(
+        default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="AMQP URL with the virtual host."
+    )
+
+    @model_validator(mode="after")
+    def _no_default_secret(self) -> Self:
+        refuse_in_production(self, "guest:guest@" in self.rabbitmq_url.get_secret_value(), "the guest login")
+        return self
+
+
+class OpensearchSettings(Settings):
+    """For processes that write or ask the projection."""
+
+    opensearch_url: SecretStr = Field(
+        default=SecretStr("http://127.0.0.1:9200"), description="OpenSearch URL, credentials in it."
+    )
+    index_prefix: str = Field(
+        default="",
+        pattern=r"^[a-z0-9-]{0,40}$",
+        description="Put before every index, alias and template name, so that one cluster serves several.",
+    )
+
+
+def refuse_in_production(settings: Settings, unsafe: bool, what: str) -> None:
+    """Raises Invalid when a production process is configured with something only a demo may have."""
+    if unsafe and settings.env == "production":
+        raise Invalid(f"EVENTSEC_ENV=production refuses {what}", code="unsafe_setting")
