@@ -6,7 +6,7 @@ import random
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 
-from shared import log
+from shared import log, metrics
 
 logger = log.get(__name__)
 
@@ -70,6 +70,7 @@ async def repeat(name: str, action: Callable[[], Awaitable[object]], *, every: f
         try:
             await action()
         except Exception:  # a background loop outlives any one failure; each has its own metric
+            metrics.BACKGROUND_FAILURES.labels(name).inc()
             logger.exception("background_action_failed", action=name)
         if await stop.sleep(every * random.uniform(0.9, 1.1)):  # noqa: S311
             return

@@ -1,0 +1,26 @@
+"""Named crash points: where the fault tests make a process die, exactly as SIGKILL would."""
+
+import os
+
+VARIABLE = "EVENTSEC_CRASH_AT"
+EXIT_STATUS = 137
+
+POINTS = (
+    "ingest_after_publish",
+    "writer_before_commit",
+    "writer_after_commit",
+    "writer_mid_bulk",
+    "writer_before_ack",
+    "projector_before_forget",
+    "relay_after_publish",
+    "accounts_before_ack",
+    "quarantine_before_ack",
+)
+
+_armed = os.environ.get(VARIABLE)
+
+
+def point(name: str) -> None:
+    """End the process at once, with nothing flushed or closed, when `EVENTSEC_CRASH_AT` names this point."""
+    if _armed == name:
+        os._exit(EXIT_STATUS)

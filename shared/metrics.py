@@ -1,0 +1,65 @@
+"""Every metric of every process, each with one line of meaning; counted once per batch, never per event."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+REGISTRY = CollectorRegistry()
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+
+
+def exposition() -> bytes:
+    """The Prometheus text of all metrics of this process."""
+    return generate_latest(REGISTRY)
+
+
+def _counter(name: str, meaning: str, *labels: str) -> Counter:
+    return Counter(f"eventsec_{name}", meaning, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, meaning: str, *labels: str) -> Gauge:
+    return Gauge(f"eventsec_{name}", meaning, labels, registry=REGISTRY)
+
+
+def _seconds(name: str, meaning: str, *labels: str) -> Histogram:
+    return Histogram(f"eventsec_{name}_seconds", meaning, labels, buckets=_FAST, registry=REGISTRY)
+
+
+def _size(name: str, meaning: str, *labels: str) -> Histogram:
+    return Histogram(f"eventsec_{name}", meaning, labels, buckets=_SIZES, registry=REGISTRY)
+
+
+# Every process
+DEPENDENCY_UP = _gauge("dependency_up", "1 while the dependency's readiness check passes.", "dependency")
+BACKGROUND_FAILURES = _counter("background_failures_total", "Runs of a background loop that failed.", "loop")
+
+# Ingest
+INGEST_REQUESTS = _counter("ingest_requests_total", "Requests at the door by status code.", "status")
+INGEST_RECORDS = _counter(
+    "ingest_records_total", "Records at the door: accepted, quarantined, ignored, refused.", "outcome"
+)
+INGEST_REJECTIONS = _counter("ingest_rejections_total", "Records sent to quarantine by reason.", "reason")
+INGEST_SECONDS = _seconds("ingest_request", "From the last byte of a request to its reply.")
+INGEST_IN_FLIGHT_BYTES = _gauge("ingest_in_flight_bytes", "Bytes of bodies read and not yet answered.")
+INGEST_IN_FLIGHT_REQUESTS = _gauge("ingest_in_flight_requests", "Requests read and not yet answered.")
+INGEST_REGISTRY_AGE = _gauge("ingest_registry_age_seconds", "Age of the sensor registry's snapshot.")
+
+# Bus
+PUBLISH_SECONDS = _seconds("bus_publish", "From publishing a message to the broker's confirm.")
+PUBLISH_FAILURES = _counter("bus_publish_failures_total", "Messages the broker did not confirm.", "reason")
+BUS_BLOCKED = _gauge("bus_blocked", "1 while the broker blocks publishers.")
+CONSUMED = _counter("bus_consumed_total", "Messages consumed by queue and ending.", "queue", "ending")
+
+# Indexer
+BATCH_EVENTS = _size("writer_batch_events", "Events in one transaction of the writer.")
+WRITER_SECONDS = _seconds("writer_stage", "Time of one batch in each stage of the writer.", "stage")
+WRITER_EVENTS = _counter("writer_events_total", "Events settled: stored, duplicate, quarantined.", "outcome")
+WRITER_RESTARTS = _counter("writer_restarts_total", "Transactions that started over, by cause.", "cause")
+ALERTS_OPENED = _counter("alerts_opened_total", "Alerts opened by folding.")
+QUARANTINED = _counter("quarantined_total", "Records put into quarantine, by reason.", "reason")
+BRAKE_HELD = _gauge("brake_held", "1 while the quarantine brake holds the writer.")
+PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
+PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
+OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
+QUEUE_DEPTH = _gauge("queue_depth", "Messages in a queue, ready and unacknowledged.", "queue")
