@@ -18,7 +18,9 @@ MAX_DECODED_BYTES = 64 << 20
 class Request(msgspec.Struct, frozen=True, array_like=True):
     """One HTTP request, as far as the writer needs it; an envelope may hold items of several.
 
-    `items_total` counts the whole request: accepted, rejected and ignored, in all its envelopes.
+    `items_total` counts the records of the whole request that travel, events and quarantined ones, in
+    all its envelopes: a receipt is complete when as many are settled. `hint` (a format's name) and `key`
+    (the Idempotency-Key) are kept so that a re-drive reads a record as the door did.
     """
 
     batch_id: UUID
@@ -28,27 +30,38 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     correlation_id: str
     traceparent: str | None
     items_total: int
+    hint: str | None = None
+    key: str | None = None
+
+
+class EventItem(msgspec.Struct, frozen=True, array_like=True):
+    """An event and where it came from: index into the envelope's requests, index and ordinal in its request."""
+
+    request: int
+    index: int
+    ordinal: int
+    event: Event
 
 
 class EventBatch(msgspec.Struct, frozen=True, tag="EventBatch.v1", tag_field="schema"):
-    """Events of one organization: `items` are (index into requests, index in the request, event)."""
+    """Events of one organization."""
 
     envelope_id: UUID
     organization_id: UUID
     requests: list[Request]
-    items: list[tuple[int, int, Event]]
+    items: list[EventItem]
 
 
-class QuarantinedRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A record on its way to the quarantine, with all that a re-drive needs."""
+class QuarantinedItem(msgspec.Struct, frozen=True, array_like=True):
+    """A record on its way to the quarantine: its id there, its bytes, and where it came from."""
 
+    request: int
+    index: int
+    ordinal: int
     id: UUID
     record: bytes
     reason: str
     detail: str
-    hint: str | None
-    ordinal: int
-    key: str | None
 
 
 class Quarantined(msgspec.Struct, frozen=True, tag="Quarantined.v1", tag_field="schema"):
@@ -57,7 +70,7 @@ class Quarantined(msgspec.Struct, frozen=True, tag="Quarantined.v1", tag_field="
     envelope_id: UUID
     organization_id: UUID
     requests: list[Request]
-    items: list[tuple[int, int, QuarantinedRecord]]
+    items: list[QuarantinedItem]
 
 
 class MinuteAccount(msgspec.Struct, frozen=True, array_like=True):

@@ -21,7 +21,7 @@ class Queue:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Declaration arguments: identity and safety only; sizes live in the policy, where they can change."""
+        """Declaration arguments: identity and safety; sizes are in the policy, where they can change."""
         if self.parked is None:
             return {"x-queue-type": "quorum"}
         return {
