@@ -35,7 +35,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
 
 
 class EventItem(msgspec.Struct, frozen=True, array_like=True):
-    """An event and where it came from: index into the envelope's requests, index and ordinal in its request."""
+    """An event and where it came from: which of the envelope's requests, index and ordinal within it."""
 
     request: int
     index: int
