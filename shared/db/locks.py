@@ -1,0 +1,19 @@
+"""The advisory locks of the database by name, so that two parts never meet under one number by accident.
+
+All are pairs (`CLASS`, number) for `pg_advisory_lock(int, int)` and its kin. Locks on single ids use the
+other form, one bigint, which is a key space of its own.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+CLASS: Final = 0x4556
+
+
+class Lock(IntEnum):
+    """What each lock guards."""
+
+    MIGRATE = 1  # one migration run at a time
+    PERIODS = 2  # making and dropping periods; ensure_period and drop_period take it themselves
+    WRITERS = 3  # shared by every writing transaction; exclusive to raise a floor or start a generation
+    MAINTENANCE = 4  # one maintenance role at a time

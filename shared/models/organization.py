@@ -1,0 +1,30 @@
+"""A tenant: every other row names the one it belongs to."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.db.base import Base, CreatedAt, Id, JsonObject, UpdatedAt
+
+if TYPE_CHECKING:
+    from shared.models.alert import Alert
+    from shared.models.api_token import ApiToken
+    from shared.models.observable import Observable
+    from shared.models.sensor import Sensor
+
+
+class Organization(Base):
+    """`settings` holds policies people choose: four-eyes, calendars, zone."""
+
+    __tablename__ = "organizations"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    settings: Mapped[JsonObject]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+    sensors: Mapped[list["Sensor"]] = relationship(back_populates="organization", lazy="raise")
+    api_tokens: Mapped[list["ApiToken"]] = relationship(back_populates="organization", lazy="raise")
+    alerts: Mapped[list["Alert"]] = relationship(back_populates="organization", lazy="raise")
+    observables: Mapped[list["Observable"]] = relationship(back_populates="organization", lazy="raise")
