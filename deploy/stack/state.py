@@ -1,0 +1,89 @@
+"""`.stack/state.json`: what runs, where, with which secrets; and the lock that lets one command change it at a time."""
+
+import contextlib
+import fcntl
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.stack.errors import StackError
+from deploy.stack.process import Process
+
+LOCK_SECONDS = 600  # an `up` that downloads a server may take that long
+
+
+@dataclass
+class Record:
+    """One native server. `processes` by role, in the order they were started."""
+
+    ports: dict[str, int] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    issued: list[str] = field(default_factory=list)  # URLs once handed out: ours, though a shell still exports them
+
+
+class Store:
+    """The records of a stack directory, saved as a whole. Safe to use from several threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = directory / "state.json"
+        self._saving = threading.Lock()
+        self.records = _read(self._file)
+
+    def record(self, server: str) -> Record:
+        return self.records.setdefault(server, Record())
+
+    def save(self) -> None:
+        """Atomic, readable by the owner only."""
+        with self._saving:
+            text = json.dumps({name: asdict(record) for name, record in self.records.items()}, indent=2)
+            draft = self._file.with_suffix(".new")
+            draft.unlink(missing_ok=True)
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._file)
+
+
+def _read(file: Path) -> dict[str, Record]:
+    """An unreadable text counts as none: running servers are found again by their mark, secrets are set anew."""
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        return {name: _record(fields) for name, fields in stored.items()}
+    except FileNotFoundError:
+        return {}
+    except PermissionError as error:
+        raise StackError(f"{file} belongs to another user: run as that user, or choose another --dir.") from error
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _record(fields: dict[str, Any]) -> Record:
+    processes = {role: Process(**process) for role, process in fields["processes"].items()}
+    return Record(dict(fields["ports"]), dict(fields["secrets"]), processes, list(fields["issued"]))
+
+
+@contextlib.contextmanager
+def locked(directory: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the directory for one command. Raises `StackError` when another one holds it for longer than `seconds`."""
+    with open(directory / "lock", "a", encoding="utf-8") as file:
+        deadline = time.monotonic() + seconds
+        while not _try_lock(file.fileno()):
+            if time.monotonic() > deadline:
+                raise StackError(f"another command has held {directory} for {seconds:.0f} s: see `fuser {file.name}`.")
+            time.sleep(0.1)
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
