@@ -1,0 +1,170 @@
+"""The names of indices and aliases, and the only ways in which an index of ours comes to be."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import RequestError
+
+from shared.errors import Unavailable
+from shared.normalise.event import Kind
+from shared.search import templates
+from shared.search.client import reaching
+
+EVENTS, ALERTS, INCIDENTS = "events", "alerts", "incidents"
+
+_EXISTS = "resource_already_exists_exception"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What one installation calls its things in the cluster. Bare names, as Postgres keeps them, get the prefix."""
+
+    prefix: str = ""
+
+    def of(self, bare: str) -> str:
+        """The name in the cluster of an index or alias."""
+        return self.prefix + bare
+
+    @property
+    def events(self) -> str:
+        """Alias over all event indices."""
+        return self.of(EVENTS)
+
+    @property
+    def alerts(self) -> str:
+        """Alias over the current generation of alerts."""
+        return self.of(ALERTS)
+
+    @property
+    def incidents(self) -> str:
+        """Alias over the current generation of incidents."""
+        return self.of(INCIDENTS)
+
+    @cached_property
+    def templates(self) -> templates.Templates:
+        """The templates under these names."""
+        return templates.build(self.prefix)
+
+
+def event_index(kind: Kind, starts_on: date) -> str:
+    """Bare name of the event index of the period that starts on that day."""
+    return f"events-{kind}-v1-{starts_on:%Y.%m.%d}"
+
+
+def unclocked_index(kind: Kind) -> str:
+    """Bare name of the index of events whose clock cannot be trusted."""
+    return f"events-{kind}-v1-unclocked"
+
+
+def first_generation(alias: str) -> str:
+    """Bare name of the index a fresh installation has behind `alerts` or `incidents`."""
+    return f"{alias}-v1-000001"
+
+
+async def templates_at_hash(client: AsyncOpenSearch, names: Names) -> bool:
+    """True when every template is in the cluster with the content this program was built with.
+
+    Raises Unavailable.
+    """
+    return await hashes_in_cluster(client, names) == names.templates.hashes
+
+
+async def hashes_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, str]:
+    """Hash by name of those of our templates that the cluster has. Raises Unavailable."""
+    found: dict[str, str] = {}
+    for path, many, one in (
+        ("/_component_template", "component_templates", "component_template"),
+        ("/_index_template", "index_templates", "index_template"),
+    ):
+        with reaching():
+            answer = await client.transport.perform_request(
+                "GET",
+                f"{path}/{names.prefix}eventsec-*",
+                params={"filter_path": f"{many}.name,{many}.{one}._meta", "ignore": 404},
+            )
+        for entry in (answer or {}).get(many, ()):
+            found[entry["name"]] = templates.hash_of(entry.get(one, {}))
+    return {name: hash_ for name, hash_ in found.items() if name in names.templates.hashes}
+
+
+async def ensure_event_index(client: AsyncOpenSearch, names: Names, name: str, *, kind: Kind, shards: int = 1) -> bool:
+    """Make the event index of that bare name, with its alias; True when it was made here and now.
+
+    Any number of processes may call this at once. Raises Unavailable when the cluster is away or its
+    templates are not ours of today, ValueError for a name that no template of that kind covers.
+    """
+    if not name.startswith(f"events-{kind}-"):
+        raise ValueError(f"{name} is no index of {kind} events")
+    return await _ensure(client, names, name, EVENTS, shards)
+
+
+async def ensure_generation(client: AsyncOpenSearch, names: Names, alias: str) -> bool:
+    """Make the first index behind `alerts` or `incidents` if the alias leads nowhere; True when made.
+
+    Raises Unavailable as above.
+    """
+    with reaching():
+        if await client.indices.exists_alias(name=names.of(alias)):
+            return False
+    return await _ensure(client, names, first_generation(alias), alias, 1)
+
+
+class EventIndices:
+    """The event indices this process knows to exist, so that each is asked for once.
+
+    After a write that has to be retried, `forget` its index: it may have been dropped meanwhile.
+    """
+
+    def __init__(self, client: AsyncOpenSearch, names: Names) -> None:
+        self._client = client
+        self._names = names
+        self._known: set[str] = set()
+
+    async def ensure(self, name: str, *, kind: Kind, shards: int = 1) -> str:
+        """The name in the cluster of an event index that exists now. Raises like `ensure_event_index`."""
+        if name not in self._known:
+            await ensure_event_index(self._client, self._names, name, kind=kind, shards=shards)
+            self._known.add(name)
+        return self._names.of(name)
+
+    def forget(self, index: str) -> None:
+        """Ask again before the next write to the index of that name, bare or as in the cluster."""
+        self._known.discard(index)
+        self._known.discard(index.removeprefix(self._names.prefix))
+
+
+async def _ensure(client: AsyncOpenSearch, names: Names, name: str, alias: str, shards: int) -> bool:
+    if not await templates_at_hash(client, names):
+        raise Unavailable("OpenSearch: its templates are missing or not of this version")
+    index = names.of(name)
+    with reaching():
+        try:
+            await client.indices.create(index=index, body=_birth(names.of(alias), shards))
+        except RequestError as error:
+            if error.error != _EXISTS:
+                raise
+            await _adopt(client, index, names.of(alias))
+            return False
+    return True
+
+
+def _birth(alias: str, shards: int) -> dict[str, Any]:
+    return {
+        "aliases": {alias: {}},
+        "settings": {"index": {"number_of_shards": shards, "blocks": {"write": False}}},
+    }
+
+
+async def _adopt(client: AsyncOpenSearch, index: str, alias: str) -> None:
+    """An index without its alias was made in passing by the cluster: open it, then make it findable.
+
+    In this order, because the alias is the mark of an index that is ours; one that has it is left alone,
+    even when somebody blocked it on purpose.
+    """
+    if await client.indices.exists_alias(index=index, name=alias):
+        return
+    await client.indices.put_settings(index=index, body={"index": {"blocks": {"write": False}}})
+    await client.indices.put_alias(index=index, name=alias)

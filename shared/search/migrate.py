@@ -1,0 +1,102 @@
+"""Prepares OpenSearch: templates, first indices and aliases. May run at any time, and twice at once."""
+
+import asyncio
+import sys
+
+from opensearchpy import AsyncOpenSearch
+from pydantic import Field
+
+from shared import log
+from shared.errors import Unavailable
+from shared.normalise.event import KINDS
+from shared.retry import Backoff
+from shared.search import indices
+from shared.search.client import create_client, reaching, what_went_wrong
+from shared.search.indices import Names
+from shared.settings import OpensearchSettings
+
+logger = log.get(__name__)
+
+
+class MigrateSettings(OpensearchSettings):
+    """For `python -m shared.search.migrate`."""
+
+    migrate_wait_seconds: float = Field(
+        default=180.0, ge=0, description="How long a migrate program waits for its server."
+    )
+
+
+async def migrate(client: AsyncOpenSearch, names: Names) -> list[str]:
+    """Bring the cluster to what this program needs; what was done, in words, empty when all was there.
+
+    Raises Unavailable when the cluster is away; what was done until then stays, and is right.
+    """
+    return await put_templates(client, names) + await create_indices(client, names)
+
+
+async def put_templates(client: AsyncOpenSearch, names: Names) -> list[str]:
+    """Put those templates whose hash differs, components first. Raises Unavailable."""
+    wanted = names.templates
+    present = await indices.hashes_in_cluster(client, names)
+    outdated = {name for name, hash_ in wanted.hashes.items() if present.get(name) != hash_}
+    for name in outdated & wanted.components.keys():
+        with reaching():
+            await client.cluster.put_component_template(name=name, body=wanted.components[name])
+    for name in outdated & wanted.indices.keys():
+        with reaching():
+            await client.indices.put_index_template(name=name, body=wanted.indices[name])
+    return [f"put template {name}" for name in sorted(outdated)]
+
+
+async def create_indices(client: AsyncOpenSearch, names: Names) -> list[str]:
+    """Make the indices that exist from the first day. Raises Unavailable."""
+    done: list[str] = []
+    for alias in (indices.ALERTS, indices.INCIDENTS):
+        if await indices.ensure_generation(client, names, alias):
+            done.append(f"created index {names.of(indices.first_generation(alias))}")
+    for kind in KINDS:
+        name = indices.unclocked_index(kind)
+        if await indices.ensure_event_index(client, names, name, kind=kind):
+            done.append(f"created index {names.of(name)}")
+    return done
+
+
+async def run(settings: MigrateSettings) -> None:
+    """Wait for the server, at most `migrate_wait_seconds`, then migrate. Raises Unavailable after that."""
+    client = create_client(settings)
+    try:
+        for line in await _patiently(client, Names(settings.index_prefix), settings.migrate_wait_seconds):
+            logger.info("search_migrated", done=line)
+    finally:
+        await client.close()
+
+
+async def _patiently(client: AsyncOpenSearch, names: Names, seconds: float) -> list[str]:
+    deadline = asyncio.get_running_loop().time() + seconds
+    backoff, attempt = Backoff(first=0.2, most=5.0), 0
+    while True:
+        try:
+            return await migrate(client, names)
+        except Unavailable as error:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+            logger.info("search_waits", attempt=attempt, reason=what_went_wrong(error))
+            await asyncio.sleep(backoff.pause(attempt))
+            attempt += 1
+
+
+def main() -> int:
+    """Exit status: 0 when the cluster is as it should be, 1 when it did not answer in time."""
+    settings = MigrateSettings()
+    log.configure("search-migrate", log_format=settings.log_format, level=settings.log_level)
+    try:
+        asyncio.run(run(settings))
+    except Unavailable as error:
+        logger.error("search_migration_gave_up", waited=settings.migrate_wait_seconds, reason=str(error))
+        return 1
+    logger.info("search_ready", prefix=settings.index_prefix)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The fields of an alert's document: the columns of its row, and what hangs on it."""
+
+from shared.search.templates.properties import Properties, observables, properties
+
+COLUMNS: dict[str, str] = {
+    "id": "keyword",
+    "organization_id": "keyword",
+    "fingerprint": "keyword",
+    "fold_window": "integer",
+    "title": "keyword",
+    "severity": "byte",
+    "sensor_severity": "byte",
+    "severity_by_hand": "boolean",
+    "status": "keyword",
+    "verdict": "keyword",
+    "reason": "keyword",
+    "assignee_id": "keyword",
+    "created_by_id": "keyword",
+    "acknowledged_by_id": "keyword",
+    "closed_by_id": "keyword",
+    "count": "long",
+    "first_seen": "date",
+    "last_seen": "date",
+    "last_fired_at": "date",
+    "resolved_at": "date",
+    "acknowledged_at": "date",
+    "closed_at": "date",
+    "again": "boolean",
+    "incident_id": "keyword",
+    "suppression_id": "keyword",
+    "previous_alert_id": "keyword",
+    "quiet_until": "date",
+    "risk": "short",
+    "tags": "keyword",
+    "techniques": "keyword",
+    "rule_id": "keyword",
+    "module": "keyword",
+    "dataset": "keyword",
+    "sensor_id": "keyword",
+    "observables_count": "integer",
+    "observables_dropped": "integer",
+    "created_at": "date",
+    "updated_at": "date",
+    "revision": "long",
+    "version": "long",
+}
+"""Column of the table `alerts` to OpenSearch type: the names the query language knows."""
+
+SEARCHED_BY_WORD = ("title",)
+
+
+def mapped() -> Properties:
+    """The properties of the `alerts` index."""
+    return {
+        **properties(COLUMNS, searched_by_word=SEARCHED_BY_WORD),
+        "notes": {"type": "match_only_text"},
+        "observables": observables(),
+    }

@@ -1,0 +1,50 @@
+"""From a list of dotted names with types to the `properties` of a mapping."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Properties = dict[str, Any]
+
+# A Lucene term holds 32,766 bytes and one character takes up to 4: these keep every term far below.
+KEYWORD_CHARACTERS = 1024
+WILDCARD_CHARACTERS = 8192
+
+TEXT: Properties = {"type": "match_only_text"}
+
+_PARAMETERS: dict[str, Properties] = {
+    "keyword": {"ignore_above": KEYWORD_CHARACTERS},
+    # Said aloud because its default changed in OpenSearch 3.4.
+    "wildcard": {"ignore_above": WILDCARD_CHARACTERS, "doc_values": True},
+}
+
+
+def properties(fields: Mapping[str, str], *, searched_by_word: Iterable[str] = ()) -> Properties:
+    """The nested `properties` for flat dotted names; those searched by word get a `.text` subfield.
+
+    `nested` becomes a plain object: as nested each observable would be a Lucene document of its own,
+    several times the index for one kind of query, and exact pairs are found through `related.*`.
+    """
+    root: Properties = {}
+    by_word = frozenset(searched_by_word)
+    for name in sorted(fields):
+        *parents, leaf = name.split(".")
+        level = root
+        for parent in parents:
+            level = level.setdefault(parent, {}).setdefault("properties", {})
+        if fields[name] not in ("nested", "object"):
+            level[leaf] = field(fields[name], by_word=name in by_word)
+    return root
+
+
+def field(kind: str, *, by_word: bool = False) -> Properties:
+    """One field of that type with the parameters we always give it."""
+    mapped = {"type": kind, **_PARAMETERS.get(kind, {})}
+    if by_word:
+        mapped["fields"] = {"text": TEXT}
+    return mapped
+
+
+def observables() -> Properties:
+    """A list of `{type, value}`; `value.ip` finds addresses by network, and takes only what is one."""
+    value = field("keyword") | {"fields": {"ip": {"type": "ip", "ignore_malformed": True}}}
+    return {"properties": {"type": field("keyword"), "value": value}}
