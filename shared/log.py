@@ -34,9 +34,9 @@ def configure(process: str, *, log_format: str = "auto", level: str = "INFO") ->
         _named(process),
     ]
     rendering: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_dumps)]
+        [_tracebacks(), structlog.processors.JSONRenderer(serializer=_dumps)]
         if as_json
-        else [structlog.dev.ConsoleRenderer()]
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -59,6 +59,12 @@ def configure(process: str, *, log_format: str = "auto", level: str = "INFO") ->
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers[:] = []
         logging.getLogger(name).propagate = name != "uvicorn.access"
+
+
+def _tracebacks() -> Processor:
+    """Tracebacks as data, without local variables: those hold keys and passwords."""
+    transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return structlog.processors.ExceptionRenderer(transform)
 
 
 def _named(process: str) -> Processor:

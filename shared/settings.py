@@ -1,8 +1,8 @@
 """The settings all processes share; each process has one class of its own built on these."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import Invalid
@@ -37,10 +37,53 @@ class RabbitmqSettings(Settings):
     rabbitmq_url: SecretStr = Field(
         default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="AMQP URL with the virtual host."
     )
+    rabbitmq_management_url: SecretStr | None = Field(
+        default=None,
+        description="URL of RabbitMQ's management API, credentials in it; without it nobody sets the policies.",
+    )
 
     @model_validator(mode="after")
     def _no_default_secret(self) -> Self:
         refuse_in_production(self, "guest:guest@" in self.rabbitmq_url.get_secret_value(), "the guest login")
+        return self
+
+
+DEFAULT_POSTGRES_URL = "postgresql://eventsec:eventsec@127.0.0.1:5432/eventsec"
+
+
+def postgres_url(process: str) -> Any:
+    """The field of a process's own database login, for its settings class.
+
+    `postgres_url: SecretStr = postgres_url("ingest")` reads `EVENTSEC_INGEST_POSTGRES_URL` where it is set
+    and `EVENTSEC_POSTGRES_URL` else.
+    """
+    return Field(
+        default=SecretStr(DEFAULT_POSTGRES_URL),
+        validation_alias=AliasChoices(f"EVENTSEC_{process.upper()}_POSTGRES_URL", "EVENTSEC_POSTGRES_URL"),
+        description=f"PostgreSQL URL (libpq's form) of the {process} role.",
+    )
+
+
+class PostgresSettings(Settings):
+    """For processes that use the database; each declares its own `postgres_url` by the function above."""
+
+    postgres_url: SecretStr = Field(
+        default=SecretStr(DEFAULT_POSTGRES_URL), description="PostgreSQL URL in libpq's form."
+    )
+    postgres_pool_size: int = Field(
+        default=10, ge=1, le=200, description="Most connections one process opens to PostgreSQL."
+    )
+    postgres_statement_cache_size: int = Field(
+        default=200, ge=0, description="Prepared statements kept a connection; 0 behind a transaction pooler."
+    )
+
+    @model_validator(mode="after")
+    def _no_default_login(self) -> Self:
+        refuse_in_production(
+            self,
+            self.postgres_url.get_secret_value() == DEFAULT_POSTGRES_URL,
+            "the default PostgreSQL login",
+        )
         return self
 
 

@@ -1,0 +1,85 @@
+"""RabbitMQ's management API, as far as we need it: policies, which AMQP itself cannot set or show."""
+
+import base64
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+from shared.bus.topology import QUEUES, Queue
+from shared.errors import Invalid, Unavailable
+
+TIMEOUT_SECONDS = 5.0
+PRIORITY = 10
+
+# No proxy: the management API is next to us, and its URL holds a password.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Management:
+    """The API at `url` (`http://user:password@host:15672`), for the virtual host of the AMQP URL.
+
+    Calls block for at most `timeout` seconds each: run them in a thread.
+    They raise Unavailable where the server does not answer, and Invalid where it refuses.
+    """
+
+    def __init__(self, url: str, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or parts.hostname is None:
+            raise Invalid("the management URL must be http(s)://…", code="unusable_url")
+        login = f"{_unquoted(parts.username)}:{_unquoted(parts.password)}".encode()
+        self._authorization = f"Basic {base64.b64encode(login).decode()}"
+        self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/api"
+        self._timeout = timeout
+        self._vhost = urllib.parse.quote(virtual_host(amqp_url), safe="")
+
+    def set_policies(self) -> list[str]:
+        """Put the policy of each queue that has a size; idempotent. Returns the names."""
+        sized = [queue for queue in QUEUES if queue.policy]
+        for queue in sized:
+            self._call("PUT", f"policies/{self._vhost}/{policy_name(queue)}", _policy(queue))
+        return [policy_name(queue) for queue in sized]
+
+    def missing_policies(self) -> list[str]:
+        """Names of the policies that are not there; someone's own sizes in ours are fine."""
+        there = {found["name"] for found in self._call("GET", f"policies/{self._vhost}")}
+        return [name for queue in QUEUES if queue.policy and (name := policy_name(queue)) not in there]
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
+            f"{self._base}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": self._authorization, "Content-Type": "application/json"},
+        )
+        try:
+            with _OPENER.open(request, timeout=self._timeout) as reply:
+                return json.loads(reply.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code >= 500:
+                    raise Unavailable(f"management API answered {error.code}") from None
+                raise Invalid(f"management API answered {error.code} to {method}", code="refused") from None
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"management API is away: {type(error).__name__}") from None
+
+
+def virtual_host(amqp_url: str) -> str:
+    """The virtual host an AMQP URL names; none, or a bare slash, is `/`."""
+    return urllib.parse.unquote(urllib.parse.urlsplit(amqp_url).path[1:]) or "/"
+
+
+def policy_name(queue: Queue) -> str:
+    """What the queue's policy is called on the broker."""
+    return f"eventsec-{queue.name}"
+
+
+def _policy(queue: Queue) -> dict[str, Any]:
+    pattern = f"^{re.escape(queue.name)}$"
+    return {"pattern": pattern, "definition": queue.policy, "priority": PRIORITY, "apply-to": "queues"}
+
+
+def _unquoted(part: str | None) -> str:
+    return urllib.parse.unquote(part or "")
