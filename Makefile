@@ -1,0 +1,109 @@
+# Bare `make` lists what there is. Every target sets up what it needs first, so none has to be run before another.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTHON_CODE := services shared deploy tests
+
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Run
+
+.PHONY: setup demo stop dev stack down
+setup: ## Make .venv hold what requirements-dev.lock says (PYTHON=… picks the interpreter)
+	@sh deploy/setup.sh
+
+demo: setup ## The whole product, from a bare checkout; Ctrl-C ends it (DETACH=1 returns, `make stop` ends)
+	@$(BIN)/python -m deploy.demo up $(if $(DETACH),--detach)
+
+stop: setup ## End what `make demo` started
+	@$(BIN)/python -m deploy.demo stop
+
+stack: setup ## Only the servers: Postgres, RabbitMQ, OpenSearch, under .stack/
+	@$(BIN)/python -m deploy.stack up
+
+down: setup ## End what `make stack` started
+	@$(BIN)/python -m deploy.stack down
+
+##@ Test (ARGS="-k fold -x" goes to pytest)
+
+TESTS := @$(BIN)/python -m tests.run
+
+.PHONY: test unit property integration e2e faults bench
+test: setup ## Every test, by folder, on real servers of its own
+	$(TESTS) -- $(ARGS)
+
+unit: setup ## Pure code, milliseconds
+	$(TESTS) unit -- $(ARGS)
+
+property: setup ## Laws, on generated input
+	$(TESTS) property -- $(ARGS)
+
+integration: setup ## One part of ours against real servers
+	$(TESTS) integration -- $(ARGS)
+
+e2e: setup ## Processes started as users start them
+	$(TESTS) e2e -- $(ARGS)
+
+faults: setup ## Kill servers and processes and count what was lost (SEEDS=30), into reports/faults.json
+	@$(BIN)/python -m tests.faults.run --seeds $(or $(SEEDS),3)
+
+bench: setup ## Throughput and latency against references, into reports/bench.json
+	@$(BIN)/python -m tests.load.bench
+
+##@ Check
+
+.PHONY: lint fmt types arch deps check-lock package leaks docs gates ci
+lint: setup ## Style and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+fmt: setup ## Mend what `lint` can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+arch: setup ## The arrows between our packages
+	$(BIN)/lint-imports --no-logo
+
+deps: setup ## Dependencies that nothing imports, imports that nobody declared
+	$(BIN)/deptry services shared
+	$(BIN)/deptry deploy tests --exclude '\.stack' --ignore DEP002,DEP004
+
+check-lock: setup ## The lock files say what pyproject.toml asks for, with hashes and without hosts
+	$(BIN)/python -m tests.architecture.lock check
+
+package: setup ## The wheel holds services and shared, whole, and nothing else
+	$(BIN)/python -m tests.architecture.wheel
+
+leaks: setup ## No tracked file names this machine's folders or registries
+	$(BIN)/python -m tests.architecture.leaks
+
+docs: setup ## Links and commands named in our pages exist
+	$(BIN)/python -m tests.architecture.docs
+
+gates: setup ## Plant one breach per check above and see each check fail
+	$(TESTS) architecture -- $(ARGS)
+
+ci: ## All checks and all tests, as CI runs them
+	@.ci/run
+
+##@ Change
+
+.PHONY: lock upgrade migration
+lock: setup ## Lock anew after a change of dependencies, keeping every pin that still fits
+	$(BIN)/python -m tests.architecture.lock write
+
+upgrade: setup ## Lock anew with the newest versions of what pyproject.toml does not pin itself
+	$(BIN)/python -m tests.architecture.lock upgrade
+
+migration: setup stack ## A new migration from the models (M="alerts add snoozed until")
+	@test -n "$(M)" || { echo 'say what it does: make migration M="alerts add snoozed until"'; exit 2; }
+	@set -a && eval "$$($(BIN)/python -m deploy.stack env)" && set +a && \
+	    $(BIN)/python -m shared.migrations && $(BIN)/alembic revision --autogenerate -m "$(M)"

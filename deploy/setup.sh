@@ -1,0 +1,80 @@
+#!/bin/sh
+# Makes .venv hold exactly what requirements-dev.lock says; instant when it already does.
+# PYTHON=/path/to/python chooses the interpreter of a new .venv.
+set -eu
+cd "$(dirname "$0")/.."
+
+LOCK=requirements-dev.lock
+VENV=.venv
+STAMP=$VENV/setup-stamp
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() {
+    printf 'setup: %s\n' "$@" >&2
+    exit 1
+}
+
+# What .venv was made from: the lock, and the place, because the scripts in .venv/bin name it.
+wanted() { pwd -P && cat "$LOCK"; }
+is_fresh() { [ -x "$VENV/bin/python" ] && wanted | cmp -s - "$STAMP" 2>/dev/null; }
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
+        if is_new_enough "$candidate"; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    fail "Python 3.11 or newer is needed; none of these is: ${PYTHON:-python3.13 python3.12 python3.11 python3}." \
+        "  Debian, Ubuntu:  apt-get install python3.11 python3.11-venv   (or any newer one)" \
+        "  Fedora:          dnf install python3.12" \
+        "  macOS:           brew install python@3.13" \
+        "  It may be anywhere:  make setup PYTHON=/path/to/python3"
+}
+
+make_venv() {
+    say "making $VENV with $("$1" --version) ($1)"
+    rm -rf "$VENV"
+    if "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        "$1" -m venv "$VENV"
+    elif command -v uv >/dev/null 2>&1; then
+        # Debian ships Python without its venv module's installer.
+        uv venv --quiet --seed --python "$1" "$VENV"
+    else
+        fail "$1 cannot make virtual environments: its ensurepip module is missing." \
+            "  Debian, Ubuntu:  apt-get install python3-venv"
+    fi
+}
+
+# The lock's own uv, checked against the lock's own hashes.
+install_uv() {
+    "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$VENV/bin/python" -m ensurepip >/dev/null
+    awk '/^[a-zA-Z]/ { ours = /^uv==/ } ours' "$LOCK" >"$VENV/uv.lock"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$VENV/uv.lock"
+}
+
+has_locked_uv() {
+    [ -x "$VENV/bin/uv" ] && grep -q "^uv==$("$VENV/bin/uv" --version | cut -d' ' -f2) " "$LOCK"
+}
+
+was_moved() { [ -e "$STAMP" ] && [ "$(head -n 1 "$STAMP")" != "$(pwd -P)" ]; }
+
+if is_fresh; then exit 0; fi
+
+# One at a time; who waited finds the work done. Without flock (macOS) two at once is the user's own doing.
+if command -v flock >/dev/null 2>&1; then
+    exec 9>.venv.lock
+    flock 9
+    if is_fresh; then exit 0; fi
+fi
+
+if [ ! -x "$VENV/bin/python" ] || ! is_new_enough "$VENV/bin/python" || was_moved; then
+    python=$(find_python)
+    make_venv "$python"
+fi
+has_locked_uv || install_uv
+say "syncing $VENV with $LOCK"
+"$VENV/bin/uv" pip sync --quiet --require-hashes --python "$VENV/bin/python" "$LOCK"
+wanted >"$STAMP"
