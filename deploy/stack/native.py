@@ -2,8 +2,10 @@
 
 import re
 import signal
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +19,9 @@ from deploy.stack.state import Record, Store
 ATTEMPTS = 3
 LOG_LIMIT = 20_000_000  # bytes; a longer log is put aside at the next start
 TAIL_LINES = 20
+
+# Set when the user has had enough: servers start in threads, which an interrupt does not reach.
+interrupted = threading.Event()
 
 
 class Recipe(Protocol):
@@ -33,8 +38,8 @@ class Recipe(Protocol):
     def prepare(self, place: Place, record: Record, report: Report, /) -> list[Command]:
         """Find, install, configure. Raises `Missing`, `StackError`."""
 
-    def check(self, record: Record, /) -> None:
-        """Raises `NotAnswering`."""
+    def check(self, place: Place, record: Record, /) -> None:
+        """That it serves, and is not another that took its port. Raises `NotAnswering`."""
 
     def urls(self, place: Place, record: Record, /) -> dict[str, str]:
         """The environment it gives."""
@@ -56,35 +61,31 @@ class Native:
     def ensure(self, report: Report) -> None:
         """Running and answering when this returns, started anew if it was not. Raises `StackError`."""
         if self._is_running():
-            if self._answer() is not None:
-                report(self.name, "is running but does not answer yet: waiting")
-                self._wait(report, self._log.stat().st_size)
+            self._wait(report, self._log_size())
             report(self.name, f"already running on {self._where()}")
             return
-        self._clear(report)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._start(report)
-            except Died as error:
-                moved = ports.settle(self._recipe.PORTS, self._record.ports) != self._record.ports
-                self._clear(report)
-                if attempt == ATTEMPTS or not (moved or self._recipe.PASSING.search(str(error))):
-                    raise
-                report(self.name, "died while starting, for a passing reason: trying again")
-                time.sleep(1)
+        attempts_left = ATTEMPTS
+        while not self._starts(report, may_fail=attempts_left > 1):
+            attempts_left -= 1
+            report(self.name, "ended while starting, for a passing reason: trying again")
+            time.sleep(1)
 
     def stop(self, report: Report) -> None:
         """In good order, then by force; nothing of it runs when this returns. Raises `StackError` if something does."""
+        was_running = self._is_running()
+        process.send(self._family(), signal.SIGCONT)  # it may have been frozen
         for role, member in reversed(self._record.processes.items()):
-            process.send([member], signal.SIGCONT)  # it may have been frozen
             process.send([member], self._recipe.STOP[role])
             if not process.wait_gone([member], self._recipe.STOP_SECONDS):
                 report(self.name, f"did not stop within {self._recipe.STOP_SECONDS} s: killing it")
-        self._clear(report)
+        self._clear()
+        report(self.name, "stopped" if was_running else "was not running")
 
     def signal(self, number: signal.Signals) -> int:
-        """To every process of it, at once; how many there were. SIGKILL returns when all are gone."""
+        """To every process of it; how many there were. SIGKILL returns when all are gone. Raises if there is none."""
         members = self._family()
+        if not members:
+            raise StackError(f"{self.name} does not run here.")
         if number == signal.SIGKILL:
             process.end(self._record.processes.values(), self._place.mark(self.name))
         else:
@@ -108,6 +109,18 @@ class Native:
             "log": str(self._log),
         }
 
+    def _starts(self, report: Report, may_fail: bool) -> bool:
+        """False when it ended for a reason that may have passed at the next attempt."""
+        self._clear()
+        try:
+            self._start(report)
+        except Died as error:
+            moved = ports.settle(self._recipe.PORTS, self._record.ports) != self._record.ports
+            if may_fail and (moved or self._recipe.PASSING.search(str(error))):
+                return False
+            raise
+        return True
+
     def _start(self, report: Report) -> None:
         self._record.ports = ports.settle(self._recipe.PORTS, self._record.ports)
         commands = self._recipe.prepare(self._place, self._record, report)
@@ -120,7 +133,7 @@ class Native:
             self._record.processes[command.role] = self._spawn(command)
             self._store.save()
             if command.port is not None:
-                self._wait_for(lambda port=command.port: probes.tcp(ports.LOOPBACK, port), report, log_start)
+                self._wait_for(partial(probes.tcp, ports.LOOPBACK, command.port), report, log_start)
         self._wait(report, log_start)
         report(self.name, "ready")
 
@@ -130,7 +143,7 @@ class Native:
         return process.spawn(command, self._place.log(self.name), self._place.mark(self.name), user, group)
 
     def _wait(self, report: Report, log_start: int) -> None:
-        self._wait_for(lambda: self._recipe.check(self._record), report, log_start)
+        self._wait_for(partial(self._recipe.check, self._place, self._record), report, log_start)
 
     def _wait_for(self, check: Callable[[], None], report: Report, log_start: int) -> None:
         """Until the check passes. Raises `Died` when a process ends first, `StackError` when time is up."""
@@ -152,9 +165,10 @@ class Native:
             if now - said > 10:
                 report(self.name, f"still waiting: {reason}")
                 said = now
-            time.sleep(0.1)
+            if interrupted.wait(0.1):
+                raise StackError(f"interrupted while {self.name} was starting.")
 
-    def _clear(self, report: Report) -> None:
+    def _clear(self) -> None:
         """End whatever is left of it: helpers of a killed server, or a whole one whose state file was lost."""
         if self._family() and not process.end(self._record.processes.values(), self._place.mark(self.name)):
             raise StackError(f"{self.name}: processes {[member.pid for member in self._family()]} do not end.")
@@ -171,7 +185,7 @@ class Native:
     def _answer(self) -> str | None:
         """Why it does not answer; `None` when it does."""
         try:
-            self._recipe.check(self._record)
+            self._recipe.check(self._place, self._record)
         except NotAnswering as error:
             return str(error)
         return None
@@ -183,9 +197,12 @@ class Native:
     def _log(self) -> Path:
         return self._place.log(self.name)
 
+    def _log_size(self) -> int:
+        return self._log.stat().st_size if self._log.exists() else 0
+
     def _put_long_log_aside(self) -> int:
         """Where in the log, in bytes, this start's words will begin."""
-        size = self._log.stat().st_size if self._log.exists() else 0
+        size = self._log_size()
         if size < LOG_LIMIT:
             return size
         self._log.replace(self._log.with_suffix(".old.log"))

@@ -32,7 +32,7 @@ def prepare(place: Place, record: Record, report: Report) -> list[Command]:
     settings = place.folder(NAME, "config")
     for folder in ("data", "log", "tmp"):
         place.folder(NAME, folder)
-    place.write(settings / "opensearch.yml", _settings(record, home))
+    place.write(settings / "opensearch.yml", _settings(record, home, place.mark(NAME)))
     place.write(settings / "log4j2.properties", _LOGGING)
     shipped = (server / "config" / "jvm.options").read_text(encoding="utf-8")
     place.write(settings / "jvm.options", jvm_options(shipped, runtime, home))
@@ -45,8 +45,10 @@ def prepare(place: Place, record: Record, report: Report) -> list[Command]:
     return [Command("server", [str(server / "bin" / "opensearch")], environment, home)]
 
 
-def check(record: Record) -> None:
+def check(place: Place, record: Record) -> None:
     health = probes.http_json(LOOPBACK, record.ports["http"], "/_cluster/health")
+    if health.get("cluster_name") != place.mark(NAME):
+        raise NotAnswering("another OpenSearch answers")
     if health.get("status") not in ("green", "yellow"):
         raise NotAnswering(f"the cluster's status is {health.get('status')}")
 
@@ -94,10 +96,10 @@ def _unpack(archive: Path, target: Path) -> None:
             (target / member.filename).chmod(mode | (0o755 if member.is_dir() else 0o644))
 
 
-def _settings(record: Record, home: Path) -> str:
+def _settings(record: Record, home: Path, mark: str) -> str:
     return f"""\
 # Written by deploy/stack at every start.
-cluster.name: eventsec
+cluster.name: {mark}
 node.name: eventsec
 discovery.type: single-node
 network.host: {LOOPBACK}

@@ -2,13 +2,14 @@
 
 import contextlib
 import fcntl
+import functools
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.stack import machine
 from deploy.stack.errors import StackError
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -16,27 +17,27 @@ LOCK = Path("/run/eventsec-stack.lock")
 _SIGNATURE = "# Written by EventSec's deploy/stack for the time of one apt run; safe to remove.\n"
 
 _one_at_a_time = threading.Lock()
-_lists_are_fresh = False
 
 
 def can_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+    return os.geteuid() == 0 and machine.program("apt-get") is not None
 
 
 def install(*names: str) -> None:
     """Raises `StackError` with apt's last words."""
-    global _lists_are_fresh
     with _one_at_a_time, _alone_on_this_machine(), services_stay_down():
-        if not _lists_are_fresh:
-            _apt("update")
-            _lists_are_fresh = True
+        _refresh_lists()
         _apt("install", "--yes", "--no-install-recommends", "--no-upgrade", *names)
+
+
+@functools.cache
+def _refresh_lists() -> None:
+    _apt("update")
 
 
 def _apt(*words: str) -> None:
     argv = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words]
-    path = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
-    environment = {**os.environ, "PATH": path, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**os.environ, "PATH": machine.search_path(), "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.stack import account
+from deploy.stack import account, machine
 from deploy.stack.account import Account
 from deploy.stack.errors import StackError
 
@@ -27,7 +27,8 @@ class Place:
         return self.directory / "log" / f"{server}.log"
 
     def mark(self, server: str) -> str:
-        return f"{self.directory}:{server}"
+        """Tells this stack's server from any other's."""
+        return f"eventsec-{_digest(self.directory)}-{server}"
 
     def folder(self, *parts: str) -> Path:
         """A directory under `data`, made when absent, for the servers' user alone."""
@@ -42,8 +43,8 @@ class Place:
     def write(self, path: Path, text: str, mode: int = 0o600) -> Path:
         """Replace a file of the servers' user."""
         path.unlink(missing_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
-            file.write(text)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(text, encoding="utf-8")
         path.chmod(mode)
         self.give(path)
         return path
@@ -54,8 +55,14 @@ class Place:
 
     def environment(self, home: Path, **more: str) -> dict[str, str]:
         """For the servers: nothing of the caller's that could redirect them (JAVA_OPTS, RABBITMQ_…, PG…)."""
-        path = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
-        return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
+        return {
+            "PATH": machine.search_path(),
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            **more,
+        }
 
     def run(self, argv: list[str], stdin: str = "", home: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run a short program as the servers' user; its output comes back as text."""
@@ -77,10 +84,11 @@ class Place:
 def settle(directory: Path) -> Place:
     """Make the directories and settle the user. Raises `StackError` when the directory is someone else's."""
     directory = directory.resolve()
-    (directory / "log").mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     owner = directory.stat().st_uid
     if owner != os.geteuid():
         raise StackError(f"{directory} belongs to user {owner}: run as that user, or choose another --dir.")
+    (directory / "log").mkdir(exist_ok=True)
     user = account.ordinary()
     directory.chmod(directory.stat().st_mode | 0o711)
     inside = directory / "data"
@@ -120,8 +128,7 @@ def _reaches(user: Account, directory: Path) -> bool:
 
 def _outside(directory: Path) -> Path:
     """A place every user can reach, for checkouts they cannot (/root/…) or whose path has spaces."""
-    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
-    path = Path("/var/tmp") / f"eventsec-stack-{os.geteuid()}-{digest}"
+    path = Path("/var/tmp") / f"eventsec-stack-{os.geteuid()}-{_digest(directory)}"  # noqa: S108  checked below
     try:
         path.mkdir(mode=0o711)
     except FileExistsError:
@@ -131,3 +138,7 @@ def _outside(directory: Path) -> Path:
             raise StackError(f"{path} is in the way and not ours: remove it, or choose another --dir.") from None
     path.chmod(0o711)
     return path
+
+
+def _digest(directory: Path) -> str:
+    return hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]

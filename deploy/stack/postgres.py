@@ -1,14 +1,13 @@
 """A private Postgres: binaries from the machine, a cluster of its own, loopback TCP only."""
 
-import glob
 import os
 import re
 import shutil
 import signal
 from pathlib import Path
 
-from deploy.stack import packages, probes
-from deploy.stack.errors import Died, Missing, StackError
+from deploy.stack import machine, packages, probes
+from deploy.stack.errors import Died, Missing, NotAnswering, StackError
 from deploy.stack.place import Place
 from deploy.stack.ports import LOOPBACK
 from deploy.stack.process import PROC, Command
@@ -33,12 +32,18 @@ _HOW = (
     "Debian/Ubuntu: sudo apt-get install postgresql; Fedora: sudo dnf install postgresql-server; "
     f"macOS: brew install postgresql@17; or set {URL} to a server you have."
 )
-_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/pgsql/bin")
+_PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/pgsql/bin",
+)
 
 
 def prepare(place: Place, record: Record, report: Report) -> list[Command]:
     """Find or install the binaries and make the cluster; on every start write its settings anew."""
-    data = place.folder(NAME) / "data"
+    place.folder(NAME)
+    data = _data(place)
     binaries = _binaries(place, data, report)
     known = bool(record.secrets)
     for role in (ADMIN, OWNER, *map(_login, SERVICES)):
@@ -49,11 +54,14 @@ def prepare(place: Place, record: Record, report: Report) -> list[Command]:
         _make_cluster(place, binaries, data, record)
     elif not known:  # the state file was lost, the cluster was not
         _single_user(place, binaries, data, _passwords(record))
-    place.write(data / "postgresql.conf", _settings(record.ports["sql"]))
+    place.write(data / "postgresql.conf", _settings(record.ports["sql"], place.mark(NAME)))
     return [Command("server", [str(binaries / "postgres"), "-D", str(data)], place.environment(data), data)]
 
 
-def check(record: Record) -> None:
+def check(place: Place, record: Record) -> None:
+    pid, status = _pid_file(_data(place))
+    if pid != record.processes["server"].pid or status != "ready":
+        raise NotAnswering("starting up or recovering")
     probes.postgres(LOOPBACK, record.ports["sql"], OWNER, DATABASE)
 
 
@@ -91,10 +99,9 @@ def _binaries(place: Place, data: Path, report: Report) -> Path:
 
 
 def _versions(place: Place) -> dict[int, Path]:
-    on_path = shutil.which("postgres")
-    folders = [Path(os.path.realpath(on_path)).parent] if on_path else []
-    folders += [Path(folder) for pattern in _PLACES for folder in glob.glob(pattern)]
-    found = {}
+    on_path = machine.program("postgres")
+    folders = [*([on_path.parent] if on_path else []), *machine.folders(_PLACES)]
+    found: dict[int, Path] = {}
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             said = place.run([str(folder / "postgres"), "--version"]).stdout
@@ -140,20 +147,31 @@ def _drop_strangers_pid_file(data: Path) -> None:
 
     Kept when that process works in our directory: then it is one of ours, and Postgres waits for it for good reasons.
     """
-    file = data / "postmaster.pid"
+    pid, _ = _pid_file(data)
+    process = PROC / str(pid)
+    if process.exists() and (process / "cwd").resolve() != data:
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _pid_file(data: Path) -> tuple[int, str]:
+    """The server's number and its status; 0 and nothing when there is no such file, or half of one."""
     try:
-        pid = file.read_text(encoding="ascii").split()[0]
-        if os.path.realpath(PROC / pid / "cwd") != str(data):
-            file.unlink()
-    except (FileNotFoundError, IndexError):
-        file.unlink(missing_ok=True)
+        lines = (data / "postmaster.pid").read_text(encoding="ascii").splitlines()
+        return int(lines[0]), lines[7].strip() if len(lines) > 7 else ""
+    except (OSError, IndexError, ValueError):
+        return 0, ""
 
 
-def _settings(port: int) -> str:
+def _data(place: Place) -> Path:
+    return place.data / NAME / "data"
+
+
+def _settings(port: int, mark: str) -> str:
     return f"""\
 # Written by deploy/stack at every start.
 listen_addresses = '{LOOPBACK}'
 port = {port}
+cluster_name = '{mark}'   # in every process's title
 unix_socket_directories = ''   # a socket's path may be too long, and nobody needs it
 max_connections = 200
 max_locks_per_transaction = 256   # partitions

@@ -41,7 +41,7 @@ def tcp(host: str, port: int) -> None:
         raise NotAnswering(str(error)) from error
 
 
-def http_json(host: str, port: int, path: str, user: str = "", password: str = "", tls: bool = False) -> Any:
+def http_json(host: str, port: int, path: str, *, user: str = "", password: str = "", tls: bool = False) -> Any:
     """The JSON of a 200 reply."""
     kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
     headers = {}

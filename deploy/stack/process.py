@@ -1,5 +1,6 @@
 """Processes that outlive the command that started them, told apart from strangers who got their number later."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -78,7 +79,9 @@ def family(roots: Iterable[Process], mark: str) -> list[Process]:
     living = [root.pid for root in roots if root.pid in table and table[root.pid].started == root.started]
     found = dict.fromkeys([*living, *(pid for pid in table if _carries(pid, mark))])
     while True:
-        more = [pid for pid, entry in table.items() if pid not in found and (entry.parent in found or entry.group in found)]
+        more = [
+            pid for pid, entry in table.items() if pid not in found and (entry.parent in found or entry.group in found)
+        ]
         if not more:
             break
         found.update(dict.fromkeys(more))
@@ -89,10 +92,8 @@ def family(roots: Iterable[Process], mark: str) -> list[Process]:
 def send(processes: Iterable[Process], number: signal.Signals) -> None:
     for process in processes:
         if is_alive(process):
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, number)
-            except ProcessLookupError:
-                pass
 
 
 def wait_gone(processes: Iterable[Process], seconds: float) -> bool:
@@ -119,8 +120,12 @@ def end(roots: Iterable[Process], mark: str, seconds: float = 15) -> bool:
 
 
 def _carries(pid: int, mark: str) -> bool:
+    """In its environment; Postgres' children write their title over it, which then begins with the mark."""
+    folder = PROC / str(pid)
     try:
-        return f"{MARK}={mark}\0".encode() in (PROC / str(pid) / "environ").read_bytes()
+        if (folder / "cmdline").read_bytes().startswith(f"postgres: {mark}: ".encode()):
+            return True
+        return f"{MARK}={mark}\0".encode() in (folder / "environ").read_bytes()
     except OSError:  # ended meanwhile, or another user's: not ours
         return False
 
@@ -132,7 +137,7 @@ def _table(only: int | None = None) -> dict[int, _Entry]:
     if not (PROC / "self" / "stat").exists():
         return _from_ps()
     boot = (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
-    pids = [only] if only is not None else [int(name) for name in os.listdir(PROC) if name.isdigit()]
+    pids = [only] if only is not None else [int(found.name) for found in PROC.iterdir() if found.name.isdigit()]
     entries = ((pid, _from_proc(pid, boot)) for pid in pids)
     return {pid: entry for pid, entry in entries if entry is not None}
 

@@ -1,7 +1,6 @@
 """A private RabbitMQ node: its own epmd, cookie, plugins and folders, so that the system's broker never notices."""
 
 import base64
-import glob
 import hashlib
 import json
 import os
@@ -11,7 +10,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from deploy.stack import packages, probes
+from deploy.stack import machine, packages, probes
 from deploy.stack.errors import Missing
 from deploy.stack.place import Place
 from deploy.stack.ports import LOOPBACK
@@ -63,11 +62,11 @@ def prepare(place: Place, record: Record, report: Report) -> list[Command]:
     ]
 
 
-def check(record: Record) -> None:
+def check(place: Place, record: Record) -> None:
     probes.amqp(LOOPBACK, record.ports["amqp"])
-    # Its listeners open before the virtual host has recovered.
+    # Its listeners open before the virtual host has recovered. Only this node knows the password.
     path, password = "/api/health/checks/virtual-hosts", record.secrets["password"]
-    probes.http_json(LOOPBACK, record.ports["management"], path, USER, password)
+    probes.http_json(LOOPBACK, record.ports["management"], path, user=USER, password=password)
 
 
 def urls(place: Place, record: Record) -> dict[str, str]:
@@ -80,18 +79,16 @@ def urls(place: Place, record: Record) -> dict[str, str]:
 
 
 def _scripts() -> Path | None:
-    folders = [Path(folder) for pattern in _PLACES for folder in sorted(glob.glob(pattern), reverse=True)]
-    if on_path := shutil.which("rabbitmq-server"):
-        folders.append(Path(os.path.realpath(on_path)).parent)
+    on_path = machine.program("rabbitmq-server")
+    folders = [*machine.folders(_PLACES), *([on_path.parent] if on_path else [])]
     return next((folder for folder in folders if (folder / "rabbitmqctl").exists()), None)
 
 
 def _epmd() -> str | None:
-    if on_path := shutil.which("epmd"):
-        return on_path
-    erl = shutil.which("erl")
-    inside = glob.glob(f"{Path(os.path.realpath(erl)).parents[1]}/erts-*/bin/epmd") if erl else []
-    return inside[0] if inside else None
+    """On the PATH, else where Erlang keeps its own."""
+    erl = machine.program("erl")
+    inside = machine.folders([f"{erl.parents[1]}/erts-*/bin/epmd"]) if erl else []
+    return next((str(path) for path in (machine.program("epmd"), *inside) if path), None)
 
 
 def _control(place: Place) -> Path:

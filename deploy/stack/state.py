@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import json
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -44,10 +43,8 @@ class Store:
             text = json.dumps({name: asdict(record) for name, record in self.records.items()}, indent=2)
             draft = self._file.with_suffix(".new")
             draft.unlink(missing_ok=True)
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            draft.touch(mode=0o600, exist_ok=False)
+            draft.write_text(text + "\n", encoding="utf-8")
             draft.replace(self._file)
 
 
@@ -72,7 +69,7 @@ def _record(fields: dict[str, Any]) -> Record:
 @contextlib.contextmanager
 def locked(directory: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the directory for one command. Raises `StackError` when another one holds it for longer than `seconds`."""
-    with open(directory / "lock", "a", encoding="utf-8") as file:
+    with (directory / "lock").open("a") as file:
         deadline = time.monotonic() + seconds
         while not _try_lock(file.fileno()):
             if time.monotonic() > deadline:
