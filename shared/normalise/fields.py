@@ -1,4 +1,4 @@
-"""The fields of an event's document: the one list that normalising fills and the search template is made from.
+"""The fields of an event's document: the one list that normalising fills and the search template follows.
 
 Names are ECS 9. What normalise promises of a value under one of these names, so that no document is ever
 refused by its mapping: `ip` is a valid address without zone; `long` fits 64 bits signed, `byte` is 1 to 5,
@@ -134,9 +134,7 @@ _NAMED_BY_KIND: dict[str, tuple[str, ...]] = {
     ),
 }
 
-ECS_FIELDS: dict[str, str] = {
-    name: kind for kind, names in sorted(_NAMED_BY_KIND.items()) for name in sorted(names)
-}
+ECS_FIELDS: dict[str, str] = {name: kind for kind, names in sorted(_NAMED_BY_KIND.items()) for name in sorted(names)}
 """Dotted ECS name to OpenSearch type. `sensor`, the vendor's record, stands among them."""
 
 TEXT_SUBFIELDS: tuple[str, ...] = ("alert.title", "process.command_line", "rule.name")
@@ -156,6 +154,7 @@ ALERT_FIELDS: dict[str, str] = {
     "alert.sensor_time": "date",
     "alert.severity": "keyword",
     "alert.severity_id": "byte",
+    "alert.source_id": "keyword",
     "alert.source_url": "keyword",
     "alert.techniques": "keyword",
     "alert.title": "keyword",

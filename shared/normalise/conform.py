@@ -1,0 +1,155 @@
+"""Fits raw values to the mapping: what a document says under a name is always of that name's type.
+
+Formats hand over what the sensor wrote, of whatever type, under dotted ECS names; here each value is turned
+into its field's type or left out, so that no document is ever refused by its index.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from shared import clock
+from shared.normalise import addresses, observables
+from shared.normalise.fields import ECS_FIELDS, TEXT_BYTES
+from shared.normalise.observables import Observables
+
+MAX_LIST = 100
+_SURELY_SHORT = TEXT_BYTES // 4
+_TEXT_KINDS = frozenset({"keyword", "wildcard", "match_only_text"})
+
+
+def place(fields: dict[str, Any], document: dict[str, Any], found: Observables) -> bool:
+    """Put each field where it belongs in the nested document; True if some text was clipped."""
+    spots: dict[str, dict[str, Any]] = {"": document}
+    clipped = False
+    for name, value in fields.items():
+        if value is None:
+            continue
+        prefix, leaf, fit, observable = _PLAN[name]
+        if fit is None:
+            if type(value) is str and 0 < len(value) <= _SURELY_SHORT:
+                fitted: Any = value
+            else:
+                fitted, cut = _text(value)
+                clipped = clipped or cut
+        else:
+            fitted = fit(value)
+        if fitted is None:
+            _keep_raw_address(name, value, document)
+            continue
+        spot = spots.get(prefix)
+        if spot is None:
+            spot = _spot(prefix, document, spots)
+        spot[leaf] = fitted
+        if observable is not None:
+            found.add(observable, fitted)
+    return clipped
+
+
+def clip(text: str, limit: int = TEXT_BYTES) -> str:
+    """The text cut to `limit` bytes of UTF-8, never inside a character."""
+    if len(text) * 4 <= limit:
+        return text
+    raw = text.encode()
+    return text if len(raw) <= limit else raw[:limit].decode(errors="ignore")
+
+
+def scalar(value: Any) -> str | None:
+    """A scalar as text; None for anything that is not one, or is empty."""
+    kind = type(value)
+    if kind is str:
+        return value or None
+    if kind is bool:
+        return "true" if value else "false"
+    return str(value) if kind is int or kind is float else None
+
+
+def integer(value: Any) -> int | None:
+    """A whole number of 64 bits signed, from a number or its digits."""
+    kind = type(value)
+    if kind is str:
+        if not (0 < len(value) <= 20 and value.isascii() and value.lstrip("-").isdigit()):
+            return None
+        try:
+            value = int(value)
+        except ValueError:
+            return None
+    elif kind is float and abs(value) < 1 << 53:
+        value = round(value)
+    elif kind is not int:
+        return None
+    return value if -(1 << 63) <= value < 1 << 63 else None
+
+
+def _text(value: Any) -> tuple[Any, bool]:
+    if type(value) is list:
+        texts = [text for item in value[:MAX_LIST] if (text := scalar(item)) is not None]
+        short = [clip(text) for text in texts]
+        return short or None, len(value) > MAX_LIST or short != texts
+    text = scalar(value)
+    if text is None:
+        return None, False
+    short_text = clip(text)
+    return short_text, len(short_text) != len(text)
+
+
+def _each(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def fit(value: Any) -> Any:
+        if type(value) is list:
+            return [fitted for item in value[:MAX_LIST] if (fitted := one(item)) is not None] or None
+        return one(value)
+
+    return fit
+
+
+def _ip(value: Any) -> str | None:
+    address = addresses.read(value)
+    return address.text if address is not None else None
+
+
+def _date(value: Any) -> str | None:
+    return clock.isoformat(value) if isinstance(value, datetime) else None
+
+
+def _float(value: Any) -> float | None:
+    return float(value) if type(value) in {int, float} else None
+
+
+def _labels(value: Any) -> dict[str, str] | None:
+    if type(value) is not dict:
+        return None
+    texts = ((clip(key, 512), scalar(item)) for key, item in list(value.items())[:MAX_LIST])
+    return {key: clip(text) for key, text in texts if key and text is not None} or None
+
+
+_FITS: dict[str, Callable[[Any], Any]] = {
+    "ip": _each(_ip),
+    "long": _each(integer),
+    "date": _date,
+    "float": _float,
+    "flat_object": _labels,
+}
+
+
+def _plan(name: str, kind: str) -> tuple[str, str, Callable[[Any], Any] | None, str | None]:
+    prefix, _, leaf = name.rpartition(".")
+    fit = None if kind in _TEXT_KINDS else _FITS[kind]
+    return prefix, leaf, fit, observables.FIELDS.get(name)
+
+
+_PLAN = {name: _plan(name, kind) for name, kind in ECS_FIELDS.items() if name != "sensor"}
+_RAW_ADDRESS = {"source.ip": "source", "destination.ip": "destination"}
+
+
+def _keep_raw_address(name: str, value: Any, document: dict[str, Any]) -> None:
+    group = _RAW_ADDRESS.get(name)
+    if group is not None and (text := scalar(value)) is not None:
+        document.setdefault(group, {})["address"] = clip(text)
+
+
+def _spot(prefix: str, document: dict[str, Any], spots: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    spot = document
+    for part in prefix.split("."):
+        spot = spot.setdefault(part, {})
+    spots[prefix] = spot
+    return spot

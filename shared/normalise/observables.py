@@ -1,0 +1,120 @@
+"""Observables: the typed values of an event worth pivoting on, taken from mapped fields only."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from shared.normalise import addresses
+from shared.normalise.event import MAX_OBSERVABLES
+
+MAX_VALUE = 1024
+
+TYPES = (
+    "ip", "domain", "url", "hash", "user", "email", "file", "process",
+    "host", "cve", "registry", "user_agent", "ja3", "ja4",
+)  # fmt: skip
+
+FIELDS: dict[str, str] = {
+    "client.ip": "ip",
+    "destination.ip": "ip",
+    "dns.resolved_ip": "ip",
+    "host.ip": "ip",
+    "server.ip": "ip",
+    "source.ip": "ip",
+    "destination.domain": "domain",
+    "dns.question.name": "domain",
+    "server.domain": "domain",
+    "source.domain": "domain",
+    "tls.client.server_name": "domain",
+    "url.domain": "domain",
+    "url.full": "url",
+    "file.hash.md5": "hash",
+    "file.hash.sha1": "hash",
+    "file.hash.sha256": "hash",
+    "user.name": "user",
+    "user.target.name": "user",
+    "email.from.address": "email",
+    "email.to.address": "email",
+    "user.email": "email",
+    "file.path": "file",
+    "process.name": "process",
+    "host.name": "host",
+    "vulnerability.id": "cve",
+    "registry.path": "registry",
+    "user_agent.original": "user_agent",
+    "tls.client.ja3": "ja3",
+    "tls.client.ja4": "ja4",
+}
+
+_RELATED = {"ip": "ip", "domain": "hosts", "host": "hosts", "user": "user", "hash": "hash"}
+# Names that stand for the system itself or for nobody: a pivot on them finds everything.
+_NOBODY = frozenset({"root", "system", "-", "n/a", "<na>", "none", "null", "unknown", "nobody"})
+_HASH = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?(?:[0-9a-f]{24})?\Z")
+_CVE = re.compile(r"CVE-\d{4}-\d{4,}\Z", re.A)
+_DOMAIN = re.compile(r"[\w*](?:[\w.*-]{0,252}\w)?\Z")
+
+
+class Observables:
+    """Gathers up to 100 different observables in the order they are met."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], bool] = {}
+
+    def add(self, kind: str, value: Any) -> None:
+        """Take a value, or each of a list, if it is worth keeping as an observable of that kind."""
+        if type(value) is list:
+            for item in value:
+                self.add(kind, item)
+        elif type(value) is str and len(self._found) < MAX_OBSERVABLES:
+            if kind in {"ip", "domain"}:
+                self._add_place(kind, value)
+            elif (clean := _cleaned(kind, value)) is not None:
+                self._found[kind, clean] = False
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Type and value of each."""
+        return list(self._found)
+
+    def documents(self) -> Iterator[dict[str, Any]]:
+        """Each as it stands in `alert.observables`."""
+        for (kind, value), internal in self._found.items():
+            if internal:
+                yield {"type": kind, "value": value, "internal": True}
+            else:
+                yield {"type": kind, "value": value}
+
+    def related(self) -> dict[str, list[str]]:
+        """The lists of ECS `related`."""
+        lists: dict[str, list[str]] = {}
+        for kind, value in self._found:
+            name = _RELATED.get(kind)
+            if name is not None:
+                lists.setdefault(name, []).append(value)
+        return lists
+
+    def _add_place(self, kind: str, value: str) -> None:
+        address = addresses.read(value)
+        if address is not None:
+            if address.telling:
+                self._found["ip", address.text] = address.internal
+        elif kind == "domain":
+            name = value.lower().rstrip(".")
+            if _DOMAIN.match(name):
+                self._found["domain", name] = False
+
+
+def _cleaned(kind: str, value: str) -> str | None:
+    value = value.strip()
+    if not value or len(value) > MAX_VALUE:
+        return None
+    if kind in {"user", "host", "process"}:
+        return None if value.lower() in _NOBODY else value
+    if kind == "hash":
+        return value.lower() if _HASH.match(value.lower()) else None
+    if kind == "cve":
+        return value.upper() if _CVE.match(value.upper()) else None
+    if kind == "email":
+        return value.lower() if value.find("@") > 0 else None
+    return value

@@ -1,0 +1,111 @@
+"""What a format's module takes in and gives back, and the table row by which it joins the others."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Any
+
+import msgspec
+
+from shared.normalise.decode import JsonObject
+from shared.normalise.event import Kind, Rejected
+from shared.normalise.mitre import Attack
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What a format may know beside the record.
+
+    `zone` is for times without one; `received_at` only for a year that a line leaves out and for an end
+    that a source does not tell; `stream` is a lower-case word of the shipper's or the path's on where the
+    record is from (`notice.log`).
+    """
+
+    zone: tzinfo
+    received_at: datetime
+    stream: str = ""
+
+
+class Reading(msgspec.Struct):
+    """A record as its format understands it; the pipeline makes the event from it.
+
+    `fields` are dotted ECS names with the sensor's raw values, fitted to the mapping later; None is "not
+    there". `identity` are the values that make it this record (beside its time); `by_content` adds the
+    digest to them and `by_ordinal` the ordinal among equal records. `has_id` says that they identify it even
+    without a time. `group_by` are the values of the table `grouping`;
+    `by_title` adds the title to them where the table's rule field is missing. `digest_of` replaces the record in the
+    digest where a repeat may differ and still be the same.
+    """
+
+    kind: Kind
+    severity: int
+    title: str
+    module: str
+    dataset: str
+    fields: dict[str, Any]
+    time: datetime | None
+    identity: tuple[Any, ...]
+    grouping: str
+    group_by: tuple[Any, ...]
+    rule_id: str | None = None
+    has_id: bool = False
+    by_content: bool = False
+    by_ordinal: bool = False
+    by_title: bool = False
+    tags: list[str] = []
+    attack: Attack | None = None
+    resolved_at: datetime | None = None
+    digest_of: Any = None
+    source_id: str | None = None
+    source_url: str | None = None
+    more_observables: list[tuple[str, Any]] = []
+    # False where the time cannot be had without `Context.received_at`: then it may not go into an id.
+    time_is_certain: bool = True
+
+
+class Format(msgspec.Struct, frozen=True):
+    """A format: its name, its tables of grouping fields, and its functions.
+
+    `matches` tells by shape; `read` needs `matches` to be true and never raises; `type_of` gives the word
+    for `SensorProfile.ignored_types`. `shipped` are words that a shipper's dataset or file name starts with.
+    `undigested` are fields of the record that change from receipt to receipt.
+    """
+
+    name: str
+    groupings: dict[str, tuple[str, ...]]
+    matches: Callable[[JsonObject], bool]
+    read: Callable[[JsonObject, Context], Reading | Rejected]
+    type_of: Callable[[JsonObject], str]
+    undigested: tuple[str, ...] = ()
+
+
+def get(record: JsonObject, *path: str) -> Any:
+    """The value at that path of nested objects, or None."""
+    value: Any = record
+    for name in path:
+        if type(value) is not dict:
+            return None
+        value = value.get(name)
+    return value
+
+
+def inner(record: JsonObject, name: str) -> JsonObject:
+    """The object under that name; an empty one where there is none."""
+    value = record.get(name)
+    return value if type(value) is dict else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """The value as a list: itself, one of one, or an empty one for None."""
+    if type(value) is list:
+        return value
+    return [] if value is None else [value]
+
+
+def first_text(*values: Any) -> str | None:
+    """The first non-blank string (or number, as text) among the values."""
+    for value in values:
+        if type(value) is str:
+            if value and not value.isspace():
+                return value
+        elif type(value) is int:
+            return str(value)
+    return None

@@ -1,0 +1,198 @@
+"""Takes off what shippers put around a sensor's record, and keeps what is useful of it as transport.
+
+Two ways of wrapping: the record sits under a key as an object or as JSON text (Filebeat's `message`, Fluent
+Bit's `log`, Wazuh's `all_fields`), or the shipper's fields stand among the record's own.
+"""
+
+from typing import Any
+
+import msgspec
+
+from shared.normalise import formats
+from shared.normalise.conform import clip
+from shared.normalise.decode import JsonObject, decode
+from shared.normalise.event import Rejected
+from shared.normalise.reading import Format, first_text, get, inner
+
+MAX_LAYERS = 3
+
+_HOLDERS = (
+    "message", "log", "MESSAGE", "line", "all_fields", "event", "detail", "_source", "json", "_raw", "raw",
+)  # fmt: skip
+# Holders whose text is the line itself, where nothing but the shipper's words stand beside them.
+_LINES = ("message", "log", "MESSAGE", "line", "_raw")
+_SHIPPERS_WORDS = frozenset(
+    {
+        "@timestamp", "@version", "@metadata", "agent", "beat", "ecs", "input", "log", "host", "fields", "tags",
+        "cloud", "container", "docker", "kubernetes", "stream", "time", "date", "_p", "logtag", "source_type",
+        "timestamp", "file", "offset", "source", "prospector", "type", "service", "fileset", "labels",
+        "data_stream", "elastic_agent", "orchestrator", "path", "hostname", "index", "sourcetype", "event",
+        "event_timestamp", "firewall_name", "availability_zone", "_id", "_index", "_type", "_score",
+        "_HOSTNAME", "_TRANSPORT", "SYSLOG_IDENTIFIER", "__REALTIME_TIMESTAMP", "PRIORITY",
+    }
+)  # fmt: skip
+_ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream", "fileset", "beat", "_p")
+# A record with none of these is the sensor's own, nothing to look for.
+_MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date"))
+_TIMES = ("timestamp", "ts", "time", "startsAt")
+
+
+class Unwrapped(msgspec.Struct):
+    """What remains: the sensor's object, or its text line; its format where one was recognised.
+
+    `transport` holds useful words of the wrapping, `shipped_at` the shipper's own time, raw, and `stream` a
+    word on where the record came from (a dataset or a file's name).
+    """
+
+    value: JsonObject | str
+    format: Format | None
+    transport: dict[str, str] = {}
+    shipped_at: Any = None
+    stream: str = ""
+    repaired: bool = False
+
+
+def unwrap(record: JsonObject, wanted: Format | None) -> Unwrapped:
+    """The sensor's record within `record`; `wanted` is the format a hint names, tried before shapes."""
+    if _MARKS.isdisjoint(record):
+        return Unwrapped(record, _format_of(record, wanted))
+    return _peel(record, wanted, MAX_LAYERS)
+
+
+def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
+    found = _format_of(record, wanted)
+    if found is not None:
+        return _without_shipper(record, found)
+    for holder in _HOLDERS if layers else ():
+        held = _held(record.get(holder))
+        if held is None:
+            continue
+        peeled = _peel(held[0], wanted, layers - 1)
+        if peeled.format is not None or _is_wrapper(record, holder):
+            return _noted(peeled, record, repaired=held[1])
+    for holder in _LINES:
+        line = record.get(holder)
+        if type(line) is str and _is_wrapper(record, holder):
+            return _noted(Unwrapped(line, None), record)
+    return _without_shipper(record, None)
+
+
+def _format_of(record: JsonObject, wanted: Format | None) -> Format | None:
+    if wanted is not None and wanted.matches(record):
+        return wanted
+    return formats.by_shape(record)
+
+
+def _held(value: Any) -> tuple[JsonObject, bool] | None:
+    if type(value) is dict:
+        return value, False
+    if type(value) is not str:
+        return None
+    # Syslog and `@cee:` put words before the object.
+    start = value.find("{")
+    if start < 0 or not value.rstrip().endswith("}"):
+        return None
+    decoded = decode(value[start:].encode())
+    return (decoded.value, decoded.repaired) if not isinstance(decoded, Rejected) else None
+
+
+def _is_wrapper(record: JsonObject, holder: str) -> bool:
+    """True where nothing of the record but the held value can be the sensor's own."""
+    return all(name == holder or name in _SHIPPERS_WORDS for name in record)
+
+
+def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> Unwrapped:
+    transport, shipped_at, stream = _transport(outer)
+    return Unwrapped(
+        peeled.value,
+        peeled.format,
+        {**transport, **peeled.transport},
+        peeled.shipped_at or shipped_at,
+        peeled.stream or stream,
+        peeled.repaired or repaired,
+    )
+
+
+def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:
+    names = _shippers_names(record)
+    if not names:
+        return Unwrapped(record, found)
+    transport, shipped_at, stream = _transport(record)
+    own = {name: value for name, value in record.items() if name not in names}
+    return Unwrapped(own, found, transport, shipped_at, stream)
+
+
+def _shippers_names(record: JsonObject) -> set[str]:
+    names = {name for name in _ALWAYS_SHIPPERS if name in record}
+    has_time = any(name in record for name in _TIMES)
+    beats = is_beats_agent(record.get("agent"))
+    if beats:
+        names.add("agent")
+    if "@timestamp" in record and has_time:
+        names.add("@timestamp")
+    if type(record.get("date")) in {int, float} and has_time:
+        names.add("date")
+    if type(record.get("input")) is dict and "type" in record["input"]:
+        names.add("input")
+    if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
+        names.add("log")
+    if type(record.get("host")) is dict and (beats or "ecs" in record):
+        names.add("host")
+    if type(record.get("event")) is dict and beats and record["event"].keys() <= _BEATS_EVENT:
+        names.add("event")
+    if type(record.get("source_type")) is str:
+        names.update(name for name in ("source_type", "file") if type(record.get(name)) is str)
+        if "timestamp" in record and ("ts" in record or "time" in record):
+            names.add("timestamp")
+    return names
+
+
+_BEATS_EVENT = {"dataset", "module", "created", "ingested", "original", "timezone"}
+
+
+def is_beats_agent(agent: Any) -> bool:
+    """True for the `agent` of a Beat or of Elastic Agent, which is not the sensor's."""
+    return type(agent) is dict and ("ephemeral_id" in agent or ("type" in agent and "version" in agent))
+
+
+def _transport(outer: JsonObject) -> tuple[dict[str, str], Any, str]:
+    agent = outer.get("agent")
+    beat = inner(outer, "agent") if is_beats_agent(agent) else {}
+    host, metadata = outer.get("host"), inner(outer, "@metadata")
+    named = {
+        "shipper": " ".join(word for key in ("type", "version") if (word := first_text(beat.get(key)))),
+        "wrapper": _wrapper(outer, bool(beat)),
+        "host": first_text(
+            get(outer, "host", "name"), host, beat.get("name"), outer.get("hostname"), outer.get("_HOSTNAME")
+        ),
+        "file": first_text(get(outer, "log", "file", "path"), outer.get("file"), outer.get("path")),
+        "index": first_text(outer.get("_index"), metadata.get("_index")),
+        "document_id": first_text(metadata.get("_id"), outer.get("_id")),
+    }
+    transport = {name: clip(text, 512) for name, text in named.items() if text}
+    shipped_at = outer.get("@timestamp") or outer.get("date") or outer.get("timestamp") or outer.get("time")
+    stream = first_text(
+        get(outer, "event", "dataset"), transport.get("file", "").rpartition("/")[2], outer.get("sourcetype")
+    )
+    return transport, shipped_at, (stream or "").lower()[:128]
+
+
+def _wrapper(outer: JsonObject, beats: bool) -> str | None:
+    if beats:
+        return "beats"
+    for name, mark in _WRAPPER_OF_MARK:
+        if mark in outer:
+            return name
+    return None
+
+
+_WRAPPER_OF_MARK = (
+    ("wazuh_shuffle", "all_fields"),
+    ("aws_network_firewall", "firewall_name"),
+    ("splunk_hec", "sourcetype"),
+    ("elasticsearch_hit", "_source"),
+    ("vector", "source_type"),
+    ("fluent_bit", "date"),
+    ("logstash", "@version"),
+    ("journald", "MESSAGE"),
+)
