@@ -1,0 +1,113 @@
+"""The quarantine brake: a bad deploy must not empty the queue into quarantine.
+
+`python -m services.indexer.brake status|release` shows it or overrides it for an hour.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.indexer.settings import IndexerSettings
+from shared import clock
+from shared.db.engine import create_pool
+
+WINDOW = 1000
+LEAST = 50
+SHARE = 0.05
+LEAST_SENSORS = 2
+
+CONTROL = "brake"
+RELEASE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Of one batch: how many events were looked at, and whose the broken ones were."""
+
+    events: int
+    sensors: tuple[UUID, ...]
+
+
+class Brake:
+    """Remembers the last 1,000 events; two questions are asked of it: may this batch go on, and then it is told."""
+
+    def __init__(self) -> None:
+        self._batches: deque[Failures] = deque()
+
+    def blocks(self, batch: Failures) -> bool:
+        """True when with this batch over 5 % and at least 50 of the last 1,000 events would be broken ones,
+        of two sensors or more. Nothing is remembered.
+        """
+        window = self._window(batch)
+        broken = [sensor for part in window for sensor in part.sensors]
+        events = sum(part.events for part in window)
+        return len(broken) >= LEAST and len(broken) > SHARE * max(events, 1) and len(set(broken)) >= LEAST_SENSORS
+
+    def remember(self, batch: Failures) -> None:
+        """Count a batch that was committed."""
+        self._batches = deque(self._window(batch))
+
+    def forget(self) -> None:
+        """Start afresh, after somebody released the brake."""
+        self._batches.clear()
+
+    def _window(self, batch: Failures) -> list[Failures]:
+        """The latest whole batches that hold the last 1,000 events, `batch` the newest of them."""
+        kept: list[Failures] = []
+        events = 0
+        for part in (batch, *reversed(self._batches)):
+            kept.append(part)
+            events += part.events
+            if events >= WINDOW:
+                break
+        return kept[::-1]
+
+
+class BrakeControl:
+    """The brake's state that outlives and spans processes: the row `brake` of `process_controls`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def released(self) -> bool:
+        """True while somebody's override lasts."""
+        until = (await self.read()).get("released_until")
+        return until is not None and datetime.fromisoformat(until) > clock.now()
+
+    async def read(self) -> dict[str, Any]:
+        """The row's value: `held_since`, `detail`, `released_until`, all optional."""
+        value = await self._pool.fetchval("SELECT value FROM process_controls WHERE key = $1", CONTROL)
+        return dict(orjson.loads(value)) if value else {}
+
+    async def write(self, **members: str | None) -> None:
+        """Merge members into the row's value."""
+        await self._pool.execute(
+            "INSERT INTO process_controls AS c (key, value) VALUES ($1, $2) "
+            "ON CONFLICT (key) DO UPDATE SET value = c.value || excluded.value",
+            CONTROL,
+            orjson.dumps(members).decode(),
+        )
+
+
+async def main(action: str, settings: IndexerSettings) -> str:
+    """Carry out `status` or `release`; returns what to print."""
+    pool = await create_pool(settings.postgres_url.get_secret_value(), application_name="eventsec-brake", max_size=1)
+    async with pool:
+        control = BrakeControl(pool)
+        if action == "release":
+            await control.write(released_until=clock.isoformat(clock.now() + RELEASE), held_since=None)
+        return orjson.dumps(await control.read(), option=orjson.OPT_INDENT_2).decode()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m services.indexer.brake", description=__doc__)
+    parser.add_argument("action", choices=["status", "release"])
+    sys.stdout.write(asyncio.run(main(parser.parse_args().action, IndexerSettings())) + "\n")

@@ -1,0 +1,227 @@
+"""Folds a batch's new alert-kind events into alerts, under row locks taken in the order of their keys."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.indexer.arrivals import Arrival
+from services.indexer.errors import StartOver
+from shared import ids
+from shared.domain import alert as rules
+from shared.domain.alert import Alert, Sighting
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+class Key(NamedTuple):
+    """What makes events the same alert: organization, fingerprint, and 30-day window of event time."""
+
+    organization_id: UUID
+    fingerprint: bytes
+    window: int
+
+    @property
+    def before(self) -> "Key":
+        """The same in the window before."""
+        return Key(self.organization_id, self.fingerprint, self.window - 1)
+
+
+# Each folded column with its type in the database; the statements below are made of this list alone.
+COLUMNS: dict[str, str] = {
+    "id": "uuid",
+    "organization_id": "uuid",
+    "fingerprint": "bytea",
+    "fold_window": "int",
+    "title": "text",
+    "severity": "smallint",
+    "sensor_severity": "smallint",
+    "first_seen": "timestamptz",
+    "last_seen": "timestamptz",
+    "latest_time": "timestamptz",
+    "latest_id": "uuid",
+    "module": "text",
+    "dataset": "text",
+    "rule_id": "text",
+    "sensor_id": "uuid",
+    "suppression_id": "uuid",
+    "current": "bool",
+    "severity_by_hand": "bool",
+    "status": "text",
+    "reason": "text",
+    "count": "bigint",
+    "last_fired_at": "timestamptz",
+    "resolved_at": "timestamptz",
+    "acknowledged_at": "timestamptz",
+    "acknowledged_count": "bigint",
+    "closed_at": "timestamptz",
+    "again": "bool",
+    "incident_id": "uuid",
+    "previous_alert_id": "uuid",
+    "quiet_until": "timestamptz",
+    "risk": "smallint",
+    "techniques": "text[]",
+    "explanation": "jsonb",
+    "observables_count": "int",
+    "observables_dropped": "bigint",
+}
+# What folding never changes once the alert is there.
+_FIXED = {
+    "id",
+    "organization_id",
+    "fingerprint",
+    "fold_window",
+    "suppression_id",
+    "severity_by_hand",
+    "acknowledged_at",
+    "acknowledged_count",
+    "closed_at",
+    "incident_id",
+    "previous_alert_id",
+    "quiet_until",
+}
+_FOLDED = [name for name in COLUMNS if name not in _FIXED]
+
+assert list(COLUMNS) == [f.name for f in dataclasses.fields(Alert)]
+
+
+def _json_rows(columns: Iterable[str]) -> str:
+    """A record type for json_to_recordset, by which rows with arrays in them travel as one argument."""
+    return ", ".join(f"{name} {COLUMNS[name]}" for name in columns)
+
+
+LOCK_CURRENT = f"""
+    SELECT {", ".join(f"a.{name}" for name in COLUMNS)}
+    FROM unnest($1::uuid[], $2::bytea[], $3::int[]) AS k (organization_id, fingerprint, fold_window)
+    JOIN alerts a USING (organization_id, fingerprint, fold_window)
+    WHERE a.current AND a.suppression_id IS NULL
+    ORDER BY a.organization_id, a.fingerprint, a.fold_window
+    FOR UPDATE OF a
+"""
+
+UPDATE = f"""
+    UPDATE alerts a SET {", ".join(f"{name} = n.{name}" for name in _FOLDED)}
+    FROM json_to_recordset($1) AS n ({_json_rows(["id", *_FOLDED])})
+    WHERE a.id = n.id
+"""
+
+INSERT = f"""
+    INSERT INTO alerts ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM json_to_recordset($1) AS n ({_json_rows(COLUMNS)})
+    ORDER BY organization_id, fingerprint, fold_window
+    ON CONFLICT DO NOTHING
+"""
+
+
+@dataclasses.dataclass(slots=True)
+class Folded:
+    """The alerts a batch touched: those that were there, those it opened, and each event's alert."""
+
+    touched: dict[UUID, Alert] = dataclasses.field(default_factory=dict)
+    opened: list[Alert] = dataclasses.field(default_factory=list)
+    alert_of: dict[UUID, UUID] = dataclasses.field(default_factory=dict)
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """All of them."""
+        return [*self.touched.values(), *self.opened]
+
+
+async def fold(connection: Connection, arrivals: Sequence[Arrival]) -> Folded:
+    """Decide in memory what these new alert-kind events do; the rows stay locked, `write` stores them."""
+    groups = _grouped(arrivals)
+    heads = await _lock(connection, sorted(groups))
+    missing = sorted(key.before for key in groups if key not in heads)
+    heads |= await _lock(connection, [key for key in missing if key not in heads])
+    return fold_groups(groups, heads)
+
+
+def fold_groups(groups: dict[Key, list[Sighting]], heads: dict[Key, Alert]) -> Folded:
+    """The pure middle: each group's events in the order of their time, onto the current alert of its key."""
+    folded = Folded()
+    loaded = [(alert, alert.count) for alert in heads.values()]
+    for key in sorted(groups):
+        for sighting in sorted(groups[key]):
+            alert, rule = _destination(key, sighting, heads)
+            if alert is None:
+                alert = _open(key, sighting, heads)
+                folded.opened.append(alert)
+            rules.fold(alert, sighting, rule)
+            folded.alert_of[sighting.event_id] = alert.id
+    folded.touched = {alert.id: alert for alert, count in loaded if alert.count != count or not alert.current}
+    return folded
+
+
+def _destination(key: Key, sighting: Sighting, heads: dict[Key, Alert]) -> tuple[Alert | None, str | None]:
+    """The alert that takes the event and the rule if that alert is closed; (None, None) to open one."""
+    head = heads.get(key)
+    if head is None:
+        before = heads.get(key.before)
+        quiet = before is not None and before.status == rules.CLOSED and rules.is_quiet(before, sighting)
+        return (before, rules.JOINED_QUIET) if quiet else (None, None)
+    if head.status != rules.CLOSED or head.provisional:
+        return head, None
+    rule = rules.joins_closed(head, sighting)
+    return (head, rule) if rule else (None, None)
+
+
+def _open(key: Key, sighting: Sighting, heads: dict[Key, Alert]) -> Alert:
+    """Open the successor of the key's current alert, or of the one in the window before, if any."""
+    previous = heads.get(key) or heads.get(key.before)
+    alert = rules.opened(
+        sighting,
+        alert_id=ids.uuid7(),
+        organization_id=key.organization_id,
+        fingerprint=key.fingerprint,
+        previous_alert_id=previous.id if previous else None,
+    )
+    if key in heads:
+        heads[key].current = False
+    heads[key] = alert
+    return alert
+
+
+def _grouped(arrivals: Sequence[Arrival]) -> dict[Key, list[Sighting]]:
+    groups: dict[Key, list[Sighting]] = {}
+    for arrival in arrivals:
+        event = arrival.event
+        key = Key(arrival.organization_id, event.fingerprint, rules.fold_window(event.time))
+        groups.setdefault(key, []).append(arrival.sighting())
+    return groups
+
+
+async def _lock(connection: Connection, keys: Sequence[Key]) -> dict[Key, Alert]:
+    if not keys:
+        return {}
+    organizations, fingerprints, windows = zip(*keys, strict=True)
+    rows = await connection.fetch(LOCK_CURRENT, organizations, fingerprints, windows)
+    alerts = [Alert(**dict(row, explanation=orjson.loads(row["explanation"]))) for row in rows]
+    return {Key(alert.organization_id, alert.fingerprint, alert.fold_window): alert for alert in alerts}
+
+
+async def write(connection: Connection, folded: Folded) -> None:
+    """Store what `fold` decided.
+
+    Raises StartOver when another transaction opened one of the same alerts a moment ago.
+    """
+    if folded.touched:
+        await connection.execute(UPDATE, _rows(folded.touched.values(), ["id", *_FOLDED]))
+    if folded.opened:
+        status = await connection.execute(INSERT, _rows(folded.opened, COLUMNS))
+        if status != f"INSERT 0 {len(folded.opened)}":
+            raise StartOver("alert_opened_elsewhere")
+
+
+def _rows(alerts: Iterable[Alert], columns: Iterable[str]) -> str:
+    names = tuple(columns)
+    rows = [{name: getattr(alert, name) for name in names} for alert in alerts]
+    return orjson.dumps(rows, default=_as_text).decode()
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,43 @@
+"""The advisory locks a writing transaction takes first, in one order, before it reads anything."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from uuid import UUID
+
+from services.indexer.arrivals import Arrival
+from services.indexer.folding import Connection
+from shared import ids
+from shared.db.locks import CLASS, Lock
+
+
+async def lock_writing(connection: Connection, arrivals: Iterable[Arrival] = ()) -> None:
+    """Join the writers (shared), then serialise per sensor what may exist in two forms.
+
+    An event whose clock runs over a day ahead is stored in its zero-time form. The same record received
+    a day later has its other form, and neither form's unique key sees the other. So the transaction that
+    stores zero-time forms with a twin holds its sensors alone; all others share theirs. Both are one lock
+    a sensor, however many events, so their number is bounded by the sensors of a batch.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1, $2)", CLASS, Lock.WRITERS)
+    alone, shared = sensors_to_lock(arrivals)
+    for function, keys in (("pg_advisory_xact_lock", alone), ("pg_advisory_xact_lock_shared", shared)):
+        if keys:
+            await connection.execute(f"SELECT {function}(k) FROM unnest($1::bigint[]) AS k", keys)
+
+
+def sensors_to_lock(arrivals: Iterable[Arrival]) -> tuple[list[int], list[int]]:
+    """Lock keys of the sensors to hold alone and of those to share, each in ascending order."""
+    alone: set[UUID] = set()
+    shared: set[UUID] = set()
+    for arrival in arrivals:
+        event = arrival.event
+        if event.twin_id is not None:
+            unclocked = ids.milliseconds_of(event.id) == 0
+            (alone if unclocked else shared).add(arrival.request.sensor_id)
+    return _keys(alone), _keys(shared - alone)
+
+
+def _keys(sensors: Iterable[UUID]) -> list[int]:
+    return sorted(
+        int.from_bytes(blake2b(sensor.bytes, digest_size=8).digest(), "big", signed=True) for sensor in sensors
+    )

@@ -1,0 +1,210 @@
+"""Turns stored rows into OpenSearch documents and remembers, in Postgres, what could not be written yet."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import orjson
+from opensearchpy import AsyncOpenSearch
+from shared.normalise.body import unpack_body
+
+from services.indexer import receipts
+from services.indexer.folding import Connection
+from services.indexer.periods import PeriodBook
+from services.indexer.store import Stored
+from shared import clock, crash, log, metrics
+from shared.errors import Unavailable
+from shared.normalise.event import KINDS, Kind
+from shared.search import bulk, documents
+from shared.search.bulk import Ending, Operation, Result
+from shared.search.indices import EventIndices, Names, first_generation
+
+logger = log.get(__name__)
+
+# After OpenSearch failed, rows go straight to `projection_pending` for this long before it is tried again.
+REST_SECONDS = 2.0
+REFUSED_RETRY = timedelta(hours=6)
+
+EVENT, ALERT = "event", "alert"
+
+READ_ALERTS = """
+    SELECT a.*, (
+        SELECT coalesce(json_agg(json_build_array(o.type, o.value)), '[]') FROM (
+            SELECT type, value FROM alert_observables l JOIN observables o ON o.id = l.observable_id
+            WHERE l.alert_id = a.id ORDER BY o.type, o.value LIMIT 500) AS o
+    ) AS observables
+    FROM alerts a WHERE a.id = ANY($1::uuid[])
+"""
+
+REMEMBER = """
+    INSERT INTO projection_pending AS p (kind, id, organization_id, event_kind, version, batch_id, attempts,
+                                         next_try_at, reason)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::int[],
+                         $8::timestamptz[], $9::text[])
+    ON CONFLICT (kind, id) DO UPDATE SET
+        version = greatest(p.version, excluded.version),
+        attempts = greatest(p.attempts, excluded.attempts),
+        next_try_at = excluded.next_try_at,
+        reason = excluded.reason
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row to be found in OpenSearch: an event or an alert, at a version (0 for events: they never change).
+
+    `attempts` counts the failures so far, `batch_id` is an event's.
+    """
+
+    kind: str
+    id: UUID
+    organization_id: UUID
+    version: int
+    document: bytes
+    event_kind: Kind | None = None
+    batch_id: UUID | None = None
+    attempts: int = 0
+
+    def after(self, attempts: int) -> "Item":
+        """The same item, having failed that often."""
+        return replace(self, attempts=attempts)
+
+
+class Projection:
+    """Writes items to OpenSearch; knows the indices, and rests after a failure instead of hammering."""
+
+    def __init__(self, client: AsyncOpenSearch, names: Names, periods: PeriodBook) -> None:
+        self._client = client
+        self._names = names
+        self._periods = periods
+        self._indices = EventIndices(client, names)
+        self._rests_until = 0.0
+
+    @property
+    def resting(self) -> bool:
+        """True for a short while after OpenSearch failed."""
+        return time.monotonic() < self._rests_until
+
+    async def write(self, items: Sequence[Item]) -> list[Result]:
+        """Write all items, one result each in their order; RETRY for all when OpenSearch is away. Never raises."""
+        if self.resting:
+            return [Result(Ending.RETRY, "opensearch_away")] * len(items)
+        try:
+            operations = [await self._operation(item) for item in items]
+            results = await bulk.write_with_reduction(self._client, operations)
+        except Unavailable as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            logger.warning("projection_away", detail=str(error), items=len(items))
+            return [Result(Ending.RETRY, "opensearch_away")] * len(items)
+        for operation, result in zip(operations, results, strict=True):
+            if result.ending is Ending.RETRY:
+                self._indices.forget(operation.index)
+        return results
+
+    async def _operation(self, item: Item) -> Operation:
+        if item.kind == EVENT:
+            assert item.event_kind is not None
+            period = self._periods.of(item.event_kind, item.id)
+            index = await self._indices.ensure(period.index_name, kind=item.event_kind, shards=period.shards)
+            return Operation("create", index, item.id, None, item.document, "events")
+        index = self._names.of(first_generation("alerts"))
+        return Operation("index", index, item.id, item.version, item.document, "alerts")
+
+
+async def read_events(connection: Connection, rows: Iterable[Stored], periods: PeriodBook) -> list[Item]:
+    """The items of stored events, read back from their rows."""
+    wanted = {row.id: row for row in rows}
+    items: list[Item] = []
+    for kind in KINDS:
+        members = [row.id for row in wanted.values() if row.kind == kind]
+        for (low, high), part in periods.by_partition(kind, members).items():
+            found = await connection.fetch(
+                "SELECT id, organization_id, batch_id, alert_id, body FROM events "
+                f"WHERE kind = '{kind}' AND id >= $1 AND id < $2 AND id = ANY($3::uuid[])",
+                low,
+                high,
+                part,
+            )
+            items += [
+                event_item(
+                    kind,
+                    row["id"],
+                    unpack_body(row["body"])[0],
+                    organization_id=row["organization_id"],
+                    batch_id=row["batch_id"],
+                    alert_id=row["alert_id"],
+                )
+                for row in found
+            ]
+    return items
+
+
+def event_item(
+    kind: Kind,
+    event_id: UUID,
+    document: bytes,
+    *,
+    organization_id: UUID,
+    batch_id: UUID,
+    alert_id: UUID | None,
+) -> Item:
+    """The item of one event, from its stored document."""
+    body = documents.event_document(document, alert_id)
+    return Item(EVENT, event_id, organization_id, 0, body, event_kind=kind, batch_id=batch_id)
+
+
+async def read_alerts(connection: Connection, alert_ids: Iterable[UUID]) -> list[Item]:
+    """The items of alerts as their rows are now."""
+    wanted = sorted(set(alert_ids))
+    rows = await connection.fetch(READ_ALERTS, wanted) if wanted else []
+    return [alert_item(row) for row in rows]
+
+
+def alert_item(row: asyncpg.Record) -> Item:
+    """The item of one row of READ_ALERTS."""
+    pairs = [(kind, value) for kind, value in orjson.loads(row["observables"])]
+    document = documents.alert_document(dict(row), observables=pairs)
+    return Item(ALERT, row["id"], row["organization_id"], row["version"], document)
+
+
+async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> None:
+    """Write the items; what OpenSearch does not take now is remembered before this returns."""
+    results = await projection.write(items)
+    crash.point("writer_mid_bulk")
+    for ending in Ending:
+        metrics.PROJECTED.labels(ending).inc(sum(result.ending is ending for result in results))
+    waiting = [(item, result) for item, result in zip(items, results, strict=True) if not result.done]
+    batches = {item.batch_id for item, result in zip(items, results, strict=True) if result.done}
+    async with pool.acquire() as connection:
+        if waiting:
+            await remember(connection, waiting)
+        await receipts.mark_searchable(connection, (batch for batch in batches if batch))
+
+
+async def remember(connection: Connection, waiting: Iterable[tuple[Item, Result]]) -> None:
+    """Upsert into `projection_pending`, keeping the greatest version of each row."""
+    now = clock.now()
+    rows = [
+        (
+            item.kind,
+            item.id,
+            item.organization_id,
+            item.event_kind,
+            item.version,
+            item.batch_id,
+            item.attempts + 1,
+            now + _pause(item, result),
+            result.reason.replace("\0", "") or None if result.ending is Ending.REFUSED else None,
+        )
+        for item, result in sorted(waiting, key=lambda pair: (pair[0].kind, pair[0].id))
+    ]
+    await connection.execute(REMEMBER, *zip(*rows, strict=True))
+
+
+def _pause(item: Item, result: Result) -> timedelta:
+    if result.ending is Ending.REFUSED:
+        return REFUSED_RETRY
+    return timedelta(seconds=min(60, 2 ** min(item.attempts, 6)))

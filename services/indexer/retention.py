@@ -1,0 +1,42 @@
+"""The floors of retention: event time below which nothing is taken in, raised by maintenance alone."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+import orjson
+
+from services.indexer.folding import Connection
+from services.indexer.store import Floors
+from shared import clock
+from shared.db.locks import CLASS, Lock
+from shared.normalise.event import KINDS, Kind
+
+CONTROL = "retention_floors"
+
+
+async def read_floors(connection: Connection) -> Floors:
+    """The floors in force for this transaction; they do not rise while it holds the writers' lock."""
+    value = await connection.fetchval("SELECT value FROM process_controls WHERE key = $1", CONTROL)
+    stored = orjson.loads(value) if value else {}
+    return Floors({kind: datetime.fromisoformat(stored[kind]) for kind in KINDS if stored.get(kind)})
+
+
+def floors_of(days: dict[Kind, int], now: datetime) -> Floors:
+    """The floors that so many days of retention mean: whole UTC days; 0 days keep all for ever."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Floors({kind: midnight - timedelta(days=number) for kind, number in days.items() if number})
+
+
+async def set_floors(pool: asyncpg.Pool, floors: Floors) -> None:
+    """Put new floors in force, once no transaction that read the old ones is still writing."""
+    value = {kind: clock.isoformat(before) for kind, before in floors.before.items()}
+    async with pool.acquire() as connection, connection.transaction():
+        if await read_floors(connection) == floors:
+            return
+        await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.WRITERS)
+        await connection.execute(
+            "INSERT INTO process_controls (key, value) VALUES ($1, $2) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            CONTROL,
+            orjson.dumps(value).decode(),
+        )

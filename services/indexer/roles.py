@@ -1,0 +1,148 @@
+"""Wires the roles of one indexer process together and runs them until it is asked to stop."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+
+import asyncpg
+from opensearchpy import AsyncOpenSearch
+
+from services.indexer import health
+from services.indexer.brake import BrakeControl
+from services.indexer.changes import Changes
+from services.indexer.maintenance import Maintenance
+from services.indexer.periods import PeriodBook, Plan
+from services.indexer.projection import Projection
+from services.indexer.projector import Projector
+from services.indexer.relay import Relay
+from services.indexer.settings import IndexerSettings
+from services.indexer.writer import Writer
+from shared import log
+from shared.bus import topology
+from shared.bus.consumer import BatchConsumer, Handler, Limits, Usable
+from shared.bus.publisher import Publisher, publishing
+from shared.db.engine import create_pool
+from shared.health import Health
+from shared.lifecycle import Stop
+from shared.search.client import create_client
+from shared.search.indices import Names
+
+logger = log.get(__name__)
+
+Running = Coroutine[None, None, None]
+
+
+@dataclass
+class Resources:
+    """What a process has open."""
+
+    pool: asyncpg.Pool
+    client: AsyncOpenSearch
+    names: Names
+    publisher: Publisher
+
+
+@contextlib.asynccontextmanager
+async def resources(settings: IndexerSettings) -> AsyncIterator[Resources]:
+    """Open everything without waiting for any server, close it in the end."""
+    pool = await create_pool(
+        settings.postgres_url.get_secret_value(),
+        application_name="eventsec-indexer",
+        max_size=settings.postgres_pool_size,
+        statement_cache_size=settings.postgres_statement_cache_size,
+    )
+    client = create_client(settings)
+    try:
+        async with publishing(settings.rabbitmq_url.get_secret_value(), name="indexer") as publisher:
+            yield Resources(pool, client, Names(settings.index_prefix), publisher)
+    finally:
+        await client.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(pool.close(), 5)
+
+
+class Process:
+    """One indexer: the roles its settings name, its health, and how it ends."""
+
+    def __init__(self, settings: IndexerSettings, opened: Resources, stop: Stop) -> None:
+        self._settings = settings
+        self._stop = stop
+        self._consumers: list[BatchConsumer] = []
+        periods = PeriodBook(
+            {
+                "alert": Plan(settings.period_alert, settings.shards_alert),
+                "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
+            }
+        )
+        to_search = Projection(opened.client, opened.names, periods)
+        changes = Changes(opened.publisher)
+        self._writer = Writer(
+            opened.pool,
+            periods,
+            to_search,
+            BrakeControl(opened.pool),
+            changed=changes.add,
+            brake_trial_seconds=settings.brake_trial_seconds,
+        )
+        projector = Projector(opened.pool, periods, to_search)
+        self._running: list[Running] = []
+        if "writer" in settings.indexer_roles:
+            writer = self._writer
+            self._consume(topology.EVENTS_RECEIVED, writer.settle_events, writer.usable)
+            self._consume(topology.EVENTS_QUARANTINED, writer.settle_quarantined, writer.usable)
+            self._consume(topology.ACCOUNTS, writer.settle_accounts, writer.usable)
+            self._running.append(changes.run(stop))
+        if "projector" in settings.indexer_roles:
+            self._consume(topology.RECORDS_CHANGED, projector.settle_changed, self._writer.usable)
+            self._running.append(projector.run(stop))
+        if "relay" in settings.indexer_roles:
+            self._running.append(Relay(opened.pool, opened.publisher).run(stop))
+        if "maintenance" in settings.indexer_roles:
+            self._running.append(Maintenance(opened.pool, periods, settings).run(stop))
+        self._health = Health(
+            health.checks(
+                pool=opened.pool,
+                client=opened.client,
+                names=opened.names,
+                publisher=opened.publisher,
+                consumers=self._consumers,
+                braked=lambda: self._writer.braked,
+            ),
+            stop,
+        )
+
+    async def run(self) -> None:
+        """Run all roles until `stop`, then let them finish what they hold, within the drain limit."""
+        pages = asyncio.create_task(
+            health.serve(health.pages(self._health), host=self._settings.indexer_host, port=self._settings.indexer_port)
+        )
+        watching = asyncio.create_task(self._health.run())
+        roles = [asyncio.create_task(role) for role in self._running]
+        logger.info("indexer_started", roles=self._settings.indexer_roles, port=self._settings.indexer_port)
+        ended = asyncio.create_task(self._stop.wait())
+        await asyncio.wait([ended, pages, *roles], return_when=asyncio.FIRST_COMPLETED)
+        self._stop.set()
+        _, late = await asyncio.wait(roles, timeout=self._settings.shutdown_seconds)
+        for task in (*late, pages, watching, ended):
+            task.cancel()
+        results = await asyncio.gather(*roles, pages, watching, return_exceptions=True)
+        logger.info("indexer_stopped", unfinished=len(late))
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    def _consume(self, queue: topology.Queue, handler: Handler, usable: Usable) -> None:
+        consumer = BatchConsumer(
+            self._settings.rabbitmq_url.get_secret_value(),
+            queue.name,
+            handler,
+            usable=usable,
+            limits=Limits(
+                messages=self._settings.batch_messages,
+                age=self._settings.batch_seconds,
+                outage=self._settings.outage_seconds,
+            ),
+        )
+        self._consumers.append(consumer)
+        self._running.append(consumer.run(self._stop))

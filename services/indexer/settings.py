@@ -1,0 +1,52 @@
+"""The indexer's settings."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from shared.settings import OpensearchSettings, PostgresSettings, RabbitmqSettings, postgres_url
+
+Role = Literal["writer", "projector", "relay", "maintenance"]
+ROLES: tuple[Role, ...] = ("writer", "projector", "relay", "maintenance")
+
+
+class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
+    """Read once by `python -m services.indexer`."""
+
+    postgres_url: SecretStr = postgres_url("indexer")
+    indexer_roles: list[Role] = Field(
+        default=list(ROLES), min_length=1, description="What this process does (JSON list); all by default."
+    )
+    indexer_host: str = Field(default="127.0.0.1", description="Address of /healthz, /readyz and /metrics.")
+    indexer_port: int = Field(default=8082, ge=0, le=65535, description="Port of the same; 0 takes a free one.")
+    batch_messages: int = Field(
+        default=16, ge=1, le=500, description="Most messages (of up to 200 events) in one transaction."
+    )
+    batch_seconds: float = Field(default=0.02, ge=0, le=5, description="How long a batch waits for more messages.")
+    outage_seconds: float = Field(
+        default=600, gt=0, description="After so long an outage the queue's window is given back once."
+    )
+    period_alert: Literal["day", "week"] = Field(
+        default="week", description="Length of each new period of alert-kind events."
+    )
+    period_telemetry: Literal["day", "week"] = Field(
+        default="day", description="Length of each new period of telemetry."
+    )
+    shards_alert: int = Field(default=1, ge=1, le=64, description="Shards of each new index of alert-kind events.")
+    shards_telemetry: int = Field(default=1, ge=1, le=64, description="Shards of each new index of telemetry.")
+    retention_alert_days: int = Field(
+        default=400, ge=0, description="Older alert-kind events are not taken in; 0 keeps all for ever."
+    )
+    retention_telemetry_days: int = Field(
+        default=30, ge=0, description="Older telemetry is not taken in; 0 keeps all for ever."
+    )
+    retention_envelopes_days: int = Field(default=7, ge=1, description="How long settled envelopes are remembered.")
+    retention_batches_days: int = Field(default=90, ge=1, description="How long receipts of batches are kept.")
+    retention_accounts_days: int = Field(default=90, ge=1, description="How long sensors' minutes are kept.")
+    retention_quarantine_days: int = Field(
+        default=90, ge=1, description="How long re-driven and discarded quarantine records are kept."
+    )
+    brake_hold_seconds: float = Field(
+        default=600, gt=0, description="How long the quarantine brake holds a batch before the window goes back."
+    )
+    brake_trial_seconds: float = Field(default=1800, gt=0, description="How often the brake lets one batch be tried.")

@@ -1,0 +1,326 @@
+"""The writer: messages → one Postgres transaction → OpenSearch → acknowledgement, in this order."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from services.indexer import projection, quarantine, receipts
+from services.indexer.arrivals import Arrival, correlation_ids, flatten
+from services.indexer.brake import Brake, BrakeControl, Failures
+from services.indexer.errors import StartOver
+from services.indexer.folding import Connection
+from services.indexer.locks import lock_writing
+from services.indexer.periods import PeriodBook
+from services.indexer.projection import Item, Projection
+from services.indexer.receipts import DUPLICATE, QUARANTINED, STORED, Tally
+from services.indexer.retention import read_floors
+from services.indexer.store import Outcome, Stored, look_up, store
+from services.indexer.transient import infrastructure
+from shared import clock, crash, log, metrics
+from shared.bus.consumer import Ending
+from shared.bus.messages import Accounts, EventBatch, Quarantined, decode
+from shared.errors import Reject, Retry
+from shared.retry import Backoff
+
+logger = log.get(__name__)
+
+MAX_RESTARTS = 20
+_RESTART = Backoff(first=0.005, most=0.5)
+_RESTARTING = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_DEFECTS = (quarantine.DATABASE_ERROR, quarantine.UNDECODABLE)
+
+MARK_SETTLED = """
+    INSERT INTO envelopes (envelope_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING envelope_id
+"""
+
+T = TypeVar("T")
+E = TypeVar("E", EventBatch, Quarantined, Accounts)
+
+
+class BrakeHeld(Exception):
+    """The transaction would put too much into quarantine; it was rolled back."""
+
+
+@dataclass
+class Settled:
+    """What a committed transaction did, as far as projecting needs it."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    repeats: list[Stored] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+
+class Writer:
+    """Handles batches of messages of the three queues the writer consumes.
+
+    `changed` is told the organization and ids of alerts that a batch folded into.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        periods: PeriodBook,
+        to_search: Projection,
+        brake: BrakeControl,
+        *,
+        changed: Callable[[UUID, list[UUID]], None],
+        brake_trial_seconds: float,
+    ) -> None:
+        self._pool = pool
+        self._periods = periods
+        self._projection = to_search
+        self._control = brake
+        self._brake = Brake()
+        self._changed = changed
+        self._trial_seconds = brake_trial_seconds
+        self._held_since: float | None = None
+
+    @property
+    def braked(self) -> bool:
+        """True while the quarantine brake holds this writer."""
+        return self._held_since is not None
+
+    async def usable(self) -> bool:
+        """True when consuming makes sense: Postgres answers, and the brake is off or lets one batch be tried."""
+        with infrastructure():
+            if self._held_since is None:
+                return bool(await self._pool.fetchval("SELECT true"))
+            if await self._control.released():
+                self._let_go()
+            elif time.monotonic() - self._held_since >= self._trial_seconds:
+                logger.warning("brake_tries_one_batch")
+                self._held_since = None
+        return self._held_since is None
+
+    async def settle_events(self, bodies: list[bytes]) -> list[Ending]:
+        """Store, project and account for the events of these messages; see DESIGN 4, steps 5 to 9."""
+        if self.braked and not await self._released():
+            raise Retry("the quarantine brake holds", code="brake_held")
+        endings, decoded = _decoded(bodies, EventBatch)
+        envelopes = list({envelope.envelope_id: envelope for envelope in decoded}.values())
+        arrivals = flatten(envelopes)
+        structured = {"events": len(arrivals), "correlation_ids": correlation_ids(envelopes)}
+        started = time.perf_counter()
+        try:
+            with infrastructure():
+                settled = await _restarting(lambda: self._settle_events(envelopes, arrivals))
+        except BrakeHeld:
+            await self._hold()
+            raise Retry("the quarantine brake holds", code="brake_held") from None
+        committed = time.perf_counter()
+        crash.point("writer_after_commit")
+        with infrastructure():
+            await self._project(settled)
+        projected = time.perf_counter()
+        _count(len(arrivals), settled, postgres=committed - started, opensearch=projected - committed)
+        logger.info(
+            "batch_settled",
+            envelopes=len(envelopes),
+            **structured,
+            **settled.tally.totals(),
+            alerts_opened=settled.outcome.opened,
+            repeats=len(settled.repeats),
+            postgres_ms=round((committed - started) * 1000, 1),
+            opensearch_ms=round((projected - committed) * 1000, 1),
+        )
+        crash.point("writer_before_ack")
+        return endings
+
+    async def settle_quarantined(self, bodies: list[bytes]) -> list[Ending]:
+        """Put the records of these messages into quarantine and account for them."""
+        endings, decoded = _decoded(bodies, Quarantined)
+        envelopes = list({envelope.envelope_id: envelope for envelope in decoded}.values())
+        with infrastructure():
+            tally = await _restarting(lambda: self._settle_quarantined(envelopes))
+        _count_results(tally)
+        logger.info(
+            "quarantine_settled",
+            envelopes=len(envelopes),
+            correlation_ids=correlation_ids(envelopes),
+            **tally.totals(),
+        )
+        crash.point("quarantine_before_ack")
+        return endings
+
+    async def settle_accounts(self, bodies: list[bytes]) -> list[Ending]:
+        """Keep the doors' own counts; each message may come any number of times and in any order."""
+        endings, messages = _decoded(bodies, Accounts)
+
+        async def settle() -> None:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await lock_writing(connection)
+                await receipts.write_door_accounts(connection, messages)
+
+        with infrastructure():
+            await _restarting(settle)
+        crash.point("accounts_before_ack")
+        return endings
+
+    async def _settle_events(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
+        await self._periods.ensure(self._pool, ((a.event.kind, a.event.id) for a in arrivals))
+        await self._periods.know(self._pool, (form for a in arrivals for form in a.forms))
+        async with self._pool.acquire() as connection, connection.transaction():
+            await lock_writing(connection, arrivals)
+            fresh = await _mark_settled(connection, [envelope.envelope_id for envelope in envelopes])
+            floors = await read_floors(connection)
+            outcome = await store(
+                connection,
+                [arrival for arrival in arrivals if arrival.envelope_id in fresh],
+                periods=self._periods,
+                floors=floors,
+            )
+            failures = _failures(arrivals, outcome)
+            if failures.sensors and self._brake.blocks(failures) and not await self._control.released():
+                raise BrakeHeld
+            tally = await _account(connection, outcome)
+            repeats = await self._repeats(connection, arrivals, fresh)
+            crash.point("writer_before_commit")
+        self._brake.remember(failures)
+        return Settled(outcome, repeats, tally)
+
+    async def _repeats(self, connection: Connection, arrivals: Sequence[Arrival], fresh: set[UUID]) -> list[Stored]:
+        """The rows of events whose envelope was settled before: they are only projected again."""
+        old = [arrival for arrival in arrivals if arrival.envelope_id not in fresh]
+        if not old:
+            return []
+        found = await look_up(connection, (form for a in old for form in a.forms), self._periods)
+        return list({row.id: row for row in found.values()}.values())
+
+    async def _settle_quarantined(self, envelopes: Sequence[Quarantined]) -> Tally:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await lock_writing(connection)
+            fresh = await _mark_settled(connection, [envelope.envelope_id for envelope in envelopes])
+            outcome = Outcome(
+                rejections=[
+                    rejection
+                    for envelope in envelopes
+                    if envelope.envelope_id in fresh
+                    for rejection in quarantine.from_envelope(envelope)
+                ]
+            )
+            return await _account(connection, outcome)
+
+    async def _project(self, settled: Settled) -> None:
+        outcome = settled.outcome
+        items = [_new_item(arrival, row) for arrival, row in outcome.new]
+        again = [row for _, row in outcome.duplicates] + settled.repeats
+        alert_ids = set(outcome.alerts) | {row.alert_id for row in again if row.alert_id}
+        if again or alert_ids:
+            async with self._pool.acquire() as connection:
+                items += await projection.read_events(connection, again, self._periods)
+                items += await projection.read_alerts(connection, alert_ids)
+        await projection.project(self._pool, self._projection, items)
+        for organization_id, ids in _by_organization(outcome).items():
+            self._changed(organization_id, ids)
+
+    async def _released(self) -> bool:
+        with infrastructure():
+            if await self._control.released():
+                self._let_go()
+        return not self.braked
+
+    async def _hold(self) -> None:
+        logger.error("brake_held", hint="python -m services.indexer.brake release")
+        self._held_since = time.monotonic()
+        metrics.BRAKE_HELD.set(1)
+        with infrastructure():
+            await self._control.write(held_since=clock.isoformat(clock.now()))
+
+    def _let_go(self) -> None:
+        logger.warning("brake_released")
+        self._held_since = None
+        self._brake.forget()
+        metrics.BRAKE_HELD.set(0)
+
+
+async def _account(connection: Connection, outcome: Outcome) -> Tally:
+    """Quarantine the rejections, then count everything on receipts and accounts."""
+    quarantined = await quarantine.insert(connection, outcome.rejections)
+    tally = Tally()
+    for arrival, _ in outcome.new:
+        tally.add(arrival.organization_id, arrival.request, STORED)
+    for arrival, _ in outcome.duplicates:
+        tally.add(arrival.organization_id, arrival.request, DUPLICATE)
+    for rejection in outcome.rejections:
+        first_time = rejection.id in quarantined
+        quarantined.discard(rejection.id)
+        tally.add(rejection.organization_id, rejection.request, QUARANTINED if first_time else DUPLICATE)
+        if first_time:
+            tally.reasons[rejection.reason] += 1
+    await receipts.write(connection, tally)
+    return tally
+
+
+async def _mark_settled(connection: Connection, envelope_ids: Sequence[UUID]) -> set[UUID]:
+    """Of these envelopes, those that nobody settled before."""
+    rows = await connection.fetch(MARK_SETTLED, sorted(set(envelope_ids)))
+    return {row["envelope_id"] for row in rows}
+
+
+async def _restarting(transaction: Callable[[], Awaitable[T]]) -> T:
+    """Run a transaction until what it read stayed true. Raises Retry after 20 attempts."""
+    for attempt in range(MAX_RESTARTS):
+        try:
+            return await transaction()
+        except (StartOver, *_RESTARTING) as error:
+            cause = error.cause if isinstance(error, StartOver) else "deadlock"
+            metrics.WRITER_RESTARTS.labels(cause).inc()
+        await asyncio.sleep(_RESTART.pause(attempt))
+    raise Retry("the transaction kept meeting others", code="contention")
+
+
+def _decoded(bodies: Sequence[bytes], kind: type[E]) -> tuple[list[Ending], list[E]]:
+    """One ending per body, and the messages that could be read."""
+    endings: list[Ending] = []
+    messages: list[E] = []
+    for body in bodies:
+        try:
+            messages.append(decode(body, kind))
+            endings.append(None)
+        except Reject as reject:
+            endings.append(reject)
+    return endings, messages
+
+
+def _new_item(arrival: Arrival, row: Stored) -> Item:
+    return projection.event_item(
+        row.kind,
+        row.id,
+        arrival.event.document,
+        organization_id=arrival.organization_id,
+        batch_id=arrival.request.batch_id,
+        alert_id=row.alert_id,
+    )
+
+
+def _failures(arrivals: Sequence[Arrival], outcome: Outcome) -> Failures:
+    """What the brake looks at: defects of ours or of a parser, not what a sensor's own data deserve."""
+    broken = tuple(r.request.sensor_id for r in outcome.rejections if r.reason in _DEFECTS)
+    return Failures(len(arrivals), broken)
+
+
+def _by_organization(outcome: Outcome) -> dict[UUID, list[UUID]]:
+    grouped: dict[UUID, list[UUID]] = {}
+    for alert in outcome.alerts.values():
+        grouped.setdefault(alert.organization_id, []).append(alert.id)
+    return grouped
+
+
+def _count(events: int, settled: Settled, *, postgres: float, opensearch: float) -> None:
+    metrics.BATCH_EVENTS.observe(events)
+    metrics.WRITER_SECONDS.labels("postgres").observe(postgres)
+    metrics.WRITER_SECONDS.labels("opensearch").observe(opensearch)
+    metrics.ALERTS_OPENED.inc(settled.outcome.opened)
+    _count_results(settled.tally)
+
+
+def _count_results(tally: Tally) -> None:
+    for result, count in tally.totals().items():
+        metrics.WRITER_EVENTS.labels(result).inc(count)
+    for reason, count in tally.reasons.items():
+        metrics.QUARANTINED.labels(reason).inc(count)
