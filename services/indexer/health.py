@@ -1,7 +1,7 @@
 """The indexer's readiness and its three small pages: /healthz, /readyz, /metrics."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import asyncpg
 import uvicorn
@@ -81,9 +81,10 @@ def pages(health: Health) -> Starlette:
 class _Server(uvicorn.Server):
     """Leaves the signals to the process, which drains in its own order."""
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
         """Capture none."""
-        return contextlib.nullcontext()
+        yield
 
 
 async def serve(app: Starlette, *, host: str, port: int) -> None:

@@ -1,5 +1,6 @@
 """Folding is commutative: the same events give the same alert in any order and in any split into batches."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -50,7 +51,8 @@ def folded_in(batches: list[list[Sighting]]) -> list[Alert]:
     for batch in batches:
         folded = fold_groups({key: batch}, heads)
         alerts |= {alert.id: alert for alert in folded.alerts}
-        heads = {key: alert for alert in alerts.values() if alert.current}
+        (current,) = (alert for alert in alerts.values() if alert.current)
+        heads = {key: current}
     return list(alerts.values())
 
 
@@ -62,7 +64,7 @@ def columns(alert: Alert) -> dict[str, object]:
 
 def split(items: list[Sighting], cuts: list[int]) -> list[list[Sighting]]:
     edges = sorted({0, len(items), *(cut % (len(items) + 1) for cut in cuts)})
-    return [items[low:high] for low, high in zip(edges, edges[1:], strict=False) if low < high]
+    return [items[low:high] for low, high in itertools.pairwise(edges) if low < high]
 
 
 @given(many, st.randoms(use_true_random=False), st.lists(st.integers(0, 30), max_size=6))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,9 +17,7 @@ ORGANIZATION = UUID(int=1)
 FINGERPRINT = bytes(16)
 
 
-def sighting(number: int = 1, **changes: object) -> Sighting:
-    time = changes.pop("time", NOON)
-    assert isinstance(time, datetime)
+def sighting(number: int = 1, *, time: datetime = NOON, **changes: Any) -> Sighting:
     base = Sighting(
         time=time,
         event_id=UUID(int=number),
@@ -48,17 +47,17 @@ def fold(*events: Sighting, onto: Alert | None = None) -> Folded:
     return fold_groups(groups, heads)
 
 
-def an_alert(**changes: object) -> Alert:
+def an_alert(**changes: Any) -> Alert:
     (alert,) = fold(sighting()).opened
-    return replace(alert, **changes)  # type: ignore[arg-type]
+    return replace(alert, **changes)
 
 
-def closed(**changes: object) -> Alert:
+def closed(**changes: Any) -> Alert:
     return an_alert(status=rules.CLOSED, closed_at=NOON + HOUR, **changes)
 
 
 class TestAgain:
-    def acknowledged(self, **changes: object) -> Alert:
+    def acknowledged(self, **changes: Any) -> Alert:
         return an_alert(status=rules.ACKNOWLEDGED, acknowledged_at=NOON, acknowledged_count=1, **changes)
 
     def test_more_of_the_same_changes_nothing_but_the_count(self) -> None:
@@ -144,8 +143,7 @@ class TestResolvedAtSource:
 
     def test_not_while_somebody_is_on_it(self) -> None:
         later = NOON + 3 * HOUR
-        for taken in ({"acknowledged_at": NOON}, {"incident_id": UUID(int=9)}):
-            alert = an_alert(**taken)
+        for alert in (an_alert(acknowledged_at=NOON), an_alert(incident_id=UUID(int=9))):
             fold(self.resolved, onto=alert)
             assert not rules.closes_at_source(alert, later)
 
