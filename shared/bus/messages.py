@@ -113,6 +113,15 @@ def encode(message: Message) -> bytes:
     return _COMPRESSOR.compress(_ENCODER.encode(message))
 
 
+def encoded(event: Event) -> msgspec.Raw:
+    """An event encoded ahead, to stand in its `EventItem` as it is: so its size is known, and one that
+    cannot be encoded cannot spoil an envelope.
+
+    Raises what the encoder raises for a value it cannot write.
+    """
+    return msgspec.Raw(_ENCODER.encode(event))
+
+
 def decode(body: bytes, kind: type[M]) -> M:
     """The message in `body`.
 
