@@ -46,13 +46,18 @@ class Placed(msgspec.Struct):
     sensor_time: datetime | None = None
 
 
-def place(sensor_time: datetime | None, received_at: datetime) -> Placed:
-    """Apply the clock rules (contracts 1): the pair of milliseconds never depends on `received_at`."""
+def place(sensor_time: datetime | None, received_at: datetime, *, certain: bool = True) -> Placed:
+    """Apply the clock rules (contracts 1): the pair of milliseconds never depends on `received_at`.
+
+    A time that is not `certain` was had with the help of `received_at`, so it stays out of the id.
+    """
     if sensor_time is None:
         return Placed(received_at, 0, None, TIME_MISSING)
     time = clock.whole_milliseconds(sensor_time)
     if time < _YEAR_2000:
         return Placed(received_at, 0, None, CLOCK_SKEW, time)
+    if not certain:
+        return _uncertain(time, received_at)
     milliseconds = clock.milliseconds(time)
     if time <= received_at:
         return Placed(time, milliseconds, 0)
@@ -62,6 +67,12 @@ def place(sensor_time: datetime | None, received_at: datetime) -> Placed:
     if ahead > _AHEAD_FOR_TIME:
         return Placed(received_at, milliseconds, 0, CLOCK_SKEW, time)
     return Placed(time, milliseconds, 0)
+
+
+def _uncertain(time: datetime, received_at: datetime) -> Placed:
+    if time > received_at + _AHEAD_FOR_TIME:
+        return Placed(received_at, 0, None, CLOCK_SKEW, time)
+    return Placed(time, 0, None)
 
 
 @lru_cache(maxsize=256)

@@ -128,7 +128,7 @@ def _vendor_record(draft: Draft) -> tuple[Any, bool]:
 
     A record shorter than the limit of one text cannot hold a longer one, nor a path that makes too long a term.
     """
-    if not draft.canonical:
+    if not draft.reading.keep_record:
         return None, False
     if len(draft.canonical) <= TEXT_BYTES and b'"":' not in draft.canonical:
         return orjson.Fragment(draft.canonical), False

@@ -1,13 +1,19 @@
 """The formats we read: adding one is a module of its own and a line here."""
 
-from shared.normalise import generic_json, suricata_eve
+from shared.normalise import alertmanager, falco, generic_json, suricata_eve, text, wazuh4, zeek_json
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Format
 
-_BY_SHAPE: tuple[Format, ...] = (suricata_eve.FORMAT,)
+_BY_SHAPE: tuple[Format, ...] = (
+    suricata_eve.FORMAT,
+    wazuh4.FORMAT,
+    zeek_json.FORMAT,
+    falco.FORMAT,
+    alertmanager.FORMAT,
+)
 """Those with a shape of their own, in the order they are tried."""
 
-ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT)}
+ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, text.FORMAT)}
 
 _GROUPINGS: dict[str, tuple[str, ...]] = {
     grouping: names for found in ALL.values() for grouping, names in found.groupings.items()

@@ -47,6 +47,8 @@ FIELDS: dict[str, str] = {
 }
 
 _RELATED = {"ip": "ip", "domain": "hosts", "host": "hosts", "user": "user", "hash": "hash"}
+# Kinds under which sensors write addresses as well as names.
+_PLACES = frozenset({"ip", "domain", "host"})
 # Names that stand for the system itself or for nobody: a pivot on them finds everything.
 _NOBODY = frozenset({"root", "system", "-", "n/a", "<na>", "none", "null", "unknown", "nobody"})
 _HASH = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?(?:[0-9a-f]{24})?\Z")
@@ -68,7 +70,7 @@ class Observables:
             for item in value:
                 self.add(kind, item)
         elif type(value) is str and len(self._found) < MAX_OBSERVABLES:
-            if kind in {"ip", "domain"}:
+            if kind in _PLACES:
                 self._add_place(kind, value)
             elif (clean := _cleaned(kind, value)) is not None:
                 self._found[kind, clean] = False
@@ -103,13 +105,16 @@ class Observables:
             name = value.lower().rstrip(".")
             if _DOMAIN.match(name):
                 self._found["domain", name] = False
+        elif kind == "host" and (name := value.strip()) and name.lower() not in _NOBODY:
+            if len(name) <= MAX_VALUE:
+                self._found["host", name] = False
 
 
 def _cleaned(kind: str, value: str) -> str | None:
     value = value.strip()
     if not value or len(value) > MAX_VALUE:
         return None
-    if kind in {"user", "host", "process"}:
+    if kind in {"user", "process"}:
         return None if value.lower() in _NOBODY else value
     if kind == "hash":
         return value.lower() if _HASH.match(value.lower()) else None

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from shared import clock, ids
 from shared.domain import severity
-from shared.normalise import clock_rules, document, formats, identity
-from shared.normalise.decode import REPAIRED, decode
+from shared.normalise import alertmanager, clock_rules, document, formats, identity
+from shared.normalise.decode import REPAIRED
+from shared.normalise.detect import detect
 from shared.normalise.document import Draft
 from shared.normalise.event import Event, Ignored, Outcome, Rejected, SensorProfile
 from shared.normalise.reading import Context, Format, Reading
-from shared.normalise.unwrap import Unwrapped, unwrap
+from shared.normalise.unwrap import Unwrapped
 
 FORMATS: tuple[str, ...] = tuple(formats.ALL)
 """The words a hint may be."""
@@ -44,8 +45,13 @@ def fingerprint_fields(grouping: str) -> list[str]:
 
 
 def split(record: bytes, hint: str | None) -> list[bytes]:
-    """The records in one post: nearly always the one it is."""
-    return [record]
+    """The records in one post: the one it is, or an Alertmanager post's alerts one by one."""
+    if hint is not None and hint != alertmanager.FORMAT.name:
+        return [record]
+    try:
+        return alertmanager.split(record)
+    except Exception:  # a post that cannot be split is one record, and `normalise` says what is wrong with it
+        return [record]
 
 
 class Ordinals:
@@ -131,13 +137,10 @@ def _prepared(
     record: bytes, hint: str | None, sensor: SensorProfile, received_at: datetime
 ) -> Draft | Rejected | Ignored:
     wanted = formats.ALL.get(hint or sensor.format or "")
-    decoded = decode(record)
-    if isinstance(decoded, Rejected):
-        return decoded
-    unwrapped = unwrap(decoded.value, wanted)
+    unwrapped = detect(record, wanted)
+    if isinstance(unwrapped, Rejected):
+        return unwrapped
     found = unwrapped.format or formats.ALL["json"]
-    if type(unwrapped.value) is not dict:
-        return Rejected("not_json", "expected one JSON object")
     kind = f"{found.name}:{found.type_of(unwrapped.value)}" if sensor.ignored_types else ""
     if kind in sensor.ignored_types:
         return Ignored(kind)
@@ -145,7 +148,6 @@ def _prepared(
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):
         return reading
-    unwrapped.repaired = unwrapped.repaired or decoded.repaired
     return _draft(record, unwrapped, reading, found=found, context=context, sensor=sensor)
 
 
@@ -166,7 +168,7 @@ def _draft(
         time = clock_rules.read(unwrapped.shipped_at, context.zone)
         if time is not None:
             tags.append(TIME_FROM_SHIPPER)
-    placed = clock_rules.place(time, context.received_at)
+    placed = clock_rules.place(time, context.received_at, certain=reading.time_is_certain)
     if placed.tag is not None:
         tags.append(placed.tag)
     own = identity.canonical(unwrapped.value)
@@ -187,7 +189,7 @@ def _draft(
         digest=identity.digest(_digested(own, unwrapped.value, reading, found)),
         record=unwrapped.value,
         canonical=own,
-        moment=None if time is None else (time - clock.EPOCH) // _MICROSECOND,
+        moment=None if time is None or not reading.time_is_certain else (time - clock.EPOCH) // _MICROSECOND,
         transport=unwrapped.transport,
         tags=tags,
         original=record,

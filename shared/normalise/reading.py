@@ -59,6 +59,8 @@ class Reading(msgspec.Struct):
     more_observables: list[tuple[str, Any]] = []
     # False where the time cannot be had without `Context.received_at`: then it may not go into an id.
     time_is_certain: bool = True
+    # False where the record is its message and would be kept twice.
+    keep_record: bool = True
 
 
 class Format(msgspec.Struct, frozen=True):

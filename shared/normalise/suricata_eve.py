@@ -167,7 +167,6 @@ def _cves(metadata: JsonObject) -> list[str] | None:
 
 def _network_fields(record: JsonObject) -> dict[str, Any]:
     source, target = addresses.read(record.get("src_ip")), addresses.read(record.get("dest_ip"))
-    host = record.get("host")
     transport, protocol = record.get("proto"), record.get("app_proto")
     fields: dict[str, Any] = {
         "source.ip": record.get("src_ip"),
@@ -181,16 +180,20 @@ def _network_fields(record: JsonObject) -> dict[str, Any]:
         "observer.vendor": "OISF",
         "observer.product": "Suricata",
         "observer.type": "ids",
-        "observer.name": host or record.get("in_iface"),
-        "host.name": host,
+        # EVE's `host` is the name of the sensor; the machine concerned is the one on our side.
+        "observer.name": record.get("host") or record.get("in_iface"),
+        "host.ip": _ours(source, target),
     }
-    if not host:
-        near = target if target and target.internal else source if source and source.internal else None
-        fields["host.ip"] = near.text if near else None
     for part, add in _PARTS:
         if type(value := record.get(part)) is dict:
             add(fields, value, record)
     return fields
+
+
+def _ours(source: addresses.Address | None, target: addresses.Address | None) -> str | None:
+    if target is not None and target.internal:
+        return target.text
+    return source.text if source is not None and source.internal else None
 
 
 def _direction(source: addresses.Address | None, target: addresses.Address | None) -> str | None:

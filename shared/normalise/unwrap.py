@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from shared.normalise import formats
+from shared.normalise import formats, text
 from shared.normalise.conform import clip
-from shared.normalise.decode import JsonObject, decode
+from shared.normalise.decode import Decoded, JsonObject, decode
 from shared.normalise.event import Rejected
 from shared.normalise.reading import Format, first_text, get, inner
 
@@ -38,13 +38,13 @@ _TIMES = ("timestamp", "ts", "time", "startsAt")
 
 
 class Unwrapped(msgspec.Struct):
-    """What remains: the sensor's object, or its text line; its format where one was recognised.
+    """What remains: the sensor's object, or `{"message": line}`; its format where one was recognised.
 
     `transport` holds useful words of the wrapping, `shipped_at` the shipper's own time, raw, and `stream` a
     word on where the record came from (a dataset or a file's name).
     """
 
-    value: JsonObject | str
+    value: JsonObject
     format: Format | None
     transport: dict[str, str] = {}
     shipped_at: Any = None
@@ -64,16 +64,16 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
     if found is not None:
         return _without_shipper(record, found)
     for holder in _HOLDERS if layers else ():
-        held = _held(record.get(holder))
+        held = _held(record.get(holder), wanted)
         if held is None:
             continue
-        peeled = _peel(held[0], wanted, layers - 1)
+        peeled = _peel(held.value, wanted, layers - 1)
         if peeled.format is not None or _is_wrapper(record, holder):
-            return _noted(peeled, record, repaired=held[1])
+            return _noted(peeled, record, repaired=held.repaired)
     for holder in _LINES:
         line = record.get(holder)
         if type(line) is str and _is_wrapper(record, holder):
-            return _noted(Unwrapped(line, None), record)
+            return _noted(Unwrapped({"message": line}, text.FORMAT), record)
     return _without_shipper(record, None)
 
 
@@ -83,17 +83,22 @@ def _format_of(record: JsonObject, wanted: Format | None) -> Format | None:
     return formats.by_shape(record)
 
 
-def _held(value: Any) -> tuple[JsonObject, bool] | None:
+def embedded(line: str, *, anywhere: bool) -> Decoded | None:
+    """The object that is the whole line but for `@cee:`, or `anywhere` the last part of it."""
+    line = line.strip()
+    start = line.find("{")
+    if start < 0 or not line.endswith("}"):
+        return None
+    if not anywhere and line[:start].strip() not in {"", "@cee:"}:
+        return None
+    decoded = decode(line[start:].encode())
+    return None if isinstance(decoded, Rejected) else decoded
+
+
+def _held(value: Any, wanted: Format | None) -> Decoded | None:
     if type(value) is dict:
-        return value, False
-    if type(value) is not str:
-        return None
-    # Syslog and `@cee:` put words before the object.
-    start = value.find("{")
-    if start < 0 or not value.rstrip().endswith("}"):
-        return None
-    decoded = decode(value[start:].encode())
-    return (decoded.value, decoded.repaired) if not isinstance(decoded, Rejected) else None
+        return Decoded(value)
+    return embedded(value, anywhere=wanted is not None) if type(value) is str else None
 
 
 def _is_wrapper(record: JsonObject, holder: str) -> bool:

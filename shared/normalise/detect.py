@@ -1,0 +1,81 @@
+"""From bytes to a record and its format: a hint first, then the record's shape, then plain JSON or text."""
+
+import codecs
+
+from shared.normalise import formats, text
+from shared.normalise.decode import decode, decode_text
+from shared.normalise.event import Rejected
+from shared.normalise.reading import Format
+from shared.normalise.unwrap import Unwrapped, embedded, unwrap
+
+_JSON = formats.ALL["json"]
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LEADING = b" \t\r\n"
+
+
+def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
+    """The sensor's record without its shipper's wrapping, with its format; `wanted` is the hint's.
+
+    A hint that does not fit gives way to a shape that does; where there is none either, the record is
+    rejected as `wrong_shape`.
+    """
+    if wanted is text.FORMAT:
+        return _line(record)
+    if record.startswith(_UTF16):
+        record = decode_text(record)[0].encode()
+    first = record.lstrip(_LEADING).removeprefix(codecs.BOM_UTF8)[:1]
+    if first == b"{" or (wanted is not None and first == b"["):
+        return _object(record, wanted)
+    if first == b"[":
+        # Many a log line begins with its time in brackets; only a whole list is no line.
+        decoded = decode(record)
+        if isinstance(decoded, Rejected) and decoded.reason in {"not_an_object", "too_deep"}:
+            return decoded
+    return _embedded(record, wanted) or _no_object(record, wanted)
+
+
+def _object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
+    decoded = decode(record)
+    if isinstance(decoded, Rejected):
+        return decoded
+    unwrapped = unwrap(decoded.value, wanted)
+    unwrapped.repaired = unwrapped.repaired or decoded.repaired
+    if unwrapped.format is None:
+        if wanted is not None:
+            return Rejected("wrong_shape", f"expected a record of the format {wanted.name}")
+        unwrapped.format = _JSON
+    return unwrapped
+
+
+def _embedded(record: bytes, wanted: Format | None) -> Unwrapped | None:
+    """An object behind a syslog header, only where a hint says that there is one, or behind `@cee:`.
+
+    Without a hint anyone who can write into a log line could pose as any sensor.
+    """
+    if not record.rstrip().endswith(b"}"):
+        return None
+    line, repaired = decode_text(record)
+    held = embedded(line, anywhere=wanted is not None)
+    if held is None:
+        return None
+    unwrapped = unwrap(held.value, wanted)
+    unwrapped.repaired = unwrapped.repaired or held.repaired or repaired
+    if unwrapped.format is None:
+        if wanted is not None:
+            return None
+        unwrapped.format = _JSON
+    return unwrapped
+
+
+def _no_object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
+    if wanted is not None:
+        decoded = decode(record)
+        return decoded if isinstance(decoded, Rejected) else Rejected("not_json", "expected one JSON object")
+    return _line(record)
+
+
+def _line(record: bytes) -> Unwrapped | Rejected:
+    line, repaired = decode_text(record)
+    if not line or line.isspace():
+        return Rejected("empty", "the record has no text in it")
+    return Unwrapped({"message": line.strip("\r\n")}, text.FORMAT, repaired=repaired)
