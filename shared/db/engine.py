@@ -1,0 +1,138 @@
+"""Connections to Postgres: an engine for the ORM, a bare asyncpg pool for the indexer."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import NullPool
+
+AsyncpgConnection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+AnyConnection: TypeAlias = "AsyncConnection | AsyncpgConnection"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that each step may take; None for no limit.
+
+    `command` is the client's and covers a frozen server; a cancel may take two seconds more. `statement`
+    and `lock` are the server's own and end cleanly, so they are the shorter ones.
+    """
+
+    connect: float = 5.0
+    command: float | None = 30.0
+    statement: float | None = 25.0
+    lock: float | None = None
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def create_engine(
+    url: str,
+    *,
+    application_name: str,
+    pool_size: int = 10,
+    pool_timeout: float = 5.0,
+    limits: Limits = DEFAULT_LIMITS,
+    statement_cache_size: int = 200,
+) -> AsyncEngine:
+    """An engine for the ORM that connects at first use; `url` is `postgresql://…` in libpq's form.
+
+    At most `pool_size` connections; who waits longer than `pool_timeout` seconds for one gets an error.
+    The driver reads the URL itself, so `sslmode`, several hosts and sockets mean what they mean elsewhere,
+    and the engine's own URL holds no password. `statement_cache_size` 0 is for transaction poolers.
+    """
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=_connector(url, application_name, limits, statement_cache_size),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+    )
+
+
+def create_single_use_engine(url: str, *, application_name: str, limits: Limits = DEFAULT_LIMITS) -> AsyncEngine:
+    """An engine that keeps no connection open: for programs that run once."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=_connector(url, application_name, limits, 200),
+        poolclass=NullPool,
+    )
+
+
+def sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions whose rows stay readable after the commit (under asyncio nothing can be loaded by touching)."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def create_pool(
+    url: str,
+    *,
+    application_name: str,
+    max_size: int = 10,
+    limits: Limits = DEFAULT_LIMITS,
+    statement_cache_size: int = 200,
+    max_inactive_connection_lifetime: float = 300.0,
+) -> "asyncpg.Pool[asyncpg.Record]":
+    """A bare asyncpg pool; opens no connection yet, so a process starts without its database.
+
+    jsonb comes and goes as text. Unused connections are closed after `max_inactive_connection_lifetime`
+    seconds, so that a server that moved is found again.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=max_size,
+        timeout=limits.connect,
+        command_timeout=limits.command,
+        server_settings=_server_settings(application_name, limits),
+        statement_cache_size=statement_cache_size,
+        max_inactive_connection_lifetime=max_inactive_connection_lifetime,
+    )
+
+
+async def scalar(connection: AnyConnection, sql: str) -> Any:
+    """The first column of the first row of a query without parameters, over either kind of connection."""
+    if isinstance(connection, AsyncConnection):
+        return await connection.scalar(text(sql))
+    return await connection.fetchval(sql)
+
+
+async def is_superuser(connection: AnyConnection) -> bool:
+    """True when the session's login may do anything; production refuses to run as such a role."""
+    return bool(await scalar(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))
+
+
+def _connector(
+    url: str, application_name: str, limits: Limits, statement_cache_size: int
+) -> "partial[Awaitable[asyncpg.Connection[asyncpg.Record]]]":
+    return partial(
+        asyncpg.connect,
+        url,
+        timeout=limits.connect,
+        command_timeout=limits.command,
+        server_settings=_server_settings(application_name, limits),
+        statement_cache_size=statement_cache_size,
+    )
+
+
+def _server_settings(application_name: str, limits: Limits) -> dict[str, str]:
+    settings = {"application_name": application_name, "timezone": "UTC"}
+    for name, seconds in (("statement_timeout", limits.statement), ("lock_timeout", limits.lock)):
+        if seconds is not None:
+            settings[name] = str(int(seconds * 1000))
+    return settings

@@ -1,0 +1,57 @@
+"""What a database error means for whoever wrote: bad data, a server that is away, or a defect."""
+
+import asyncpg
+from asyncpg.exceptions import InternalClientError
+from sqlalchemy import exc as sqlalchemy_exc
+
+_DATA_CLASSES = {"22", "23", "54"}
+_TRANSIENT_CLASSES = {"08", "40", "53", "57", "58"}
+# lock_not_available; read_only_sql_transaction: we are on a primary that has just become a replica.
+_TRANSIENT_STATES = {"55P03", "25006"}
+_CHECK_VIOLATION = "23514"
+
+
+def is_data_error(error: BaseException) -> bool:
+    """True when these very values can never be stored: SQLSTATE 22 (also from the driver), 23 or 54.
+
+    54 are limits of the server (an index row too large, nesting too deep) that only data can meet.
+    """
+    error = _cause(error)
+    if is_missing_period(error):
+        return False
+    return _sqlstate(error)[:2] in _DATA_CLASSES
+
+
+def is_transient(error: BaseException) -> bool:
+    """True when the same call may work later: the server is away, full, failing over, or a deadlock was broken.
+
+    InternalClientError is what asyncpg raises when a connection dies in the middle of an operation; whoever
+    sees one calls `pool.expire_connections()`. An event without a period counts: the next try makes it.
+    """
+    error = _cause(error)
+    if is_data_error(error):
+        return False
+    state = _sqlstate(error)
+    if state:
+        return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES or is_missing_period(error)
+    return isinstance(
+        error,
+        OSError | TimeoutError | asyncpg.InterfaceError | InternalClientError | sqlalchemy_exc.TimeoutError,
+    )
+
+
+def is_missing_period(error: BaseException) -> bool:
+    """True when an event's partition does not exist (a check violation that names no constraint)."""
+    error = _cause(error)
+    return _sqlstate(error) == _CHECK_VIOLATION and not getattr(error, "constraint_name", None)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's own error under SQLAlchemy's two wrappings."""
+    if isinstance(error, sqlalchemy_exc.DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
+
+
+def _sqlstate(error: BaseException) -> str:
+    return getattr(error, "sqlstate", None) or ""

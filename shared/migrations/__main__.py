@@ -1,0 +1,99 @@
+"""`python -m shared.migrations`: wait for the server, bring the schema to head, prove that it is there.
+
+`--check` changes nothing and ends with status 1 when the schema is behind. Going back is `alembic downgrade`.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+
+import asyncpg
+from alembic import command
+from sqlalchemy.exc import DBAPIError
+
+from shared import log, retry
+from shared.db.failures import is_transient
+from shared.errors import EventSecError, Unavailable
+from shared.migrations.head import alembic_config, is_at_head, schema_head, schema_revision
+from shared.migrations.settings import MigrateSettings
+
+_LOG = log.get("shared.migrations")
+_AGAIN = retry.Backoff(first=0.2, most=3.0)
+
+
+async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection, as soon as the server gives one.
+
+    Raises Unavailable when it gave none for `wait_seconds`, and at once what waiting cannot mend (a wrong
+    password, a database that does not exist).
+    """
+    deadline = time.monotonic() + wait_seconds
+    attempt = 0
+    while True:
+        try:
+            return await asyncpg.connect(url, timeout=5)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            pause = _AGAIN.pause(attempt)
+            if time.monotonic() + pause > deadline:
+                raise Unavailable(f"PostgreSQL did not answer for {wait_seconds:g} s") from error
+            _LOG.info("waiting_for_postgres", error=type(error).__name__)
+            await asyncio.sleep(pause)
+            attempt += 1
+
+
+async def _state(settings: MigrateSettings) -> tuple[str | None, bool]:
+    connection = await connect(settings.postgres_url.get_secret_value(), settings.migrate_wait_seconds)
+    try:
+        return await schema_revision(connection), await is_at_head(connection)
+    finally:
+        await connection.close()
+
+
+def migrate(settings: MigrateSettings) -> None:
+    """Bring the schema to head; what it says afterwards it has read over a connection of its own.
+
+    Raises Unavailable when the server, or another migration, keeps it waiting too long.
+    """
+    before, _ = asyncio.run(_state(settings))
+    config = alembic_config()
+    config.attributes["postgres_url"] = settings.postgres_url.get_secret_value()
+    config.attributes["wait_seconds"] = settings.migrate_wait_seconds
+    command.upgrade(config, "head")
+    after, at_head = asyncio.run(_state(settings))
+    if not at_head:
+        raise Unavailable(f"the schema is at {after} and should be at {schema_head()}", code="not_committed")
+    _LOG.info("migrated" if before != after else "already_at_head", before=before, after=after)
+
+
+def check(settings: MigrateSettings) -> bool:
+    """True when the schema is at head; changes nothing."""
+    revision, at_head = asyncio.run(_state(settings))
+    _LOG.info("at_head" if at_head else "behind", revision=revision, head=schema_head())
+    return at_head
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The program; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m shared.migrations", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say whether the schema is at head")
+    options = parser.parse_args(arguments)
+    settings = MigrateSettings()
+    log.configure("migrate", log_format=settings.log_format, level=settings.log_level)
+    try:
+        if options.check:
+            return 0 if check(settings) else 1
+        migrate(settings)
+    except EventSecError as error:
+        _LOG.error("migration_failed", code=error.code, detail=str(error))
+        return 1
+    except (DBAPIError, asyncpg.PostgresError, OSError) as error:
+        _LOG.error("migration_failed", code="database_error", detail=str(getattr(error, "orig", error)))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
