@@ -141,6 +141,8 @@ async def _ensure(client: AsyncOpenSearch, names: Names, name: str, alias: str, 
         raise Unavailable("OpenSearch: its templates are missing or not of this version")
     index = names.of(name)
     with reaching():
+        if await client.indices.exists_alias(index=index, name=names.of(alias)):
+            return False
         try:
             await client.indices.create(index=index, body=_birth(names.of(alias), shards))
         except RequestError as error:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import OpenSearchException
 from pydantic import Field
 
 from shared import log
@@ -22,7 +23,7 @@ class MigrateSettings(OpensearchSettings):
     """For `python -m shared.search.migrate`."""
 
     migrate_wait_seconds: float = Field(
-        default=180.0, ge=0, description="How long a migrate program waits for its server."
+        default=120.0, ge=0, description="How long `migrate` waits for its server before it gives up."
     )
 
 
@@ -39,26 +40,34 @@ async def put_templates(client: AsyncOpenSearch, names: Names) -> list[str]:
     wanted = names.templates
     present = await indices.hashes_in_cluster(client, names)
     outdated = {name for name, hash_ in wanted.hashes.items() if present.get(name) != hash_}
-    for name in outdated & wanted.components.keys():
-        with reaching():
-            await client.cluster.put_component_template(name=name, body=wanted.components[name])
-    for name in outdated & wanted.indices.keys():
-        with reaching():
-            await client.indices.put_index_template(name=name, body=wanted.indices[name])
+    with reaching():
+        await asyncio.gather(
+            *(
+                client.cluster.put_component_template(name=name, body=body)
+                for name, body in wanted.components.items()
+                if name in outdated
+            )
+        )
+        await asyncio.gather(
+            *(
+                client.indices.put_index_template(name=name, body=body)
+                for name, body in wanted.indices.items()
+                if name in outdated
+            )
+        )
     return [f"put template {name}" for name in sorted(outdated)]
 
 
 async def create_indices(client: AsyncOpenSearch, names: Names) -> list[str]:
     """Make the indices that exist from the first day. Raises Unavailable."""
-    done: list[str] = []
-    for alias in (indices.ALERTS, indices.INCIDENTS):
-        if await indices.ensure_generation(client, names, alias):
-            done.append(f"created index {names.of(indices.first_generation(alias))}")
-    for kind in KINDS:
-        name = indices.unclocked_index(kind)
-        if await indices.ensure_event_index(client, names, name, kind=kind):
-            done.append(f"created index {names.of(name)}")
-    return done
+    generations = {indices.first_generation(alias): alias for alias in (indices.ALERTS, indices.INCIDENTS)}
+    unclocked = {indices.unclocked_index(kind): kind for kind in KINDS}
+    made = await asyncio.gather(
+        *(indices.ensure_generation(client, names, alias) for alias in generations.values()),
+        *(indices.ensure_event_index(client, names, name, kind=kind) for name, kind in unclocked.items()),
+    )
+    created = [name for name, here in zip([*generations, *unclocked], made, strict=True) if here]
+    return [f"created index {names.of(name)}" for name in created]
 
 
 async def run(settings: MigrateSettings) -> None:
@@ -80,19 +89,23 @@ async def _patiently(client: AsyncOpenSearch, names: Names, seconds: float) -> l
         except Unavailable as error:
             if asyncio.get_running_loop().time() >= deadline:
                 raise
-            logger.info("search_waits", attempt=attempt, reason=what_went_wrong(error))
+            logger.info("waiting_for_server", server="opensearch", attempt=attempt, reason=str(error))
             await asyncio.sleep(backoff.pause(attempt))
             attempt += 1
 
 
 def main() -> int:
-    """Exit status: 0 when the cluster is as it should be, 1 when it did not answer in time."""
+    """Exit status: 0 when the cluster is as it should be, 1 when it did not come in time or refuses."""
     settings = MigrateSettings()
     log.configure("search-migrate", log_format=settings.log_format, level=settings.log_level)
     try:
         asyncio.run(run(settings))
     except Unavailable as error:
-        logger.error("search_migration_gave_up", waited=settings.migrate_wait_seconds, reason=str(error))
+        logger.error("search_migrate_failed", waited=settings.migrate_wait_seconds, reason=str(error))
+        return 1
+    except OpenSearchException as error:
+        # Such as somebody's template of the same priority over our names: waiting would not help.
+        logger.error("search_migrate_failed", reason=what_went_wrong(error), detail=str(error))
         return 1
     logger.info("search_ready", prefix=settings.index_prefix)
     return 0
