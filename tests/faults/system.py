@@ -1,0 +1,253 @@
+"""The product under test, as its own processes on its own corner of the servers, and the hands that hurt it."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+
+from deploy.stack import control
+from shared import ids
+from shared.crash import EXIT_STATUS, VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 60.0
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Service:
+    """One process of the product, started again by `keep_alive` whenever it dies."""
+
+    name: str
+    command: list[str]
+    port: int
+    environment: dict[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    deaths: list[int] = field(default_factory=list)
+
+    async def start(self, **extra: str) -> None:
+        """Start it; `extra` goes into its environment."""
+        with self.log.open("ab") as out:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self.command,
+                cwd=ROOT,
+                env={**self.environment, **extra},
+                stdout=out,
+                stderr=out,
+                stdin=asyncio.subprocess.DEVNULL,
+            )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(number)
+
+    async def wait(self, within: float = 30.0) -> int:
+        """Its exit status."""
+        assert self.process is not None
+        return await asyncio.wait_for(self.process.wait(), within)
+
+    async def keep_alive(self) -> None:
+        """Start it again, unarmed, each time it dies; for ever."""
+        while True:
+            assert self.process is not None
+            self.deaths.append(await self.process.wait())
+            await self.start()
+
+    @property
+    def crashed(self) -> bool:
+        """True when it died at a crash point or by SIGKILL."""
+        return any(status in (EXIT_STATUS, -signal.SIGKILL) for status in self.deaths)
+
+
+class System:
+    """Ingest and indexer processes with their database, virtual host and index prefix."""
+
+    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+        self.name = f"faults{secrets.token_hex(4)}"
+        self.stack = Path(environment["EVENTSEC_STACK_DIR"])
+        self.organization_id, self.sensor_id, self.key = ids.NIL, ids.NIL, ""
+        self._servers = environment
+        self._directory = directory
+        self.environment = self._own(environment)
+        self.ingest = self._service("ingest")
+        self.indexer = self._service("indexer")
+        self._keepers: list[asyncio.Task[None]] = []
+
+    def _own(self, given: dict[str, str]) -> dict[str, str]:
+        own = {**os.environ, **given}
+        for variable in list(own):
+            if variable.endswith("POSTGRES_URL"):
+                own[variable] = _with_path(own[variable], self.name)
+        own["EVENTSEC_RABBITMQ_URL"] = _with_path(own["EVENTSEC_RABBITMQ_URL"], self.name)
+        own |= {
+            "EVENTSEC_INDEX_PREFIX": f"{self.name}-",
+            "EVENTSEC_REGISTRY_PATH": str(self._directory / "registry"),
+            "EVENTSEC_REGISTRY_SECONDS": "0.5",
+            "EVENTSEC_ACCOUNTS_SECONDS": "0.5",
+            "EVENTSEC_LOG_FORMAT": "json",
+        }
+        own.pop(VARIABLE, None)
+        return own
+
+    def _service(self, name: str) -> Service:
+        port = free_port()
+        environment = self.environment | {f"EVENTSEC_{name.upper()}_PORT": str(port)}
+        return Service(name, ["-m", f"services.{name}"], port, environment, self._directory / f"{name}.log")
+
+    @property
+    def owner_url(self) -> str:
+        """The database as its owner."""
+        return self.environment["EVENTSEC_POSTGRES_URL"]
+
+    @property
+    def admin_url(self) -> str:
+        """The database as the server's superuser."""
+        return self.environment["EVENTSEC_POSTGRES_ADMIN_URL"]
+
+    @property
+    def door(self) -> str:
+        """URL of the door."""
+        return f"http://127.0.0.1:{self.ingest.port}"
+
+    async def create(self) -> None:
+        """Make the corner: database, virtual host, schema, topology, templates, a sensor with its key."""
+        owner = urlsplit(self.owner_url).username
+        admin = await asyncpg.connect(self._servers["EVENTSEC_POSTGRES_ADMIN_URL"])
+        await admin.execute(f'CREATE DATABASE "{self.name}" OWNER "{owner}"')
+        await admin.close()
+        async with self._management() as management:
+            (await management.put(f"/api/vhosts/{self.name}")).raise_for_status()
+            user = urlsplit(self.environment["EVENTSEC_RABBITMQ_URL"]).username
+            rights = {"configure": ".*", "write": ".*", "read": ".*"}
+            (await management.put(f"/api/permissions/{self.name}/{user}", json=rights)).raise_for_status()
+        await asyncio.gather(*map(self.run, ("shared.migrations", "shared.bus.migrate", "shared.search.migrate")))
+        await self._register_sensor()
+
+    async def run(self, module: str, *arguments: str) -> None:
+        """Run one of the product's commands to its end."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, *arguments, cwd=ROOT, env=self.environment, stdin=asyncio.subprocess.DEVNULL
+        )
+        if await asyncio.wait_for(process.wait(), 120) != 0:
+            raise RuntimeError(f"{module} failed")
+
+    async def start(self, *, crash_at: Mapping[str, str] | None = None) -> None:
+        """Start both services, keep them alive, and wait until they are ready.
+
+        `crash_at` maps a service's name to the crash point its first life is armed with.
+        """
+        for service in (self.ingest, self.indexer):
+            point = (crash_at or {}).get(service.name)
+            await service.start(**({VARIABLE: point} if point else {}))
+            self._keepers.append(asyncio.create_task(service.keep_alive()))
+        await asyncio.gather(self.ready(self.ingest), self.ready(self.indexer))
+
+    async def ready(self, service: Service, within: float = READY_SECONDS) -> None:
+        """Return when the service says so. Raises TimeoutError."""
+        async with asyncio.timeout(within), httpx.AsyncClient(timeout=2) as client:
+            while True:
+                try:
+                    if (await client.get(f"http://127.0.0.1:{service.port}/readyz")).status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+                await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        """End both services, gently first."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        self._keepers.clear()
+        for service in (self.ingest, self.indexer):
+            service.signal(signal.SIGCONT)
+            service.signal(signal.SIGTERM)
+        for service in (self.ingest, self.indexer):
+            if service.process is None:
+                continue
+            try:
+                await service.wait()
+            except TimeoutError:
+                service.signal(signal.SIGKILL)
+                await service.wait()
+
+    async def destroy(self) -> None:
+        """Remove the corner again."""
+        control.up(self.stack)
+        admin = await asyncpg.connect(self._servers["EVENTSEC_POSTGRES_ADMIN_URL"])
+        await admin.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        await admin.close()
+        async with self._management() as management:
+            await management.delete(f"/api/vhosts/{self.name}")
+        async with httpx.AsyncClient(base_url=self.environment["EVENTSEC_OPENSEARCH_URL"], timeout=30) as search:
+            found = (await search.get(f"/{self.name}-*?filter_path=*.aliases")).json()
+            for index in found:
+                await search.delete(f"/{index}")
+            templates = (await search.get(f"/_index_template/{self.name}-*")).json()["index_templates"]
+            for template in templates:
+                await search.delete(f"/_index_template/{template['name']}")
+            components = (await search.get(f"/_component_template/{self.name}-*")).json()["component_templates"]
+            for component in components:
+                await search.delete(f"/_component_template/{component['name']}")
+
+    async def kill_server(self, name: str) -> None:
+        """SIGKILL all processes of one server."""
+        await asyncio.to_thread(control.kill, self.stack, name)
+
+    async def start_server(self, name: str) -> None:
+        """Bring a server back and wait until it answers."""
+        await asyncio.to_thread(control.up, self.stack, [name])
+
+    def _management(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.environment["EVENTSEC_RABBITMQ_MANAGEMENT_URL"], timeout=30)
+
+    async def queue_depths(self) -> dict[str, int]:
+        """Messages, ready and unacknowledged, by queue, as the broker counts them now."""
+        async with self._management() as management:
+            answer = await management.get(f"/api/queues/{self.name}?disable_stats=true&enable_queue_totals=true")
+            answer.raise_for_status()
+            return {queue["name"]: queue.get("messages", 0) for queue in answer.json()}
+
+    async def _register_sensor(self) -> None:
+        key = f"evs_{secrets.token_urlsafe(32)}"
+        connection = await asyncpg.connect(self.owner_url)
+        organization, sensor = ids.uuid7(), ids.uuid7()
+        await connection.execute("INSERT INTO organizations (id, name) VALUES ($1, 'faults')", organization)
+        await connection.execute(
+            "INSERT INTO sensors (id, organization_id, name, format) VALUES ($1, $2, 'sensor', 'suricata_eve')",
+            sensor,
+            organization,
+        )
+        await connection.execute(
+            "INSERT INTO sensor_keys (id, organization_id, sensor_id, key_hash, prefix) VALUES ($1, $2, $3, $4, $5)",
+            ids.uuid7(),
+            organization,
+            sensor,
+            hashlib.sha256(key.encode()).digest(),
+            key[:8],
+        )
+        await connection.close()
+        self.organization_id, self.sensor_id, self.key = organization, sensor, key
+
+
+def _with_path(url: str, path: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))

@@ -1,0 +1,36 @@
+"""Each server killed once under load: the sender is told to wait, everything heals, nothing is lost or doubled."""
+
+import asyncio
+
+import pytest
+
+from tests.faults.oracle import Oracle
+from tests.faults.sender import Sender
+from tests.faults.system import System
+from tests.faults.verdict import judge
+
+
+@pytest.mark.parametrize("server", ["rabbitmq", "postgres", "opensearch"])
+async def test_a_killed_server_costs_time_and_nothing_else(system: System, server: str) -> None:
+    oracle = Oracle(seed=2)
+    await system.start()
+    sender = Sender(system, oracle)
+    sending = asyncio.create_task(sender.send(120))
+    await asyncio.sleep(1.5)
+    before = len(oracle.records)
+    await system.kill_server(server)
+    await asyncio.sleep(3)
+    await system.start_server(server)
+    await asyncio.wait_for(sending, 180)
+
+    verdict = await judge(system, oracle)
+
+    assert 0 < before < len(oracle.records), "the fault came before or after the load"
+    if server == "rabbitmq":
+        assert sender.replies.keys() - {"202"}, "the sender never noticed the broker's death"
+    else:
+        assert sender.replies.keys() == {"202"}, "only the broker stands between the sender and its receipt"
+    assert verdict.acknowledged == verdict.stored == verdict.attempted == 6000
+    assert verdict.clean, verdict.as_dict()
+    assert not system.indexer.deaths, "a dependency's outage is a state, not an accident"
+    assert not system.ingest.deaths

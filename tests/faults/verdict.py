@@ -1,0 +1,182 @@
+"""Compares what is stored, folded and found with what the oracle knows: sets and contents, never totals alone."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import orjson
+from shared.normalise.body import unpack_body
+
+from tests.faults.oracle import Oracle, State
+from tests.faults.system import System
+
+QUIET_SECONDS = 120.0
+CHECKED_QUEUES = ("events.received", "events.quarantined", "accounts", "records.changed")
+
+
+@dataclass
+class Verdict:
+    """All zero, and the sets empty, when nothing was lost, doubled or miscounted."""
+
+    attempted: int = 0
+    acknowledged: int = 0
+    stored: int = 0
+    searchable: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    miscounted: int = 0
+    changed: int = 0
+    invented: int = 0
+    unsearchable: int = 0
+    stale: int = 0
+    parked: int = 0
+    quarantined: int = 0
+    unbalanced: int = 0
+    seconds_to_quiet: float = 0.0
+    details: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """True when every promise held."""
+        return not any(
+            (
+                self.lost,
+                self.duplicated,
+                self.miscounted,
+                self.changed,
+                self.invented,
+                self.unsearchable,
+                self.stale,
+                self.parked,
+                self.quarantined,
+                self.unbalanced,
+            )
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the report."""
+        return asdict(self)
+
+
+async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
+    """Seconds until the queues, the pending rows and the outbox are empty. Raises TimeoutError."""
+    started = time.monotonic()
+    connection = await asyncpg.connect(system.owner_url)
+    try:
+        async with asyncio.timeout(within):
+            calm = 0
+            while calm < 3:
+                depths = await system.queue_depths()
+                waiting = sum(depths.get(name, 0) for name in CHECKED_QUEUES)
+                waiting += await connection.fetchval(
+                    "SELECT (SELECT count(*) FROM projection_pending) + (SELECT count(*) FROM outbox)"
+                )
+                calm = 0 if waiting else calm + 1
+                await asyncio.sleep(0.3)
+    finally:
+        await connection.close()
+    return time.monotonic() - started
+
+
+async def judge(system: System, oracle: Oracle, *, door_was_killed: bool = False) -> Verdict:
+    """Wait for quiet, then compare everything."""
+    verdict = Verdict(seconds_to_quiet=round(await quiet(system), 1))
+    connection = await asyncpg.connect(system.owner_url)
+    try:
+        stored = await _judge_events(connection, oracle, verdict)
+        await _judge_alerts(connection, oracle.groups(stored & oracle.records.keys()), verdict)
+        await _judge_search(system, connection, verdict)
+        await _judge_accounts(connection, verdict, door_was_killed=door_was_killed)
+        verdict.quarantined = await connection.fetchval("SELECT count(*) FROM quarantine")
+    finally:
+        await connection.close()
+    verdict.parked = (await system.queue_depths()).get("events.parked", 0)
+    return verdict
+
+
+async def _judge_events(connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict) -> set[int]:
+    """Compares rows with what was sent; returns the numbers of the stored records."""
+    found: Counter[int] = Counter()
+    for row in await connection.fetch("SELECT body FROM events"):
+        _, original = unpack_body(row["body"])
+        number = orjson.loads(original)["flow_id"] - oracle.seed * 10**9
+        found[number] += 1
+        record = oracle.records.get(number)
+        verdict.invented += record is None
+        verdict.changed += record is not None and record.line != original
+    acknowledged = oracle.numbers(State.ACKNOWLEDGED)
+    verdict.attempted, verdict.acknowledged, verdict.stored = len(oracle.records), len(acknowledged), len(found)
+    verdict.lost = len(acknowledged - found.keys())
+    verdict.duplicated = sum(count - 1 for count in found.values())
+    return set(found)
+
+
+async def _judge_alerts(connection: asyncpg.Connection, expected: Counter[tuple[int, str]], verdict: Verdict) -> None:
+    counted: Counter[tuple[int, str]] = Counter()
+    rows = await connection.fetch(
+        "SELECT a.id, a.count, a.rule_id, a.severity, a.observables_count, "
+        "(SELECT o.value FROM alert_observables l JOIN observables o ON o.id = l.observable_id "
+        " WHERE l.alert_id = a.id AND o.type = 'ip' AND o.value LIKE '198.51.100.%') AS source, "
+        "(SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events "
+        "FROM alerts a"
+    )
+    for row in rows:
+        key = (int(row["rule_id"].rpartition(":")[2]), row["source"])
+        counted[key] += row["count"]
+        if row["count"] != row["events"]:
+            verdict.miscounted += 1
+            verdict.details.append(f"alert {row['id']} counts {row['count']} and has {row['events']} events")
+    wrong = {key for key in expected.keys() | counted.keys() if expected[key] != counted[key]}
+    verdict.miscounted += len(wrong)
+    verdict.details += [f"{key}: expected {expected[key]}, counted {counted[key]}" for key in sorted(wrong)[:5]]
+
+
+async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> None:
+    async with httpx.AsyncClient(base_url=system.environment["EVENTSEC_OPENSEARCH_URL"], timeout=60) as client:
+        (await client.post(f"/{system.name}-*/_refresh")).raise_for_status()
+        documents = await _all_documents(client, f"{system.name}-events")
+        alerts = await _all_documents(client, f"{system.name}-alerts")
+    rows = {row["id"] for row in await connection.fetch("SELECT id FROM events")}
+    verdict.searchable = len(documents)
+    verdict.unsearchable = len(rows ^ documents.keys())
+    versions = {row["id"]: row["version"] for row in await connection.fetch("SELECT id, version FROM alerts")}
+    verdict.stale = sum(alerts.get(key) != [version] for key, version in versions.items())
+    verdict.stale += len(alerts.keys() - versions.keys())
+    verdict.duplicated += sum(len(found) - 1 for found in documents.values())
+
+
+async def _all_documents(client: httpx.AsyncClient, alias: str) -> dict[UUID, list[int]]:
+    """The versions of every document behind an alias, by id; two of one id are two indices holding it."""
+    found: dict[UUID, list[int]] = {}
+    body = {"size": 5000, "version": True, "_source": False, "sort": ["_doc"]}
+    answer = await client.post(f"/{alias}/_search?scroll=1m", json=body)
+    answer.raise_for_status()
+    while hits := (page := answer.json())["hits"]["hits"]:
+        for hit in hits:
+            found.setdefault(UUID(hit["_id"]), []).append(hit["_version"])
+        answer = await client.post("/_search/scroll", json={"scroll": "1m", "scroll_id": page["_scroll_id"]})
+        answer.raise_for_status()
+    await client.request("DELETE", "/_search/scroll", json={"scroll_id": page["_scroll_id"]})
+    return found
+
+
+async def _judge_accounts(connection: asyncpg.Connection, verdict: Verdict, *, door_was_killed: bool) -> None:
+    """Accepted = stored + duplicate + quarantined, once nothing is in flight; a killed door may owe minutes."""
+    row = await connection.fetchrow(
+        "SELECT coalesce(sum(accepted), 0)::bigint AS accepted, "
+        "coalesce(sum(stored + duplicate + quarantined), 0)::bigint AS settled, "
+        "coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
+    )
+    assert row is not None
+    in_flight = row["accepted"] - row["settled"]
+    if in_flight > 0 or (in_flight < 0 and not door_was_killed):
+        verdict.unbalanced = abs(in_flight)
+        verdict.details.append(f"accounts: accepted {row['accepted']}, settled {row['settled']}")
+    if row["stored"] != verdict.stored:
+        verdict.unbalanced += 1
+        verdict.details.append(f"accounts say {row['stored']} stored, the table holds {verdict.stored}")
