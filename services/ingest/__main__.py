@@ -1,0 +1,34 @@
+"""`python -m services.ingest`: the door with the server settings it is meant to run with."""
+
+import uvicorn
+
+from services.ingest.app import create_app
+from services.ingest.settings import IngestSettings
+from shared import log
+
+# Longer than shippers keep an idle connection: a server that closes first makes them lose a request in flight.
+KEEP_ALIVE_SECONDS = 75
+
+
+def main() -> None:
+    """Serve until SIGTERM, then finish what is in flight within the time allowed."""
+    settings = IngestSettings()
+    log.configure("ingest", log_format=settings.log_format, level=settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.ingest_host,
+        port=settings.ingest_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=settings.ingest_connections,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(settings.shutdown_seconds),
+    )
+    uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    main()

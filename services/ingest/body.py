@@ -1,0 +1,148 @@
+"""From the wire to plain bytes: read within limits of size and time, then decompress within a limit."""
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import zstandard
+from starlette.types import Receive
+
+from services.ingest.refusals import Refused, SenderGone
+
+THREAD_BYTES = 1 << 20
+# One byte of zstd can stand for 32 KiB, so a slice decodes to at most 32 MiB before the limit is looked at.
+_ZSTD_SLICE = 1 << 10
+_ZSTD_WINDOW = 1 << 23
+_GZIP_STEP = 1 << 20
+_GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+_NO_RECORDS = ("multipart/", "image/", "audio/", "video/", "font/", "model/")
+_NO_RECORDS_EXACT = frozenset({"application/pdf", "application/zip", "application/x-protobuf", "application/protobuf"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Most bytes on the wire where compressed, most bytes decoded, most seconds for the body to arrive."""
+
+    wire_bytes: int
+    decoded_bytes: int
+    seconds: float
+
+
+def encoding_of(content_encoding: bytes, content_type: bytes) -> str:
+    """`gzip`, `zstd` or `identity`. Raises Refused for an encoding or a media type that holds no records."""
+    media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
+    if media_type.startswith(_NO_RECORDS) or media_type in _NO_RECORDS_EXACT:
+        raise Refused("unsupported_media_type")
+    encoding = content_encoding.strip().lower().decode("latin-1") or "identity"
+    encoding = "gzip" if encoding == "x-gzip" else encoding
+    if encoding not in ("gzip", "zstd", "identity"):
+        raise Refused("unsupported_encoding")
+    return encoding
+
+
+async def read(
+    receive: Receive, *, content_length: bytes, encoding: str, limits: Limits, hold: Callable[[int], None]
+) -> bytes:
+    """The body as it came. `hold` is told of each chunk's bytes and may refuse them.
+
+    Raises Refused (`body_too_large`, `body_too_slow`) and SenderGone.
+    """
+    most = limits.decoded_bytes if encoding == "identity" else limits.wire_bytes
+    if content_length.isdigit() and int(content_length) > most:
+        raise Refused("body_too_large")
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return await _whole(receive, most, hold)
+    except TimeoutError:
+        raise Refused("body_too_slow") from None
+
+
+async def _whole(receive: Receive, most: int, hold: Callable[[int], None]) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise SenderGone
+        if chunk := message.get("body", b""):
+            size += len(chunk)
+            if size > most:
+                raise Refused("body_too_large")
+            hold(len(chunk))
+            chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def decode(body: bytes, encoding: str, limit: int) -> bytes:
+    """The plain bytes. Blocks: run it in a thread for bodies over THREAD_BYTES.
+
+    A body with gzip's or zstd's magic number is decoded even where the header forgot to say so: no record
+    starts like that. Raises Refused (`undecodable_body`, `decoded_too_large`); never holds much more than
+    `limit`, however far the body would expand.
+    """
+    if encoding == "gzip" or (encoding == "identity" and body.startswith(_GZIP_MAGIC)):
+        return _gunzip(body, limit)
+    if encoding == "zstd" or (encoding == "identity" and body.startswith(_ZSTD_MAGIC)):
+        return _unzstd(body, limit)
+    if len(body) > limit:
+        raise Refused("decoded_too_large")
+    return body
+
+
+def _gunzip(body: bytes, limit: int) -> bytes:
+    """All members of a gzip body, one after the other."""
+    plain = _Bounded(limit)
+    try:
+        while body:
+            member = zlib.decompressobj(31)
+            plain.add(member.decompress(body, _GZIP_STEP))
+            while member.unconsumed_tail:
+                plain.add(member.decompress(member.unconsumed_tail, _GZIP_STEP))
+            plain.add(member.flush())
+            if not member.eof:
+                raise Refused("undecodable_body")
+            body = member.unused_data.lstrip(b"\0")  # some writers pad the end with zeros
+    except zlib.error:
+        raise Refused("undecodable_body") from None
+    return plain.bytes()
+
+
+def _unzstd(body: bytes, limit: int) -> bytes:
+    """All frames of a zstd body. In small slices: the library itself sets no bound to its output."""
+    plain = _Bounded(limit)
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    frame = decompressor.decompressobj()
+    view, at = memoryview(body), 0
+    try:
+        while at < len(body):
+            if frame.eof:
+                frame = decompressor.decompressobj()
+            taken = view[at : at + _ZSTD_SLICE]
+            plain.add(frame.decompress(taken))
+            at += len(taken) - (len(frame.unused_data) if frame.eof else 0)
+    except zstandard.ZstdError:
+        raise Refused("undecodable_body") from None
+    if not frame.eof:
+        raise Refused("undecodable_body")
+    return plain.bytes()
+
+
+class _Bounded:
+    """Pieces of a body, refused as soon as they are too many bytes together."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise Refused("decoded_too_large")
+        self._pieces.append(piece)
+
+    def bytes(self) -> bytes:
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)

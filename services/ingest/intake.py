@@ -1,0 +1,258 @@
+"""What happens to the records of one request: normalised, packed, published, and told apart in a result."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from services.ingest.accounts import Accounts, Minute
+from services.ingest.limits import RateBudgets
+from services.ingest.publisher import Item, Packer, event_item, quarantined_item
+from services.ingest.refusals import Refused
+from services.ingest.snapshot import Sensor
+from shared import ids, log, metrics
+from shared.bus import messages
+from shared.errors import Unavailable
+from shared.normalise import pipeline
+from shared.normalise.document import Draft
+from shared.normalise.event import MAX_RECORD_BYTES, Event, Ignored, Outcome, Rejected
+from shared.normalise.quarantine_id import quarantine_id
+
+logger = log.get(__name__)
+
+# Longest stretch of normalising before other requests get their turn.
+TURN_SECONDS = 0.005
+LOGGED_HEAD = 64
+# What a sender is asked to wait after a failed publish, by its cause.
+WAITS = {"broker_away": 2.0, "broker_blocked": 5.0, "queue_full": 5.0, "unconfirmed": 2.0, "unroutable": 5.0}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the records of one request are from. `path` is the route's template, never a key."""
+
+    sensor: Sensor
+    hint: str | None
+    path: str
+    received_at: datetime
+    correlation_id: str
+    traceparent: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record that became an event."""
+
+    event_id: UUID
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A record that did not, kept whole in quarantine."""
+
+    quarantine_id: UUID
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    """A record that was not kept."""
+
+    size: int
+
+
+ItemResult = Kept | Quarantined | Ignored | TooLarge
+
+
+@dataclass
+class Result:
+    """What became of each record, in order; returned only after the broker has confirmed all of it."""
+
+    batch_id: UUID
+    items: list[ItemResult]
+    counts: dict[type, int] = field(default_factory=dict)
+
+    def count(self, kind: type) -> int:
+        """How many records ended that way."""
+        return self.counts.get(kind, 0)
+
+
+class Intake:
+    """The way in that all doors share: native, facades, listeners."""
+
+    def __init__(self, *, packer: Packer, budgets: RateBudgets, accounts: Accounts, max_records: int) -> None:
+        self._packer, self._budgets, self._accounts = packer, budgets, accounts
+        self.max_records = max_records
+
+    def check_budget(self, sensor: Sensor) -> None:
+        """Raises Refused `rate_limited` before anything was read."""
+        self._budgets.check(sensor.profile.id, sensor.rate)
+
+    def count(self, sensor: Sensor, received_at: datetime) -> Minute:
+        """Open the account of one request."""
+        profile = sensor.profile
+        return self._accounts.request(profile.organization_id, profile.id, received_at)
+
+    async def take_in(self, records: Sequence[bytes], origin: Origin, minute: Minute) -> Result:
+        """Normalise and publish; the result says what each record became.
+
+        Raises Refused for the whole request: `too_many_records`, `rate_limited`, and the broker's reasons.
+        """
+        sensor = origin.sensor
+        hint = origin.hint or sensor.profile.format
+        records = [part for record in records for part in pipeline.split(record, hint)]
+        if len(records) > self.max_records:
+            raise Refused("too_many_records")
+        self._budgets.spend(sensor.profile.id, sensor.rate, len(records))
+        batch = _Batch(origin)
+        await batch.fill(records)
+        try:
+            await self._deliver(batch)
+        except Refused:
+            self._budgets.give_back(sensor.profile.id, sensor.rate, len(records))
+            minute.unconfirmed += batch.kept
+            minute.unreported = True
+            raise
+        _account(minute, batch)
+        return batch.result
+
+    async def _deliver(self, batch: "_Batch") -> None:
+        profile = batch.origin.sensor.profile
+        try:
+            await self._packer.deliver(
+                profile.organization_id, batch.request(), events=batch.events, quarantined=batch.quarantined
+            )
+        except Unavailable as error:
+            code = error.code if error.code in WAITS else "unconfirmed"
+            raise Refused(code, wait=WAITS[code]) from error
+
+
+class _Batch:
+    """The records of one request on their way to the bus."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.events: list[Item] = []
+        self.quarantined: list[Item] = []
+        self.items: list[ItemResult] = []
+        self.counts: dict[type, int] = {}
+        self._batch_id = ids.uuid7(origin.received_at)
+
+    @property
+    def kept(self) -> int:
+        """Records that the broker must confirm."""
+        return len(self.events) + len(self.quarantined)
+
+    @property
+    def batch_id(self) -> UUID:
+        """The only record's own id; else one for the batch."""
+        if len(self.items) == 1:
+            match self.items[0]:
+                case Kept(event_id):
+                    return event_id
+                case Quarantined(only_id):
+                    return only_id
+        return self._batch_id
+
+    @property
+    def result(self) -> Result:
+        return Result(self.batch_id, self.items, self.counts)
+
+    def request(self) -> messages.Request:
+        """The request as the writer sees it."""
+        origin = self.origin
+        return messages.Request(
+            batch_id=self.batch_id,
+            sensor_id=origin.sensor.profile.id,
+            received_at=origin.received_at,
+            path=origin.path,
+            correlation_id=origin.correlation_id,
+            traceparent=origin.traceparent,
+            items_total=self.kept,
+            hint=origin.hint,
+            key=origin.idempotency_key,
+        )
+
+    async def fill(self, records: Sequence[bytes]) -> None:
+        """Normalise all of them, letting others have their turn in between."""
+        turn = time.perf_counter()
+        for index, (record, ordinal, outcome) in enumerate(self._outcomes(records)):
+            item = self._item(index, record, ordinal, outcome)
+            self.items.append(item)
+            self.counts[type(item)] = self.counts.get(type(item), 0) + 1
+            if time.perf_counter() - turn > TURN_SECONDS:
+                await asyncio.sleep(0)
+                turn = time.perf_counter()
+
+    def _outcomes(self, records: Sequence[bytes]) -> Iterator[tuple[bytes, int, Outcome | None]]:
+        """Each record with its ordinal and outcome; None for one that is too large to be looked at."""
+        origin, ordinals = self.origin, pipeline.Ordinals()
+        profile, hint, received_at = origin.sensor.profile, origin.hint, origin.received_at
+        for index, record in enumerate(records):
+            if len(record) > MAX_RECORD_BYTES:
+                yield record, 0, None
+                continue
+            prepared = pipeline.prepare(record, hint=hint, sensor=profile, received_at=received_at)
+            ordinal = ordinals.of(prepared, record)
+            if isinstance(prepared, Draft):
+                yield record, ordinal, pipeline.finish(prepared, ordinal=ordinal, idempotency=self._idempotency(index))
+            else:
+                yield record, ordinal, prepared
+
+    def _item(self, index: int, record: bytes, ordinal: int, outcome: Outcome | None) -> ItemResult:
+        if isinstance(outcome, Event):
+            try:
+                self.events.append(event_item(index, ordinal, outcome))
+            except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
+                detail = f"the event could not be encoded: {type(error).__name__}"
+                return self._quarantine(index, record, ordinal, Rejected("unencodable", detail))
+            return Kept(outcome.id)
+        if isinstance(outcome, Rejected):
+            return self._quarantine(index, record, ordinal, outcome)
+        return outcome if outcome is not None else self._too_large(index, record)
+
+    def _quarantine(self, index: int, record: bytes, ordinal: int, rejected: Rejected) -> Quarantined:
+        profile = self.origin.sensor.profile
+        kept_as = quarantine_id(
+            profile.organization_id, profile.id, record, ordinal=ordinal, idempotency=self._idempotency(index)
+        )
+        self.quarantined.append(quarantined_item(index, ordinal, kept_as, record, rejected))
+        metrics.INGEST_REJECTIONS.labels(rejected.reason).inc()
+        return Quarantined(kept_as, rejected.reason, rejected.detail)
+
+    def _too_large(self, index: int, record: bytes) -> TooLarge:
+        logger.warning(
+            "record_refused",
+            code="record_too_large",
+            sensor_id=self.origin.sensor.profile.id,
+            index=index,
+            bytes=len(record),
+            sha256=hashlib.sha256(record).hexdigest(),
+            head=record[:LOGGED_HEAD].decode("utf-8", "replace"),
+        )
+        return TooLarge(len(record))
+
+    def _idempotency(self, index: int) -> tuple[str, int] | None:
+        key = self.origin.idempotency_key
+        return None if key is None else (key, index)
+
+
+def _account(minute: Minute, batch: _Batch) -> None:
+    minute.accepted += batch.kept
+    minute.ignored += batch.counts.get(Ignored, 0)
+    if too_large := batch.counts.get(TooLarge):
+        minute.refused["record_too_large"] = minute.refused.get("record_too_large", 0) + too_large
+    minute.unreported = True
+    for kind, outcome in _OUTCOMES:
+        if count := batch.counts.get(kind):
+            metrics.INGEST_RECORDS.labels(outcome).inc(count)
+
+
+_OUTCOMES = ((Kept, "accepted"), (Quarantined, "quarantined"), (Ignored, "ignored"), (TooLarge, "refused"))

@@ -1,0 +1,178 @@
+"""Which sensor a key belongs to, answered from memory; refreshed behind the door's back."""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.ingest.refusals import Refused
+from services.ingest.snapshot import Key, Sensor, Snapshot, from_database, from_file, to_file
+from shared import clock, log, metrics
+
+logger = log.get(__name__)
+
+CONNECT_SECONDS = 2.0
+REFRESH_SECONDS = 15.0
+EARLY_SECONDS = 1.0
+REWRITE = timedelta(minutes=5)
+
+
+class Registry:
+    """A snapshot of sensors and keys; `run` keeps it fresh, a file keeps it over restarts.
+
+    A key that is not in it causes an early refresh, at most one a second whoever asks, so that a fresh
+    sensor works at once and a stranger cannot hammer the database.
+    """
+
+    def __init__(
+        self, postgres_url: str, path: Path, *, on_change: Callable[[set[UUID]], None] = lambda _: None
+    ) -> None:
+        self._url, self._path = postgres_url, path
+        self._on_change = on_change
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+        self._tried = float("-inf")
+        self._written: datetime | None = None
+        self._fresh: bool | None = None
+        self._snapshot: Snapshot | None = None
+        self._keys: dict[bytes, Key] = {}
+        self._sensors: dict[UUID, Sensor] = {}
+
+    @property
+    def loaded(self) -> bool:
+        """True once a snapshot was had, from the database or from the file."""
+        return self._snapshot is not None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the snapshot was taken; infinite without one."""
+        if self._snapshot is None:
+            return float("inf")
+        return (clock.now() - self._snapshot.taken_at).total_seconds()
+
+    async def identify(self, key: str) -> Sensor:
+        """The sensor with this key.
+
+        Raises Refused: `unknown_key`, `sensor_disabled`, `registry_not_loaded`.
+        """
+        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+        sensor = self._find(digest)
+        if sensor is None and await self._refresh_early():
+            sensor = self._find(digest)
+        if not self.loaded:
+            raise Refused("registry_not_loaded", wait=2.0)
+        if sensor is None:
+            raise Refused("unknown_key")
+        if sensor.disabled:
+            raise Refused("sensor_disabled")
+        return sensor
+
+    def load_file(self) -> None:
+        """Start from what the last process knew; a file that is missing or not ours changes nothing."""
+        try:
+            snapshot = from_file(self._path)
+        except (OSError, msgspec.DecodeError) as error:
+            logger.warning("registry_file_unusable", error=type(error).__name__)
+            return
+        if snapshot is not None:
+            self._adopt(snapshot)
+            logger.info("registry_from_file", sensors=len(snapshot.sensors), age_seconds=round(self.age))
+
+    async def refresh(self) -> None:
+        """Read the database now; joins a refresh that is under way. Raises what that raised."""
+        if self._refreshing is None or self._refreshing.done():
+            self._tried = time.monotonic()
+            self._refreshing = asyncio.create_task(self._refresh())
+        await asyncio.shield(self._refreshing)
+
+    async def keep_fresh(self) -> None:
+        """Refresh; a failure is remembered and said once, the snapshot stays."""
+        try:
+            await self.refresh()
+        except Exception as error:  # whatever it is, the door goes on with what it knows
+            metrics.BACKGROUND_FAILURES.labels("registry").inc()
+            if self._fresh is not False:
+                logger.warning("registry_not_refreshed", error=type(error).__name__, loaded=self.loaded)
+            self._fresh = False
+        else:
+            if self._fresh is False:
+                logger.info("registry_refreshed_again")
+            self._fresh = True
+        metrics.INGEST_REGISTRY_AGE.set(self.age)
+
+    async def close(self) -> None:
+        """Stop refreshing and let go of the database."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+        self._disconnect()
+
+    def _find(self, digest: bytes) -> Sensor | None:
+        key = self._keys.get(digest)
+        # The dictionary has compared hashes of a secret, not secrets; this closes even that.
+        if key is None or not hmac.compare_digest(key.digest, digest):
+            return None
+        if key.expires_at is not None and key.expires_at <= clock.now():
+            return None
+        return self._sensors.get(key.sensor_id)
+
+    async def _refresh_early(self) -> bool:
+        running = self._refreshing is not None and not self._refreshing.done()
+        if not running and time.monotonic() - self._tried < EARLY_SECONDS:
+            return False
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.refresh()
+        except Exception:  # whoever refreshes periodically says why; here only the answer counts
+            return False
+        return True
+
+    async def _refresh(self) -> None:
+        try:
+            async with asyncio.timeout(REFRESH_SECONDS):
+                snapshot = await from_database(await self._connected())
+        except BaseException:
+            self._disconnect()
+            raise
+        changed = self._adopt(snapshot)
+        if changed or self._written is None or clock.now() - self._written > REWRITE:
+            await self._write(snapshot)
+
+    async def _write(self, snapshot: Snapshot) -> None:
+        try:
+            await asyncio.to_thread(to_file, snapshot, self._path)
+            self._written = clock.now()
+        except OSError as error:  # it works without, until a restart while the database is away
+            logger.warning("registry_file_not_written", error=type(error).__name__)
+
+    def _adopt(self, snapshot: Snapshot) -> bool:
+        changed = self._snapshot is None or snapshot.content != self._snapshot.content
+        self._snapshot = snapshot
+        if changed:
+            self._sensors = {sensor.profile.id: sensor for sensor in snapshot.sensors}
+            self._keys = {key.digest: key for key in snapshot.keys}
+            self._on_change(set(self._sensors))
+            logger.info("registry_changed", sensors=len(self._sensors), keys=len(self._keys))
+        return changed
+
+    async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(
+                self._url,
+                timeout=CONNECT_SECONDS,
+                statement_cache_size=0,
+                server_settings={"application_name": "eventsec ingest"},
+            )
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
