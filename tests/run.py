@@ -43,7 +43,7 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("unit", servers=False, workers=0),
+    Folder("unit", servers=False, workers=2),
     Folder("property", servers=False, workers=2),
     Folder("architecture", servers=False, workers=2),
     Folder("integration", servers=True, workers=2),
@@ -84,21 +84,21 @@ def closing_of(line: bytes) -> str:
     return match[1] if match else ""
 
 
-def total(outcomes: Sequence[Outcome]) -> str:
+def total(outcomes: Sequence[Outcome], seconds: float) -> str:
     """All folders' counts in the words of pytest's closing line."""
     counts: Counter[str] = Counter()
     for outcome in outcomes:
         for number, word in _COUNT.findall(outcome.closing):
             counts[_PLURALS.get(word, word)] += int(number)
-    seconds = sum(outcome.seconds for outcome in outcomes)
     return f"{', '.join(f'{number} {word}' for word, number in counts.items())} in {seconds:.2f}s"
 
 
-def report(outcomes: Sequence[Outcome]) -> None:
+def report(outcomes: Sequence[Outcome], seconds: float) -> None:
     print("\n--- by folder")
     for outcome in outcomes:
         print(f"tests/{outcome.folder:<13} {outcome.seconds:7.1f} s   {outcome.closing or 'pytest did not finish'}")
-    print(f"\n{f' {total(outcomes)} ':=^100}", flush=True)
+    print(f"{'servers':<19} {seconds - sum(outcome.seconds for outcome in outcomes):7.1f} s   up and down")
+    print(f"\n{f' {total(outcomes, seconds)} ':=^100}", flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -112,13 +112,14 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [folder for folder in chosen if folder.name not in empty]
     if empty:
         print(f"without tests so far: {', '.join(empty)}")
+    began = time.monotonic()
     try:
         with servers(needed=any(folder.servers for folder in chosen)) as environment:
             outcomes = [run(folder, for_pytest, environment) for folder in chosen]
     except StackError as error:
         print(f"tests: {error}", file=sys.stderr)
         return 1
-    report(outcomes)
+    report(outcomes, time.monotonic() - began)
     return 1 if not outcomes or any(outcome.failed for outcome in outcomes) else 0
 
 

@@ -21,7 +21,7 @@ def test_recognises_the_closing_line_of_pytest(line: str, closing: str) -> None:
 
 def test_adds_up_what_the_folders_say() -> None:
     outcomes = [
-        Outcome("unit", failed=False, closing="3 passed, 1 warning in 0.10s", seconds=1.5),
+        Outcome("unit", failed=False, closing="3 passed, 1 warning in 0.10s", seconds=0.5),
         Outcome("e2e", failed=True, closing="1 failed, 4 passed, 2 errors, 2 warnings in 9.00s", seconds=10),
     ]
-    assert total(outcomes) == "7 passed, 3 warnings, 1 failed, 2 errors in 11.50s"
+    assert total(outcomes, 11.5) == "7 passed, 3 warnings, 1 failed, 2 errors in 11.50s"
