@@ -40,9 +40,7 @@ JsonObject = Annotated[dict[str, Any], mapped_column(server_default=text("'{}'::
 Id = Annotated[UUID, mapped_column(primary_key=True, default=ids.uuid7)]
 CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
 # Set by a trigger in the database, so that no code path can forget it; the ORM reads it back.
-UpdatedAt = Annotated[
-    datetime, mapped_column(server_default=func.now(), server_onupdate=FetchedValue(for_update=True))
-]
+UpdatedAt = Annotated[datetime, mapped_column(server_default=func.now(), server_onupdate=FetchedValue(for_update=True))]
 
 
 class Base(DeclarativeBase):

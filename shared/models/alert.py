@@ -97,9 +97,7 @@ class Alert(Base):
     explanation: Mapped[JsonObject]
 
     revision: Mapped[BigInt] = mapped_column(server_default=text("1"))
-    version: Mapped[BigInt] = mapped_column(
-        server_default=text("1"), server_onupdate=FetchedValue(for_update=True)
-    )
+    version: Mapped[BigInt] = mapped_column(server_default=text("1"), server_onupdate=FetchedValue(for_update=True))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 

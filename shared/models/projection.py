@@ -58,7 +58,5 @@ class SearchGeneration(Base):
     __table_args__ = (
         PrimaryKeyConstraint("alias", "generation"),
         one_of("state", GENERATION_STATES),
-        Index(
-            "uq_search_generations_active", "alias", unique=True, postgresql_where=text("state = 'active'")
-        ),
+        Index("uq_search_generations_active", "alias", unique=True, postgresql_where=text("state = 'active'")),
     )

@@ -1,0 +1,214 @@
+"""The migrations: committed, repeatable in both directions, equal to the models, and run one at a time."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from alembic import command
+from pydantic import SecretStr
+
+from shared.db.engine import create_single_use_engine
+from shared.migrations.__main__ import check, migrate
+from shared.migrations.head import alembic_config, is_at_head, schema_head, schema_revision
+from shared.migrations.settings import MigrateSettings
+from shared.models import Base
+from tests.fixtures.postgres import Postgres
+
+PROGRAM = (sys.executable, "-m", "shared.migrations")
+
+
+def _settings(postgres: Postgres) -> MigrateSettings:
+    return MigrateSettings(postgres_url=SecretStr(postgres.url("owner")), migrate_wait_seconds=30)
+
+
+async def _alembic(postgres: Postgres, function: Any, *arguments: str) -> None:
+    config = alembic_config()
+    config.attributes["postgres_url"] = postgres.url("owner")
+    await asyncio.to_thread(function, config, *arguments)
+
+
+async def _tables(postgres: Postgres) -> set[str]:
+    async with postgres.connect("owner") as connection:
+        return {
+            row["relname"]
+            for row in await connection.fetch(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+            )
+        }
+
+
+async def test_what_was_migrated_is_committed(empty_postgres: Postgres) -> None:
+    await asyncio.to_thread(migrate, _settings(empty_postgres))
+    assert set(Base.metadata.tables) <= await _tables(empty_postgres)
+
+
+async def test_up_down_up(empty_postgres: Postgres) -> None:
+    await _alembic(empty_postgres, command.upgrade, "head")
+    before = await _catalog(empty_postgres)
+    await _alembic(empty_postgres, command.downgrade, "base")
+    assert await _tables(empty_postgres) == {"alembic_version"}
+    assert await _functions(empty_postgres) == set()
+    await _alembic(empty_postgres, command.upgrade, "head")
+    assert await _catalog(empty_postgres) == before
+
+
+async def test_each_migration_can_be_taken_back(empty_postgres: Postgres) -> None:
+    await _alembic(empty_postgres, command.upgrade, "head")
+    seen = set()
+    while (revision := await _revision(empty_postgres)) is not None:
+        seen.add(revision)
+        await _alembic(empty_postgres, command.downgrade, "-1")
+    assert schema_head() in seen
+    assert len(seen) >= 5
+
+
+async def test_models_are_what_the_migrations_made(postgres: Postgres, empty_postgres: Postgres) -> None:
+    """Compares catalogues, so that checks, defaults and partial indexes count, which `alembic check` leaves out."""
+    engine = create_single_use_engine(empty_postgres.url("owner"), application_name="test")
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    migrated, modelled = await _catalog(postgres), await _catalog(empty_postgres)
+    migrated = {(table, what) for table, what in migrated if table in Base.metadata.tables}
+    assert migrated - modelled == set()
+    assert modelled - migrated == set()
+
+
+async def test_alembic_finds_nothing_to_generate(postgres: Postgres) -> None:
+    await _alembic(postgres, command.check)
+
+
+async def test_two_programs_at_once(empty_postgres: Postgres) -> None:
+    environment = os.environ | {
+        "EVENTSEC_POSTGRES_URL": empty_postgres.url("owner"),
+        "EVENTSEC_LOG_FORMAT": "json",
+    }
+    first, second = await asyncio.gather(_program(environment), _program(environment))
+    assert (first[0], second[0]) == (0, 0), first[1] + second[1]
+    words = first[1] + second[1]
+    assert words.count("Running upgrade") == 5
+    assert await _revision(empty_postgres) == schema_head()
+
+
+async def test_a_second_run_waits_for_the_first_and_gives_up(empty_postgres: Postgres) -> None:
+    async with empty_postgres.connect("owner") as holder:
+        await holder.execute("SELECT pg_advisory_lock(17750, 1)")
+        environment = os.environ | {
+            "EVENTSEC_POSTGRES_URL": empty_postgres.url("owner"),
+            "EVENTSEC_MIGRATE_WAIT_SECONDS": "1",
+        }
+        status, output = await _program(environment)
+    assert status == 1
+    assert "migration_running" in output
+    assert await _tables(empty_postgres) == set()
+
+
+async def test_migrate_waits_for_a_server_that_starts_late(empty_postgres: Postgres) -> None:
+    """The program is started first; the port opens when it has already been refused."""
+    async with empty_postgres.connect("admin") as connection:
+        host, port = await connection.fetchrow("SELECT host(inet_server_addr()), inet_server_port()")
+    closed = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    late_port = closed.sockets[0].getsockname()[1]
+    closed.close()
+    await closed.wait_closed()
+    url = empty_postgres.url("owner").replace(f":{port}/", f":{late_port}/")
+    environment = os.environ | {"EVENTSEC_POSTGRES_URL": url, "EVENTSEC_LOG_FORMAT": "json"}
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        said = await process.stdout.readline()
+        assert b"waiting_for_postgres" in said
+        forwarder = await asyncio.start_server(_forward_to(host, port), "127.0.0.1", late_port)
+        async with forwarder:
+            rest = await process.stdout.read()
+            assert await process.wait() == 0, rest.decode()
+    assert await _revision(empty_postgres) == schema_head()
+
+
+async def test_waiting_is_bounded_and_says_why() -> None:
+    environment = os.environ | {
+        "EVENTSEC_POSTGRES_URL": "postgresql://nobody:secret-word@127.0.0.1:1/none",
+        "EVENTSEC_MIGRATE_WAIT_SECONDS": "0.5",
+    }
+    status, output = await _program(environment)
+    assert status == 1
+    assert "PostgreSQL did not answer for 0.5 s" in output
+    assert "secret-word" not in output
+
+
+async def test_check_tells_behind_from_at_head(postgres: Postgres, empty_postgres: Postgres) -> None:
+    assert await asyncio.to_thread(check, _settings(postgres)) is True
+    assert await asyncio.to_thread(check, _settings(empty_postgres)) is False
+    assert await _tables(empty_postgres) == set()
+
+
+@pytest.mark.parametrize("revision, expected", [("a1f0c4d27b04", False), ("from_the_future", True)])
+async def test_head_means_nothing_of_ours_is_missing(postgres: Postgres, revision: str, expected: bool) -> None:
+    async with postgres.connect("owner") as connection:
+        assert await is_at_head(connection) is True
+        await connection.execute("UPDATE alembic_version SET version_num = $1", revision)
+        assert await is_at_head(connection) is expected
+
+
+async def test_head_over_the_orm_and_before_the_first_migration(empty_postgres: Postgres) -> None:
+    engine = create_single_use_engine(empty_postgres.url("owner"), application_name="test")
+    async with engine.connect() as connection:
+        assert await is_at_head(connection) is False
+        await connection.rollback()
+    async with empty_postgres.connect("owner") as bare:
+        assert await is_at_head(bare) is False
+
+
+async def _revision(postgres: Postgres) -> str | None:
+    async with postgres.connect("owner") as connection:
+        return await schema_revision(connection)
+
+
+async def _functions(postgres: Postgres) -> set[str]:
+    async with postgres.connect("owner") as connection:
+        rows = await connection.fetch("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+    return {row["proname"] for row in rows}
+
+
+async def _program(environment: dict[str, str]) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    async with asyncio.timeout(90):
+        output, _ = await process.communicate()
+    return process.returncode, output.decode()
+
+
+def _forward_to(host: str, port: int) -> Any:
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(host, port)
+        directions: list[Coroutine[Any, Any, None]] = [pipe(reader, back), pipe(there, writer)]
+        await asyncio.gather(*directions)
+
+    return forward
+
+
+_CATALOG = """
+    SELECT table_name, format('column %s %s null=%s default=%s', column_name, udt_name, is_nullable, column_default)
+        FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT conrelid::regclass::text, format('constraint %s %s', conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT relname, format('options %s %s', reloptions, pg_get_partkeydef(oid))
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+"""
+
+
+async def _catalog(postgres: Postgres) -> set[tuple[str, str]]:
+    async with postgres.connect("owner") as connection:
+        return {tuple(row) for row in await connection.fetch(_CATALOG)}
