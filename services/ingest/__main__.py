@@ -2,8 +2,7 @@
 
 import uvicorn
 
-from services.ingest.app import create_app
-from services.ingest.settings import IngestSettings
+from services.ingest.app import app
 from shared import log
 
 # Longer than shippers keep an idle connection: a server that closes first makes them lose a request in flight.
@@ -12,10 +11,10 @@ KEEP_ALIVE_SECONDS = 75
 
 def main() -> None:
     """Serve until SIGTERM, then finish what is in flight within the time allowed."""
-    settings = IngestSettings()
+    settings = app.parts.settings
     log.configure("ingest", log_format=settings.log_format, level=settings.log_level)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.ingest_host,
         port=settings.ingest_port,
         loop="uvloop",

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from services.ingest.refusals import Refused
-from services.ingest.snapshot import Key, Sensor, Snapshot, from_database, from_file, to_file
+from services.ingest.snapshot import Connection, Key, Sensor, Snapshot, from_database, from_file, to_file
 from shared import clock, log, metrics
 
 logger = log.get(__name__)
@@ -36,7 +36,7 @@ class Registry:
     ) -> None:
         self._url, self._path = postgres_url, path
         self._on_change = on_change
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._connection: Connection | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._tried = float("-inf")
         self._written: datetime | None = None
@@ -162,7 +162,7 @@ class Registry:
             logger.info("registry_changed", sensors=len(self._sensors), keys=len(self._keys))
         return changed
 
-    async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
+    async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(
                 self._url,

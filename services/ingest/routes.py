@@ -160,7 +160,7 @@ class _Request:
     """What the head of one request says, and where its account is kept."""
 
     def __init__(self, scope: Scope, path: str) -> None:
-        self.headers = {name: value for name, value in scope["headers"] if name in _WANTED}
+        self.headers: dict[bytes, bytes] = {name: value for name, value in scope["headers"] if name in _WANTED}
         state = scope["state"]
         self.correlation_id: str = state["correlation_id"]
         self.traceparent: str | None = state["traceparent"]

@@ -5,7 +5,7 @@ import os
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +13,8 @@ import msgspec
 
 from shared import clock
 from shared.normalise.event import SensorProfile
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _SENSORS = """
     SELECT id, organization_id, name, format, zone, rate_per_second, ignored_types, severity_overrides, status
@@ -54,7 +56,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag="ingest-registry.v1"):
         return self.sensors, self.keys
 
 
-async def from_database(connection: asyncpg.Connection[asyncpg.Record]) -> Snapshot:
+async def from_database(connection: Connection) -> Snapshot:
     """The present state, as one consistent view. Raises what asyncpg raises."""
     taken_at = clock.now()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
