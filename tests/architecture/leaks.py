@@ -13,7 +13,15 @@ from tests.architecture.place import ROOT, tracked
 
 _SETTINGS = re.compile(r"INDEX|REGISTRY|MIRROR|PROXY|FIND_LINKS|GOPROXY", re.IGNORECASE)
 _HOST = re.compile(r"://(?:[^@/\s]*@)?([A-Za-z0-9.-]+)")
-_CONFIGURATION = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf", "~/.config/uv/uv.toml", "~/.npmrc")
+_XML_NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?|\w+:schemaLocation)=\"[^\"]*\"")
+_CONFIGURATION = (
+    "/etc/pip.conf",
+    "~/.pip/pip.conf",
+    "~/.config/pip/pip.conf",
+    "~/.config/uv/uv.toml",
+    "~/.npmrc",
+    "~/.m2/settings.xml",
+)
 
 # Places that mean the same on every machine: naming them gives nothing away.
 _EVERYWHERE = {"/", "/app", "/home", "/mnt", "/opt", "/root", "/srv", "/src", "/tmp", "/usr", "/var", "/workspace"}
@@ -28,6 +36,7 @@ def folders(root: Path, home: str) -> list[str]:
 def registries(environment: Mapping[str, str], configuration: Iterable[str]) -> list[str]:
     """The hosts that installers are told to use here; a loopback proxy is no registry."""
     values = [value for name, value in environment.items() if _SETTINGS.search(name)]
+    configuration = [_XML_NAMESPACE.sub("", text) for text in configuration]
     hosts = {host for value in (*values, *configuration) for host in _HOST.findall(value)}
     return sorted(host for host in hosts if "." in host and not host.startswith("127."))
 

@@ -24,7 +24,9 @@ def test_registries_are_taken_from_settings_without_their_secrets() -> None:
         "HTTPS_PROXY": "http" + "://127.0.0.1:3128",
         "HOMEPAGE": f"{scheme}elsewhere.example/",
     }
-    assert registries(environment, [f"[global]\nindex-url = {scheme}mirror.example/simple"]) == [
+    maven = f'<settings xmlns="{scheme}schemas.example/1"><url>{scheme}maven.example/x</url></settings>'
+    assert registries(environment, [f"[global]\nindex-url = {scheme}mirror.example/simple", maven]) == [
+        "maven.example",
         "mirror.example",
         "npm.example",
         "packages.example",
