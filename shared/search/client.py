@@ -39,7 +39,7 @@ _AWAY_TYPES = frozenset(
         "security_exception",
     }
 )
-_SHARD_LIMIT = "maximum shards open"
+_SHARD_LIMIT = "shards, but this cluster currently has"
 
 # What OpenSearch answers with status 500 when a document trips over a bug in its mapper: the document's
 # fault as far as we are concerned, for sent again it would trip again.
@@ -102,12 +102,15 @@ def is_infrastructure(status: int, kind: str, reason: str) -> bool:
 
 
 @contextlib.contextmanager
-def reaching() -> Iterator[None]:
-    """Turns errors that mean "away" into Unavailable, whose message names no host; passes on the others."""
+def reaching(*, surely: bool = False) -> Iterator[None]:
+    """Turns errors that mean "away" into Unavailable, whose message names no host; passes on the others.
+
+    With `surely` every error of OpenSearch does: for requests that hold nothing but our own words.
+    """
     try:
         yield
     except OpenSearchException as error:
-        if is_away(error):
+        if surely or is_away(error):
             raise Unavailable(f"OpenSearch: {what_went_wrong(error)}") from error
         raise
 

@@ -79,7 +79,7 @@ async def hashes_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, 
         ("/_component_template", "component_templates", "component_template"),
         ("/_index_template", "index_templates", "index_template"),
     ):
-        with reaching():
+        with reaching(surely=True):
             answer = await client.transport.perform_request(
                 "GET",
                 f"{path}/{names.prefix}eventsec-*",
@@ -106,7 +106,7 @@ async def ensure_generation(client: AsyncOpenSearch, names: Names, alias: str) -
 
     Raises Unavailable as above.
     """
-    with reaching():
+    with reaching(surely=True):
         if await client.indices.exists_alias(name=names.of(alias)):
             return False
     return await _ensure(client, names, first_generation(alias), alias, 1)
@@ -140,7 +140,7 @@ async def _ensure(client: AsyncOpenSearch, names: Names, name: str, alias: str, 
     if not await templates_at_hash(client, names):
         raise Unavailable("OpenSearch: its templates are missing or not of this version")
     index = names.of(name)
-    with reaching():
+    with reaching(surely=True):
         if await client.indices.exists_alias(index=index, name=names.of(alias)):
             return False
         try:

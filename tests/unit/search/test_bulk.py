@@ -87,7 +87,10 @@ async def test_results_stand_in_the_order_of_the_operations(client: AsyncOpenSea
         ("retry", (500, "already_closed_exception", "closed")),
         ("retry", (403, "cluster_block_exception", "index [x] blocked by: [FORBIDDEN/8/index write (api)];")),
         ("retry", (404, "index_not_found_exception", "no such index")),
-        ("retry", (400, "validation_exception", "has [9]/[9] maximum shards open")),
+        (
+            "retry",
+            (400, "validation_exception", "2 total shards, but this cluster currently has [9]/[9] maximum shards open"),
+        ),
         ("refused", (400, "illegal_argument_exception", "Document contains at least one immense term")),
         ("refused", (400, "strict_dynamic_mapping_exception", "not allowed")),
         ("refused", (500, "null_pointer_exception", "Cannot invoke")),

@@ -26,7 +26,12 @@ async def client_of(url: str, **options: Any) -> AsyncIterator[AsyncOpenSearch]:
         await client.close()
 
 
+# As 2.19 and 3.6 put it.
 SHARDS = "this action would add [2] total shards, but this cluster currently has [10]/[10] maximum shards open;"
+LOCAL_SHARDS = (
+    "this action would add [2] total LOCAL_ONLY shards, "
+    "but this cluster currently has [13]/[1] maximum LOCAL_ONLY shards open;"
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,7 @@ SHARDS = "this action would add [2] total shards, but this cluster currently has
         (403, "cluster_block_exception", "index [x] blocked by: [FORBIDDEN/8/index write (api)];"),
         (403, "index_create_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"),
         (400, "validation_exception", f"Validation Failed: 1: {SHARDS}"),
+        (400, "validation_exception", f"Validation Failed: 1: {LOCAL_SHARDS}"),
         (400, "illegal_argument_exception", SHARDS),
         (400, "index_closed_exception", "closed"),
         (404, "index_not_found_exception", "no such index [x]"),
