@@ -63,3 +63,7 @@ PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduc
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
 QUEUE_DEPTH = _gauge("queue_depth", "Messages in a queue, ready and unacknowledged.", "queue")
+
+# API
+API_REQUESTS = _counter("api_requests_total", "Requests by route, method and status code.", "route", "method", "status")
+API_SECONDS = _seconds("api_request", "From the first byte of a request to the end of its reply, by route.", "route")

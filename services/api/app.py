@@ -1,0 +1,144 @@
+"""Puts the api process together: `uvicorn services.api.app:app`."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.api import health, openapi
+from services.api.alerts import routes as alerts
+from services.api.broker import Broker
+from services.api.deps import Resources, State
+from services.api.errors import ALWAYS, add_handlers, problems
+from services.api.middleware import EdgeMiddleware
+from services.api.receipts import routes as receipts
+from services.api.sensors import routes as sensors
+from services.api.settings import ApiSettings
+from shared import log
+from shared.bus.management import Management
+from shared.correlation import CorrelationMiddleware
+from shared.db.engine import Limits, create_engine, sessionmaker
+from shared.health import Health
+from shared.lifecycle import Stop, on_signals
+from shared.search.client import create_client
+from shared.search.indices import Names
+
+PREFIX = "/api/v1"
+MAX_BODY_BYTES = 1 << 20
+
+# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement.
+LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
+POOL_SECONDS = 3.0
+SEARCH_SECONDS = 2.0
+
+
+class Api(FastAPI):
+    """FastAPI with our own description of what goes wrong."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi.describe(self)
+        return self.openapi_schema
+
+
+def create_app(settings: ApiSettings | None = None) -> FastAPI:
+    """The application, which opens nothing until it is started.
+
+    Without settings it reads them from the environment when it starts, and sets up logging.
+    """
+
+    def lifespan(_: FastAPI) -> AbstractAsyncContextManager[State]:
+        return _running(settings or _from_environment())
+
+    app = Api(
+        title="EventSec",
+        version="1",
+        description="Security events, alerts and what becomes of them.",
+        lifespan=lifespan,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
+        max_body_size=MAX_BODY_BYTES,
+        redirect_slashes=False,
+    )
+    add_handlers(app)
+    app.include_router(health.router)
+    features: Sequence[APIRouter] = (sensors.router, receipts.router, alerts.router)
+    for router in features:
+        app.include_router(router, prefix=PREFIX, responses=problems(*ALWAYS))
+    app.add_middleware(EdgeMiddleware)
+    app.add_middleware(CorrelationMiddleware)
+    return app
+
+
+def _from_environment() -> ApiSettings:
+    settings = ApiSettings()
+    log.configure("api", log_format=settings.log_format, level=settings.log_level)
+    return settings
+
+
+@contextlib.asynccontextmanager
+async def _running(settings: ApiSettings) -> AsyncIterator[State]:
+    """Open everything without waiting for any server, look after it, close it in the end."""
+    stop = Stop()
+    async with _open(settings, stop) as resources:
+        background = [
+            asyncio.create_task(resources.broker.run(), name="broker"),
+            asyncio.create_task(resources.health.run(), name="health"),
+        ]
+        try:
+            with on_signals(stop):
+                yield {"resources": resources}
+        finally:
+            stop.set()
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
+    engine = _engine(settings, "eventsec-api", settings.postgres_pool_size)
+    # Of its own: a probe must not wait for requests, nor take a connection from them.
+    probe_engine = _engine(settings, "eventsec-api-health", 1)
+    client = create_client(settings, timeout_seconds=SEARCH_SECONDS)
+    names = Names(settings.index_prefix)
+    broker = Broker(settings.rabbitmq_url.get_secret_value(), _management(settings))
+    checks = health.checks(
+        engine=probe_engine, client=client, names=names, broker=broker, production=settings.env == "production"
+    )
+    try:
+        yield Resources(sessionmaker(engine), client, names, broker, Health(checks, stop))
+    finally:
+        await client.close()
+        for opened in (engine, probe_engine):
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(2):
+                    await opened.dispose()
+
+
+def _engine(settings: ApiSettings, name: str, size: int) -> AsyncEngine:
+    return create_engine(
+        settings.postgres_url.get_secret_value(),
+        application_name=name,
+        pool_size=size,
+        pool_timeout=POOL_SECONDS,
+        limits=LIMITS,
+        statement_cache_size=settings.postgres_statement_cache_size,
+    )
+
+
+def _management(settings: ApiSettings) -> Management | None:
+    url = settings.rabbitmq_management_url
+    if url is None:
+        return None
+    return Management(url.get_secret_value(), settings.rabbitmq_url.get_secret_value(), timeout=1.0)
+
+
+app = create_app()

@@ -1,0 +1,73 @@
+"""The api's own connection to RabbitMQ: it asks whether work still waits in the queues."""
+
+import asyncio
+from collections.abc import Iterable
+
+from aio_pika.abc import AbstractConnection
+from aio_pika.exceptions import AMQPError
+
+from shared.bus.connection import is_blocked, keep_connected
+from shared.bus.management import Management
+from shared.bus.topology import Queue
+from shared.errors import Unavailable
+
+ASK_SECONDS = 2.0
+
+
+class Broker:
+    """Connected while `run` runs. `management` is the broker's own API, where its URL is known."""
+
+    def __init__(self, url: str, management: Management | None) -> None:
+        self._url = url
+        self._management = management
+        self._connection: AbstractConnection | None = None
+
+    @property
+    def connected(self) -> bool:
+        """True while the broker can be asked."""
+        return self._connection is not None
+
+    async def run(self) -> None:
+        """Keep connected for ever; cancel to end."""
+        await keep_connected(self._url, name="api", session=self._serve)
+
+    async def blocked(self) -> bool:
+        """True while an alarm makes the broker refuse publishers, or it is away."""
+        return self._connection is None or await is_blocked(self._connection)
+
+    async def holds_anything(self, queues: Iterable[Queue]) -> bool:
+        """True when a message is in one of the queues, ready or handed out and not yet acknowledged.
+
+        Raises Unavailable when that cannot be known: the broker is away, or has consumers and no management API,
+        which alone counts what they hold.
+        """
+        names = [queue.name for queue in queues]
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                ready, consumers = await self._ready(names)
+                return ready > 0 or (consumers > 0 and await self._unacknowledged(names))
+        except (OSError, AMQPError, RuntimeError) as error:
+            raise Unavailable("the message bus cannot be asked", code="broker_away") from error
+
+    async def _ready(self, names: list[str]) -> tuple[int, int]:
+        """Ready messages and consumers of these queues together; exact, for the queue's leader answers."""
+        if self._connection is None:
+            raise Unavailable("the message bus is not connected", code="broker_away")
+        async with self._connection.channel() as channel:
+            found = [(await channel.declare_queue(name, passive=True)).declaration_result for name in names]
+        return sum(one.message_count or 0 for one in found), sum(one.consumer_count or 0 for one in found)
+
+    async def _unacknowledged(self, names: list[str]) -> bool:
+        if self._management is None:
+            raise Unavailable("nobody counts what the consumers hold", code="broker_away")
+        for name in names:
+            if await asyncio.to_thread(self._management.messages_in, name):
+                return True
+        return False
+
+    async def _serve(self, connection: AbstractConnection) -> None:
+        self._connection = connection
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._connection = None

@@ -1,0 +1,62 @@
+"""What a request is given: the process's resources, one database session, and its place in the trace."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+
+from fastapi import Depends, Request
+from opensearchpy import AsyncOpenSearch
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from services.api.broker import Broker
+from shared.health import Health
+from shared.search.indices import Names
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the process has open."""
+
+    sessions: async_sessionmaker[AsyncSession]
+    search: AsyncOpenSearch
+    names: Names
+    broker: Broker
+    health: Health
+
+
+class State(TypedDict):
+    """What the lifespan hands to every request."""
+
+    resources: Resources
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The ids that follow a request into every message it causes."""
+
+    correlation_id: str
+    traceparent: str | None
+
+
+def resources_of(request: Request) -> Resources:
+    """The process's resources."""
+    found = request.state.resources
+    assert isinstance(found, Resources)
+    return found
+
+
+def trace_of(request: Request) -> Trace:
+    """The request's place in the trace."""
+    return Trace(request.state.correlation_id, request.state.traceparent)
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """The request's one transaction. It is committed before the reply leaves, or rolled back on any error."""
+    async with resources_of(request).sessions.begin() as session:
+        yield session
+
+
+# Scope "function": by default the commit would come after the reply, and its failure after a 200.
+Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
+OpenResources = Annotated[Resources, Depends(resources_of)]
+RequestTrace = Annotated[Trace, Depends(trace_of)]

@@ -1,0 +1,176 @@
+"""Turns what went wrong into RFC 9457 problems: the only place that knows status codes."""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from shared import log, problem
+from shared.db.failures import is_transient
+from shared.errors import (
+    Conflict,
+    EventSecError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+
+logger = log.get(__name__)
+
+STATUS: dict[type[EventSecError], int] = {
+    Invalid: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+
+# Members of ours are named like this; anything else in a location is the caller's own text.
+_OUR_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+# Kinds of validation errors whose message is made of our limits alone, never of what was sent.
+_SAID_AS_IS = re.compile(
+    r"missing|extra_forbidden|value_error|enum|literal_error|timezone_aware|(string|bytes)_too_(short|long)|too_(short|long)"
+    r"|string_pattern_mismatch|(greater|less)_than(_equal)?|finite_number|[a-z]+_type|json_invalid"
+)
+
+
+# What any operation that asks who is there, and then the database, can answer.
+ALWAYS = (401, 403, 422, 500, 503)
+
+_MEANINGS = {
+    401: "No token, or one that is not good.",
+    403: "The token lacks the scope.",
+    404: "There is no such thing, or it is not the caller's to see.",
+    409: "The state of things does not allow it.",
+    413: "The body is too large.",
+    422: "The input means nothing we can act on; `errors` says where.",
+    500: "A mistake of ours.",
+    503: "A dependency is away; the same request will work later.",
+}
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with the input. `pointer` is of the body, `parameter` of anything else."""
+
+    code: str
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+    in_: str | None = Field(default=None, alias="in")
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable and for programs; `correlation_id` finds the request in the logs."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    correlation_id: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route or router that can end with these problems."""
+    return {status: {"model": Problem, "description": _MEANINGS[status]} for status in statuses}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Every error the application can end with, but for the unforeseen, which `middleware` answers."""
+    app.add_exception_handler(EventSecError, _of_ours)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+    for kind in (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        app.add_exception_handler(kind, _of_database)
+
+
+def reply(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    correlation_id: str | None,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> JSONResponse:
+    """A problem as a response."""
+    body = problem.problem(status, code, detail, correlation_id=correlation_id, **members)
+    merged = {**_HEADERS.get(status, {}), **(headers or {})}
+    return JSONResponse(body, status, headers=merged, media_type=problem.MEDIA_TYPE)
+
+
+def _reply(request: Request, status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    return reply(status, code, detail, correlation_id=getattr(request.state, "correlation_id", None), **more)
+
+
+async def _of_ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, EventSecError)
+    for kind, status in STATUS.items():
+        if isinstance(error, kind):
+            return _reply(request, status, error.code, str(error))
+    raise error
+
+
+async def _of_database(request: Request, error: Exception) -> JSONResponse:
+    if not is_transient(error):
+        raise error
+    logger.warning("database_away", error=type(error).__name__)
+    return _reply(request, 503, "database_unavailable", "The database cannot answer now; the same request will work.")
+
+
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = status.name.lower()
+    return _reply(request, status, code, f"{status.phrase}.", headers=error.headers)
+
+
+async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return _reply(
+        request,
+        422,
+        "invalid",
+        "The request does not mean anything we can act on; `errors` says what and where.",
+        errors=[_entry(found) for found in error.errors()],
+    )
+
+
+def _entry(found: Mapping[str, Any]) -> dict[str, str]:
+    """Where and what, in words of ours: neither values nor names of the caller's are repeated."""
+    where, *path = found["loc"]
+    entry = {"code": found["type"], "detail": _message(found)}
+    if where == "body":
+        return {"pointer": _pointer(path), **entry}
+    return {"in": str(where), "parameter": str(path[0]) if path else "", **entry}
+
+
+def _pointer(path: Sequence[Any]) -> str:
+    pointer = "#"
+    for part in path:
+        if not isinstance(part, int) and not _OUR_NAME.fullmatch(part):
+            break
+        pointer += f"/{part}"
+    return pointer
+
+
+def _message(found: Mapping[str, Any]) -> str:
+    if not _SAID_AS_IS.fullmatch(found["type"]):
+        return "Not a valid value."
+    return str(found["msg"]).removeprefix("Value error, ")

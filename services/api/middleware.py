@@ -1,0 +1,64 @@
+"""What surrounds every request: headers of safety, counts, and an answer even to a mistake of ours."""
+
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.api.errors import reply
+from shared import log, metrics
+
+logger = log.get(__name__)
+
+# Replies hold what only the caller may see, some of it once.
+_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+
+
+class EdgeMiddleware:
+    """Pure ASGI, inside the one that binds the correlation id.
+
+    An exception nobody expected is logged with its traceback and answered as a 500 problem that says nothing
+    of it. One that comes when the reply has begun can only end the connection.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 0
+        started = time.perf_counter()
+
+        async def send_dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), *_HEADERS]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_dressed)
+        except Exception:
+            logger.exception("request_failed")
+            if status:
+                raise
+            await _failed(scope)(scope, receive, send_dressed)
+        finally:
+            _count(scope, status, time.perf_counter() - started)
+
+
+def _failed(scope: Scope) -> ASGIApp:
+    return reply(
+        500,
+        "internal",
+        "This is a mistake of ours; the log has it under the correlation id.",
+        correlation_id=scope.get("state", {}).get("correlation_id"),
+    )
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    # The route's template: paths themselves are the callers' to choose and would fill the memory.
+    route = getattr(scope.get("route"), "path", "none")
+    metrics.API_REQUESTS.labels(route, scope["method"], str(status)).inc()
+    metrics.API_SECONDS.labels(route).observe(seconds)

@@ -1,0 +1,68 @@
+"""SQL over what became of what was sent."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, literal, or_, select
+
+from services.api.auth.principal import Principal
+from shared import clock, ids
+from shared.models import Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord
+from shared.normalise.event import KINDS
+
+EventColumns = Select[UUID, UUID, UUID, UUID | None, datetime, datetime, str]
+EventRow = Row[UUID, UUID, UUID, UUID | None, datetime, datetime, str]
+
+
+def batch(principal: Principal, batch_id: UUID) -> Select[Batch]:
+    """The batch, if the caller may see it."""
+    return select(Batch).where(Batch.batch_id == batch_id, Batch.organization_id.in_(principal.organization_ids))
+
+
+def event(principal: Principal, event_id: UUID) -> EventColumns:
+    """The event of that id, or the one stored under its unclocked form; no body.
+
+    A record that came more than 24 h before its own time has an id without time. Sent again later it has one with,
+    and is a duplicate of the first.
+    """
+    forms = {event_id, unclocked_form(event_id)}
+    return (
+        select(
+            Event.id, Event.sensor_id, Event.batch_id, Event.alert_id, Event.received_at, Event.created_at, Event.kind
+        )
+        .where(
+            # Each id in a term of its own with its kind: the planner then looks into one partition for each.
+            or_(*(and_(Event.kind == kind, Event.id == form) for kind in KINDS for form in sorted(forms))),
+            Event.organization_id.in_(principal.organization_ids),
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+
+
+def quarantined(principal: Principal, record_id: UUID) -> Select[QuarantinedRecord]:
+    """The record in quarantine, without its bytes if the caller leaves them alone."""
+    return select(QuarantinedRecord).where(
+        QuarantinedRecord.id == record_id, QuarantinedRecord.organization_id.in_(principal.organization_ids)
+    )
+
+
+def pending(event_id: UUID) -> Select[ProjectionPending]:
+    """What OpenSearch still has to be told of an event."""
+    return select(ProjectionPending).where(ProjectionPending.kind == "event", ProjectionPending.id == event_id)
+
+
+def index_of(kind: str, event_id: UUID) -> Select[str]:
+    """The bare name of the index of the period that a clocked id lies in."""
+    moment = literal(clock.from_milliseconds(ids.milliseconds_of(event_id)))
+    return select(EventPeriod.index_name).where(
+        EventPeriod.kind == kind,
+        EventPeriod.starts_at <= moment,
+        EventPeriod.ends_at > moment,
+        EventPeriod.dropped_at.is_(None),
+    )
+
+
+def unclocked_form(event_id: UUID) -> UUID:
+    """The id with the same content and no time."""
+    return UUID(int=event_id.int & ((1 << 80) - 1))

@@ -1,0 +1,159 @@
+"""Puts together what became of a batch, an event or a quarantined record."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.auth.principal import Principal
+from services.api.deps import Resources
+from services.api.receipts import queries, search, waiting
+from services.api.receipts.queries import EventRow
+from services.api.receipts.schemas import EventRead, QuarantinedRead, Receipt, Search, State
+from shared import clock, ids
+from shared.errors import NotFound, Unavailable
+from shared.models import Batch, QuarantinedRecord
+from shared.normalise.event import Kind
+from shared.search.indices import Names, unclocked_index
+
+# What is written to an index is found from its next refresh on.
+REFRESH = timedelta(seconds=1)
+
+_QUARANTINE_STATES: dict[str, State] = {
+    "open": "quarantined",
+    "redriven": "redriven",
+    "discarded": "discarded",
+}
+
+
+class ReceiptNotFound(NotFound):
+    """Nothing of this id was accepted, or it is older than what is kept."""
+
+    code = "receipt_not_found"
+
+
+async def receipt(session: AsyncSession, record_id: UUID, *, by: Principal, resources: Resources) -> Receipt:
+    """The receipt of a batch, event or quarantine id. Raises ReceiptNotFound when it is certain that there is none."""
+    found = await _find(session, record_id, by, resources)
+    if found is None and await waiting.may_be_queued(resources.broker, record_id):
+        return Receipt(id=record_id, state="queued_or_unknown")
+    # It may have left the queue for the database after we looked there and before we looked into the queue.
+    found = found or await _find(session, record_id, by, resources)
+    if found is None:
+        raise ReceiptNotFound
+    return found
+
+
+async def _find(session: AsyncSession, record_id: UUID, by: Principal, resources: Resources) -> Receipt | None:
+    batch = await session.scalar(queries.batch(by, record_id))
+    if batch is not None:
+        return _of_batch(batch)
+    event = (await session.execute(queries.event(by, record_id))).one_or_none()
+    if event is not None:
+        return await _of_event(session, record_id, event, by, resources)
+    record = await session.scalar(queries.quarantined(by, record_id))
+    if record is not None:
+        return await _of_quarantined(session, record, by, resources)
+    return None
+
+
+def _of_batch(batch: Batch) -> Receipt:
+    state, found = _state_of(batch)
+    return Receipt(
+        id=batch.batch_id,
+        kind="batch",
+        state=state,
+        search=found,
+        sensor_id=batch.sensor_id,
+        batch_id=batch.batch_id,
+        correlation_id=batch.correlation_id,
+        accepted_at=batch.received_at,
+        stored_at=batch.stored_at,
+        searchable_at=batch.searchable_at,
+        items=batch.items,
+        stored=batch.stored,
+        duplicate=batch.duplicate,
+        quarantined=batch.quarantined,
+    )
+
+
+def _state_of(batch: Batch) -> tuple[State, Search | None]:
+    if batch.stored_at is None:
+        return "storing", None
+    if batch.quarantined >= batch.items:
+        return "quarantined", None
+    if batch.searchable_at is None or clock.now() - batch.searchable_at < REFRESH:
+        return "stored", "pending"
+    return "searchable", "found"
+
+
+async def _of_event(
+    session: AsyncSession, record_id: UUID, event: EventRow, by: Principal, resources: Resources
+) -> Receipt:
+    batch = await session.scalar(queries.batch(by, event.batch_id))
+    found = await _search(session, event.id, resources)
+    return Receipt(
+        id=record_id,
+        kind="event",
+        state="searchable" if found == "found" else "stored",
+        search=found,
+        sensor_id=event.sensor_id,
+        batch_id=event.batch_id,
+        correlation_id=batch.correlation_id if batch else None,
+        accepted_at=event.received_at,
+        stored_at=event.created_at,
+        searchable_at=batch.searchable_at if batch else None,
+        items=1,
+        stored=1,
+        duplicate=0,
+        quarantined=0,
+        event=EventRead(
+            id=event.id,
+            kind=event.kind,
+            alert_id=event.alert_id,
+            index=await _index(session, event.kind, event.id, resources.names),
+        ),
+    )
+
+
+async def _search(session: AsyncSession, event_id: UUID, resources: Resources) -> Search:
+    pending = await session.scalar(queries.pending(event_id))
+    if pending is not None:
+        return "refused" if pending.reason else "pending"
+    # Not asked while it is known to be away: the request holds a connection to the database meanwhile.
+    if not resources.health.is_up("opensearch"):
+        return "unavailable"
+    try:
+        return "found" if await search.finds(resources.search, resources.names, event_id) else "pending"
+    except Unavailable:
+        return "unavailable"
+
+
+async def _index(session: AsyncSession, kind: Kind, event_id: UUID, names: Names) -> str | None:
+    if ids.milliseconds_of(event_id) == 0:
+        return names.of(unclocked_index(kind))
+    bare = await session.scalar(queries.index_of(kind, event_id))
+    return names.of(bare) if bare is not None else None
+
+
+async def _of_quarantined(
+    session: AsyncSession, record: QuarantinedRecord, by: Principal, resources: Resources
+) -> Receipt:
+    event = None
+    if record.event_id is not None:
+        row = (await session.execute(queries.event(by, record.event_id))).one_or_none()
+        event = (await _of_event(session, record.event_id, row, by, resources)).event if row else None
+    return Receipt(
+        id=record.id,
+        kind="quarantine",
+        state=_QUARANTINE_STATES[record.status],
+        sensor_id=record.sensor_id,
+        batch_id=record.batch_id,
+        accepted_at=record.received_at,
+        items=1,
+        stored=0,
+        duplicate=0,
+        quarantined=1,
+        event=event,
+        quarantine=QuarantinedRead.model_validate(record, from_attributes=True),
+    )

@@ -1,0 +1,145 @@
+"""What is said about sensors over the API."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.api.text import Name, Word
+from shared.normalise import pipeline
+
+MAX_OVERLAP = 30 * 24 * 3600
+DAY = 24 * 3600
+
+
+def _known_format(name: str) -> str:
+    if not pipeline.is_format(name):
+        raise ValueError(f"one of: {', '.join(pipeline.FORMATS)}")
+    return name
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise ValueError("an IANA time zone, such as Europe/Vienna") from None
+    return name
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def _optional(**more: Any) -> Any:
+    """A member that may be left out and, if it is there, may not be null."""
+    return Field(default=None, json_schema_extra=_without_default, **more)
+
+
+Format = Annotated[Word, AfterValidator(_known_format)]
+Zone = Annotated[Word, AfterValidator(_known_zone)]
+Rate = Annotated[int, Field(ge=1, le=1_000_000, description="Most records a second; null is the door's default.")]
+IgnoredTypes = Annotated[
+    list[Word], Field(max_length=100, description="Record types that are counted and not kept: `suricata_eve:stats`.")
+]
+SeverityOverrides = Annotated[
+    dict[Word, Annotated[int, Field(ge=1, le=5)]],
+    Field(max_length=1000, description="Severity (1 to 5) by rule id, in place of the sensor's own."),
+]
+ExpectedInterval = Annotated[
+    timedelta,
+    Field(
+        ge=timedelta(seconds=1),
+        le=timedelta(days=366),
+        description="Longest silence that is normal: seconds, or ISO 8601 (`PT5M`).",
+    ),
+]
+Status = Literal["active", "disabled"]
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SensorCreate(_Input):
+    """A new sensor. What is left out has the default the table has."""
+
+    name: Name
+    format: Format | None = Field(default=None, description="Null: found by each record's shape.")
+    zone: Zone = "UTC"
+    rate_per_second: Rate | None = None
+    ignored_types: IgnoredTypes = _optional()
+    severity_overrides: SeverityOverrides = _optional()
+    expected_interval: ExpectedInterval | None = None
+
+
+class SensorUpdate(_Input):
+    """What is to change; all else stays."""
+
+    name: Name = _optional()
+    format: Format | None = None
+    zone: Zone = _optional()
+    rate_per_second: Rate | None = None
+    ignored_types: IgnoredTypes = _optional()
+    severity_overrides: SeverityOverrides = _optional()
+    expected_interval: ExpectedInterval | None = None
+    status: Status = _optional()
+
+
+class SensorRead(BaseModel):
+    """A sensor."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    organization_id: UUID
+    name: str
+    format: str | None
+    zone: str
+    rate_per_second: int | None
+    ignored_types: list[str]
+    severity_overrides: dict[str, int]
+    expected_interval: timedelta | None
+    status: Status
+    last_seen_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class KeyRead(BaseModel):
+    """A key, without the secret: `prefix` tells it from others."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    prefix: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class KeyCreated(KeyRead):
+    """A fresh key. `key` is shown this once and can never be asked for again."""
+
+    key: str
+
+
+class SensorDetail(SensorRead):
+    """A sensor with its keys, the newest hundred."""
+
+    keys: list[KeyRead]
+
+
+class SensorCreated(SensorRead):
+    """A fresh sensor with its key, which is shown this once."""
+
+    key: KeyCreated
+
+
+class KeyRotate(_Input):
+    """How a key is replaced."""
+
+    overlap_seconds: int = Field(
+        default=DAY, ge=0, le=MAX_OVERLAP, description="How long the old keys stay good; 0 ends them at once."
+    )

@@ -1,0 +1,53 @@
+"""Makes and ends API tokens."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.auth import credentials
+from services.api.auth.credentials import Credential
+from services.api.tokens import queries
+from shared import clock, ids
+from shared.errors import NotFound
+from shared.models import ApiToken, Organization
+
+
+class NoSuchToken(NotFound):
+    """There is no such token."""
+
+    code = "token_not_found"
+
+
+async def create(
+    session: AsyncSession, *, organization: str, name: str, scopes: Iterable[str], expires_at: datetime | None
+) -> Credential:
+    """A token of that organization, which is made where it is missing."""
+    # Two first runs may meet here; the loser's insert does nothing and the row is read.
+    await session.execute(insert(Organization).values(id=ids.uuid7(), name=organization).on_conflict_do_nothing())
+    owner = (await session.scalars(queries.organization_named(organization))).one()
+    credential = credentials.make(credentials.TOKEN)
+    session.add(
+        ApiToken(
+            organization_id=owner.id,
+            name=name,
+            token_hash=credential.digest,
+            scopes=sorted(set(scopes)),
+            expires_at=expires_at,
+        )
+    )
+    await session.flush()
+    return credential
+
+
+async def revoke(session: AsyncSession, token_id: UUID) -> ApiToken:
+    """End a token at once; one that has ended stays as it was. Raises NoSuchToken."""
+    token = await session.get(ApiToken, token_id, with_for_update=True)
+    if token is None:
+        raise NoSuchToken
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        await session.flush()
+    return token
