@@ -149,8 +149,16 @@ def _drop_strangers_pid_file(data: Path) -> None:
     """
     pid, _ = _pid_file(data)
     process = PROC / str(pid)
-    if process.exists() and (process / "cwd").resolve() != data:
+    if process.exists() and _working_folder(process) != str(data):
         (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _working_folder(process: Path) -> str:
+    """Empty for the dead that nobody has waited for, whom Postgres too would take for living."""
+    try:
+        return str((process / "cwd").readlink())
+    except OSError:
+        return ""
 
 
 def _pid_file(data: Path) -> tuple[int, str]:
