@@ -224,4 +224,6 @@ def _rows(alerts: Iterable[Alert], columns: Iterable[str]) -> str:
 def _as_text(value: object) -> str:
     if isinstance(value, bytes):
         return "\\x" + value.hex()
+    if isinstance(value, UUID):  # the driver's own subclass, which orjson does not know
+        return str(value)
     raise TypeError(type(value).__name__)

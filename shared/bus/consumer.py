@@ -18,6 +18,7 @@ from shared.retry import Backoff
 logger = log.get(__name__)
 
 CONNECT_SECONDS = 10.0
+MAX_DEFECTS = 5
 PROBE_SECONDS = 5.0
 
 
@@ -77,6 +78,10 @@ class BatchConsumer:
     Reject (to the parked queue). When it raises Retry, the batch is kept and tried again without going
     back to the broker, so that no delivery count is burned. After `limits.outage` seconds of that, the
     window is returned once and nothing is consumed until `usable` answers True.
+
+    Any other exception is a defect of ours: the batch is handled message by message, and the one that
+    fails alone is parked. After five of those without a success in between it is not the message's fault,
+    and everything waits like in an outage, so that a bad deploy cannot park a whole queue.
     """
 
     def __init__(
@@ -97,6 +102,7 @@ class BatchConsumer:
         self._backoff = backoff or Backoff()
         self._progress = time.monotonic()
         self._consuming = False
+        self._defects = 0
 
     @property
     def idle_seconds(self) -> float:
@@ -148,9 +154,7 @@ class BatchConsumer:
             await asyncio.gather(watcher, canceller, return_exceptions=True)
         logger.info("consumer_stopped", queue=self.queue)
 
-    async def _cancel_on_stop(
-        self, queue: aio_pika.abc.AbstractQueue, tag: str, lane: _Lane, stop: Stop
-    ) -> None:
+    async def _cancel_on_stop(self, queue: aio_pika.abc.AbstractQueue, tag: str, lane: _Lane, stop: Stop) -> None:
         await stop.wait()
         with contextlib.suppress(aio_pika.exceptions.AMQPError, TimeoutError, RuntimeError):
             await queue.cancel(tag, timeout=2.0)
@@ -226,10 +230,22 @@ class BatchConsumer:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                return await self._handler(bodies)
+                endings = await self._handler(bodies)
             except Retry as error:
-                metrics.CONSUMED.labels(self.queue, "retried").inc(len(bodies))
-                logger.warning("batch_waits", queue=self.queue, reason=error.code, attempt=attempt)
+                reason = error.code
+            except Exception as error:
+                logger.exception("handler_failed", queue=self.queue, messages=len(bodies))
+                if len(bodies) > 1:
+                    return [(await self._handle(lane, [body], stop))[0] for body in bodies]
+                if self._defects < MAX_DEFECTS:
+                    self._defects += 1
+                    return [Reject(f"{type(error).__name__} in the handler", code="handler_failed")]
+                reason = "handler_failed"
+            else:
+                self._defects = 0
+                return endings
+            metrics.CONSUMED.labels(self.queue, "retried").inc(len(bodies))
+            logger.warning("batch_waits", queue=self.queue, reason=reason, attempt=attempt)
             if lane.lost or stop.requested:
                 raise _Lost
             if time.monotonic() - started > self._limits.outage:

@@ -39,17 +39,13 @@ CHANGES_PARKED = Queue("changes.parked")
 NOTIFY_PARKED = Queue("notify.parked")
 
 # Sizes: a day's backlog of a small site; past it the door answers 503 instead of filling the disk.
-EVENTS_RECEIVED = Queue(
-    "events.received", ("events.received.#",), "events.parked", {"max-length-bytes": 8 << 30}
-)
+EVENTS_RECEIVED = Queue("events.received", ("events.received.#",), "events.parked", {"max-length-bytes": 8 << 30})
 EVENTS_QUARANTINED = Queue(
     "events.quarantined", ("events.quarantined",), "events.parked", {"max-length-bytes": 2 << 30}
 )
 ACCOUNTS = Queue("accounts", ("accounts",), "events.parked", {"max-length-bytes": 256 << 20})
 RECORDS_CHANGED = Queue("records.changed", ("*.changed",), "changes.parked", {"max-length-bytes": 512 << 20})
-NOTIFY_REQUESTED = Queue(
-    "notify.requested", ("notify.requested",), "notify.parked", {"max-length-bytes": 512 << 20}
-)
+NOTIFY_REQUESTED = Queue("notify.requested", ("notify.requested",), "notify.parked", {"max-length-bytes": 512 << 20})
 
 QUEUES = (
     EVENTS_PARKED,
