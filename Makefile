@@ -13,7 +13,12 @@ help:
 
 ##@ Run
 
-.PHONY: setup demo stop dev stack down
+# The shell's environment, as the servers under .stack/ want it.
+WITH_STACK := set -a && eval "$$($(BIN)/python -m deploy.stack env)" && set +a
+MIGRATE := $(BIN)/python -m shared.migrations && $(BIN)/python -m shared.bus.migrate \
+    && $(BIN)/python -m shared.search.migrate
+
+.PHONY: setup demo stop stack down dev
 setup: ## Make .venv hold what requirements-dev.lock says (PYTHON=… picks the interpreter)
 	@sh deploy/setup.sh
 
@@ -28,6 +33,9 @@ stack: setup ## Only the servers: Postgres, RabbitMQ, OpenSearch, under .stack/
 
 down: setup ## End what `make stack` started
 	@$(BIN)/python -m deploy.stack down
+
+dev: setup stack ## A shell with migrated servers in its environment, to run one process by hand
+	@$(WITH_STACK) && $(MIGRATE) && PATH="$(CURDIR)/$(BIN):$$PATH" exec "$${SHELL:-/bin/sh}"
 
 ##@ Test (ARGS="-k fold -x" goes to pytest)
 
@@ -105,5 +113,4 @@ upgrade: setup ## Lock anew with the newest versions of what pyproject.toml does
 
 migration: setup stack ## A new migration from the models (M="alerts add snoozed until")
 	@test -n "$(M)" || { echo 'say what it does: make migration M="alerts add snoozed until"'; exit 2; }
-	@set -a && eval "$$($(BIN)/python -m deploy.stack env)" && set +a && \
-	    $(BIN)/python -m shared.migrations && $(BIN)/alembic revision --autogenerate -m "$(M)"
+	@$(WITH_STACK) && $(BIN)/python -m shared.migrations && $(BIN)/alembic revision --autogenerate -m "$(M)"
