@@ -1,0 +1,127 @@
+"""Keys come, change and go while the door runs, with the database and without it."""
+
+import asyncio
+import stat
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+
+from shared import clock
+from tests.fixtures.postgres import Postgres
+from tests.fixtures.rabbitmq import Rabbitmq
+from tests.integration.ingest.doors import (
+    Client,
+    Registered,
+    add_key,
+    alert,
+    fresh_key,
+    make_sensor,
+    running,
+    settings,
+)
+from tests.waiting import until
+
+GOOD = orjson.dumps(alert(1))
+AWAY = "postgresql://nobody:nothing@127.0.0.1:9/nowhere"
+
+
+def with_key(sensor: Registered, key: str) -> Registered:
+    return Registered(sensor.id, sensor.organization_id, key)
+
+
+async def status(door: Client, sensor: Registered) -> int:
+    return (await door.post(sensor, GOOD)).status_code
+
+
+async def test_a_fresh_sensor_works_at_once(rabbitmq: Rabbitmq, postgres: Postgres, tmp_path: Path) -> None:
+    async with running(settings(rabbitmq, postgres.url("ingest"), tmp_path, registry_seconds=3600)) as door:
+        await asyncio.sleep(1.1)
+        fresh = await make_sensor(postgres)
+        assert await status(door, fresh) == 202
+
+
+async def test_strangers_cause_one_refresh_a_second_at_most(
+    rabbitmq: Rabbitmq, postgres: Postgres, tmp_path: Path
+) -> None:
+    async with running(settings(rabbitmq, postgres.url("ingest"), tmp_path, registry_seconds=3600)) as door:
+        sensor = await make_sensor(postgres)
+        before = time.monotonic()
+        refreshes = 0
+        snapshot = door.app.parts.registry._snapshot
+        while time.monotonic() - before < 2.5:
+            assert await status(door, with_key(sensor, fresh_key())) == 401
+            if door.app.parts.registry._snapshot is not snapshot:
+                snapshot = door.app.parts.registry._snapshot
+                refreshes += 1
+        assert 1 <= refreshes <= 3
+
+
+async def test_rotation_keeps_the_old_key_until_its_date_and_revocation_does_not(
+    door: Client, sensor: Registered, postgres: Postgres
+) -> None:
+    short, long = fresh_key(), fresh_key()
+    await add_key(postgres, sensor, long, expires_at=clock.now() + timedelta(hours=1))
+    await add_key(postgres, sensor, short, expires_at=clock.now() + timedelta(seconds=4))
+    await asyncio.sleep(1.1)
+    assert [await status(door, with_key(sensor, key)) for key in (sensor.key, long, short)] == [202, 202, 202]
+    async with postgres.connect() as connection:
+        await connection.execute("UPDATE sensor_keys SET revoked_at = now() WHERE prefix = $1", sensor.key[:8])
+
+    async def revoked() -> bool:
+        return await status(door, sensor) == 401
+
+    await until(revoked)
+    await asyncio.sleep(4)
+    assert [await status(door, with_key(sensor, key)) for key in (long, short)] == [202, 401]
+
+
+async def test_disabling_reaches_the_door(door: Client, sensor: Registered, postgres: Postgres) -> None:
+    assert await status(door, sensor) == 202
+    async with postgres.connect() as connection:
+        await connection.execute("UPDATE sensors SET status = 'disabled'")
+
+    async def disabled() -> bool:
+        return await status(door, sensor) == 403
+
+    await until(disabled)
+
+
+async def test_a_restarted_door_without_a_database_knows_its_sensors_from_the_file(
+    rabbitmq: Rabbitmq, postgres: Postgres, tmp_path: Path
+) -> None:
+    sensor = await make_sensor(postgres, format="suricata_eve", zone="Europe/Berlin", rate_per_second=1000)
+    async with running(settings(rabbitmq, postgres.url("ingest"), tmp_path)) as door:
+        assert await status(door, sensor) == 202
+        known = door.app.parts.registry._sensors
+    file = tmp_path / "registry"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sensor.key.encode() not in file.read_bytes()
+    async with running(settings(rabbitmq, AWAY, tmp_path)) as door:
+        assert await status(door, sensor) == 202
+        assert door.app.parts.registry._sensors == known
+        assert await status(door, with_key(sensor, fresh_key())) == 401
+        report = (await door.http.get("/readyz")).json()
+        assert report["checks"]["registry"]["status"] == "ok"
+
+
+async def test_without_database_and_file_nobody_is_told_that_his_key_is_wrong(
+    rabbitmq: Rabbitmq, sensor: Registered, tmp_path: Path
+) -> None:
+    async with running(settings(rabbitmq, AWAY, tmp_path), ready=False) as door:
+        reply = await door.post(sensor, GOOD)
+        assert (reply.status_code, reply.json()["code"]) == (503, "registry_not_loaded")
+        assert int(reply.headers["retry-after"]) >= 1
+        await asyncio.sleep(2.5)
+        report = await door.http.get("/readyz")
+        assert report.status_code == 503
+        assert report.json()["checks"]["registry"]["status"] == "down"
+
+
+async def test_a_file_that_is_not_ours_changes_nothing(
+    rabbitmq: Rabbitmq, postgres: Postgres, sensor: Registered, tmp_path: Path
+) -> None:
+    (tmp_path / "registry").write_bytes(b"\x81\xa4type\xa3odd")
+    async with running(settings(rabbitmq, postgres.url("ingest"), tmp_path)) as door:
+        assert await status(door, sensor) == 202
