@@ -49,6 +49,7 @@ INGEST_REGISTRY_AGE = _gauge("ingest_registry_age_seconds", "Age of the sensor r
 PUBLISH_SECONDS = _seconds("bus_publish", "From publishing a message to the broker's confirm.")
 PUBLISH_FAILURES = _counter("bus_publish_failures_total", "Messages the broker did not confirm.", "reason")
 BUS_BLOCKED = _gauge("bus_blocked", "1 while the broker blocks publishers.")
+IN_HAND = _gauge("bus_in_hand", "Messages delivered to this process and not settled yet.", "queue")
 CONSUMED = _counter("bus_consumed_total", "Messages consumed by queue and ending.", "queue", "ending")
 
 # Indexer

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from prometheus_client import Gauge
 
 from shared import log, metrics
 from shared.errors import EventSecError, Reject, Retry
@@ -54,6 +55,7 @@ class _Lane:
     """One subscription on one channel, and what it has received and not yet handled."""
 
     channel: AbstractChannel
+    in_hand: Gauge
     buffer: deque[AbstractIncomingMessage] = field(default_factory=deque)
     bytes: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,6 +63,7 @@ class _Lane:
 
     async def receive(self, message: AbstractIncomingMessage) -> None:
         """The broker's callback: only remembers the message."""
+        self.in_hand.inc()
         self.buffer.append(message)
         self.bytes += len(message.body)
         self.changed.set()
@@ -136,7 +139,9 @@ class BatchConsumer:
             channel = await connection.channel(publisher_confirms=False)
             await channel.set_qos(prefetch_count=self._limits.prefetch)
             queue = await channel.get_queue(self.queue, ensure=True)
-        lane = _Lane(channel)
+        in_hand = metrics.IN_HAND.labels(self.queue)
+        in_hand.set(0)
+        lane = _Lane(channel, in_hand)
         channel.close_callbacks.add(lane.lose)
         connection.close_callbacks.add(lane.lose)
         tag = await queue.consume(lane.receive)
@@ -223,6 +228,7 @@ class BatchConsumer:
         done = [message for message, ending in zip(batch, endings, strict=True) if ending is None]
         if done:
             await done[-1].ack(multiple=True)
+        lane.in_hand.dec(len(batch))
         metrics.CONSUMED.labels(self.queue, "done").inc(len(done))
         metrics.CONSUMED.labels(self.queue, "parked").inc(len(parked))
 

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import aio_pika
 import asyncpg
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.stack import control
 from shared import ids
+from shared.bus import topology
 from shared.crash import EXIT_STATUS, VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -220,12 +223,24 @@ class System:
     def _management(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.environment["EVENTSEC_RABBITMQ_MANAGEMENT_URL"], timeout=30)
 
-    async def queue_depths(self) -> dict[str, int]:
-        """Messages, ready and unacknowledged, by queue, as the broker counts them now."""
-        async with self._management() as management:
-            answer = await management.get(f"/api/queues/{self.name}?disable_stats=true&enable_queue_totals=true")
-            answer.raise_for_status()
-            return {queue["name"]: queue.get("messages", 0) for queue in answer.json()}
+    async def unsettled(self) -> dict[str, int]:
+        """Messages by queue that are ready, as the broker counts them now, or in the indexer's hands.
+
+        The management API's own count of unacknowledged messages lags by seconds.
+        """
+        connection = await aio_pika.connect(self.environment["EVENTSEC_RABBITMQ_URL"], timeout=5)
+        async with connection, connection.channel() as channel:
+            counts = {}
+            for queue in topology.QUEUES:
+                declared = await channel.declare_queue(queue.name, passive=True)
+                counts[queue.name] = declared.declaration_result.message_count or 0
+        async with httpx.AsyncClient(timeout=5) as client:
+            exposition = (await client.get(f"http://127.0.0.1:{self.indexer.port}/metrics")).text
+        for family in text_string_to_metric_families(exposition):
+            if family.name == "eventsec_bus_in_hand":
+                for sample in family.samples:
+                    counts[sample.labels["queue"]] += int(sample.value)
+        return counts
 
     async def _register_sensor(self) -> None:
         key = f"evs_{secrets.token_urlsafe(32)}"

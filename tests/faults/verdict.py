@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 import httpx
 import orjson
-from shared.normalise.body import unpack_body
 
+from shared.normalise.body import unpack_body
 from tests.faults.oracle import Oracle, State
 from tests.faults.system import System
 
@@ -71,8 +71,13 @@ async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
         async with asyncio.timeout(within):
             calm = 0
             while calm < 3:
-                depths = await system.queue_depths()
-                waiting = sum(depths.get(name, 0) for name in CHECKED_QUEUES)
+                try:
+                    unsettled = await system.unsettled()
+                except httpx.HTTPError:  # the indexer is just being started again
+                    calm = 0
+                    await asyncio.sleep(0.3)
+                    continue
+                waiting = sum(unsettled[name] for name in CHECKED_QUEUES)
                 waiting += await connection.fetchval(
                     "SELECT (SELECT count(*) FROM projection_pending) + (SELECT count(*) FROM outbox)"
                 )
@@ -95,7 +100,7 @@ async def judge(system: System, oracle: Oracle, *, door_was_killed: bool = False
         verdict.quarantined = await connection.fetchval("SELECT count(*) FROM quarantine")
     finally:
         await connection.close()
-    verdict.parked = (await system.queue_depths()).get("events.parked", 0)
+    verdict.parked = (await system.unsettled())["events.parked"]
     return verdict
 
 
