@@ -143,7 +143,7 @@ def _fields(
 ) -> dict[str, Any]:
     ends_at, name = clock_rules.read(record.get("endsAt")), first_text(labels.get("alertname"))
     return {
-        "event.category": ["host"],
+        "event.category": ("host",),
         "event.action": status,
         "event.start": starts_at,
         # A firing alert has the year 1, or the moment Alertmanager would give it up.

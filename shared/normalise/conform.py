@@ -8,30 +8,40 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from shared import clock
+import orjson
+
 from shared.normalise import addresses, observables
 from shared.normalise.fields import ECS_FIELDS, TEXT_BYTES
 from shared.normalise.observables import Observables
 
 MAX_LIST = 100
 _SURELY_SHORT = TEXT_BYTES // 4
+_LEAST, _GREATEST = -(1 << 63), (1 << 63) - 1
 _TEXT_KINDS = frozenset({"keyword", "wildcard", "match_only_text"})
 
 
 def place(fields: dict[str, Any], document: dict[str, Any], found: Observables) -> bool:
-    """Put each field where it belongs in the nested document; True if some text was clipped."""
+    """Put each field where it belongs in the nested document; True if some text was clipped.
+
+    A tuple is a format's own words and needs no fitting; None is "not there".
+    """
     spots: dict[str, dict[str, Any]] = {"": document}
     clipped = False
     for name, value in fields.items():
         if value is None:
             continue
         prefix, leaf, fit, observable = _PLAN[name]
-        if fit is None:
-            if type(value) is str and 0 < len(value) <= _SURELY_SHORT:
-                fitted: Any = value
+        kind = type(value)
+        if fit is _text:
+            if kind is str and len(value) <= _SURELY_SHORT:
+                fitted: Any = value or None
+            elif kind is tuple:
+                fitted = value
             else:
                 fitted, cut = _text(value)
                 clipped = clipped or cut
+        elif fit is _long and kind is int and _LEAST <= value <= _GREATEST:
+            fitted = value
         else:
             fitted = fit(value)
         if fitted is None:
@@ -39,7 +49,7 @@ def place(fields: dict[str, Any], document: dict[str, Any], found: Observables) 
             continue
         spot = spots.get(prefix)
         if spot is None:
-            spot = _spot(prefix, document, spots)
+            spot = spots[prefix] = _spot(prefix, document)
         spot[leaf] = fitted
         if observable is not None:
             found.add(observable, fitted)
@@ -52,6 +62,12 @@ def clip(text: str, limit: int = TEXT_BYTES) -> str:
         return text
     raw = text.encode()
     return text if len(raw) <= limit else raw[:limit].decode(errors="ignore")
+
+
+def written(moment: datetime) -> str:
+    """`clock.isoformat` of a moment in UTC, by orjson, whose date writer takes a tenth of the time."""
+    text = orjson.dumps(moment, option=orjson.OPT_UTC_Z).decode()
+    return f"{text[1:24]}Z" if moment.microsecond else f"{text[1:20]}.000Z"
 
 
 def scalar(value: Any) -> str | None:
@@ -78,7 +94,7 @@ def integer(value: Any) -> int | None:
         value = round(value)
     elif kind is not int:
         return None
-    return value if -(1 << 63) <= value < 1 << 63 else None
+    return value if _LEAST <= value <= _GREATEST else None
 
 
 def _text(value: Any) -> tuple[Any, bool]:
@@ -108,7 +124,7 @@ def _ip(value: Any) -> str | None:
 
 
 def _date(value: Any) -> str | None:
-    return clock.isoformat(value) if isinstance(value, datetime) else None
+    return written(value) if isinstance(value, datetime) else None
 
 
 def _float(value: Any) -> float | None:
@@ -122,19 +138,20 @@ def _labels(value: Any) -> dict[str, str] | None:
     return {key: clip(text) for key, text in texts if key and text is not None} or None
 
 
+_long = _each(integer)
+
 _FITS: dict[str, Callable[[Any], Any]] = {
     "ip": _each(_ip),
-    "long": _each(integer),
+    "long": _long,
     "date": _date,
     "float": _float,
     "flat_object": _labels,
 }
 
 
-def _plan(name: str, kind: str) -> tuple[str, str, Callable[[Any], Any] | None, str | None]:
+def _plan(name: str, kind: str) -> tuple[str, str, Callable[[Any], Any], str | None]:
     prefix, _, leaf = name.rpartition(".")
-    fit = None if kind in _TEXT_KINDS else _FITS[kind]
-    return prefix, leaf, fit, observables.FIELDS.get(name)
+    return prefix, leaf, _text if kind in _TEXT_KINDS else _FITS[kind], observables.FIELDS.get(name)
 
 
 _PLAN = {name: _plan(name, kind) for name, kind in ECS_FIELDS.items() if name != "sensor"}
@@ -147,9 +164,8 @@ def _keep_raw_address(name: str, value: Any, document: dict[str, Any]) -> None:
         document.setdefault(group, {})["address"] = clip(text)
 
 
-def _spot(prefix: str, document: dict[str, Any], spots: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _spot(prefix: str, document: dict[str, Any]) -> dict[str, Any]:
     spot = document
     for part in prefix.split("."):
         spot = spot.setdefault(part, {})
-    spots[prefix] = spot
     return spot

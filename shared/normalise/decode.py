@@ -19,9 +19,10 @@ JsonObject = dict[str, Any]
 
 REPAIRED = "repaired"
 
-_ZEROED = bytes.maketrans(b"123456789", b"000000000")
-_MAYBE_PAST_64_BITS = b"0" * 19
-_PAST_64_BITS = re.compile(rb"[0-9]{20}|-[0-9]{19}")
+# One pass that makes all digits and all brackets alike costs a tenth of searching for them by pattern.
+_OUTLINE = bytes.maketrans(b"123456789[", b"000000000{")
+_MAYBE_WIDE = b"0" * 19
+_WIDE_INTEGER = re.compile(rb"[0-9]{20}|-[0-9]{19}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_64_BIT_DIGITS = 20
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -47,9 +48,10 @@ def decode(record: bytes) -> Decoded | Rejected:
         return _with_care(record)
     if type(value) is not dict:
         return _no_object(value)
-    if b"\\u0000" in record or _has_wide_integer(record):
+    outline = record.translate(_OUTLINE)
+    if b"\\u0000" in record or (_MAYBE_WIDE in outline and _WIDE_INTEGER.search(record)):
         return _with_care(record)
-    if record.count(b"{") + record.count(b"[") > MAX_DEPTH and depth(value) > MAX_DEPTH:
+    if outline.count(b"{") > MAX_DEPTH and depth(value) > MAX_DEPTH:
         return _too_deep()
     return Decoded(value)
 
@@ -68,7 +70,7 @@ def decode_text(record: bytes) -> tuple[str, bool]:
 def depth(value: object) -> int:
     """How deep objects and lists nest; counts at most one past the limit."""
     level, found = [value], 0
-    while level and found <= MAX_DEPTH:
+    while level and found <= MAX_DEPTH + 1:
         level = [child for parent in level for child in _children(parent)]
         found += 1
     return found - 1
@@ -78,11 +80,6 @@ def _children(parent: object) -> list[Any]:
     if isinstance(parent, dict):
         return [*parent.values()] or [None]
     return (parent or [None]) if isinstance(parent, list) else []
-
-
-def _has_wide_integer(record: bytes) -> bool:
-    # The translation costs a tenth of the search, and few records hold 19 digits in a row.
-    return _MAYBE_PAST_64_BITS in record.translate(_ZEROED) and _PAST_64_BITS.search(record) is not None
 
 
 def _with_care(record: bytes) -> Decoded | Rejected:

@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 import orjson
 
-from shared import clock
 from shared.domain import severity
 from shared.normalise import conform
 from shared.normalise.clock_rules import Placed
@@ -73,7 +72,7 @@ def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:
 def _frame(draft: Draft, event_id: UUID) -> dict[str, Any]:
     reading = draft.reading
     return {
-        "@timestamp": clock.isoformat(draft.placed.time),
+        "@timestamp": conform.written(draft.placed.time),
         "ecs": {"version": ECS_VERSION},
         "organization": {"id": draft.sensor.organization_id},
         "event": {
@@ -90,7 +89,7 @@ def _frame(draft: Draft, event_id: UUID) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _written(received_at: datetime) -> str:
     # One receipt for all the records of a request.
-    return clock.isoformat(received_at)
+    return conform.written(received_at)
 
 
 def _alert(draft: Draft, found: Observables | None) -> dict[str, Any]:
@@ -108,9 +107,9 @@ def _alert(draft: Draft, found: Observables | None) -> dict[str, Any]:
     if reading.attack is not None:
         alert["techniques"] = list(reading.attack.techniques)
     if reading.resolved_at is not None:
-        alert["resolved_at"] = clock.isoformat(reading.resolved_at)
+        alert["resolved_at"] = conform.written(reading.resolved_at)
     if draft.placed.sensor_time is not None:
-        alert["sensor_time"] = clock.isoformat(draft.placed.sensor_time)
+        alert["sensor_time"] = conform.written(draft.placed.sensor_time)
     if reading.source_id is not None:
         alert["source_id"] = conform.clip(reading.source_id, 1024)
     if reading.source_url is not None:

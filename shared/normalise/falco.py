@@ -140,12 +140,12 @@ def _fields(record: JsonObject, values: _Values, in_container: bool) -> dict[str
     }
 
 
-def _categories(call: Any, is_file: bool) -> list[str]:
+def _categories(call: Any, is_file: bool) -> tuple[str, ...]:
     if type(call) is str and call in _NETWORK_CALLS:
-        return ["process", "network"]
+        return ("process", "network")
     if is_file or (type(call) is str and call in _FILE_CALLS):
-        return ["process", "file"]
-    return ["process"]
+        return ("process", "file")
+    return ("process",)
 
 
 FORMAT = Format(

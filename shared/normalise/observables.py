@@ -105,9 +105,8 @@ class Observables:
             name = value.lower().rstrip(".")
             if _DOMAIN.match(name):
                 self._found["domain", name] = False
-        elif kind == "host" and (name := value.strip()) and name.lower() not in _NOBODY:
-            if len(name) <= MAX_VALUE:
-                self._found["host", name] = False
+        elif kind == "host" and (host := _cleaned("user", value)) is not None:
+            self._found["host", host] = False
 
 
 def _cleaned(kind: str, value: str) -> str | None:

@@ -34,6 +34,8 @@ _TECHNIQUE_OF_CATEGORY = {
     "Detection of a Denial of Service Attack": "T1498",
     "Attempted Denial of Service": "T1498",
 }
+_INFO = ("info",)
+_TYPES = {"blocked": ("denied",), "allowed": ("allowed",)}
 _NO_PROTOCOL = frozenset({"failed", "unknown"})
 
 
@@ -71,8 +73,8 @@ def _alert(record: JsonObject, alert: JsonObject, context: Context) -> Reading:
     blocked = action == "blocked"
     fields.update(
         {
-            "event.category": ["network", "intrusion_detection"],
-            "event.type": ["denied"] if blocked else ["allowed"] if action == "allowed" else ["info"],
+            "event.category": ("network", "intrusion_detection"),
+            "event.type": _TYPES.get(action, _INFO) if type(action) is str else _INFO,
             "event.action": action,
             "event.outcome": "failure" if blocked else None,
             "event.severity": alert.get("severity"),
@@ -112,8 +114,8 @@ def _telemetry(record: JsonObject, context: Context) -> Reading:
     event_type = str(record.get("event_type"))
     fields = _network_fields(record)
     title = _title(event_type, record)
-    fields["event.category"] = ["network"]
-    fields["event.type"] = ["info"]
+    fields["event.category"] = ("network",)
+    fields["event.type"] = _INFO
     fields["event.action"] = first_text(get(record, "anomaly", "event"))
     fields["message"] = title
     return Reading(

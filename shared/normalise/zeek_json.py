@@ -80,8 +80,8 @@ def read(record: JsonObject, context: Context) -> Reading:
     fields = _fields(record, source, target, port)
     fields.update(
         {
-            "event.category": ["network", "intrusion_detection"] if name or is_notice else ["network"],
-            "event.type": ["info"],
+            "event.category": ("network", "intrusion_detection") if name or is_notice else ("network",),
+            "event.type": ("info",),
             "event.action": name,
             "rule.id": name,
             "rule.name": name,
