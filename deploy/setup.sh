@@ -34,18 +34,27 @@ find_python() {
         "  It may be anywhere:  make setup PYTHON=/path/to/python3"
 }
 
+can_make_venvs() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
+
+# Debian packs that part apart. Root gets it from there, as deploy/stack does with servers.
+install_ensurepip() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || return 0
+    package=$("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    say "installing the package $package"
+    { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install "$package"; } >/dev/null || true
+}
+
 make_venv() {
     say "making $VENV with $("$1" --version) ($1)"
     rm -rf "$VENV"
-    if "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; then
-        "$1" -m venv "$VENV"
-    elif command -v uv >/dev/null 2>&1; then
-        # Debian ships Python without its venv module's installer.
+    if ! can_make_venvs "$1" && command -v uv >/dev/null 2>&1; then
         uv venv --quiet --seed --python "$1" "$VENV"
-    else
-        fail "$1 cannot make virtual environments: its ensurepip module is missing." \
-            "  Debian, Ubuntu:  apt-get install python3-venv"
+        return
     fi
+    can_make_venvs "$1" || install_ensurepip "$1"
+    can_make_venvs "$1" || fail "$1 cannot make virtual environments: its ensurepip module is missing." \
+        "  Debian, Ubuntu:  apt-get install python3-venv"
+    "$1" -m venv "$VENV"
 }
 
 # The lock's own uv, checked against the lock's own hashes.
