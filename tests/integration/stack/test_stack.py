@@ -5,13 +5,14 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,13 +161,17 @@ async def test_killed_servers_come_back_with_their_data(full: Stack) -> None:
     assert json.loads(_http("GET", document + "/_doc/1"))["_source"] == {"answer": 42}
 
 
-def test_a_killed_head_leaves_no_orphans_in_the_way(full: Stack) -> None:
-    """As the kernel does when memory runs out: one process dies, its helpers do not."""
-    for name in ("postgres", "rabbitmq"):
-        head = full.status()[name]["processes"]["server"]
-        os.kill(head, 9)
-        full.run("start", name)
-        assert full.status()[name]["processes"]["server"] != head
+def test_a_killed_head_and_a_taken_port_are_not_in_the_way(full: Stack) -> None:
+    """As the kernel does when memory runs out: one process dies, its helpers do not. Then another takes its port."""
+    for name, role in (("postgres", "sql"), ("rabbitmq", "amqp")):
+        before = full.status()[name]
+        os.kill(before["processes"]["server"], signal.SIGKILL)
+        with _occupied(before["ports"][role]):
+            full.run("start", name)
+        after = full.status()[name]
+        assert after["answers"]
+        assert after["processes"]["server"] != before["processes"]["server"]
+        assert after["ports"][role] != before["ports"][role]
 
 
 def test_frozen_is_not_taken_for_running(full: Stack) -> None:
@@ -205,15 +210,16 @@ def test_stale_numbers_are_nobodys(full: Stack) -> None:
             stranger.kill()
 
 
-def test_a_taken_port_is_given_up(full: Stack) -> None:
-    for name, role in (("postgres", "sql"), ("rabbitmq", "amqp")):
-        full.run("stop", name)
-        port = _ports(full)[name][role]
-        with socket.create_server((ports.LOOPBACK, port)):
-            full.run("start", name)
-            moved = _ports(full)[name]
-            assert moved[role] != port
-            assert full.status()[name]["answers"]
+def test_an_interrupted_start_is_taken_up_again(beside: Stack) -> None:
+    with subprocess.Popen(beside.argv("start", "rabbitmq"), cwd=ROOT, stderr=subprocess.PIPE, text=True) as first:
+        assert first.stderr is not None
+        assert any("starting on" in line for line in first.stderr)
+        first.send_signal(signal.SIGINT)
+        assert "interrupted" in first.communicate(timeout=20)[1]
+    assert first.returncode == 130
+    started = beside.status()["rabbitmq"]["processes"]
+    beside.run("start", "rabbitmq")
+    assert beside.status()["rabbitmq"]["processes"] == started
 
 
 def test_the_control_tool_speaks_to_this_node_and_no_other(full: Stack, beside: Stack) -> None:
@@ -235,8 +241,8 @@ def test_two_stacks_do_not_know_each_other(full: Stack, beside: Stack) -> None:
     theirs = {port for roles in _ports(full).values() for port in roles.values()}
     assert not theirs & {port for roles in _ports(beside).values() for port in roles.values()}
     before = full.status()
-    beside.run("kill", "rabbitmq")
-    beside.run("stop", "postgres")
+    beside.run("kill", "postgres")
+    beside.run("start", "postgres")
     assert full.status() == before
 
 
@@ -315,6 +321,17 @@ def test_down_leaves_nothing(full: Stack) -> None:
 
 def _ports(stack: Stack) -> dict[str, dict[str, int]]:
     return {name: one["ports"] for name, one in stack.status().items()}
+
+
+@contextmanager
+def _occupied(port: int) -> Iterator[None]:
+    """Somebody else listens there, as soon as that is possible."""
+    deadline = time.monotonic() + 10
+    while not ports.is_free(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    with socket.create_server((ports.LOOPBACK, port)):
+        yield
 
 
 async def _sql(environment: dict[str, str], statement: str) -> Any:
