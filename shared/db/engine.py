@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import ExceptionContext, event, text
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.pool import NullPool
+
+from shared.db.failures import is_connection_lost
 
 AsyncpgConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 AnyConnection: TypeAlias = "AsyncConnection | AsyncpgConnection"
@@ -52,7 +54,7 @@ def create_engine(
     The driver reads the URL itself, so `sslmode`, several hosts and sockets mean what they mean elsewhere,
     and the engine's own URL holds no password. `statement_cache_size` 0 is for transaction poolers.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=_connector(url, application_name, limits, statement_cache_size),
         pool_size=pool_size,
@@ -61,6 +63,8 @@ def create_engine(
         pool_pre_ping=True,
         pool_recycle=1800,
     )
+    event.listen(engine.sync_engine, "handle_error", _forget_lost_connection)
+    return engine
 
 
 def create_single_use_engine(url: str, *, application_name: str, limits: Limits = DEFAULT_LIMITS) -> AsyncEngine:
@@ -113,6 +117,12 @@ async def scalar(connection: AnyConnection, sql: str) -> Any:
 async def is_superuser(connection: AnyConnection) -> bool:
     """True when the session's login may do anything; production refuses to run as such a role."""
     return bool(await scalar(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))
+
+
+def _forget_lost_connection(context: ExceptionContext) -> None:
+    """Without this a connection that died in the middle of an operation goes back to the pool as a good one."""
+    if is_connection_lost(context.original_exception):
+        context.is_disconnect = True
 
 
 def _connector(

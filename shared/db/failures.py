@@ -8,6 +8,8 @@ _DATA_CLASSES = {"22", "23", "54"}
 _TRANSIENT_CLASSES = {"08", "40", "53", "57", "58"}
 # lock_not_available; read_only_sql_transaction: we are on a primary that has just become a replica.
 _TRANSIENT_STATES = {"55P03", "25006"}
+# Shutdown by the administrator, crash, starting up, database dropped, idle timeouts.
+_LAST_WORDS = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"}
 _CHECK_VIOLATION = "23514"
 
 
@@ -25,8 +27,8 @@ def is_data_error(error: BaseException) -> bool:
 def is_transient(error: BaseException) -> bool:
     """True when the same call may work later: the server is away, full, failing over, or a deadlock was broken.
 
-    InternalClientError is what asyncpg raises when a connection dies in the middle of an operation; whoever
-    sees one calls `pool.expire_connections()`. An event without a period counts: the next try makes it.
+    InternalClientError is what asyncpg raises when a connection dies in the middle of an operation. An event
+    without a period counts: the next try makes it.
     """
     error = _cause(error)
     if is_data_error(error):
@@ -46,11 +48,23 @@ def is_missing_period(error: BaseException) -> bool:
     return _sqlstate(error) == _CHECK_VIOLATION and not getattr(error, "constraint_name", None)
 
 
+def is_connection_lost(error: BaseException) -> bool:
+    """True when the connection it happened on must not be used again.
+
+    The server's last words (57P01 and its like) come before the socket closes, so a driver that looks at the
+    socket takes such a connection for a healthy one.
+    """
+    error = _cause(error)
+    state = _sqlstate(error)
+    return state[:2] == "08" or state in _LAST_WORDS or isinstance(error, OSError | InternalClientError)
+
+
 def _cause(error: BaseException) -> BaseException:
     """The driver's own error under SQLAlchemy's two wrappings."""
     if isinstance(error, sqlalchemy_exc.DBAPIError) and error.orig is not None:
-        return error.orig.__cause__ or error.orig
-    return error
+        error = error.orig
+    # The dialect's own error, whose cause is the driver's.
+    return error.__cause__ if type(error).__module__.startswith("sqlalchemy.dialects") and error.__cause__ else error
 
 
 def _sqlstate(error: BaseException) -> str:

@@ -108,7 +108,8 @@ async def test_a_second_run_waits_for_the_first_and_gives_up(empty_postgres: Pos
 async def test_migrate_waits_for_a_server_that_starts_late(empty_postgres: Postgres) -> None:
     """The program is started first; the port opens when it has already been refused."""
     async with empty_postgres.connect("admin") as connection:
-        host, port = await connection.fetchrow("SELECT host(inet_server_addr()), inet_server_port()")
+        host = await connection.fetchval("SELECT host(inet_server_addr())")
+        port = await connection.fetchval("SELECT inet_server_port()")
     closed = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     late_port = closed.sockets[0].getsockname()[1]
     closed.close()

@@ -1,0 +1,48 @@
+"""Which login a process uses: its own where it is set, the common one else, never a default in production."""
+
+import pytest
+from pydantic import SecretStr
+
+from shared.errors import Invalid
+from shared.settings import PostgresSettings, postgres_url
+
+
+class DoorSettings(PostgresSettings):
+    postgres_url: SecretStr = postgres_url("door")
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EVENTSEC_POSTGRES_URL", "EVENTSEC_DOOR_POSTGRES_URL", "EVENTSEC_ENV"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def _url(settings: PostgresSettings) -> str:
+    return settings.postgres_url.get_secret_value()
+
+
+def test_the_processs_own_login_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENTSEC_POSTGRES_URL", "postgresql://common/x")
+    assert _url(DoorSettings()) == "postgresql://common/x"
+    assert _url(PostgresSettings()) == "postgresql://common/x"
+    monkeypatch.setenv("EVENTSEC_DOOR_POSTGRES_URL", "postgresql://door/x")
+    assert _url(DoorSettings()) == "postgresql://door/x"
+    assert _url(PostgresSettings()) == "postgresql://common/x"
+
+
+def test_it_can_be_given_by_name() -> None:
+    assert _url(DoorSettings(postgres_url=SecretStr("postgresql://given/x"))) == "postgresql://given/x"
+
+
+def test_production_refuses_the_default_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "127.0.0.1" in _url(DoorSettings())
+    monkeypatch.setenv("EVENTSEC_ENV", "production")
+    with pytest.raises(Invalid, match="default PostgreSQL login"):
+        DoorSettings()
+    monkeypatch.setenv("EVENTSEC_DOOR_POSTGRES_URL", "postgresql://door:long-secret@db/x")
+    assert _url(DoorSettings()).endswith("@db/x")
+
+
+def test_the_login_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENTSEC_DOOR_POSTGRES_URL", "postgresql://door:long-secret@db/x")
+    assert "long-secret" not in repr(DoorSettings())
