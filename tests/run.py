@@ -43,7 +43,7 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("unit", servers=False, workers=2),
+    Folder("unit", servers=False, workers=0),
     Folder("property", servers=False, workers=2),
     Folder("architecture", servers=False, workers=2),
     Folder("integration", servers=True, workers=2),
