@@ -83,6 +83,8 @@ def decode(body: bytes, encoding: str, limit: int) -> bytes:
     starts like that. Raises Refused (`undecodable_body`, `decoded_too_large`); never holds much more than
     `limit`, however far the body would expand.
     """
+    if not body:
+        return body
     if encoding == "gzip" or (encoding == "identity" and body.startswith(_GZIP_MAGIC)):
         return _gunzip(body, limit)
     if encoding == "zstd" or (encoding == "identity" and body.startswith(_ZSTD_MAGIC)):

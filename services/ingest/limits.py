@@ -9,6 +9,9 @@ from uuid import UUID
 from services.ingest.refusals import Refused
 from shared import metrics
 
+# A token short by less than this is a whole one, lost in the clock's rounding.
+_ROUNDING = 1e-6
+
 Clock = Callable[[], float]
 
 # What a full door asks for: about the time one envelope takes on a busy broker, times a few.
@@ -82,7 +85,7 @@ class Bucket:
         """Seconds until the next request may come; 0 when it may come now."""
         self._tokens = min(self.burst, self._tokens + max(0.0, now - self._at) * self.rate)
         self._at = max(now, self._at)
-        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self.rate
+        return 0.0 if self._tokens > 1 - _ROUNDING else (1 - self._tokens) / self.rate
 
     def take(self, records: int) -> None:
         """Spend; negative gives back what a request did not use after all."""

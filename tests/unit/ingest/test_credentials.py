@@ -1,0 +1,46 @@
+"""Every place a sender may put its key."""
+
+import base64
+
+import pytest
+
+from services.ingest.credentials import key_of
+from services.ingest.refusals import Refused
+
+KEY = "evs_abc-DEF_123"
+
+
+def pair(text: str) -> bytes:
+    return base64.b64encode(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("authorization", "x_api_key"),
+    [
+        (f"Bearer {KEY}".encode(), None),
+        (f"bEARER  {KEY} ".encode(), None),
+        (b"ApiKey " + pair(f"some-id:{KEY}"), None),
+        (b"APIKey " + pair(f":{KEY}"), None),
+        (b"ApiKey " + pair(f"id:{KEY}").rstrip(b"="), None),
+        (f"ApiKey {KEY}".encode(), None),
+        (b"Basic " + pair(f"user:{KEY}"), None),
+        (None, KEY.encode()),
+        (b"Digest whatever", KEY.encode()),
+    ],
+)
+def test_forms(authorization: bytes | None, x_api_key: bytes | None) -> None:
+    assert key_of(authorization, x_api_key) == KEY
+
+
+@pytest.mark.parametrize(
+    ("authorization", "x_api_key"),
+    [
+        (None, None), (b"", b""), (b"Bearer", None), (b"Bearer ", None), (b"Digest x", None), (KEY.encode(), None),
+        (b"Basic " + KEY.encode(), None), (b"Basic " + pair("no colon"), None), (b"Basic " + pair("user:"), None),
+        (b"Bearer " + b"x" * 513, None), (b"\xff\xfe", None),
+    ],
+)  # fmt: skip
+def test_nothing_usable(authorization: bytes | None, x_api_key: bytes | None) -> None:
+    with pytest.raises(Refused) as raised:
+        key_of(authorization, x_api_key)
+    assert raised.value.code == "no_key"
