@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -21,6 +22,7 @@ class Request:
     method: str
     path: str
     query: dict[str, str]
+    headers: dict[str, str]
     body: bytes
 
     @property
@@ -229,11 +231,14 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     first, *rest = head.splitlines()
     method, target, _ = first.split(" ")
-    headers = dict(line.lower().split(": ", 1) for line in rest if ": " in line)
+    named = (line.split(": ", 1) for line in rest if ": " in line)
+    headers = {name.lower(): value for name, value in named}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
+    if headers.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
     url = urlsplit(target)
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-    return Request(method, url.path, query, body)
+    return Request(method, url.path, query, headers, body)
 
 
 def _operations(request: Request) -> Iterator[tuple[str, Json, bytes]]:

@@ -141,6 +141,12 @@ async def test_requests_are_cut_by_bytes_and_a_large_one_goes_alone(
     assert all(len(request.body) <= 1000 for request in fake.bulks if len(request.lines) > 2)
 
 
+async def test_megabytes_go_in_one_request(client: AsyncOpenSearch, fake: FakeOpenSearch) -> None:
+    assert await bulk.write(client, [event(n, pad="p" * 1_000_000) for n in range(3)]) == [DONE] * 3
+    assert len(fake.bulks) == 1
+    assert len(fake.documents) == 3
+
+
 async def test_a_body_too_large_is_halved_until_it_fits(client: AsyncOpenSearch, fake: FakeOpenSearch) -> None:
     fake.max_body = 1000
     operations = [event(n, pad="p" * (5000 if n == 5 else 200)) for n in range(8)]

@@ -1,6 +1,7 @@
 """The client: what counts as the server's state, and what the wire can do to us."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from opensearchpy.exceptions import OpenSearchException, SerializationError, Tra
 from pydantic import SecretStr
 
 from shared.errors import Conflict, Unavailable
+from shared.search import client
 from shared.search.client import create_client, is_away, is_infrastructure, reaching, what_went_wrong
 from shared.settings import OpensearchSettings
 from tests.fakes.opensearch import FakeOpenSearch
@@ -19,11 +21,11 @@ from tests.fakes.opensearch import FakeOpenSearch
 
 @asynccontextmanager
 async def client_of(url: str, **options: Any) -> AsyncIterator[AsyncOpenSearch]:
-    client = create_client(OpensearchSettings(opensearch_url=SecretStr(url)), **options)
+    opensearch = create_client(OpensearchSettings(opensearch_url=SecretStr(url)), **options)
     try:
-        yield client
+        yield opensearch
     finally:
-        await client.close()
+        await opensearch.close()
 
 
 # As 2.19 and 3.6 put it.
@@ -93,54 +95,72 @@ def test_a_url_without_a_host_is_refused() -> None:
         create_client(OpensearchSettings(opensearch_url=SecretStr("nonsense")))
 
 
+async def test_the_login_in_the_url_is_sent() -> None:
+    async with FakeOpenSearch() as fake:
+        async with client_of(fake.url.replace("//", "//eve:p%40ss@")) as opensearch:
+            await opensearch.info()
+        assert fake.requests[0].headers["authorization"] == f"Basic {b64encode(b'eve:p@ss').decode()}"
+
+
+@pytest.mark.parametrize(("loopback", "encoding"), [(("127.0.0.1",), None), ((), "gzip")])
+async def test_bodies_are_compressed_unless_the_server_is_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, loopback: tuple[str, ...], encoding: str | None
+) -> None:
+    monkeypatch.setattr(client, "LOOPBACK", loopback)
+    async with FakeOpenSearch() as fake, client_of(fake.url) as opensearch:
+        await opensearch.bulk(body=b'{"create":{"_index":"x","_id":"1"}}\n{"a":1}\n')
+        assert fake.requests[0].headers.get("content-encoding") == encoding
+        assert fake.documents["x", "1"] == (1, b'{"a":1}')
+
+
 async def test_nobody_listening_is_unavailable_and_says_no_host() -> None:
-    async with client_of("http://127.0.0.1:9") as client:
+    async with client_of("http://127.0.0.1:9") as opensearch:
         with pytest.raises(Unavailable) as caught, reaching():
-            await client.info()
+            await opensearch.info()
     assert str(caught.value) == "OpenSearch: no connection"
 
 
 async def test_a_hanging_server_is_unavailable_after_the_limit() -> None:
-    async with FakeOpenSearch() as fake, client_of(fake.url, timeout_seconds=0.2) as client:
+    async with FakeOpenSearch() as fake, client_of(fake.url, timeout_seconds=0.2) as opensearch:
         fake.hang()
         async with asyncio.timeout(5):
             with pytest.raises(Unavailable, match="no answer in time"), reaching():
-                await client.info()
+                await opensearch.info()
 
 
 @pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"half":', b"\xff\xfe"])
 async def test_an_answer_that_is_no_json_is_unavailable(body: bytes) -> None:
-    async with FakeOpenSearch() as fake, client_of(fake.url) as client:
+    async with FakeOpenSearch() as fake, client_of(fake.url) as opensearch:
         fake.answer(200, body=body)
         with pytest.raises(Unavailable), reaching():
-            await client.info()
+            await opensearch.info()
 
 
 async def test_a_truncated_answer_is_unavailable() -> None:
-    async with FakeOpenSearch() as fake, client_of(fake.url) as client:
+    async with FakeOpenSearch() as fake, client_of(fake.url) as opensearch:
         fake.truncate()
         with pytest.raises(Unavailable), reaching():
-            await client.info()
+            await opensearch.info()
 
 
 async def test_nothing_is_sent_twice_by_itself() -> None:
-    async with FakeOpenSearch() as fake, client_of(fake.url) as client:
+    async with FakeOpenSearch() as fake, client_of(fake.url) as opensearch:
         fake.answer(503, times=5)
         with pytest.raises(Unavailable, match="503"), reaching():
-            await client.info()
+            await opensearch.info()
         assert len(fake.requests) == 1
 
 
 async def test_a_proxys_odd_error_is_judged_by_its_status() -> None:
-    async with FakeOpenSearch() as fake, client_of(fake.url) as client:
+    async with FakeOpenSearch() as fake, client_of(fake.url) as opensearch:
         fake.answer(502, body=b"[]")
         with pytest.raises(Unavailable, match="502"), reaching():
-            await client.info()
+            await opensearch.info()
 
 
 async def test_the_callers_own_mistake_passes_through() -> None:
-    async with FakeOpenSearch() as fake, client_of(fake.url) as client:
+    async with FakeOpenSearch() as fake, client_of(fake.url) as opensearch:
         fake.answer(400, "parsing_exception", "unknown query [nope]")
         with pytest.raises(OpenSearchException) as caught, reaching():
-            await client.search(index="x", body={})
+            await opensearch.search(index="x", body={})
     assert what_went_wrong(caught.value) == "answered 400 parsing_exception"
