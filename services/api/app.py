@@ -16,6 +16,7 @@ from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.middleware import EdgeMiddleware
 from services.api.receipts import routes as receipts
+from services.api.sensors import accounts
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
 from shared import log
@@ -28,7 +29,6 @@ from shared.search.client import create_client
 from shared.search.indices import Names
 
 PREFIX = "/api/v1"
-MAX_BODY_BYTES = 1 << 20
 
 # A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement.
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
@@ -64,12 +64,11 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
-        max_body_size=MAX_BODY_BYTES,
         redirect_slashes=False,
     )
     add_handlers(app)
     app.include_router(health.router)
-    features: Sequence[APIRouter] = (sensors.router, receipts.router, alerts.router)
+    features: Sequence[APIRouter] = (sensors.router, accounts.router, receipts.router, alerts.router)
     for router in features:
         app.include_router(router, prefix=PREFIX, responses=problems(*ALWAYS))
     app.add_middleware(EdgeMiddleware)

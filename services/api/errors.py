@@ -136,6 +136,8 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
 
 async def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that breaks the parser itself, by its depth
+        return _reply(request, 422, "invalid", "The body cannot be read as JSON.")
     status = HTTPStatus(error.status_code)
     code = status.name.lower()
     return _reply(request, status, code, f"{status.phrase}.", headers=error.headers)

@@ -1,13 +1,16 @@
-"""What surrounds every request: headers of safety, counts, and an answer even to a mistake of ours."""
+"""What surrounds every request: a bounded body, headers of safety, counts, an answer even to a mistake of ours."""
 
 import time
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.errors import reply
 from shared import log, metrics
 
 logger = log.get(__name__)
+
+MAX_BODY_BYTES = 1 << 20
 
 # Replies hold what only the caller may see, some of it once.
 _HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
@@ -38,7 +41,7 @@ class EdgeMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_dressed)
+            await self._app(scope, _bounded(receive), send_dressed)
         except Exception:
             logger.exception("request_failed")
             if status:
@@ -46,6 +49,21 @@ class EdgeMiddleware:
             await _failed(scope)(scope, receive, send_dressed)
         finally:
             _count(scope, status, time.perf_counter() - started)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The body up to a mebibyte. Beyond it the reader gets the one kind of error that FastAPI lets pass."""
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_bounded
 
 
 def _failed(scope: Scope) -> ASGIApp:

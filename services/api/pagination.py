@@ -51,7 +51,8 @@ def cut(rows: Sequence[R], limit: int, key: Callable[[R], tuple[Any, ...]]) -> t
 
 def encode(values: tuple[Any, ...]) -> str:
     """A cursor that stands behind the row with these values: strings, whole numbers, moments and ids."""
-    return base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
+    # `default`: the driver's own subclass of UUID is not what orjson knows as one.
+    return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).rstrip(b"=").decode()
 
 
 def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:

@@ -25,7 +25,7 @@ from shared.models import Sensor, SensorKey
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409))
+@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409, 413))
 async def create_sensor(
     wanted: SensorCreate, caller: SensorWriter, session: Session, trace: RequestTrace
 ) -> SensorCreated:
@@ -53,7 +53,7 @@ async def get_sensor(sensor_id: UUID, caller: SensorReader, session: Session) ->
     return SensorDetail(**_read(sensor).model_dump(), keys=keys)
 
 
-@router.patch("/{sensor_id}", responses=problems(404, 409))
+@router.patch("/{sensor_id}", responses=problems(404, 409, 413))
 async def update_sensor(
     sensor_id: UUID, wanted: SensorUpdate, caller: SensorWriter, session: Session, trace: RequestTrace
 ) -> SensorRead:
@@ -61,7 +61,7 @@ async def update_sensor(
     return _read(await service.update(session, sensor_id, wanted, by=caller, trace=trace))
 
 
-@router.post("/{sensor_id}/keys", status_code=status.HTTP_201_CREATED, responses=problems(404, 409))
+@router.post("/{sensor_id}/keys", status_code=status.HTTP_201_CREATED, responses=problems(404, 409, 413))
 async def rotate_key(
     sensor_id: UUID,
     caller: SensorWriter,

@@ -1,0 +1,101 @@
+"""Calls the application in this process, over its real lifespan, and checks each reply against its OpenAPI."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.api.app import Api as Application
+from services.api.app import create_app
+from services.api.deps import Resources
+from services.api.settings import ApiSettings
+from shared.problem import MEDIA_TYPE
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client with one token (or none), and what the process has open."""
+
+    client: httpx.AsyncClient
+    application: Application
+    resources: Resources
+    token: str | None
+
+    def as_(self, token: str | None) -> "Api":
+        """The same, called by somebody else."""
+        return replace(self, token=token)
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:
+        return await self.call("GET", path, **more)
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> httpx.Response:
+        return await self.call("POST", path, json=body, **more)
+
+    async def patch(self, path: str, body: Any, **more: Any) -> httpx.Response:
+        return await self.call("PATCH", path, json=body, **more)
+
+    async def delete(self, path: str, **more: Any) -> httpx.Response:
+        return await self.call("DELETE", path, **more)
+
+    async def call(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request; its reply is one of those the operation declares, and a problem where it is none."""
+        headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        url = path if path.startswith("/") else f"{PREFIX}/{path}"
+        given = {name: value for name, value in more.items() if value is not None}
+        reply = await self.client.request(method, url, headers=headers, **given)
+        self._check(method, reply)
+        return reply
+
+    def _check(self, method: str, reply: httpx.Response) -> None:
+        assert reply.headers["x-request-id"]
+        if operation := self._operation(method, reply.url.path):
+            assert str(reply.status_code) in operation["responses"], f"{reply.status_code} is not declared"
+        if reply.status_code >= 400 and reply.url.path.startswith(PREFIX):
+            assert reply.headers["content-type"] == MEDIA_TYPE
+            problem = reply.json()
+            assert problem["status"] == reply.status_code
+            assert problem["correlation_id"] == reply.headers["x-request-id"]
+
+    def _operation(self, method: str, path: str) -> dict[str, Any] | None:
+        for template, operations in self.application.openapi()["paths"].items():
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+                return cast("dict[str, Any] | None", operations.get(method.lower()))
+        return None
+
+    async def until_up(self, *names: str) -> None:
+        """Wait until the health checks of these say yes."""
+        await until(lambda: all(self.resources.health.is_up(name) for name in names))
+
+
+async def until(said: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(seconds):
+        while not said():  # noqa: ASYNC110 - others' state, which tells nobody
+            await asyncio.sleep(0.02)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: ApiSettings, token: str | None = None) -> AsyncIterator[Api]:
+    """The application between the start and the end of its lifespan."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application) as state:
+        resources = cast("Resources", cast("Any", state)["resources"])
+        transport = httpx.ASGITransport(app=cast("Any", _with_state(application, {"resources": resources})))
+        async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as client:
+            yield Api(client, cast("Application", application), resources, token)
+
+
+def _with_state(application: ASGIApp, state: dict[str, Any]) -> ASGIApp:
+    """What a server does: each request gets a copy of the lifespan's state."""
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        await application(scope | {"state": dict(state)}, receive, send)
+
+    return called
