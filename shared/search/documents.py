@@ -75,9 +75,8 @@ def incident_document(
 
 
 def _document(row: Row, columns: Iterable[str], **more: Any) -> bytes:
-    fields = {name: row[name] for name in columns} | more
-    filled = {name: value for name, value in fields.items() if value is not None}
-    return orjson.dumps(filled, default=_plain, option=orjson.OPT_UTC_Z)
+    filled = {name: value for name in columns if (value := row[name]) is not None}
+    return orjson.dumps(filled | more, default=_plain, option=orjson.OPT_UTC_Z)
 
 
 def _pairs(observables: Iterable[Pair]) -> list[dict[str, str]]:
