@@ -1,0 +1,106 @@
+"""OpenSearch away, refusing, or behind: everything is remembered in Postgres and catches up by itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from services.indexer import projection
+from services.indexer.periods import PeriodBook
+from services.indexer.projector import Projector
+from tests.integration.indexer.conftest import PLANS, Bench, eve
+
+
+@asynccontextmanager
+async def blocked(bench: Bench) -> AsyncIterator[None]:
+    """Every index of this test refuses writes, as on a full disk."""
+    indices = f"{bench.search.names.prefix}*"
+    await bench.search.client.indices.put_settings(index=indices, body={"index.blocks.write": True})
+    try:
+        yield
+    finally:
+        await bench.search.client.indices.put_settings(index=indices, body={"index.blocks.write": False})
+
+
+async def due_now(bench: Bench) -> None:
+    await bench.pool.execute("UPDATE projection_pending SET next_try_at = now()")
+
+
+async def test_a_blocked_cluster_delays_only_the_search(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    async with blocked(bench):
+        assert await bench.send(bench.envelope([eve(2), eve(3, signature=2)])) == [None]
+        assert await bench.count("events") == 3
+        assert len(await bench.found("events")) == 1
+        pending = await bench.rows("SELECT kind, event_kind FROM projection_pending ORDER BY kind, event_kind")
+        assert [row["kind"] for row in pending] == ["alert", "alert", "event", "event"]
+        await due_now(bench)
+        await bench.projector.catch_up()
+        assert await bench.count("projection_pending") == 4
+    await due_now(bench)
+    while await bench.projector.catch_up():
+        pass
+    assert await bench.count("projection_pending") == 0
+    assert len(await bench.found("events")) == 3
+    versions = {str(row["id"]): row["version"] for row in await bench.rows("SELECT id, version FROM alerts")}
+    assert {key: found["_version"] for key, found in (await bench.found("alerts")).items()} == versions
+    assert await bench.rows("SELECT searchable_at IS NOT NULL AS found FROM batches WHERE items = 2") == [
+        {"found": True}
+    ]
+
+
+async def test_another_process_finds_the_period_of_a_pending_event(bench: Bench) -> None:
+    """A row is given up only when its event is gone, not when this process has not heard of its period."""
+    await bench.send(bench.envelope([eve(1)]))
+    (row,) = await bench.rows("SELECT id, organization_id FROM events")
+    await bench.pool.execute(
+        "INSERT INTO projection_pending (kind, id, organization_id, event_kind, version) "
+        "VALUES ('event', $1, $2, 'alert', 0)",
+        row["id"],
+        row["organization_id"],
+    )
+    await bench.search.client.delete(index=(await bench.found("events"))[str(row["id"])]["_index"], id=str(row["id"]))
+    newcomer = Projector(bench.pool, PeriodBook(PLANS), bench.projection)
+    assert await newcomer.catch_up() == 1
+    assert str(row["id"]) in await bench.found("events")
+
+
+async def test_a_document_the_mapping_refuses_comes_without_the_vendors_record(
+    bench: Bench,
+) -> None:
+    events = bench.events([eve(1), eve(2)])
+    # What only a defect lets through: a leaf too long for an index, past the normaliser's clipping.
+    ordinal, event = events[0]
+    huge = event.document.replace(b'"sensor":{', b'"sensor":{"huge":"' + b"x" * 40000 + b'",', 1)
+    assert huge != event.document
+    events[0] = (ordinal, msgspec.structs.replace(event, document=huge))
+    await bench.send(bench.envelope([], events=events))
+    found = await bench.found("events")
+    assert len(found) == 2
+    reduced = found[str(event.id)]
+    assert "projection_reduced" in reduced["tags"]
+    assert "sensor" not in reduced
+    assert await bench.count("projection_pending") == 0
+
+
+async def test_what_is_refused_even_so_stays_pending_with_the_reason(bench: Bench) -> None:
+    events = bench.events([eve(1), eve(2)])
+    ordinal, event = events[0]
+    broken = event.document[:-2] + b',"no_such_field":1}}'
+    events[0] = (ordinal, msgspec.structs.replace(event, document=broken))
+    await bench.send(bench.envelope([], events=events))
+    (row,) = await bench.rows("SELECT id, reason, attempts FROM projection_pending WHERE kind = 'event'")
+    assert row["id"] == event.id
+    assert "strict_dynamic_mapping_exception" in row["reason"]
+    assert await bench.count("events") == 2
+    assert await bench.count("quarantine") == 0, "quarantine holds only what is not stored"
+
+
+async def test_an_older_version_never_wins(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    async with bench.pool.acquire() as connection:
+        (stale,) = await projection.read_alerts(connection, [(await bench.rows("SELECT id FROM alerts"))[0]["id"]])
+    await bench.send(bench.envelope([eve(2)]))
+    await bench.projection.write([stale])
+    ((_, document),) = (await bench.found("alerts")).items()
+    assert document["count"] == 2

@@ -1,0 +1,246 @@
+"""The writer against real Postgres and OpenSearch: each event once, each count exact, whatever comes twice."""
+
+import asyncio
+import random
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.indexer.retention import floors_of, set_floors
+from shared.bus.messages import Accounts, MinuteAccount, encode
+from shared.errors import Retry
+from tests.integration.indexer.conftest import NOW, Bench, eve, poisoned
+
+DAY = timedelta(days=1)
+
+
+async def test_an_event_becomes_a_row_an_alert_and_two_documents(bench: Bench) -> None:
+    (body,) = [bench.envelope([eve(1), eve(2), eve(3, signature=2)])]
+    assert await bench.send(body) == [None]
+
+    assert await bench.count("events") == 3
+    alerts = await bench.rows("SELECT id, count, rule_id, version, observables_count FROM alerts ORDER BY rule_id")
+    assert [(alert["rule_id"], alert["count"], alert["observables_count"]) for alert in alerts] == [
+        ("1:1", 2, 2),
+        ("1:2", 1, 2),
+    ]
+    events = await bench.found("events")
+    assert {UUID(event["alert"]["id"]) for event in events.values()} == {alert["id"] for alert in alerts}
+    documents = await bench.found("alerts")
+    assert {UUID(key): value["_version"] for key, value in documents.items()} == {
+        alert["id"]: alert["version"] for alert in alerts
+    }
+    (batch,) = await bench.rows("SELECT * FROM batches")
+    assert (batch["items"], batch["stored"], batch["duplicate"], batch["quarantined"]) == (3, 3, 0, 0)
+    assert batch["stored_at"]
+    assert batch["searchable_at"]
+
+
+async def test_a_redelivered_envelope_changes_no_count(bench: Bench) -> None:
+    body = bench.envelope([eve(1), eve(2)])
+    await bench.send(body)
+    before = await state(bench)
+    await bench.send(body)
+    await bench.send(body, body)
+    assert await state(bench) == before
+
+
+async def test_a_request_sent_again_is_all_duplicates(bench: Bench) -> None:
+    records = [eve(1), eve(2), eve(2, signature=3)]
+    await bench.send(bench.envelope(records))
+    before = await state(bench)
+    await bench.send(bench.envelope(records), bench.envelope(records))
+    after = await state(bench)
+    assert after["accounts"] == [{"stored": 3, "duplicate": 6, "quarantined": 0}]
+    assert {**after, "accounts": None} == {**before, "accounts": None}
+
+
+async def test_events_of_two_requests_with_one_identity_are_one_row(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]), bench.envelope([eve(1)]))
+    assert await bench.count("events") == 1
+    assert (await bench.rows("SELECT count FROM alerts")) == [{"count": 1}]
+
+
+class TestTwins:
+    """A record whose clock runs ahead has another id once that time has come; it stays one row."""
+
+    ahead = NOW + 2 * DAY
+    early, late = NOW, NOW + 1.5 * DAY
+
+    def bodies(self, bench: Bench) -> tuple[bytes, bytes]:
+        record = eve(1, time=self.ahead)
+        first, second = (bench.events([record], received_at=moment) for moment in (self.early, self.late))
+        assert first[0][1].id == second[0][1].twin_id, "the two receipts use the two forms"
+        assert first[0][1].id != second[0][1].id
+        return (
+            bench.envelope([], events=first, received_at=self.early),
+            bench.envelope([], events=second, received_at=self.late),
+        )
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    async def test_in_either_order(self, bench: Bench, order: tuple[int, int]) -> None:
+        bodies = self.bodies(bench)
+        for number in order:
+            await bench.send(bodies[number])
+        await self.one_row(bench)
+
+    async def test_in_one_batch(self, bench: Bench) -> None:
+        await bench.send(*self.bodies(bench))
+        await self.one_row(bench)
+
+    async def test_at_once_in_two_processes(self, bench: Bench) -> None:
+        for round_ in range(10):
+            record = eve(100 + round_, time=self.ahead)
+            envelopes = [bench.envelope([record], received_at=moment) for moment in (self.early, self.late)]
+            writers = [bench.writer, bench.second_writer()]
+            random.Random(round_).shuffle(writers)
+            await asyncio.gather(
+                *(writer.settle_events([body]) for writer, body in zip(writers, envelopes, strict=True))
+            )
+        assert await bench.count("events") == 10
+        assert (await bench.rows("SELECT sum(count)::int AS count FROM alerts")) == [{"count": 10}]
+
+    async def one_row(self, bench: Bench) -> None:
+        assert await bench.count("events") == 1
+        assert (await bench.rows("SELECT count FROM alerts")) == [{"count": 1}]
+        assert len(await bench.found("events")) == 1
+        assert await bench.rows("SELECT stored, duplicate FROM sensor_accounts ORDER BY stored DESC") in (
+            [{"stored": 1, "duplicate": 0}, {"stored": 0, "duplicate": 1}],
+            [{"stored": 1, "duplicate": 1}],
+        )
+
+
+async def test_two_writers_fold_into_the_same_alerts_and_every_count_is_exact(bench: Bench) -> None:
+    chance = random.Random(3)
+    records = [eve(number, signature=chance.randrange(5)) for number in range(300)]
+    bodies = [bench.envelope(records[start : start + 20]) for start in range(0, 300, 20)]
+    bodies += chance.sample(bodies, 5)
+    writers = [bench.writer, bench.second_writer(), bench.second_writer()]
+    await asyncio.gather(
+        *(writer.settle_events(bodies[number::3]) for number, writer in enumerate(writers)),
+    )
+    assert await bench.count("events") == 300
+    assert await bench.rows("SELECT sum(count)::int AS n, count(*) AS alerts FROM alerts") == [{"n": 300, "alerts": 5}]
+    wrong = await bench.rows(
+        "SELECT a.id FROM alerts a WHERE a.count <> (SELECT count(*) FROM events e WHERE e.kind = 'alert' "
+        "AND e.alert_id = a.id)"
+    )
+    assert not wrong
+    versions = {row["id"]: row["version"] for row in await bench.rows("SELECT id, version FROM alerts")}
+    assert {UUID(key): value["_version"] for key, value in (await bench.found("alerts")).items()} == versions
+
+
+async def test_one_event_the_database_refuses_goes_to_quarantine_alone(bench: Bench) -> None:
+    events = bench.events([eve(number) for number in range(20)])
+    ordinal, bad = events[13]
+    events[13] = (ordinal, poisoned(bad))
+    assert await bench.send(bench.envelope([], events=events)) == [None]
+    assert await bench.count("events") == 19
+    (row,) = await bench.rows("SELECT reason, detail, record, record_index, status FROM quarantine")
+    assert (row["reason"], row["record"], row["record_index"]) == ("database_error", bad.original, 13)
+    assert row["status"] == "open"
+    (batch,) = await bench.rows("SELECT stored, quarantined, stored_at IS NOT NULL AS complete FROM batches")
+    assert batch == {"stored": 19, "quarantined": 1, "complete": True}
+
+
+async def test_the_same_identity_with_other_content_goes_to_quarantine(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    await bench.send(bench.envelope([eve(1, payload_printable="other")]))
+    assert await bench.count("events") == 1
+    (row,) = await bench.rows("SELECT reason, detail FROM quarantine")
+    assert row["reason"] == "identity_conflict"
+    await bench.send(bench.envelope([eve(1, payload_printable="other")]))
+    assert await bench.count("quarantine") == 1, "the repeat of a quarantined record is a duplicate"
+
+
+async def test_too_old_for_retention_goes_to_quarantine_but_a_duplicate_stays_one(bench: Bench) -> None:
+    old = eve(1, time=NOW - 10 * DAY)
+    await bench.send(bench.envelope([old]))
+    await set_floors(bench.pool, floors_of({"alert": 5, "telemetry": 0}, NOW))
+    await bench.send(bench.envelope([old, eve(2, time=NOW - 10 * DAY)]))
+    assert await bench.count("events") == 1
+    assert [row["reason"] for row in await bench.rows("SELECT reason FROM quarantine")] == ["older_than_retention"]
+    accounts = await bench.rows("SELECT stored, duplicate, quarantined FROM sensor_accounts")
+    assert accounts == [{"stored": 1, "duplicate": 1, "quarantined": 1}]
+
+
+async def test_events_of_many_years_each_find_their_period(bench: Bench) -> None:
+    years = (2001, 2013, 2020, NOW.year - 1, NOW.year)
+    records = [eve(year, time=NOW.replace(year=year, month=1, day=2)) for year in years]
+    await bench.send(bench.envelope(records))
+    await bench.second_writer().settle_events([bench.envelope(records)])
+    assert await bench.count("events") == 5
+    assert len({event["_index"] for event in (await bench.found("events")).values()}) == 5
+
+
+class TestBrake:
+    def broken(self, bench: Bench, sensor: int, count: int) -> bytes:
+        # Each its own alert, or the bad title of an event that is not its alert's latest would go nowhere.
+        records = [eve(1000 * sensor + number, signature=1000 + number) for number in range(count)]
+        events = [(ordinal, poisoned(event)) for ordinal, event in bench.events(records, sensor=sensor)]
+        return bench.envelope([], events=events, sensor=sensor)
+
+    async def test_one_broken_sensor_stops_nobody(self, bench: Bench) -> None:
+        await bench.send(self.broken(bench, 0, 60), bench.envelope([eve(1)], sensor=1))
+        assert await bench.count("events") == 1
+        assert await bench.count("quarantine") == 60
+
+    async def test_two_stop_the_writer_with_nothing_written_until_somebody_releases_it(self, bench: Bench) -> None:
+        bodies = [self.broken(bench, 0, 30), self.broken(bench, 1, 30), bench.envelope([eve(1)], sensor=2)]
+        with pytest.raises(Retry) as raised:
+            await bench.send(*bodies)
+        assert raised.value.code == "brake_held"
+        assert bench.writer.braked
+        assert await bench.count("quarantine") == await bench.count("events") == await bench.count("envelopes") == 0
+        assert not await bench.writer.usable()
+
+        await bench.pool.execute(
+            "UPDATE process_controls SET value = value || jsonb_build_object('released_until', "
+            "(now() + interval '1 hour')::text) WHERE key = 'brake'"
+        )
+        assert await bench.writer.usable()
+        assert await bench.send(*bodies) == [None, None, None]
+        assert (await bench.count("quarantine"), await bench.count("events")) == (60, 1)
+
+
+async def test_what_cannot_be_decoded_is_parked_and_its_neighbours_are_not(bench: Bench) -> None:
+    endings = await bench.send(b"no envelope", bench.envelope([eve(1)]))
+    assert endings[0] is not None
+    assert endings[0].code == "envelope_not_zstd"
+    assert endings[1] is None
+    assert await bench.count("events") == 1
+
+
+async def test_a_doors_counters_keep_their_greatest_value_in_any_order(bench: Bench) -> None:
+    boot = UUID(int=5)
+    reports = [
+        encode(
+            Accounts(
+                boot,
+                [
+                    MinuteAccount(
+                        bench.organization_id, bench.sensors[0], NOW.replace(second=0), n, 10 * n, 0, 0, {"429": n}
+                    )
+                ],
+            )
+        )
+        for n in (1, 2, 3)
+    ]
+    await bench.writer.settle_accounts([reports[2], reports[0]])
+    await bench.writer.settle_accounts([reports[1]])
+    (row,) = await bench.rows("SELECT requests, accepted, refused FROM sensor_accounts")
+    assert (row["requests"], row["accepted"], row["refused"]) == (3, 30, '{"429": 3}')
+
+
+async def state(bench: Bench) -> dict[str, object]:
+    """All that a repeat must leave alone, and the accounts."""
+    return {
+        "events": await bench.rows("SELECT id, alert_id, digest, body FROM events ORDER BY id"),
+        "alerts": await bench.rows("SELECT * FROM alerts ORDER BY id"),
+        "observables": await bench.rows("SELECT alert_id, observable_id FROM alert_observables ORDER BY 1, 2"),
+        "quarantine": await bench.rows("SELECT id, reason FROM quarantine ORDER BY id"),
+        "event documents": await bench.found("events"),
+        "alert documents": await bench.found("alerts"),
+        "accounts": await bench.rows("SELECT stored, duplicate, quarantined FROM sensor_accounts"),
+    }
