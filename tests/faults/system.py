@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 import aio_pika
 import asyncpg
@@ -87,7 +88,8 @@ class System:
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
         self.name = f"faults{secrets.token_hex(4)}"
         self.stack = Path(environment["EVENTSEC_STACK_DIR"])
-        self.organization_id, self.sensor_id, self.key = ids.NIL, ids.NIL, ""
+        self.organization_id = ids.uuid7()
+        self.sensor_id, self.key = ids.NIL, ""
         self._servers = environment
         self._directory = directory
         self.environment = self._own(environment)
@@ -143,7 +145,7 @@ class System:
             rights = {"configure": ".*", "write": ".*", "read": ".*"}
             (await management.put(f"/api/permissions/{self.name}/{user}", json=rights)).raise_for_status()
         await asyncio.gather(*map(self.run, ("shared.migrations", "shared.bus.migrate", "shared.search.migrate")))
-        await self._register_sensor()
+        self.sensor_id, self.key = await self.register_sensor("sensor", "suricata_eve")
 
     async def run(self, module: str, *arguments: str) -> None:
         """Run one of the product's commands to its end."""
@@ -242,26 +244,33 @@ class System:
                     counts[sample.labels["queue"]] += int(sample.value)
         return counts
 
-    async def _register_sensor(self) -> None:
-        key = f"evs_{secrets.token_urlsafe(32)}"
+    async def register_sensor(self, name: str, format_name: str | None) -> tuple[UUID, str]:
+        """A sensor of the system's organization; its id and key."""
+        key, sensor = f"evs_{secrets.token_urlsafe(32)}", ids.uuid7()
         connection = await asyncpg.connect(self.owner_url)
-        organization, sensor = ids.uuid7(), ids.uuid7()
-        await connection.execute("INSERT INTO organizations (id, name) VALUES ($1, 'faults')", organization)
-        await connection.execute(
-            "INSERT INTO sensors (id, organization_id, name, format) VALUES ($1, $2, 'sensor', 'suricata_eve')",
-            sensor,
-            organization,
-        )
-        await connection.execute(
-            "INSERT INTO sensor_keys (id, organization_id, sensor_id, key_hash, prefix) VALUES ($1, $2, $3, $4, $5)",
-            ids.uuid7(),
-            organization,
-            sensor,
-            hashlib.sha256(key.encode()).digest(),
-            key[:8],
-        )
-        await connection.close()
-        self.organization_id, self.sensor_id, self.key = organization, sensor, key
+        try:
+            await connection.execute(
+                "INSERT INTO organizations (id, name) VALUES ($1, 'test') ON CONFLICT DO NOTHING", self.organization_id
+            )
+            await connection.execute(
+                "INSERT INTO sensors (id, organization_id, name, format) VALUES ($1, $2, $3, $4)",
+                sensor,
+                self.organization_id,
+                name,
+                format_name,
+            )
+            await connection.execute(
+                "INSERT INTO sensor_keys (id, organization_id, sensor_id, key_hash, prefix) "
+                "VALUES ($1, $2, $3, $4, $5)",
+                ids.uuid7(),
+                self.organization_id,
+                sensor,
+                hashlib.sha256(key.encode()).digest(),
+                key[:8],
+            )
+        finally:
+            await connection.close()
+        return sensor, key
 
 
 def _with_path(url: str, path: str) -> str:
