@@ -1,0 +1,73 @@
+"""What the demo runs: the three migrates, the three services, the feed; with their environment."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.demo.folder import Folder
+from deploy.demo.state import State
+from deploy.stack import ports, process
+from deploy.stack.errors import StackError
+from deploy.stack.process import Command, Process
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MIGRATES = {
+    "migrate": "shared.migrations",
+    "bus-migrate": "shared.bus.migrate",
+    "search-migrate": "shared.search.migrate",
+}
+SERVICES = {"ingest": "services.ingest", "indexer": "services.indexer", "api": "services.api"}
+PORTS = {name: f"EVENTSEC_{name.upper()}_PORT" for name in SERVICES}
+
+
+def settle_ports(before: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, int]:
+    """The port each service shall have: the one its variable names, else the one it had, else a free one.
+
+    Raises `StackError` when a port asked for is no port or is taken.
+    """
+    given = {name: _given(variable, environ[variable]) for name, variable in PORTS.items() if environ.get(variable)}
+    others = [name for name in SERVICES if name not in given]
+    free = {name: port for name, port in before.items() if port not in given.values()}
+    return ports.settle(others, free) | given
+
+
+def _given(variable: str, text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise StackError(f"{variable}={text} is no port.")
+    if not ports.is_free(int(text)):
+        raise StackError(f"{variable}={text}: something listens there already. Unset it to get a free port.")
+    return int(text)
+
+
+def environment(folder: Folder, stack: Mapping[str, str], settled: Mapping[str, int]) -> dict[str, str]:
+    """What every process of ours gets: the caller's, the servers' URLs, the ports."""
+    return {
+        **os.environ,
+        **stack,
+        **{PORTS[name]: str(port) for name, port in settled.items()},
+        "EVENTSEC_REGISTRY_PATH": str(folder.registry),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    """A module of ours, run by this very interpreter."""
+    return [sys.executable, "-m", name, *arguments]
+
+
+def spawn(folder: Folder, name: str, argv: list[str], env: dict[str, str]) -> Process:
+    """Start it apart from the terminal, in the checkout, with a log of its own."""
+    return process.spawn(Command(name, argv, env, ROOT), folder.log(name), folder.mark)
+
+
+def feed(folder: Folder, options: Mapping[str, float]) -> list[str]:
+    """The feed's command line; `options` are `rate`, `seed` and `seconds`."""
+    given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    return module("deploy.demo", "--dir", str(folder.path), "feed", *given)
+
+
+def listening(state: State) -> list[str]:
+    """Those services whose port still answers, for checks after the end."""
+    return [name for name, port in state.ports.items() if not ports.is_free(port)]

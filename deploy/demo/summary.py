@@ -1,0 +1,65 @@
+"""What a person at the terminal wants to know once the demo runs."""
+
+import shlex
+
+from deploy.demo.commands import ROOT
+from deploy.demo.folder import Folder, read_json
+from deploy.demo.state import State
+from deploy.stack import control
+
+
+def running(folder: Folder, state: State) -> str:
+    """URLs, where the keys are, a first event to paste, how to look and how to end. No secret is in it."""
+    demo = read_json(folder.demo)
+    return "\n".join(
+        (
+            f"  door    {demo['ingest_url']}   POST /ingest/v1/events",
+            f"  api     {demo['api_url']}   /api/v1, described at /api/v1/openapi.json",
+            f"  keys    {folder.demo}   (api_token, and id and key of each sensor)",
+            f"  ready   {demo['ingest_url']}/readyz   {state.url('indexer')}/readyz   {demo['api_url']}/readyz",
+            "",
+            "  An event of your own (README.md goes on from here):",
+            "",
+            *(f"    {line}" for line in _first_event(folder)),
+            "",
+            f"  Look:  {_again(folder, 'demo', 'up')}        End:  {_again(folder, 'stop', 'stop')}",
+        )
+    )
+
+
+def environment(folder: Folder, state: State) -> dict[str, str]:
+    """The same for a shell: what README.md's commands use."""
+    demo = read_json(folder.demo)
+    return {
+        "INGEST": demo["ingest_url"],
+        "API": demo["api_url"],
+        "INDEXER": state.url("indexer"),
+        "OPENSEARCH": control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"],
+        "TOKEN": demo["api_token"],
+        **{f"KEY_{name.upper()}": sensor["key"] for name, sensor in demo["sensors"].items()},
+    }
+
+
+def _first_event(folder: Folder) -> tuple[str, ...]:
+    record = (
+        '{"timestamp":"\'$(date -u +%FT%TZ)\'","event_type":"alert","flow_id":7,"src_ip":"203.0.113.9",'
+        '"src_port":40112,"dest_ip":"10.20.50.10","dest_port":443,"proto":"TCP",'
+        '"alert":{"signature_id":9000001,"signature":"My first event","severity":1}}'
+    )
+    return (
+        f'eval "$({_command(folder)} env)"',
+        f"curl -s $INGEST/ingest/v1/events -H \"Authorization: Bearer $KEY_SURICATA_EVE\" -d '{record}'",
+    )
+
+
+def _again(folder: Folder, target: str, command: str) -> str:
+    return f"make {target}" if _is_usual(folder) else f"{_command(folder)} {command}"
+
+
+def _command(folder: Folder) -> str:
+    where = "" if _is_usual(folder) else f" --dir {shlex.quote(str(folder.path))}"
+    return f".venv/bin/python -m deploy.demo{where}"
+
+
+def _is_usual(folder: Folder) -> bool:
+    return folder.path == ROOT / ".stack" and control.default_directory().resolve() == folder.path

@@ -1,0 +1,165 @@
+"""Starts the product on running servers and keeps it running, until it is told to end."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import httpx
+
+from deploy.demo import commands, ending, enrol
+from deploy.demo import state as states
+from deploy.demo.folder import Folder, read_json, write_text
+from deploy.stack import control, process
+from deploy.stack.errors import StackError
+from deploy.stack.report import Report
+
+READY_SECONDS = 90
+MIGRATE_SECONDS = 150
+STEADY_SECONDS = 60  # who lived that long starts again at once
+_FIRST_PAUSE, _MOST_PAUSE = 0.5, 30.0
+
+
+class Ended(Exception):
+    """Somebody asked for the end."""
+
+
+@dataclass
+class Watched:
+    """A process that shall run, and its luck so far."""
+
+    argv: list[str]
+    started: float = 0.0
+    pause: float = _FIRST_PAUSE
+    again_at: float | None = None
+
+
+class Supervisor:
+    """One life of the demo. `options` are the feed's."""
+
+    def __init__(self, folder: Folder, options: Mapping[str, float], report: Report) -> None:
+        self._folder, self._options, self._report = folder, options, report
+        self._state = states.read(folder)
+        self._env = commands.environment(folder, control.environment(folder.path), self._state.ports)
+        self._watched: dict[str, Watched] = {}
+        self._ending = False
+
+    def run(self) -> int:
+        """Until SIGTERM or a failure at the start; nothing it started is left when it returns."""
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGINT, self._end)
+        write_text(self._folder.pid, f"{os.getpid()}\n")
+        self._keep(processes={"supervisor": process.identify(os.getpid())}, phase="starting", trouble="")
+        trouble = ""
+        try:
+            self._start()
+            self._keep(phase="running")
+            while True:
+                self._pause(0.2)
+                self._look_after()
+        except Ended:
+            pass
+        except (StackError, httpx.HTTPError, subprocess.SubprocessError) as error:
+            trouble = str(error) or type(error).__name__
+        finally:
+            ending.end_processes(self._folder, self._report)
+            self._keep(phase="failed" if trouble else "none", trouble=trouble, processes={})
+            self._folder.pid.unlink(missing_ok=True)
+        return 1 if trouble else 0
+
+    def _start(self) -> None:
+        # Boot order does not matter to the services, so they start while the servers are being prepared.
+        migrates = {name: self._migrate(name, target) for name, target in commands.MIGRATES.items()}
+        for name, target in commands.SERVICES.items():
+            self._watched[name] = Watched(commands.module(target))
+            self._spawn(name)
+        for name, running in migrates.items():
+            self._wait(partial(_has_ended, running), MIGRATE_SECONDS, name)
+            if running.returncode:
+                raise StackError(self._words(name, f"ended with status {running.returncode}"))
+        self._report("demo", "schema, queues and templates are there")
+        for name in commands.SERVICES:
+            self._wait(partial(self._is_ready, name), READY_SECONDS, name)
+        self._report("demo", "ingest, indexer and api are ready")
+        enrol.enrol(self._folder, self._state, self._env)
+        self._folder.feed.unlink(missing_ok=True)
+        if self._options["rate"] > 0:
+            self._watched["feed"] = Watched(commands.feed(self._folder, self._options))
+            self._spawn("feed")
+            self._report(
+                "demo", f"six sensors registered, about {self._options['rate']:g} events a second on their way"
+            )
+
+    def _migrate(self, name: str, target: str) -> "subprocess.Popen[bytes]":
+        with self._folder.log(name).open("ab") as log:
+            return subprocess.Popen(
+                commands.module(target), env=self._env, cwd=commands.ROOT, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log,
+            )  # fmt: skip
+
+    def _spawn(self, name: str) -> None:
+        watched = self._watched[name]
+        watched.started, watched.again_at = time.monotonic(), None
+        started = commands.spawn(self._folder, name, watched.argv, self._env)
+        self._keep(processes={**self._state.processes, name: started})
+
+    def _look_after(self) -> None:
+        """Start again who died, after a pause that doubles; a feed that had its time is done."""
+        now = time.monotonic()
+        for name, watched in list(self._watched.items()):
+            if self._state.is_alive(name):
+                if now - watched.started > STEADY_SECONDS:
+                    watched.pause = _FIRST_PAUSE
+            elif name == "feed" and read_json(self._folder.feed).get("finished"):
+                del self._watched[name]
+                self._report(name, "has sent what it was asked for")
+            elif watched.again_at is None:
+                watched.again_at = now + watched.pause
+                self._report(name, f"ended; starting it again in {watched.pause:g} s, see {self._folder.log(name)}")
+                watched.pause = min(watched.pause * 2, _MOST_PAUSE)
+            elif now >= watched.again_at:
+                self._spawn(name)
+
+    def _wait(self, done: Callable[[], bool], seconds: float, name: str) -> None:
+        """Raises `StackError` with the log's last words when it takes longer or a service ends."""
+        deadline = time.monotonic() + seconds
+        while not done():
+            for service in self._watched:
+                if not self._state.is_alive(service):
+                    raise StackError(self._words(service, "ended while starting"))
+            if time.monotonic() > deadline:
+                raise StackError(self._words(name, f"is not ready after {seconds:g} s"))
+            self._pause(0.1)
+
+    def _is_ready(self, name: str) -> bool:
+        try:
+            return httpx.get(f"{self._state.url(name)}/readyz", timeout=2).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def _words(self, name: str, what: str) -> str:
+        return (
+            f"{name} {what}. Its last words ({self._folder.log(name)}):\n{self._folder.tail(name)}\n"
+            f"  Servers: python -m deploy.stack --dir {self._folder.path} status;  all logs: {self._folder.log('*')}"
+        )
+
+    def _keep(self, **fields: Any) -> None:
+        self._state = replace(self._state, **fields)
+        states.write(self._folder, self._state)
+
+    def _pause(self, seconds: float) -> None:
+        if self._ending:
+            raise Ended
+        time.sleep(seconds)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self._ending = True
+
+
+def _has_ended(running: "subprocess.Popen[bytes]") -> bool:
+    return running.poll() is not None
