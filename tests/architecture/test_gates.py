@@ -93,7 +93,7 @@ BREACHES: dict[str, tuple[str, Plant, str]] = {
     ),
     "a type error": ("types", append("shared/clock.py", '\nWRONG: int = "text"\n'), "Incompatible types"),
     "a lint error": ("lint", append("shared/clock.py", "\nimport os\n"), "F401"),
-    "unformatted code": ("lint", append("shared/clock.py", "\nLAST  =  1\n"), "Would reformat"),
+    "unformatted code": ("lint", append("shared/clock.py", "\nLAST  =  1\n"), "would be reformatted"),
     "a file that does not ship": ("package", append(".gitignore", "\nshared/clock.py\n"), "shared/clock.py"),
     "a link to nowhere": ("docs", append("README.md", "\n[gone](docs/gone.md)\n"), "docs/gone.md"),
     "this machine's folder": ("leaks", name_the_checkout, "README.md"),
