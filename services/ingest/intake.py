@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -77,11 +78,7 @@ class Result:
 
     batch_id: UUID
     items: list[ItemResult]
-    counts: dict[type, int] = field(default_factory=dict)
-
-    def count(self, kind: type) -> int:
-        """How many records ended that way."""
-        return self.counts.get(kind, 0)
+    counts: Counter[type]
 
 
 class Intake:
@@ -142,7 +139,8 @@ class _Batch:
         self.events: list[Item] = []
         self.quarantined: list[Item] = []
         self.items: list[ItemResult] = []
-        self.counts: dict[type, int] = {}
+        self.counts: Counter[type] = Counter()
+        self._ordinals = pipeline.Ordinals()
         self._batch_id = ids.uuid7(origin.received_at)
 
     @property
@@ -183,30 +181,17 @@ class _Batch:
     async def fill(self, records: Sequence[bytes]) -> None:
         """Normalise all of them, letting others have their turn in between."""
         turn = time.perf_counter()
-        for index, (record, ordinal, outcome) in enumerate(self._outcomes(records)):
-            item = self._item(index, record, ordinal, outcome)
-            self.items.append(item)
-            self.counts[type(item)] = self.counts.get(type(item), 0) + 1
+        for index, record in enumerate(records):
+            self.items.append(self._item(index, record))
             if time.perf_counter() - turn > TURN_SECONDS:
                 await asyncio.sleep(0)
                 turn = time.perf_counter()
+        self.counts = Counter(map(type, self.items))
 
-    def _outcomes(self, records: Sequence[bytes]) -> Iterator[tuple[bytes, int, Outcome | None]]:
-        """Each record with its ordinal and outcome; None for one that is too large to be looked at."""
-        origin, ordinals = self.origin, pipeline.Ordinals()
-        profile, hint, received_at = origin.sensor.profile, origin.hint, origin.received_at
-        for index, record in enumerate(records):
-            if len(record) > MAX_RECORD_BYTES:
-                yield record, 0, None
-                continue
-            prepared = pipeline.prepare(record, hint=hint, sensor=profile, received_at=received_at)
-            ordinal = ordinals.of(prepared, record)
-            if isinstance(prepared, Draft):
-                yield record, ordinal, pipeline.finish(prepared, ordinal=ordinal, idempotency=self._idempotency(index))
-            else:
-                yield record, ordinal, prepared
-
-    def _item(self, index: int, record: bytes, ordinal: int, outcome: Outcome | None) -> ItemResult:
+    def _item(self, index: int, record: bytes) -> ItemResult:
+        if len(record) > MAX_RECORD_BYTES:
+            return self._too_large(index, record)
+        ordinal, outcome = self._outcome(index, record)
         if isinstance(outcome, Event):
             try:
                 self.events.append(event_item(index, ordinal, outcome))
@@ -214,9 +199,18 @@ class _Batch:
                 detail = f"the event could not be encoded: {type(error).__name__}"
                 return self._quarantine(index, record, ordinal, Rejected("unencodable", detail))
             return Kept(outcome.id)
-        if isinstance(outcome, Rejected):
-            return self._quarantine(index, record, ordinal, outcome)
-        return outcome if outcome is not None else self._too_large(index, record)
+        return self._quarantine(index, record, ordinal, outcome) if isinstance(outcome, Rejected) else outcome
+
+    def _outcome(self, index: int, record: bytes) -> tuple[int, Outcome]:
+        """The record's ordinal among equal ones of the request, and what it became."""
+        origin = self.origin
+        prepared = pipeline.prepare(
+            record, hint=origin.hint, sensor=origin.sensor.profile, received_at=origin.received_at
+        )
+        ordinal = self._ordinals.of(prepared, record)
+        if isinstance(prepared, Draft):
+            return ordinal, pipeline.finish(prepared, ordinal=ordinal, idempotency=self._idempotency(index))
+        return ordinal, prepared
 
     def _quarantine(self, index: int, record: bytes, ordinal: int, rejected: Rejected) -> Quarantined:
         profile = self.origin.sensor.profile
@@ -246,12 +240,12 @@ class _Batch:
 
 def _account(minute: Minute, batch: _Batch) -> None:
     minute.accepted += batch.kept
-    minute.ignored += batch.counts.get(Ignored, 0)
-    if too_large := batch.counts.get(TooLarge):
+    minute.ignored += batch.counts[Ignored]
+    if too_large := batch.counts[TooLarge]:
         minute.refused["record_too_large"] = minute.refused.get("record_too_large", 0) + too_large
     minute.unreported = True
     for kind, outcome in _OUTCOMES:
-        if count := batch.counts.get(kind):
+        if count := batch.counts[kind]:
             metrics.INGEST_RECORDS.labels(outcome).inc(count)
 
 

@@ -47,15 +47,15 @@ def of_result(result: Result, *, correlation_id: str, with_items: bool) -> Reply
 
     Where nothing at all was kept because of its size, that is the answer: 413, with the items.
     """
-    rejected, refused = result.count(Quarantined), result.count(TooLarge)
+    rejected, refused = result.counts[Quarantined], result.counts[TooLarge]
     if refused and refused == len(result.items):
         items = _items(result, correlation_id) if with_items else None
         return of_refusal(Refused("record_too_large"), correlation_id=correlation_id, items=items)
     body: dict[str, Any] = {
         "batch_id": result.batch_id,
-        "accepted": result.count(Kept),
+        "accepted": result.counts[Kept],
         "rejected": rejected,
-        "ignored": result.count(Ignored),
+        "ignored": result.counts[Ignored],
         "refused": refused,
     }
     if with_items:
