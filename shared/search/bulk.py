@@ -129,7 +129,7 @@ def _parts(operations: Sequence[Operation], max_bytes: int, max_documents: int) 
         yield operations[start:]
 
 
-_ACTION_BYTES = 160
+_ACTION_BYTES = 256
 """More than any action line: two names, an id, a version."""
 
 

@@ -38,26 +38,21 @@ class Templates:
 def build(prefix: str) -> Templates:
     """All templates of an installation whose names begin with `prefix`."""
     settings, ecs, alert = (f"{prefix}eventsec-{part}" for part in ("settings", "ecs", "alert"))
-    events = {
-        f"{prefix}eventsec-events-{kind}": _index_template(
-            f"{prefix}events-{kind}-*",
-            [settings, ecs, alert],
-            {"dynamic": False, "properties": {"sensor": _SENSOR[kind]}},
-        )
-        for kind in KINDS
-    }
-    rows = {
-        f"{prefix}eventsec-{alias}": _index_template(
-            f"{prefix}{alias}-*", [settings], {"dynamic": False, "properties": mapped}
-        )
-        for alias, mapped in (("alerts", alerts.mapped()), ("incidents", incidents.mapped()))
-    }
     components = {
         settings: _sealed({"template": {"settings": {"index": _settings()}}}),
         ecs: _sealed({"template": {"mappings": {"dynamic": False, "properties": _ecs()}}}),
         alert: _sealed({"template": {"mappings": {"dynamic": False, "properties": _alert()}}}),
     }
-    return Templates(components, {**events, **rows})
+    rows = {settings: components[settings]}
+    indices = {
+        f"{prefix}eventsec-events-{kind}": _index_template(
+            f"{prefix}events-{kind}-*", components, {"sensor": _SENSOR[kind]}
+        )
+        for kind in KINDS
+    }
+    indices[f"{prefix}eventsec-alerts"] = _index_template(f"{prefix}alerts-*", rows, alerts.mapped())
+    indices[f"{prefix}eventsec-incidents"] = _index_template(f"{prefix}incidents-*", rows, incidents.mapped())
+    return Templates(components, indices)
 
 
 def hash_of(body: Body) -> str:
@@ -108,17 +103,23 @@ def _alert() -> Body:
     return mapped
 
 
-def _index_template(pattern: str, composed_of: list[str], mappings: Body) -> Body:
+def _index_template(pattern: str, components: dict[str, Body], mapped: Body) -> Body:
+    mappings: Body = {"dynamic": False, "properties": mapped}
+    # Each index carries in its mapping what it was made from, so that an old one can be told later.
+    origin = _hash([mappings, *components.values()])
     return _sealed(
         {
             "index_patterns": [pattern],
             "priority": PRIORITY,
-            "composed_of": composed_of,
-            "template": {"mappings": mappings},
+            "composed_of": list(components),
+            "template": {"mappings": {**mappings, "_meta": {HASH: origin}}},
         }
     )
 
 
 def _sealed(body: Body) -> Body:
-    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    return {**body, "_meta": {HASH: hashlib.sha256(canonical).hexdigest()[:16]}}
+    return {**body, "_meta": {HASH: _hash(body)}}
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]

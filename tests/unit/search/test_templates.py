@@ -102,4 +102,11 @@ def test_the_hash_is_of_the_content_and_the_same_every_time(monkeypatch: pytest.
     assert templates.build("").hashes == before
     monkeypatch.setitem(ECS_FIELDS, "user.name", "wildcard")
     after = templates.build("").hashes
-    assert {name for name in before if before[name] != after[name]} == {"eventsec-ecs"}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"eventsec-ecs", "eventsec-events-alert", "eventsec-events-telemetry"}
+
+
+def test_an_index_says_what_it_was_made_from_whatever_its_prefix() -> None:
+    origins = [mapping(f"eventsec-{name}")["_meta"]["eventsec_hash"] for name in ("events-alert", "alerts")]
+    assert len(set(origins)) == 2
+    assert mapping("eventsec-events-alert", "acme-")["_meta"]["eventsec_hash"] == origins[0]
