@@ -104,7 +104,7 @@ def _alert(draft: Draft, found: Observables | None) -> dict[str, Any]:
     }
     if found is not None and (listed := list(found.documents())):
         alert["observables"] = listed
-    if reading.attack is not None:
+    if reading.attack is not None and reading.attack.techniques:
         alert["techniques"] = list(reading.attack.techniques)
     if reading.resolved_at is not None:
         alert["resolved_at"] = conform.written(reading.resolved_at)

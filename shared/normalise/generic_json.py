@@ -75,9 +75,14 @@ _SEVERITIES = {
     "none": severity.INFORMATIONAL,
 }
 _SEVERITY_PLACES = (
-    ("alert", "severity"), ("event", "severity_label"), ("kibana.alert.severity",), ("severity",),
-    ("log", "level"), ("log.level",), ("level",), ("priority",),
-)  # fmt: skip
+    ("alert", "severity"),
+    ("event", "severity_label"),
+    ("kibana", "alert", "severity"),
+    ("severity",),
+    ("log", "level"),
+    ("level",),
+    ("priority",),
+)
 _NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
@@ -167,7 +172,7 @@ def _time(record: JsonObject, context: Context) -> Any:
 
 def _severity(record: JsonObject, is_alert: bool) -> tuple[int, bool]:
     for place in _SEVERITY_PLACES:
-        word = get(record, *place)
+        word = _ecs(record, *place)
         if type(word) is str and (found := _SEVERITIES.get(word.strip().lower())) is not None:
             return found, True
     if not is_alert:

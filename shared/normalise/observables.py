@@ -8,6 +8,7 @@ from shared.normalise import addresses
 from shared.normalise.event import MAX_OBSERVABLES
 
 MAX_VALUE = 1024
+"""Bytes of UTF-8: a unique index on the value must hold it."""
 
 TYPES = (
     "ip", "domain", "url", "hash", "user", "email", "file", "process",
@@ -103,15 +104,19 @@ class Observables:
                 self._found["ip", address.text] = address.internal
         elif kind == "domain":
             name = value.lower().rstrip(".")
-            if _DOMAIN.match(name):
+            if _DOMAIN.match(name) and _is_short(name):
                 self._found["domain", name] = False
         elif kind == "host" and (host := _cleaned("user", value)) is not None:
             self._found["host", host] = False
 
 
+def _is_short(value: str) -> bool:
+    return 4 * len(value) <= MAX_VALUE or len(value.encode()) <= MAX_VALUE
+
+
 def _cleaned(kind: str, value: str) -> str | None:
     value = value.strip()
-    if not value or len(value) > MAX_VALUE:
+    if not value or not _is_short(value):
         return None
     if kind in {"user", "process"}:
         return None if value.lower() in _NOBODY else value

@@ -1,0 +1,70 @@
+"""What the tests of normalising start from: a sensor, a receipt, our own samples, and short ways to an event."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+
+from shared.normalise import pipeline
+from shared.normalise.event import Event, Outcome, Rejected, SensorProfile
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+RECEIVED_AT = datetime(2026, 11, 21, 6, 0, 0, 7000, tzinfo=UTC)
+SENSOR = SensorProfile(
+    id=UUID("01980000-0000-7000-8000-000000000001"),
+    organization_id=UUID("01980000-0000-7000-8000-000000000002"),
+    zone="Europe/Berlin",
+)
+
+
+def sensor(**changes: Any) -> SensorProfile:
+    """The sensor with other settings."""
+    return msgspec.structs.replace(SENSOR, **changes)
+
+
+def lines(name: str) -> list[bytes]:
+    """The lines of one of our sample files."""
+    return (SAMPLES / name).read_bytes().splitlines()
+
+
+def encoded(record: bytes | dict[str, Any]) -> bytes:
+    """The record's bytes."""
+    return record if isinstance(record, bytes) else orjson.dumps(record)
+
+
+def outcome(record: bytes | dict[str, Any], **changes: Any) -> Outcome:
+    """What becomes of the record."""
+    given = {"hint": None, "sensor": SENSOR, "received_at": RECEIVED_AT, **changes}
+    return pipeline.normalise(encoded(record), **given)
+
+
+def event(record: bytes | dict[str, Any], **changes: Any) -> Event:
+    """The event the record must become."""
+    found = outcome(record, **changes)
+    assert isinstance(found, Event), found
+    return found
+
+
+def rejection(record: bytes | dict[str, Any], **changes: Any) -> str:
+    """The reason for which the record must be rejected."""
+    found = outcome(record, **changes)
+    assert isinstance(found, Rejected), found
+    return found.reason
+
+
+def document(found: Event) -> dict[str, Any]:
+    """The event's document, parsed."""
+    parsed = orjson.loads(found.document)
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def at(found: Event, path: str) -> Any:
+    """The document's value at a dotted path; None where there is none."""
+    value: Any = document(found)
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
