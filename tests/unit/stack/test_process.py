@@ -46,6 +46,11 @@ def test_a_number_used_again_is_not_the_process(spawn: Spawn) -> None:
 
 
 def test_the_dead_whom_nobody_waited_for_are_dead(spawn: Spawn) -> None:
+    head = spawn("sh -c 'read line' & echo up; exec sleep 61")  # its standard input is empty; sleep never waits for it
+    spawn.wait_for("up")
+    children = [member for member in process.family([head], spawn.mark) if member != head]
+    assert process.wait_gone(children, 5)
+    assert process.family([head], spawn.mark) == [head]
     assert process.wait_gone([spawn("exit 0")], 5)
 
 
@@ -81,4 +86,5 @@ def test_without_proc_ps_tells_the_same(spawn: Spawn, monkeypatch: pytest.Monkey
     monkeypatch.setattr(process, "PROC", spawn.folder / "none")
     head = process.identify(child.pid)
     assert process.is_alive(head)
+    assert not process.is_alive(Process(head.pid, "Mon Jan  1 00:00:00 2024"))
     assert len(process.family([head], spawn.mark)) == 3
