@@ -106,6 +106,7 @@ async def push_twice(system: System, folder: Path) -> tuple[dict[str, Result], d
     after, books_after = await state(system), await accounts(system)
     changed = [name for name in before if before[name] != after[name]]
     changed += _books_that_do_not_add_up(keys, second, books, books_after)
+    changed += await _batches_that_are_not_all_duplicate(system, sum(sum(p.replies.values()) for p in second.values()))
     return {name: await result(system, keys[name][0], first[name]) for name in FORMATS}, after, changed
 
 
@@ -123,6 +124,19 @@ def _books_that_do_not_add_up(
         if grown != Counter(accepted=sent, duplicate=sent):
             wrong.append(f"accounts of {name}: {dict(grown)}, expected {sent} accepted and duplicate")
     return wrong
+
+
+async def _batches_that_are_not_all_duplicate(system: System, requests: int) -> list[str]:
+    """The second push's receipts are the newest; a request of one record has none."""
+    connection = await asyncpg.connect(system.owner_url)
+    try:
+        rows = await connection.fetch("SELECT * FROM batches ORDER BY batch_id")
+    finally:
+        await connection.close()
+    if len(rows) != 2 * (len(rows) // 2) or not requests - 2 <= len(rows) // 2 <= requests:
+        return [f"{len(rows)} batches for {requests} requests, twice"]
+    second = rows[len(rows) // 2 :]
+    return [f"batch {row['batch_id']}" for row in second if row["duplicate"] != row["items"] or row["stored"]]
 
 
 async def result(system: System, sensor: UUID, pushed: Pushed) -> Result:

@@ -218,6 +218,18 @@ class System:
         """SIGKILL all processes of one server."""
         await asyncio.to_thread(control.kill, self.stack, name)
 
+    async def stop_server(self, name: str) -> None:
+        """End one server gently."""
+        await asyncio.to_thread(control.down, self.stack, [name])
+
+    async def rabbitmqctl(self, *arguments: str) -> None:
+        """One command of the broker's own tool."""
+        process = await asyncio.create_subprocess_exec(
+            self.environment["EVENTSEC_STACK_RABBITMQCTL"], *arguments, stdin=asyncio.subprocess.DEVNULL
+        )
+        if await asyncio.wait_for(process.wait(), 60) != 0:
+            raise RuntimeError(f"rabbitmqctl {arguments[0]} failed")
+
     async def start_server(self, name: str) -> None:
         """Bring a server back and wait until it answers."""
         await asyncio.to_thread(control.up, self.stack, [name])
