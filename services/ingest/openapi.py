@@ -46,7 +46,7 @@ def document(title: str, version: str) -> JsonObject:
 
 
 def _post(operation: str, *, by_header: bool, formatted: bool = False) -> JsonObject:
-    parameters: list[JsonObject] = [_ITEMS, _IDEMPOTENCY_KEY, _REQUEST_ID, _TRACEPARENT, _CONTENT_ENCODING]
+    parameters: list[JsonObject] = [_ITEMS, _IDEMPOTENCY_KEY, _REQUEST_ID, _TRACEPARENT]
     if not by_header:
         parameters.append(_KEY)
     if formatted:
@@ -168,16 +168,18 @@ _PROBLEM = {
     },
 }
 
+_FILLED = {"type": "string", "minLength": 1, "pattern": r"\S"}
 _BODY = {
     "required": True,
     "description": (
         "A JSON object, an array, NDJSON, JSON values one after the other, or lines of text; which of them is "
-        "read from the bytes. At most 10 MiB compressed, 50 MiB plain, 10,000 records of 1 MiB each."
+        "read from the bytes. `Content-Encoding` may be gzip, zstd or identity. At most 10 MiB compressed, "
+        "50 MiB plain, 10,000 records of 1 MiB each."
     ),
     "content": {
         "application/json": {"schema": {"anyOf": [{"type": "object"}, {"type": "array", "items": {}, "minItems": 1}]}},
-        "application/x-ndjson": {"schema": {"type": "string", "description": "One JSON object a line."}},
-        "text/plain": {"schema": {"type": "string", "description": "One record a line: syslog, CEF, LEEF."}},
+        "application/x-ndjson": {"schema": _FILLED | {"description": "One JSON object a line."}},
+        "text/plain": {"schema": _FILLED | {"description": "One record a line: syslog, CEF, LEEF."}},
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     },
 }
@@ -208,11 +210,6 @@ _TRACEPARENT = {
     "in": "header",
     "description": "W3C trace context.",
     "schema": {"type": "string"},
-}
-_CONTENT_ENCODING = {
-    "name": "Content-Encoding",
-    "in": "header",
-    "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]},
 }
 _FORMAT = {
     "name": "format",
