@@ -20,14 +20,14 @@ from shared.db.base import (
     UpdatedAt,
     one_of,
 )
+from shared.domain.alert import ACKNOWLEDGED, IN_PROGRESS, NEW, STATUSES
 
 if TYPE_CHECKING:
     from shared.models.observable import AlertObservable
     from shared.models.organization import Organization
     from shared.models.user import User
 
-ALERT_STATUSES = ("new", "acknowledged", "in_progress", "closed", "suppressed")
-OPEN_ALERT_STATUSES = ("new", "acknowledged", "in_progress")
+OPEN_ALERT_STATUSES = (NEW, ACKNOWLEDGED, IN_PROGRESS)
 VERDICTS = ("true_positive", "benign_positive", "false_positive", "undetermined")
 
 
@@ -123,7 +123,7 @@ class Alert(Base):
     )
 
     __table_args__ = (
-        one_of("status", ALERT_STATUSES),
+        one_of("status", STATUSES),
         one_of("verdict", VERDICTS),
         CheckConstraint("severity BETWEEN 1 AND 5", name="severity"),
         CheckConstraint("sensor_severity BETWEEN 1 AND 5", name="sensor_severity"),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.engine import create_engine, sessionmaker
 from shared.ids import uuid7
-from shared.models import Alert, Organization
+from shared.models import Organization
 from tests.fixtures.postgres import Postgres
 from tests.integration.db.rows import make_alert, make_observable, make_organization
 
@@ -194,11 +194,3 @@ async def test_the_queue_is_read_from_its_index(postgres: Postgres) -> None:
     words = "\n".join(row[0] for row in plan)
     assert "ix_alerts_queue" in words
     assert "Sort" not in words
-
-
-def test_statuses_are_those_of_the_rules() -> None:
-    from shared.domain import alert as rules
-    from shared.models.alert import ALERT_STATUSES
-
-    assert ALERT_STATUSES == rules.STATUSES
-    assert Alert.__table__.c.status.server_default is not None
