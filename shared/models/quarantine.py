@@ -47,4 +47,5 @@ class QuarantinedRecord(Base):
         one_of("status", QUARANTINE_STATUSES),
         Index("ix_quarantine_status", "organization_id", "status", "created_at", "id"),
         Index("ix_quarantine_sensor_id_reason", "sensor_id", "reason"),
+        Index("ix_quarantine_batch_id", "batch_id"),
     )

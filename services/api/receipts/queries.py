@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, literal, or_, select
+from sqlalchemy.orm import defer
 
 from services.api.auth.principal import Principal
 from shared import clock, ids
@@ -41,9 +42,19 @@ def event(principal: Principal, event_id: UUID) -> EventColumns:
 
 
 def quarantined(principal: Principal, record_id: UUID) -> Select[QuarantinedRecord]:
-    """The record in quarantine, without its bytes if the caller leaves them alone."""
-    return select(QuarantinedRecord).where(
-        QuarantinedRecord.id == record_id, QuarantinedRecord.organization_id.in_(principal.organization_ids)
+    """The record in quarantine of that id, or the one that came as the only record of the batch of that id.
+
+    Where the writer, not the door, puts a single record into quarantine, its sender was told the event's id.
+    """
+    return (
+        select(QuarantinedRecord)
+        .options(defer(QuarantinedRecord.record), defer(QuarantinedRecord.edited_record))
+        .where(
+            or_(QuarantinedRecord.id == record_id, QuarantinedRecord.batch_id == record_id),
+            QuarantinedRecord.organization_id.in_(principal.organization_ids),
+        )
+        .order_by((QuarantinedRecord.id == record_id).desc())
+        .limit(1)
     )
 
 

@@ -50,10 +50,11 @@ async def _find(session: AsyncSession, record_id: UUID, by: Principal, resources
         return _of_batch(batch)
     event = (await session.execute(queries.event(by, record_id))).one_or_none()
     if event is not None:
-        return await _of_event(session, record_id, event, by, resources)
+        conflict = await session.scalar(queries.quarantined(by, record_id))
+        return await _of_event(session, record_id, event, by, resources, conflict=conflict)
     record = await session.scalar(queries.quarantined(by, record_id))
     if record is not None:
-        return await _of_quarantined(session, record, by, resources)
+        return await _of_quarantined(session, record_id, record, by, resources)
     return None
 
 
@@ -88,8 +89,15 @@ def _state_of(batch: Batch) -> tuple[State, Search | None]:
 
 
 async def _of_event(
-    session: AsyncSession, record_id: UUID, event: EventRow, by: Principal, resources: Resources
+    session: AsyncSession,
+    record_id: UUID,
+    event: EventRow,
+    by: Principal,
+    resources: Resources,
+    *,
+    conflict: QuarantinedRecord | None = None,
 ) -> Receipt:
+    """`conflict` is a later record of the same identity with other content, which was not stored."""
     batch = await session.scalar(queries.batch(by, event.batch_id))
     found = await _search(session, event.id, resources)
     return Receipt(
@@ -106,7 +114,8 @@ async def _of_event(
         items=1,
         stored=1,
         duplicate=0,
-        quarantined=0,
+        quarantined=0 if conflict is None else 1,
+        quarantine=_read(conflict) if conflict is not None else None,
         event=EventRead(
             id=event.id,
             kind=event.kind,
@@ -137,14 +146,14 @@ async def _index(session: AsyncSession, kind: Kind, event_id: UUID, names: Names
 
 
 async def _of_quarantined(
-    session: AsyncSession, record: QuarantinedRecord, by: Principal, resources: Resources
+    session: AsyncSession, record_id: UUID, record: QuarantinedRecord, by: Principal, resources: Resources
 ) -> Receipt:
     event = None
     if record.event_id is not None:
         row = (await session.execute(queries.event(by, record.event_id))).one_or_none()
         event = (await _of_event(session, record.event_id, row, by, resources)).event if row else None
     return Receipt(
-        id=record.id,
+        id=record_id,
         kind="quarantine",
         state=_QUARANTINE_STATES[record.status],
         sensor_id=record.sensor_id,
@@ -155,5 +164,9 @@ async def _of_quarantined(
         duplicate=0,
         quarantined=1,
         event=event,
-        quarantine=QuarantinedRead.model_validate(record, from_attributes=True),
+        quarantine=_read(record),
     )
+
+
+def _read(record: QuarantinedRecord) -> QuarantinedRead:
+    return QuarantinedRead.model_validate(record, from_attributes=True)

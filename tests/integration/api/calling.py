@@ -96,6 +96,6 @@ def _with_state(application: ASGIApp, state: dict[str, Any]) -> ASGIApp:
     """What a server does: each request gets a copy of the lifespan's state."""
 
     async def called(scope: Scope, receive: Receive, send: Send) -> None:
-        await application(scope | {"state": dict(state)}, receive, send)
+        await application({**scope, "state": dict(state)}, receive, send)
 
     return called

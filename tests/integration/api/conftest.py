@@ -68,6 +68,7 @@ def bare_settings(database: Postgres) -> ApiSettings:
         rabbitmq_url=SecretStr(f"amqp://guest:guest@127.0.0.1:{NOWHERE}/"),
         rabbitmq_management_url=None,
         opensearch_url=SecretStr(f"http://127.0.0.1:{NOWHERE}"),
+        index_prefix="",
     )
 
 

@@ -1,0 +1,113 @@
+"""SQL over alerts and what belongs to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Select, bindparam, func, literal, or_, select, tuple_
+
+from services.api.auth.principal import Principal
+from services.api.pagination import MAX_TOTAL
+from shared.models import Alert, AlertObservable, Event, Observable
+
+MAX_OBSERVABLES = 1000
+MAX_SUCCESSORS = 100
+
+QueuePlace = tuple[int, datetime, UUID]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of alerts is narrowed to."""
+
+    statuses: Sequence[str]
+    severity: int | None = None
+    sensor_id: UUID | None = None
+    rule_id: str | None = None
+    updated_since: datetime | None = None
+
+
+def visible_to(principal: Principal) -> Select[Alert]:
+    """The alerts of the caller's organizations."""
+    return select(Alert).where(Alert.organization_id.in_(principal.organization_ids))
+
+
+def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
+    """Those that match."""
+    # As literals: only then does the planner see that the index of the open queue serves.
+    statuses: BindParameter[Any] = bindparam("statuses", list(filters.statuses), expanding=True, literal_execute=True)
+    statement = visible_to(principal).where(Alert.status.in_(statuses))
+    if filters.severity is not None:
+        statement = statement.where(Alert.severity >= filters.severity)
+    if filters.sensor_id is not None:
+        statement = statement.where(Alert.sensor_id == filters.sensor_id)
+    if filters.rule_id is not None:
+        statement = statement.where(Alert.rule_id == filters.rule_id)
+    if filters.updated_since is not None:
+        statement = statement.where(Alert.updated_at >= filters.updated_since)
+    return statement
+
+
+def queue(matching: Select[Alert], *, after: QueuePlace | None, limit: int) -> Select[Alert]:
+    """In the order of the queue: risk, then last seen, greatest first; one more than `limit`."""
+    statement = matching.order_by(Alert.risk.desc(), Alert.last_seen.desc(), Alert.id).limit(limit + 1)
+    if after is None:
+        return statement
+    risk, last_seen, alert_id = after
+    place = tuple_(literal(risk, Alert.risk.type), literal(last_seen, Alert.last_seen.type))
+    # The first line is what the index can start from; the second leaves out what shares the place and came before.
+    return statement.where(
+        tuple_(Alert.risk, Alert.last_seen) <= place,
+        or_(Alert.risk != risk, Alert.last_seen != last_seen, Alert.id > alert_id),
+    )
+
+
+def total(matching: Select[Alert]) -> Select[int]:
+    """How many match, counted up to MAX_TOTAL."""
+    some = matching.with_only_columns(Alert.id).order_by(None).limit(MAX_TOTAL).subquery()
+    return select(func.count()).select_from(some)
+
+
+def one(principal: Principal, alert_id: UUID) -> Select[Alert]:
+    """That alert, if the caller may see it."""
+    return visible_to(principal).where(Alert.id == alert_id)
+
+
+def successors(principal: Principal, alert_id: UUID) -> Select[Any]:
+    """The ids of the alerts that follow on this one, oldest first."""
+    return (
+        visible_to(principal)
+        .with_only_columns(Alert.id)
+        .where(Alert.previous_alert_id == alert_id)
+        .order_by(Alert.id)
+        .limit(MAX_SUCCESSORS)
+    )
+
+
+def observables(alert_id: UUID) -> Select[Observable]:
+    """What was seen in the alert, by type and value."""
+    return (
+        select(Observable)
+        .join(AlertObservable, AlertObservable.observable_id == Observable.id)
+        .where(AlertObservable.alert_id == alert_id)
+        .order_by(Observable.type, Observable.value)
+        .limit(MAX_OBSERVABLES)
+    )
+
+
+def events(alert: Alert, *, after: tuple[datetime, UUID] | None, limit: int) -> Select[UUID, datetime, int, bytes]:
+    """The alert's events, latest first, with their bodies; one more than `limit`."""
+    statement = (
+        select(Event.id, Event.time, Event.severity, Event.body)
+        .where(Event.kind == "alert", Event.alert_id == alert.id, Event.organization_id == alert.organization_id)
+        .order_by(Event.time.desc(), Event.id.desc())
+        .limit(limit + 1)
+    )
+    if after is None:
+        return statement
+    time, event_id = after
+    return statement.where(
+        tuple_(Event.time, Event.id) < tuple_(literal(time, Event.time.type), literal(event_id, Event.id.type))
+    )

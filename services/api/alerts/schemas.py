@@ -1,0 +1,95 @@
+"""What is said about alerts over the API."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.api.pagination import Page
+
+Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
+
+
+class AlertRead(BaseModel):
+    """An alert as lists show it. `severity` is 1 (informational) to 5 (critical), `revision` its ETag."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    organization_id: UUID
+    title: str
+    severity: int
+    risk: int
+    status: Status
+    verdict: str | None
+    reason: str | None
+    assignee_id: UUID | None
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    again: bool
+    incident_id: UUID | None
+    previous_alert_id: UUID | None
+    rule_id: str | None
+    module: str
+    dataset: str
+    sensor_id: UUID | None
+    tags: list[str]
+    techniques: list[str]
+    observables_count: int
+    observables_dropped: int
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ObservableRead(BaseModel):
+    """A value seen in the alert's events."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    type: str
+    value: str
+    ioc: bool
+    verdict: str | None
+    tlp: str | None
+    tags: list[str]
+
+
+class RuleApplied(BaseModel):
+    """A rule that did something to the alert, and to how many events of it. `fields` are those it compared."""
+
+    rule: str
+    version: str
+    count: int
+    fields: list[str]
+
+
+class EventRead(BaseModel):
+    """An event of the alert; `severity` is its own. The document is not part of lists."""
+
+    id: UUID
+    time: datetime
+    title: str | None
+    severity: int
+
+
+class AlertDetail(AlertRead):
+    """One alert with what belongs to it."""
+
+    fingerprint: str
+    severity_by_hand: bool
+    last_fired_at: datetime | None
+    quiet_until: datetime | None
+    created_by_id: UUID | None
+    acknowledged_by_id: UUID | None
+    closed_by_id: UUID | None
+    next_alert_ids: list[UUID] = Field(description="Alerts that name this one as their previous, oldest first.")
+    explanation: list[RuleApplied]
+    observables: list[ObservableRead]
+    events: Page[EventRead] = Field(description="The latest; `next_cursor` goes on at `/alerts/{id}/events`.")

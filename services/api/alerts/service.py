@@ -1,0 +1,87 @@
+"""Reads alerts with what belongs to them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import pagination
+from services.api.alerts import explanation, queries
+from services.api.alerts.queries import Filters, QueuePlace
+from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
+from services.api.auth.principal import Principal
+from services.api.pagination import Page
+from shared.errors import Invalid, NotFound
+from shared.models import Alert
+from shared.normalise.body import unpack_body
+
+
+class AlertNotFound(NotFound):
+    """There is no such alert."""
+
+    code = "alert_not_found"
+
+
+async def page(
+    session: AsyncSession, filters: Filters, *, by: Principal, after: QueuePlace | None, limit: int, counted: bool
+) -> tuple[Sequence[Alert], int | None]:
+    """Matching alerts in the order of the queue, one more than `limit` if there are, and how many match."""
+    matching = queries.filtered(by, filters)
+    rows = (await session.scalars(queries.queue(matching, after=after, limit=limit))).all()
+    total = await session.scalar(queries.total(matching)) if counted else None
+    return rows, total
+
+
+async def one(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
+    """The alert. Raises AlertNotFound."""
+    alert = await session.scalar(queries.one(by, alert_id))
+    if alert is None:
+        raise AlertNotFound
+    return alert
+
+
+async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: int) -> AlertDetail:
+    """The alert with its observables, explanation, neighbours and latest events."""
+    observables = await session.scalars(queries.observables(alert.id))
+    successors = await session.scalars(queries.successors(by, alert.id))
+    return AlertDetail(
+        **AlertRead.model_validate(alert).model_dump(),
+        fingerprint=alert.fingerprint.hex(),
+        severity_by_hand=alert.severity_by_hand,
+        last_fired_at=alert.last_fired_at,
+        quiet_until=alert.quiet_until,
+        created_by_id=alert.created_by_id,
+        acknowledged_by_id=alert.acknowledged_by_id,
+        closed_by_id=alert.closed_by_id,
+        next_alert_ids=list(successors),
+        explanation=explanation.expand(alert.explanation),
+        observables=[ObservableRead.model_validate(each) for each in observables],
+        events=await events_of(session, alert, after=None, limit=events),
+    )
+
+
+async def events_of(
+    session: AsyncSession, alert: Alert, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Page[EventRead]:
+    """A page of the alert's events, latest first."""
+    rows = (await session.execute(queries.events(alert, after=after, limit=limit))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda row: (row.time, row.id))
+    # Bodies may be large, and unpacking them would hold up everyone else.
+    titles = await asyncio.to_thread(lambda: [title_in(row.body) for row in page])
+    items = [
+        EventRead(id=row.id, time=row.time, title=title, severity=row.severity)
+        for row, title in zip(page, titles, strict=True)
+    ]
+    return Page(items=items, next_cursor=next_cursor)
+
+
+def title_in(body: bytes) -> str | None:
+    """The title in an event's body; None where the body cannot be read, which must not hide the others."""
+    try:
+        title = orjson.loads(unpack_body(body)[0])["alert"]["title"]
+    except (Invalid, ValueError, LookupError, TypeError):
+        return None
+    return title if isinstance(title, str) else None
