@@ -17,13 +17,15 @@ TOKEN_SECONDS = 30
 _KEY_OVERLAP = {"overlap_seconds": 300}
 
 
-def enrol(folder: Folder, state: State, env: Mapping[str, str]) -> dict[str, Any]:
+def enrol(
+    folder: Folder, state: State, env: Mapping[str, str], transport: httpx.BaseTransport | None = None
+) -> dict[str, Any]:
     """Write `demo.json` and return what is in it. Raises `StackError` when the API refuses.
 
     Every secret that still works is kept: scripts that read the file stay right over restarts.
     """
     before = read_json(folder.demo)
-    with httpx.Client(base_url=f"{state.url('api')}/api/v1", timeout=15) as api:
+    with httpx.Client(base_url=f"{state.url('api')}/api/v1", timeout=15, transport=transport) as api:
         token = _token(api, before, env)
         api.headers["Authorization"] = f"Bearer {token}"
         known = before.get("sensors", {})

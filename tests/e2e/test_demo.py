@@ -1,0 +1,215 @@
+"""`make demo DETACH=1` as a user runs it, on servers of its own: from nothing to a found event, and back to nothing."""
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.demo.generator import FORMATS
+from deploy.stack import place, ports, process
+from deploy.stack.providers import SERVERS
+
+pytestmark = pytest.mark.stack
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 300
+FEED_SECONDS = 10
+RATE = 200
+
+
+@dataclass
+class Demo:
+    """A demo in a directory of its own, and what its start printed."""
+
+    directory: Path
+    printed: str = ""
+
+    def run(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        # The test's own servers must not look like servers given by the user.
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
+        return subprocess.run(
+            [sys.executable, "-m", "deploy.demo", "--dir", str(self.directory), *arguments],
+            cwd=ROOT, env=clean, capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+
+    def read(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.directory / name).read_text())
+        return found
+
+    def variables(self) -> dict[str, str]:
+        lines = self.run("env").stdout.splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    # Not pytest's own folder: the servers' user must be able to reach it.
+    directory = Path(tempfile.mkdtemp(prefix="eventsec-demo-"))
+    directory.chmod(0o711)
+    demo = Demo(directory)
+    started = demo.run(
+        "up", "--detach", "--rate", str(RATE), "--seconds", str(FEED_SECONDS), "--seed", "4", seconds=START_SECONDS
+    )
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        demo.printed = started.stdout
+        yield demo
+    finally:
+        demo.run("stop")
+        shutil.rmtree(place.settle(directory).data, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def variables(demo: Demo) -> dict[str, str]:
+    return demo.variables()
+
+
+@pytest.fixture
+def api(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {variables['TOKEN']}"}
+    with httpx.Client(base_url=f"{variables['API']}/api/v1", headers=headers, timeout=10) as client:
+        yield client
+
+
+def eventually(found: Callable[[], Any], seconds: float) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.2)
+    return value
+
+
+def test_it_says_when_the_first_event_was_stored_and_shows_no_secret(demo: Demo, variables: dict[str, str]) -> None:
+    assert re.search(r"first event stored after \d+\.\d s", demo.printed)
+    assert variables["INGEST"] in demo.printed
+    assert not [value for value in variables.values() if value.startswith("ev") and value in demo.printed]
+
+
+def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
+    assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
+    found = demo.read("demo.json")
+    assert found.keys() == {"ingest_url", "api_url", "api_token", "sensors"}
+    assert found["sensors"].keys() == set(FORMATS)
+    assert all(sensor.keys() == {"id", "key"} for sensor in found["sensors"].values())
+
+
+def test_each_process_is_ready(variables: dict[str, str]) -> None:
+    for name in ("INGEST", "INDEXER", "API"):
+        answer = httpx.get(f"{variables[name]}/readyz", timeout=5)
+        assert (answer.status_code, answer.json()["status"]) == (200, "ok"), (name, answer.text)
+
+
+def test_a_line_of_suricata_goes_from_the_door_to_opensearch_once_though_sent_twice(
+    variables: dict[str, str], api: httpx.Client
+) -> None:
+    line = {
+        "timestamp": datetime.now(UTC).isoformat(), "event_type": "alert", "flow_id": 4711, "proto": "TCP",
+        "src_ip": "203.0.113.9", "src_port": 40112, "dest_ip": "10.20.50.10", "dest_port": 443,
+        "alert": {"signature_id": 9000001, "signature": "My first event", "severity": 1},
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {variables['KEY_SURICATA_EVE']}"}
+    sent = [httpx.post(f"{variables['INGEST']}/ingest/v1/events", headers=headers, json=line) for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [202, 202], sent[0].text
+    (batch_id,) = {answer.json()["batch_id"] for answer in sent}
+
+    def receipt(state: str) -> Any:
+        found = api.get(f"/receipts/{batch_id}").raise_for_status().json()
+        return found if found["state"] == state else None
+
+    found = eventually(lambda: receipt("searchable"), seconds=60)
+    assert found["event"]["alert_id"] is not None
+    hits = httpx.get(f"{variables['OPENSEARCH']}/events/_search", params={"q": f"_id:{found['event']['id']}"}).json()
+    (hit,) = hits["hits"]["hits"]
+    assert hit["_source"]["rule"]["name"] == "My first event"
+    alert = api.get(f"/alerts/{found['event']['alert_id']}").raise_for_status().json()
+    assert (alert["title"], alert["count"]) == ("My first event", 1)
+
+
+def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[str, str], api: httpx.Client) -> None:
+    eventually(lambda: demo.read("demo-feed.json")["finished"], seconds=FEED_SECONDS + 30)
+    fed = demo.read("demo-feed.json")["senders"]
+    sensors = demo.read("demo.json")["sensors"]
+
+    def sheets() -> dict[str, Any]:
+        return {name: api.get(f"/sensors/{sensors[name]['id']}/accounts").json()["total"] for name in FORMATS}
+
+    def closed() -> dict[str, Any] | None:
+        found = sheets()
+        told = all(found[name]["accepted"] >= fed[name]["accepted"] + fed[name]["rejected"] for name in FORMATS)
+        return found if told and all(sheet["in_flight_or_parked"] == 0 for sheet in found.values()) else None
+
+    found = eventually(closed, seconds=60)
+    for name, sheet in found.items():
+        # Two more of Suricata: the line of the test above.
+        more = 2 if name == "suricata_eve" else 0
+        assert sheet["accepted"] == fed[name]["accepted"] + fed[name]["rejected"] + more
+        assert sheet["unreported"] == 0
+        assert sheet["stored"] > 0
+    assert sum(sheet["quarantined"] for sheet in found.values()) > 0
+    assert found["suricata_eve"]["duplicate"] > 0
+    assert sum(sheet["stored"] for sheet in found.values()) > RATE * FEED_SECONDS / 4
+
+    def searchable() -> int:
+        httpx.post(f"{variables['OPENSEARCH']}/events/_refresh")
+        return int(httpx.get(f"{variables['OPENSEARCH']}/events/_count").json()["count"])
+
+    stored = sum(sheet["stored"] for sheet in found.values())
+    eventually(lambda: searchable() == stored, seconds=30)
+
+
+def test_no_secret_is_in_any_log(demo: Demo) -> None:
+    found = demo.read("demo.json")
+    secrets = [found["api_token"], *(sensor["key"] for sensor in found["sensors"].values())]
+    for log in (demo.directory / "log").iterdir():
+        text = log.read_text(errors="replace")
+        assert not [secret for secret in secrets if secret in text], log
+
+
+def test_starting_it_again_finds_it_running(demo: Demo) -> None:
+    before = demo.read("demo.json")
+    again = demo.run("up", "--detach")
+    assert again.returncode == 0
+    assert "already running" in again.stdout
+    assert demo.read("demo.json") == before
+
+
+def test_a_service_that_dies_comes_back(demo: Demo, variables: dict[str, str]) -> None:
+    pid = demo.read("demo-state.json")["processes"]["api"]["pid"]
+    os.kill(pid, 9)
+
+    def back() -> bool:
+        try:
+            return httpx.get(f"{variables['API']}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    eventually(lambda: demo.read("demo-state.json")["processes"]["api"]["pid"] != pid, seconds=20)
+    eventually(back, seconds=30)
+
+
+def test_stop_leaves_no_process_and_no_port(demo: Demo) -> None:
+    listening = [*demo.read("demo-state.json")["ports"].values()]
+    listening += [port for server in demo.read("state.json").values() for port in server["ports"].values()]
+    assert len(listening) >= 6
+    stopped = demo.run("stop")
+    assert stopped.returncode == 0, stopped.stderr
+    where = place.settle(demo.directory)
+    for name in ("demo", *SERVERS):
+        assert process.family([], where.mark(name)) == []
+    assert [port for port in listening if not ports.is_free(port)] == []
+    assert demo.run("stop").returncode == 0
+    assert demo.run("status").returncode == 1
