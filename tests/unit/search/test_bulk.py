@@ -1,5 +1,6 @@
 """Bulk writing against a server that misbehaves on demand."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -191,8 +192,9 @@ async def test_a_hanging_request_is_unavailable(
 ) -> None:
     monkeypatch.setattr(bulk, "TIMEOUT_SECONDS", 0.2)
     fake.hang()
-    with pytest.raises(Unavailable, match="no answer in time"):
-        await bulk.write(client, [event(1)])
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable, match="no answer in time"):
+            await bulk.write(client, [event(1)])
 
 
 @pytest.mark.parametrize(
