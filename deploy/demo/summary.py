@@ -37,6 +37,7 @@ def environment(folder: Folder, state: State) -> dict[str, str]:
         "OPENSEARCH": control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"],
         "TOKEN": demo["api_token"],
         **{f"KEY_{name.upper()}": sensor["key"] for name, sensor in demo["sensors"].items()},
+        **{f"ID_{name.upper()}": sensor["id"] for name, sensor in demo["sensors"].items()},
     }
 
 
