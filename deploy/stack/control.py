@@ -36,7 +36,7 @@ def up(
     """All of `names` running and answering; their environment. Raises `StackError` naming each that is not."""
     with _changing(directory, environ) as stack:
         servers = [server(name, stack) for name in names]
-        _warn_of_full_disk(stack.place.data, report)
+        _warn_of_full_disk(stack.place.data.parent, report)
         _each(servers, lambda one: one.ensure(report))
         return _environment(stack)
 
@@ -103,10 +103,10 @@ def _environment(stack: Stack) -> dict[str, str]:
     return gathered
 
 
-def _warn_of_full_disk(data: Path, report: Report) -> None:
-    free = shutil.disk_usage(data).free / 10**9
+def _warn_of_full_disk(folder: Path, report: Report) -> None:
+    free = shutil.disk_usage(folder).free / 10**9
     if free < FREE_GB:
-        report("disk", f"only {free:.1f} GB free in {data}: RabbitMQ blocks below 2, OpenSearch below 0.5")
+        report("disk", f"only {free:.1f} GB free in {folder}: RabbitMQ blocks below 2, OpenSearch below 0.5")
 
 
 def _each(servers: list[S], act: Callable[[S], None]) -> None:

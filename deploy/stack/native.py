@@ -123,6 +123,7 @@ class Native:
 
     def _start(self, report: Report) -> None:
         self._record.ports = ports.settle(self._recipe.PORTS, self._record.ports)
+        self._place.make()
         commands = self._recipe.prepare(self._place, self._record, report)
         url = self._recipe.urls(self._place, self._record)[self._recipe.URL]
         if url not in self._record.issued:

@@ -26,8 +26,8 @@ PASSING = re.compile("BindHttpException|BindTransportException|failed to obtain 
 
 
 def prepare(place: Place, record: Record, report: Report) -> list[Command]:
-    runtime = java.find(place, report)
     home = place.folder(NAME)
+    runtime = java.find(place, report)
     server = _server(place, home, report)
     settings = place.folder(NAME, "config")
     for folder in ("data", "log", "tmp"):

@@ -16,6 +16,8 @@ from deploy.stack.errors import StackError
 # RabbitMQ's and OpenSearch's start scripts split what they are given at other characters.
 _PLAIN = re.compile(r"[A-Za-z0-9/._+@-]+")
 
+ELSEWHERE = Path("/var/tmp")  # noqa: S108  what is made there is checked
+
 
 @dataclass(frozen=True)
 class Place:
@@ -29,6 +31,16 @@ class Place:
     def mark(self, server: str) -> str:
         """Tells this stack's server from any other's."""
         return f"eventsec-{_digest(self.directory)}-{server}"
+
+    def make(self) -> None:
+        """The directories that servers need; a link shows the way to data that lives elsewhere."""
+        (self.directory / "log").mkdir(exist_ok=True)
+        _make_ours(self.data)
+        pointer = self.directory / "data"
+        if pointer.is_symlink():
+            pointer.unlink()
+        if not pointer.exists():
+            pointer.symlink_to(self.data)
 
     def folder(self, *parts: str) -> Path:
         """A directory under `data`, made when absent, for the servers' user alone."""
@@ -82,34 +94,27 @@ class Place:
 
 
 def settle(directory: Path) -> Place:
-    """Make the directories and settle the user. Raises `StackError` when the directory is someone else's."""
+    """Make the directory and settle where the data goes and whose it is; `Place.make` is for those who start servers.
+
+    Raises `StackError` when the directory is someone else's.
+    """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     owner = directory.stat().st_uid
     if owner != os.geteuid():
         raise StackError(f"{directory} belongs to user {owner}: run as that user, or choose another --dir.")
-    (directory / "log").mkdir(exist_ok=True)
-    user = account.ordinary()
     directory.chmod(directory.stat().st_mode | 0o711)
-    inside = directory / "data"
-    if _PLAIN.fullmatch(str(directory)) and (user is None or _reaches(user, directory)):
-        data = inside
-        data.mkdir(mode=0o711, exist_ok=True)
-    else:
-        data = _outside(directory)
-        if not inside.is_symlink():
-            inside.symlink_to(data)
-    return Place(directory, data, user)
+    user = account.ordinary()
+    fits = _PLAIN.fullmatch(str(directory)) and (user is None or _reaches(user, directory))
+    return Place(directory, directory / "data" if fits else _outside(directory), user)
 
 
 def wipe(place: Place) -> None:
     """Remove data, logs and state; what others keep in the directory stays."""
-    shutil.rmtree(place.data, ignore_errors=True)
-    shutil.rmtree(place.directory / "log", ignore_errors=True)
+    for folder in (place.data, place.directory / "data", place.directory / "log"):
+        shutil.rmtree(folder, ignore_errors=True)  # does not follow a link
     for name in ("data", "state.json", "rabbitmqctl"):
-        path = place.directory / name
-        if path.is_symlink() or path.is_file():
-            path.unlink()
+        (place.directory / name).unlink(missing_ok=True)
 
 
 def _reaches(user: Account, directory: Path) -> bool:
@@ -128,16 +133,18 @@ def _reaches(user: Account, directory: Path) -> bool:
 
 def _outside(directory: Path) -> Path:
     """A place every user can reach, for checkouts they cannot (/root/…) or whose path has spaces."""
-    path = Path("/var/tmp") / f"eventsec-stack-{os.geteuid()}-{_digest(directory)}"  # noqa: S108  checked below
+    return ELSEWHERE / f"eventsec-stack-{os.geteuid()}-{_digest(directory)}"
+
+
+def _make_ours(path: Path) -> None:
+    """Anyone can make a name in /var/tmp: only a real directory of our own will do."""
     try:
         path.mkdir(mode=0o711)
     except FileExistsError:
         found = path.lstat()
-        # Anyone can make a name there: only a real directory of our own will do.
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise StackError(f"{path} is in the way and not ours: remove it, or choose another --dir.") from None
     path.chmod(0o711)
-    return path
 
 
 def _digest(directory: Path) -> str:

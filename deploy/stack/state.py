@@ -30,9 +30,9 @@ class Store:
     """The records of a stack directory, saved as a whole. Safe to use from several threads."""
 
     def __init__(self, directory: Path) -> None:
-        self._file = directory / "state.json"
+        self._directory, self._file = directory, directory / "state.json"
         self._saving = threading.Lock()
-        self.records = _read(self._file)
+        self.records = self._read()
 
     def record(self, server: str) -> Record:
         return self.records.setdefault(server, Record())
@@ -40,25 +40,26 @@ class Store:
     def save(self) -> None:
         """Atomic, readable by the owner only."""
         with self._saving:
-            text = json.dumps({name: asdict(record) for name, record in self.records.items()}, indent=2)
+            records = {name: asdict(record) for name, record in self.records.items()}
+            text = json.dumps({"directory": str(self._directory), **records}, indent=2)
             draft = self._file.with_suffix(".new")
             draft.unlink(missing_ok=True)
             draft.touch(mode=0o600, exist_ok=False)
             draft.write_text(text + "\n", encoding="utf-8")
             draft.replace(self._file)
 
+    def _read(self) -> dict[str, Record]:
+        """Of a damaged file nothing counts: running servers are found again by their mark, secrets are set anew.
 
-def _read(file: Path) -> dict[str, Record]:
-    """An unreadable text counts as none: running servers are found again by their mark, secrets are set anew."""
-    try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        return {name: _record(fields) for name, fields in stored.items()}
-    except FileNotFoundError:
-        return {}
-    except PermissionError as error:
-        raise StackError(f"{file} belongs to another user: run as that user, or choose another --dir.") from error
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return {}
+        Nor of one that came with a copied checkout: what it names is the original's.
+        """
+        try:
+            stored = json.loads(self._file.read_text(encoding="utf-8"))
+            if stored.pop("directory", str(self._directory)) != str(self._directory):
+                return {}
+            return {name: _record(fields) for name, fields in stored.items()}
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+            return {}
 
 
 def _record(fields: dict[str, Any]) -> Record:

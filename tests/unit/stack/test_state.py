@@ -1,3 +1,4 @@
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -30,6 +31,17 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
 def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "state.json").write_text(text)
     assert Store(tmp_path).records == {}
+
+
+def test_what_came_with_a_copied_checkout_is_the_originals(tmp_path: Path) -> None:
+    for name in ("original", "copy"):
+        (tmp_path / name).mkdir()
+    store = Store(tmp_path / "original")
+    store.record("postgres")
+    store.save()
+    shutil.copy(tmp_path / "original/state.json", tmp_path / "copy")
+    assert Store(tmp_path / "original").records
+    assert Store(tmp_path / "copy").records == {}
 
 
 def test_one_command_at_a_time(tmp_path: Path) -> None:
