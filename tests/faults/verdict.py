@@ -171,15 +171,19 @@ async def _all_documents(client: httpx.AsyncClient, alias: str) -> dict[UUID, li
 
 
 async def _judge_accounts(connection: asyncpg.Connection, verdict: Verdict, *, door_was_killed: bool) -> None:
-    """Accepted = stored + duplicate + quarantined, once nothing is in flight; a killed door may owe minutes."""
+    """Accepted = stored + duplicate + quarantined, once nothing is in flight.
+
+    What the broker had but could not confirm is settled without being accepted, as the door's own count of
+    unconfirmed records says; and a killed door owes its last minute.
+    """
     row = await connection.fetchrow(
         "SELECT coalesce(sum(accepted), 0)::bigint AS accepted, "
         "coalesce(sum(stored + duplicate + quarantined), 0)::bigint AS settled, "
-        "coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
+        "coalesce(sum(unconfirmed), 0)::bigint AS unconfirmed, coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
     )
     assert row is not None
     in_flight = row["accepted"] - row["settled"]
-    if in_flight > 0 or (in_flight < 0 and not door_was_killed):
+    if in_flight > 0 or (-in_flight > row["unconfirmed"] and not door_was_killed):
         verdict.unbalanced = abs(in_flight)
         verdict.details.append(f"accounts: accepted {row['accepted']}, settled {row['settled']}")
     if row["stored"] != verdict.stored:
