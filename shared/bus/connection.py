@@ -34,6 +34,7 @@ async def keep_connected(url: str, *, name: str, session: Session, backoff: Back
     """For ever: connect, run `session(connection)` until it ends or the connection is lost, start over.
 
     The session is cancelled when the connection is lost; what it raises is logged and counts as a loss.
+    It says itself when it works: a connection alone means little.
     Publishing and consuming need one of these each: a blocked publisher must not stop acknowledgements.
     Cancel to end; the connection is then closed.
     """
@@ -46,15 +47,17 @@ async def keep_connected(url: str, *, name: str, session: Session, backoff: Back
             if failures == 0:
                 logger.warning("broker_away", connection=name, error=type(error).__name__)
         else:
-            logger.info("broker_connected", connection=name)
-            lived = await _live(connection, session, name)
+            lived = await _live(connection, session, name, quiet=failures > 0)
             failures = 0 if lived else failures
         await asyncio.sleep(backoff.pause(failures))
         failures += 1
 
 
-async def _live(connection: AbstractConnection, session: Session, name: str) -> bool:
-    """Run the session on this connection; True when it got past its opening steps (lived a second)."""
+async def _live(connection: AbstractConnection, session: Session, name: str, *, quiet: bool) -> bool:
+    """Run the session on this connection; True when it got past its opening steps (lived a second).
+
+    `quiet` leaves out what was said at the last attempt already.
+    """
     loop = asyncio.get_running_loop()
     lost = asyncio.Event()
     connection.close_callbacks.add(lambda *_: lost.set())
@@ -63,16 +66,17 @@ async def _live(connection: AbstractConnection, session: Session, name: str) -> 
     losing = asyncio.create_task(lost.wait())
     try:
         await asyncio.wait({running, losing}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done() and not running.cancelled() and (error := running.exception()) is not None:
-            logger.warning("bus_session_failed", connection=name, error=repr(error))
-        else:
-            logger.warning("broker_lost", connection=name)
+        error = running.exception() if running.done() and not running.cancelled() else None
+        lived = loop.time() - started > 1
+        if lived or not quiet:
+            what = type(error).__name__ if error is not None else "connection lost"
+            logger.warning("bus_session_ended", connection=name, error=what)
     finally:
         running.cancel()
         losing.cancel()
         await asyncio.gather(running, losing, return_exceptions=True)
         await close(connection)
-    return loop.time() - started > 1
+    return lived
 
 
 async def _run(session: Session, connection: AbstractConnection) -> None:

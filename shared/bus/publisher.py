@@ -9,10 +9,12 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aio_pika.exceptions import DeliveryError, PublishError
 
-from shared import ids, metrics
+from shared import ids, log, metrics
 from shared.bus.connection import BLOCKED_SECONDS, CONNECT_SECONDS, is_blocked, keep_connected
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE
 from shared.errors import Unavailable
+
+logger = log.get(__name__)
 
 # Each confirm may scan all that are outstanding: past a few hundred a wider window is slower.
 WINDOW = 256
@@ -129,6 +131,7 @@ class Publisher:
                 # Passive: publishing to an exchange that is not there closes the whole connection.
                 found = {name: await _existing(channel, name) for name in (EXCHANGE, CHANGES_EXCHANGE)}
             self.connection, self._exchanges = connection, found
+            logger.info("publisher_ready", connection=self._name)
             await self._watch(connection, channel)
         finally:
             self.connection, self._exchanges = None, {}
@@ -146,7 +149,8 @@ class Publisher:
         if blocked:
             now = asyncio.get_running_loop().time()
             for deadline in self._deadlines:
-                deadline.reschedule(now)
+                if not deadline.expired():  # one that is ending anyway cannot be moved
+                    deadline.reschedule(now)
 
 
 def _message(body: bytes, schema: str, correlation_id: str, traceparent: str | None, attempt: int) -> aio_pika.Message:

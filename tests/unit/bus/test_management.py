@@ -1,0 +1,38 @@
+"""URLs as people write them, and policies that match one queue only."""
+
+import re
+
+import pytest
+
+from shared.bus.management import Management, policy_name, virtual_host
+from shared.bus.topology import QUEUES
+from shared.errors import Invalid
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("amqp://u:p@h", "/"),
+        ("amqp://u:p@h/", "/"),
+        ("amqp://u:p@h/%2F", "/"),
+        ("amqp://u:p@h:5672/eventsec?heartbeat=5", "eventsec"),
+        ("amqps://h/a%2Fb", "a/b"),
+    ],
+)
+def test_virtual_hosts(url: str, name: str) -> None:
+    assert virtual_host(url) == name
+
+
+def test_only_http_is_a_management_url() -> None:
+    for url in ("file:///etc/passwd", "ftp://h", "nonsense"):
+        with pytest.raises(Invalid):
+            Management(url, "amqp://h/")
+
+
+def test_every_queue_that_can_fill_has_a_policy_of_its_own() -> None:
+    assert {queue.name for queue in QUEUES if not queue.policy} == {
+        "events.parked", "changes.parked", "notify.parked",
+    }  # fmt: skip
+    names = [policy_name(queue) for queue in QUEUES]
+    assert len(set(names)) == len(names)
+    assert not re.fullmatch(re.escape("events.received"), "eventsXreceived")
