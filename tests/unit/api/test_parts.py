@@ -1,0 +1,226 @@
+"""The api's pure parts: cursors, spans, explanations, credentials, settings, and what problems say."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
+from services.api import errors, pagination
+from services.api.alerts.explanation import expand
+from services.api.alerts.service import title_in
+from services.api.auth import credentials
+from services.api.auth.principal import Principal, Scope
+from services.api.pagination import BadCursor
+from services.api.receipts.queries import unclocked_form
+from services.api.receipts.waiting import is_young
+from services.api.sensors.accounts import BadSpan, span
+from services.api.settings import ApiSettings
+from services.api.text import Name
+from services.api.tokens.__main__ import main
+from shared import clock, ids
+from shared.errors import EventSecError, Invalid, Reject, Retry
+from shared.normalise.body import pack_body
+
+NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
+
+MOMENTS = st.datetimes(
+    min_value=datetime(1, 1, 2),  # noqa: DTZ001 - the zone comes on top
+    max_value=datetime(9999, 12, 30),  # noqa: DTZ001
+    timezones=st.timezones() | st.just(UTC),
+)
+UTC_MOMENTS = MOMENTS.map(lambda moment: moment.astimezone(UTC))
+
+
+@given(st.text().filter(lambda text: "\0" not in text), st.integers(-(2**31) + 1, 2**31 - 1), UTC_MOMENTS, st.uuids())
+def test_a_cursor_comes_back_as_it_went(text: str, number: int, moment: datetime, one_id: UUID) -> None:
+    text = text.encode("utf-8", "ignore").decode()
+    values = (text, number, moment, one_id)
+    assert pagination.decode(pagination.encode(values), str, int, datetime, UUID) == values
+
+
+@given(st.text() | st.binary().map(lambda data: pagination.encode((data.hex(),))))
+def test_what_is_no_cursor_is_refused_and_never_breaks_anything(cursor: str) -> None:
+    with pytest.raises(BadCursor):
+        pagination.decode(cursor, datetime, UUID)
+
+
+def test_a_page_is_cut_where_the_next_begins() -> None:
+    rows = [("a", ids.NIL), ("b", ids.NIL), ("c", ids.NIL)]
+    page, cursor = pagination.cut(rows, 2, lambda row: row)
+    assert page == rows[:2]
+    assert cursor is not None
+    assert pagination.decode(cursor, str, UUID) == rows[1]
+    assert pagination.cut(rows, 3, lambda row: row) == (rows, None)
+    assert pagination.cut([], 3, lambda row: row) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("wanted_from", "wanted_to", "starts_at", "ends_at"),
+    [
+        (None, None, NOW.replace(hour=11, second=0), NOW.replace(minute=31, second=0)),
+        (None, NOW.replace(second=0), NOW.replace(hour=11, second=0), NOW.replace(second=0)),
+        (NOW, NOW + timedelta(seconds=1), NOW.replace(second=0), NOW.replace(minute=31, second=0)),
+    ],
+)
+def test_a_span_is_of_whole_minutes(
+    wanted_from: datetime | None, wanted_to: datetime | None, starts_at: datetime, ends_at: datetime
+) -> None:
+    assert span(wanted_from, wanted_to, "minute", now=NOW) == (starts_at, ends_at)
+
+
+@given(MOMENTS, MOMENTS)
+def test_a_span_is_bounded_whatever_is_asked(wanted_from: datetime, wanted_to: datetime) -> None:
+    try:
+        starts_at, ends_at = span(wanted_from, wanted_to, "minute", now=NOW)
+    except BadSpan:
+        return
+    assert timedelta() < ends_at - starts_at <= timedelta(hours=24, minutes=1)
+    assert starts_at <= wanted_from
+
+
+def test_rules_are_spelled_out_the_most_frequent_first() -> None:
+    quiet, fold = expand({"fold.suricata_eve@1": 2, "join.quiet_period@1": 3})
+    assert (quiet.rule, quiet.fields) == ("join.quiet_period", [])
+    assert (fold.rule, fold.version, fold.count) == ("fold.suricata_eve", "1", 2)
+    assert fold.fields
+
+
+def test_a_rule_that_took_the_title_in_says_so() -> None:
+    plain, titled = expand({"fold.suricata_eve@1": 2, "fold.suricata_eve@1+title": 1})
+    assert (titled.rule, titled.version) == ("fold.suricata_eve+title", "1")
+    assert titled.fields == [*plain.fields, "title"]
+
+
+@pytest.mark.parametrize("word", ["", "@", "+", "fold.", "fold.@1", "fold.never@1", "x@1@2+3"])
+def test_an_unknown_rule_is_shown_without_fields(word: str) -> None:
+    assert expand({word: 1})[0].fields == []
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b'{"alert": 1}', b'{"alert": {}}', b'{"alert": {"title": 1}}'])
+def test_a_body_without_a_title_has_none(document: bytes) -> None:
+    assert title_in(pack_body(document, b"")) is None
+
+
+def test_credentials_are_long_random_and_hide_from_logs() -> None:
+    first, second = (credentials.make(credentials.TOKEN) for _ in range(2))
+    assert first.secret != second.secret
+    assert credentials.is_token(first.secret)
+    assert not credentials.is_token(credentials.make(credentials.SENSOR_KEY).secret)
+    assert first.secret not in repr(first)
+    assert first.prefix in first.secret
+    assert len(first.prefix) == 12
+
+
+def test_a_scope_allows_itself_and_the_star_everything() -> None:
+    def holder(*scopes: str) -> Principal:
+        return Principal(ids.NIL, ids.NIL, frozenset(scopes))
+
+    assert holder(Scope.SENSORS_READ).may(Scope.SENSORS_READ)
+    assert not holder(Scope.SENSORS_READ).may(Scope.SENSORS_WRITE)
+    assert not holder("sensors", "sensors:*", "").may(Scope.SENSORS_READ)
+    assert all(holder("*").may(scope) for scope in Scope)
+    assert not any(holder().may(scope) for scope in Scope)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\0", "a\nb", "\u202eabc", "x" * 201, "\ud800", 7, None])
+def test_a_name_is_short_and_printable(name: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Name).validate_python(name)
+
+
+@pytest.mark.parametrize("seconds", [0, 14, -14])
+def test_an_id_of_now_is_young(seconds: int) -> None:
+    assert is_young(ids.uuid7(clock.now() + timedelta(seconds=seconds)))
+
+
+@pytest.mark.parametrize(
+    "record_id",
+    [ids.NIL, ids.uuid7(clock.now() - timedelta(seconds=16)), UUID(int=2**128 - 1), ids.content_id(0, b"0123456789")],
+)
+def test_other_ids_are_not(record_id: UUID) -> None:
+    assert not is_young(record_id)
+
+
+def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:
+    digest = b"0123456789"
+    assert unclocked_form(ids.content_id(clock.milliseconds(NOW), digest)) == ids.content_id(0, digest)
+
+
+def test_every_kind_that_can_reach_the_edge_has_a_status() -> None:
+    # Retry and Reject are endings of message handlers.
+    kinds = set(EventSecError.__subclasses__()) - {Retry, Reject}
+    assert {kind for kind in kinds if kind.__module__ == "shared.errors"} == set(errors.STATUS)
+
+
+@pytest.mark.parametrize(
+    ("location", "pointer"),
+    [
+        (["body"], "#"),
+        (["body", "name"], "#/name"),
+        (["body", "ignored_types", 3], "#/ignored_types/3"),
+        (["body", "severity_overrides", "Secret 1"], "#/severity_overrides"),
+        (["body", "severity_overrides", "../x", "y"], "#/severity_overrides"),
+    ],
+)
+def test_a_pointer_ends_where_the_callers_own_words_begin(location: list[Any], pointer: str) -> None:
+    entry = errors._entry({"loc": location, "type": "missing", "msg": "Field required"})
+    assert entry["pointer"] == pointer
+
+
+def test_a_message_that_quotes_the_input_is_not_passed_on() -> None:
+    found = {"loc": ["query", "id"], "type": "uuid_parsing", "msg": "found `s` at 1: secret"}
+    assert errors._entry(found) == {
+        "in": "query",
+        "parameter": "id",
+        "code": "uuid_parsing",
+        "detail": "Not a valid value.",
+    }
+
+
+SAFE: dict[str, Any] = {
+    "env": "production",
+    "postgres_url": SecretStr("postgresql://a:b@db/c"),
+    "rabbitmq_url": SecretStr("amqp://a:b@mq/"),
+}
+
+
+def test_production_refuses_what_only_a_demo_may_have() -> None:
+    ApiSettings(**SAFE)
+    ApiSettings(**SAFE, api_host="0.0.0.0", tls_in_front=True)
+    forbidden: tuple[dict[str, Any], ...] = (
+        {"api_host": "0.0.0.0"},
+        {"postgres_url": SecretStr("postgresql://eventsec:eventsec@127.0.0.1:5432/eventsec")},
+        {"rabbitmq_url": SecretStr("amqp://guest:guest@127.0.0.1:5672/")},
+    )
+    for unsafe in forbidden:
+        with pytest.raises(Invalid):
+            ApiSettings(**SAFE | unsafe)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["create", "--name", "x"],
+        ["create", "--organization", "", "--name", "x"],
+        ["create", "--organization", "A", "--name", "a\0"],
+        ["create", "--organization", "A", "--name", "x", "--scopes", "sensors"],
+        ["create", "--organization", "A", "--name", "x", "--scopes", ","],
+        ["create", "--organization", "A", "--name", "x", "--expires-days", "-1"],
+        ["create", "--organization", "A", "--name", "x", "--expires-days", "9999999"],
+        ["revoke", "x"],
+    ],
+)
+def test_a_command_that_means_nothing_changes_nothing(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asyncio, "run", lambda _: pytest.fail("it went to the database"))
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,144 @@
+"""The shape of the whole API, read from the application without starting it."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from services.api.app import PREFIX, create_app
+from services.api.auth.permissions import authenticate
+from shared.problem import MEDIA_TYPE
+
+PUBLIC = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", f"{PREFIX}/openapi.json"),
+    ("HEAD", f"{PREFIX}/openapi.json"),
+}
+
+app = create_app()
+
+
+def dependencies(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from dependencies(inner)
+
+
+def routes() -> Iterator[tuple[str, str, Any]]:
+    """Every route with its method and whole path."""
+    for context in iter_route_contexts(app.routes):
+        for method in sorted(context.methods or ()):
+            yield method, context.path or "", context.original_route
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, found in app.openapi()["paths"].items():
+        for method, operation in found.items():
+            yield method.upper(), path, operation
+
+
+def test_only_these_routes_are_public() -> None:
+    public = {
+        (method, path)
+        for method, path, route in routes()
+        if not isinstance(route, APIRoute) or authenticate not in set(dependencies(route.dependant))
+    }
+    assert public == PUBLIC
+
+
+def test_the_description_knows_every_route() -> None:
+    described = {(method, path) for method, path, _ in operations()}
+    assert described == {(method, path) for method, path, _ in routes() if "openapi" not in path}
+
+
+def test_what_is_not_public_says_so_and_can_refuse() -> None:
+    for method, path, operation in operations():
+        if (method, path) in PUBLIC:
+            assert "security" not in operation
+        else:
+            assert operation["security"] == [{"token": []}]
+            assert {"401", "403", "422", "500", "503"} <= set(operation["responses"])
+
+
+def test_what_is_one_of_many_can_be_missing() -> None:
+    for _, path, operation in operations():
+        assert ("404" in operation["responses"]) == ("{" in path)
+
+
+def test_every_failure_is_a_problem() -> None:
+    for _, path, operation in operations():
+        for status, response in operation["responses"].items():
+            if int(status) >= 400 and path.startswith(PREFIX):
+                assert response["content"] == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def test_names_of_operations_are_unique_and_plain() -> None:
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch("[a-z_]+", name) for name in names)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    document = app.openapi()
+    for reference in set(re.findall(r"#/components/schemas/(\w+)", str(document))):
+        assert reference in document["components"]["schemas"]
+
+
+def inputs() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each thing a caller can send, with where it is."""
+    for method, path, operation in operations():
+        for parameter in operation.get("parameters", ()):
+            yield f"{method} {path} {parameter['name']}", parameter["schema"]
+        body = operation.get("requestBody")
+        if body:
+            schema = body["content"]["application/json"]["schema"]
+            for name in re.findall(r"schemas/(\w+)", str(schema)):
+                yield f"{method} {path} {name}", app.openapi()["components"]["schemas"][name]
+
+
+def leaves(place: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for option in schema.get("anyOf", [schema]):
+        kind = option.get("type")
+        if kind == "object":
+            for name, inner in option.get("properties", {}).items():
+                yield from leaves(f"{place}/{name}", inner)
+        if isinstance(inner := option.get("additionalProperties"), dict):
+            yield from leaves(f"{place}/*", inner)
+        if kind == "array":
+            yield from leaves(f"{place}/-", option["items"])
+        yield place, option
+
+
+@pytest.mark.parametrize(("place", "schema"), list(inputs()), ids=lambda value: value if isinstance(value, str) else "")
+def test_everything_that_can_be_sent_is_bounded(place: str, schema: dict[str, Any]) -> None:
+    for where, leaf in leaves(place, schema):
+        kind = leaf.get("type")
+        if kind == "string":
+            assert {"enum", "format", "maxLength", "const"} & set(leaf), f"{where} is as long as one likes"
+        elif kind == "integer":
+            assert {"minimum", "maximum"} <= set(leaf), f"{where} is as great as one likes"
+        elif kind == "array":
+            assert "maxItems" in leaf, f"{where} has as many as one likes"
+        elif kind == "object":
+            bounded = leaf.get("additionalProperties") is False or "maxProperties" in leaf
+            assert bounded, f"{where} takes whatever is sent"
+
+
+def test_importing_the_app_opens_nothing_and_needs_no_settings() -> None:
+    program = """
+import socket, sys
+def refuse(*_, **__): raise AssertionError("a socket at import")
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+from services.api.app import app
+assert app.openapi()
+"""
+    hostile = {"EVENTSEC_ENV": "production", "EVENTSEC_POSTGRES_POOL_SIZE": "many", "PATH": ""}
+    subprocess.run([sys.executable, "-c", program], check=True, env=hostile)
