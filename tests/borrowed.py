@@ -25,10 +25,10 @@ def stack(directory: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            _undisturbed()
-            if _alone(users.fileno()) and ours.exists():
-                control.down(directory, report=to_stderr())
-                ours.unlink()
+            with _undisturbed():
+                if _alone(users.fileno()) and ours.exists():
+                    control.down(directory, report=to_stderr())
+                    ours.unlink()
 
 
 def _answers(directory: Path) -> bool:
@@ -43,7 +43,12 @@ def _alone(descriptor: int) -> bool:
     return True
 
 
-def _undisturbed() -> None:
+@contextmanager
+def _undisturbed() -> Iterator[None]:
     """A second Ctrl-C would leave servers behind; ending them takes seconds."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
