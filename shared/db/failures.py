@@ -1,7 +1,7 @@
 """What a database error means for whoever wrote: bad data, a server that is away, or a defect."""
 
 import asyncpg
-from asyncpg.exceptions import InternalClientError
+from asyncpg.exceptions import InternalClientError, InvalidCachedStatementError
 from sqlalchemy import exc as sqlalchemy_exc
 
 _DATA_CLASSES = {"22", "23", "54"}
@@ -27,12 +27,15 @@ def is_data_error(error: BaseException) -> bool:
 def is_transient(error: BaseException) -> bool:
     """True when the same call may work later: the server is away, full, failing over, or a deadlock was broken.
 
-    InternalClientError is what asyncpg raises when a connection dies in the middle of an operation. An event
-    without a period counts: the next try makes it.
+    InternalClientError is what asyncpg raises when a connection dies in the middle of an operation, and
+    InvalidCachedStatementError when a migration changed a table under a prepared statement. An event without a
+    period counts: the next try makes it.
     """
     error = _cause(error)
     if is_data_error(error):
         return False
+    if isinstance(error, InvalidCachedStatementError):
+        return True
     state = _sqlstate(error)
     if state:
         return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES or is_missing_period(error)

@@ -150,6 +150,27 @@ async def test_a_lost_connection_does_not_go_back_to_the_pool(
         assert connection.invalidated is lost
 
 
+async def test_a_migration_under_a_prepared_statement_is_transient(
+    pool: "asyncpg.Pool[asyncpg.Record]", engine: AsyncEngine, postgres: Postgres
+) -> None:
+    query = "SELECT * FROM organizations"
+    async with postgres.connect("owner") as migration, pool.acquire() as connection, engine.connect() as other:
+        await connection.fetch(query)
+        await other.execute(text(query))
+        await other.rollback()
+        await migration.execute("ALTER TABLE organizations ADD COLUMN more text")
+        with pytest.raises(asyncpg.PostgresError) as bare:
+            async with connection.transaction():
+                await connection.fetch(query)
+        with pytest.raises(DBAPIError) as wrapped:
+            await other.execute(text(query))
+        assert is_transient(bare.value)
+        assert is_transient(wrapped.value)
+        await other.rollback()
+        assert await connection.fetch(query) == []
+        await other.execute(text(query))
+
+
 async def test_deadlocks_and_serialisation_failures_are_transient(postgres: Postgres) -> None:
     async with postgres.connect("owner") as one, postgres.connect("owner") as two:
         await one.execute("CREATE TABLE pair (id int PRIMARY KEY); INSERT INTO pair VALUES (1), (2)")

@@ -157,6 +157,9 @@ async def test_waiting_is_bounded_and_says_why() -> None:
 async def test_check_tells_behind_from_at_head(postgres: Postgres, empty_postgres: Postgres) -> None:
     assert await asyncio.to_thread(check, _settings(postgres)) is True
     assert await asyncio.to_thread(check, _settings(empty_postgres)) is False
+    for database, expected in ((postgres, 0), (empty_postgres, 1)):
+        status, output = await _program(os.environ | {"EVENTSEC_POSTGRES_URL": database.url("owner")}, "--check")
+        assert status == expected, output
     assert await _tables(empty_postgres) == set()
 
 
@@ -188,9 +191,9 @@ async def _functions(postgres: Postgres) -> set[str]:
     return {row["proname"] for row in rows}
 
 
-async def _program(environment: dict[str, str]) -> tuple[int | None, str]:
+async def _program(environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
-        *PROGRAM, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *PROGRAM, *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     async with asyncio.timeout(90):
         output, _ = await process.communicate()

@@ -25,7 +25,7 @@ INSERT = """
 """
 
 
-async def ensure(connection: Connection, starts_at: datetime = START, days: int = 1, **other: Any) -> bool:
+async def ensure(connection: Connection, starts_at: datetime = START, days: float = 1, **other: Any) -> bool:
     values = {"kind": "alert", "index_name": "events-alert-v1-x", "shards": 1} | other
     made = await connection.fetchval(
         ENSURE, values["kind"], starts_at, starts_at + days * DAY, values["index_name"], values["shards"]
@@ -132,7 +132,8 @@ async def test_readers_and_writers_of_the_kind_go_on_while_a_period_is_made(post
         pytest.param(START, 0, {}, id="empty"),
         pytest.param(START, -1, {}, id="backwards"),
         pytest.param(START, 367, {}, id="too long"),
-        pytest.param(START + timedelta(hours=1), 1, {}, id="no whole day"),
+        pytest.param(START + timedelta(hours=1), 23 / 24, {}, id="starts within a day"),
+        pytest.param(START, 23 / 24, {}, id="ends within a day"),
         pytest.param(datetime(1999, 12, 31, tzinfo=UTC), 1, {}, id="before 2000"),
         pytest.param(TODAY + 400 * DAY, 1, {}, id="far ahead"),
         pytest.param(START, 1, {"index_name": "Events"}, id="index in capitals"),
@@ -146,7 +147,7 @@ async def test_readers_and_writers_of_the_kind_go_on_while_a_period_is_made(post
     ],
 )
 async def test_bad_input_makes_nothing(
-    postgres: Postgres, starts_at: datetime, days: int, other: dict[str, Any]
+    postgres: Postgres, starts_at: datetime, days: float, other: dict[str, Any]
 ) -> None:
     async with postgres.connect("indexer") as connection:
         with pytest.raises(asyncpg.InvalidParameterValueError):
