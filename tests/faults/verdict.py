@@ -179,7 +179,8 @@ async def _judge_accounts(connection: asyncpg.Connection, verdict: Verdict, *, d
     row = await connection.fetchrow(
         "SELECT coalesce(sum(accepted), 0)::bigint AS accepted, "
         "coalesce(sum(stored + duplicate + quarantined), 0)::bigint AS settled, "
-        "coalesce(sum(unconfirmed), 0)::bigint AS unconfirmed, coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
+        "coalesce(sum(unconfirmed), 0)::bigint AS unconfirmed, "
+        "coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
     )
     assert row is not None
     in_flight = row["accepted"] - row["settled"]
