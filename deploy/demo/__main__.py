@@ -39,6 +39,7 @@ def main() -> int:
         print(f"deploy.demo: {error}", file=sys.stderr)
         return 1
     except Interrupted:
+        print("deploy.demo: interrupted; nothing of it is left running", file=sys.stderr)
         return 130
 
 

@@ -60,10 +60,9 @@ def demo() -> Iterator[Demo]:
     directory = Path(tempfile.mkdtemp(prefix="eventsec-demo-"))
     directory.chmod(0o711)
     demo = Demo(directory)
-    started = demo.run(
-        "up", "--detach", "--rate", str(RATE), "--seconds", str(FEED_SECONDS), "--seed", "4", seconds=START_SECONDS
-    )
+    feed = ("--rate", str(RATE), "--seconds", str(FEED_SECONDS), "--seed", "4")
     try:
+        started = demo.run("up", "--detach", *feed, seconds=START_SECONDS)
         assert started.returncode == 0, started.stdout + started.stderr
         demo.printed = started.stdout
         yield demo

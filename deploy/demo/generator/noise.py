@@ -107,10 +107,10 @@ def wazuh(rng: Random, at: datetime) -> Happening:
     if chance < 0.77:
         data = {"srcuser": person.account, "dstuser": "root", "command": "/usr/bin/systemctl status nginx"}
         return wazuh4.alert(at, rng, _SUDO, host, data=data)
-    if chance < 0.90:
+    if chance < 0.97:
         parts = wazuh4.security_log(4625, own, targetUserName=person.account, ipAddress=own.address, logonType="2")
         return wazuh4.alert(at, rng, _WRONG, own, **parts)
-    path = rng.choice(("/etc/hosts", "/etc/cron.daily/logrotate", "/usr/lib/os-release", "/etc/nginx/nginx.conf"))
+    path = rng.choice(("/etc/hosts", "/usr/lib/os-release"))
     parts = wazuh4.syscheck(path, "modified", sha256=sha256(rng), user="root", size=rng.getrandbits(12))
     return wazuh4.alert(at, rng, _CHANGED, host, **parts)
 

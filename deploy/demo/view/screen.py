@@ -24,7 +24,7 @@ _WORDS = {5: "critical", 4: "high", 3: "medium", 2: "low", 1: "info"}
 _STYLES = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "dim"}
 _QUEUES = {"events.received": "received", "events.quarantined": "quarantined", "records.changed": "changed"}
 _DEEP = 50  # messages of up to 200 events
-_OVERHEAD = 18  # lines that are not alerts
+_OVERHEAD = 19  # lines that are not alerts
 
 
 def render(numbers: Numbers, *, now: datetime, width: int, height: int, footer: str) -> RenderableType:
@@ -34,12 +34,13 @@ def render(numbers: Numbers, *, now: datetime, width: int, height: int, footer: 
         _heading(numbers, now),
         _sensors(numbers, wide=wide),
         Text(),
-        _open(numbers),
+        _open(numbers, wide=wide),
         Text("newest of medium and above", style="dim"),
         _newest(numbers, now, rows=max(1, height - _OVERHEAD), wide=wide),
         Text(),
         _lag(numbers, now),
-        _ready(numbers),
+        _queues(numbers),
+        _ready(numbers, wide=wide),
         Text(footer, style="dim", no_wrap=True, overflow="ellipsis"),
     )
 
@@ -93,11 +94,12 @@ def _sum(values: Any) -> int | None:
     return sum(known) if known else None
 
 
-def _open(numbers: Numbers) -> Text:
+def _open(numbers: Numbers, *, wide: bool) -> Text:
     text = Text("open alerts  ", style="bold", no_wrap=True, overflow="ellipsis")
     for severity in SEVERITIES if numbers.open_alerts else ():
         text.append(f"{numbers.open_alerts[severity]:,} {_WORDS[severity]}  ", style=_STYLES[severity])
-    if (opened := numbers.metrics.get("alerts_opened_total")) is not None:
+    opened = numbers.metrics.get("alerts_opened_total")
+    if wide and opened is not None:
         text.append(f"   {opened:,.0f} opened by this indexer", style="dim")
     return text
 
@@ -127,27 +129,32 @@ def _newest(numbers: Numbers, now: datetime, *, rows: int, wide: bool) -> Table:
 
 
 def _lag(numbers: Numbers, now: datetime) -> Text:
-    text = Text("lag  ", style="bold", no_wrap=True, overflow="ellipsis")
+    text = Text("lag     ", style="bold", no_wrap=True, overflow="ellipsis")
     newest = "–" if numbers.newest is None else f"{max(0.0, (now - numbers.newest).total_seconds()):.1f} s"
     pending = numbers.metrics.get("projection_pending")
     text.append(f"newest searchable {newest} old   to project {'–' if pending is None else f'{pending:,.0f}'}")
-    text.append("   queues ", style="bold")
-    for queue, title in _QUEUES.items():
-        depth = numbers.metrics.get(f"queue_depth/{queue}")
-        words = "–" if depth is None else f"{depth:,.0f}"
-        text.append(f" {title} {words} ", style="yellow" if (depth or 0) > _DEEP else "")
     return text
 
 
-def _ready(numbers: Numbers) -> Text:
-    text = Text("state  ", style="bold", no_wrap=True, overflow="ellipsis")
+def _queues(numbers: Numbers) -> Text:
+    text = Text("queues  ", style="bold", no_wrap=True, overflow="ellipsis")
+    for queue, title in _QUEUES.items():
+        depth = numbers.metrics.get(f"queue_depth/{queue}")
+        words = "–" if depth is None else f"{depth:,.0f}"
+        text.append(f"{title} {words}   ", style="yellow" if (depth or 0) > _DEEP else "")
+    return text
+
+
+def _ready(numbers: Numbers, *, wide: bool) -> Text:
+    text = Text("state   ", style="bold", no_wrap=True, overflow="ellipsis")
     for name, report in numbers.ready.items():
         status = report.get("status", "away")
         text.append(f"{name} ", style="")
         text.append(status, style={"ok": "green", "degraded": "yellow"}.get(status, "bold red"))
         for dependency, check in report.get("checks", {}).items():
             if check["status"] != "ok":
-                text.append(f" ({dependency}: {check.get('detail', check['status'])})", style="yellow")
+                detail = f": {check.get('detail', check['status'])}" if wide else ""
+                text.append(f" ({dependency}{detail})", style="yellow")
         text.append("   ")
     if numbers.silent:
         text.append(f"no answer from {', '.join(sorted(numbers.silent))}", style="yellow")
