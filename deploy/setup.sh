@@ -8,6 +8,9 @@ LOCK=requirements-dev.lock
 VENV=.venv
 STAMP=$VENV/setup-stamp
 
+# What this machine trusts, as pip does: a company's proxy signs with a certificate of its own.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS-true}"
+
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
     printf 'setup: %s\n' "$@" >&2

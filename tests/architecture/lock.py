@@ -3,6 +3,7 @@
 `requirements-dev.lock` is everything, `requirements.lock` is what the services need, cut from the same resolution.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -75,7 +76,8 @@ def check(root: Path) -> list[str]:
 def _uv(directory: Path, *arguments: str) -> None:
     # The one beside this interpreter is the locked one.
     uv = Path(sys.executable).with_name("uv")
-    subprocess.run([uv, *_COMPILE, *arguments], cwd=directory, check=True)
+    environment = {"UV_SYSTEM_CERTS": "true", **os.environ}  # as deploy/setup.sh has it
+    subprocess.run([uv, *_COMPILE, *arguments], cwd=directory, env=environment, check=True)
 
 
 def main(action: str) -> int:
