@@ -1,0 +1,67 @@
+"""Keys against a snapshot on disk, with no database in reach."""
+
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from services.ingest.refusals import Refused
+from services.ingest.registry import Registry
+from services.ingest.snapshot import Key, Sensor, Snapshot, to_file
+from shared import clock
+from shared.normalise.event import SensorProfile
+
+AWAY = "postgresql://nobody:nothing@127.0.0.1:9/nowhere"
+
+
+def sensor(number: int, *, disabled: bool = False) -> Sensor:
+    return Sensor(SensorProfile(id=UUID(int=number), organization_id=UUID(int=9)), None, disabled)
+
+
+def key(text: str, number: int, expires_in: float | None = None) -> Key:
+    expires_at = None if expires_in is None else clock.now() + timedelta(seconds=expires_in)
+    return Key(sha256(text.encode()).digest(), UUID(int=number), expires_at)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    keys = [key("good", 1), key("soon", 1, 60), key("past", 1, -1), key("off", 2), key("orphan", 3)]
+    to_file(Snapshot(clock.now(), [sensor(1), sensor(2, disabled=True)], keys), tmp_path / "registry")
+    registry = Registry(AWAY, tmp_path / "registry")
+    registry._tried = float("inf")  # no early refresh: no sockets in unit tests
+    registry.load_file()
+    return registry
+
+
+async def code(registry: Registry, shown: str) -> str:
+    with pytest.raises(Refused) as raised:
+        await registry.identify(shown)
+    return raised.value.code
+
+
+async def test_keys_of_every_state(registry: Registry) -> None:
+    for shown in ("good", "soon"):
+        assert (await registry.identify(shown)).profile.id == UUID(int=1)
+    for shown in ("past", "orphan", "never seen", "", "\udcff"):
+        assert await code(registry, shown) == "unknown_key"
+    assert await code(registry, "off") == "sensor_disabled"
+
+
+async def test_a_key_ends_at_its_date_without_a_new_snapshot(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await registry.identify("soon")
+    later = clock.now() + timedelta(minutes=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert await code(registry, "soon") == "unknown_key"
+    await registry.identify("good")
+
+
+async def test_without_any_snapshot_nobody_is_called_unknown(tmp_path: Path) -> None:
+    registry = Registry(AWAY, tmp_path / "none")
+    registry._tried = float("inf")
+    registry.load_file()
+    assert await code(registry, "good") == "registry_not_loaded"
+    assert registry.age == float("inf")
