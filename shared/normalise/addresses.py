@@ -25,6 +25,8 @@ class Address(msgspec.Struct, frozen=True):
 
 def read(value: object) -> Address | None:
     """The address a string is; None for anything else. IPv6 zones are cut off, mapped IPv4 unwrapped."""
+    if type(value) is Address:
+        return value
     return _read(value) if type(value) is str and len(value) <= _MAX_TEXT else None
 
 

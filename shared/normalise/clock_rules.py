@@ -14,6 +14,8 @@ TIME_MISSING = "time_missing"
 CLOCK_SKEW = "clock_skew"
 
 _YEAR_2000 = datetime(2000, 1, 1, tzinfo=UTC)
+# `datetime.replace` costs ten times a subtraction.
+_PAST_THE_MILLISECOND = tuple(timedelta(microseconds=rest) for rest in range(1000))
 _AHEAD_FOR_TIME = timedelta(minutes=5)
 _AHEAD_FOR_ID = timedelta(hours=24)
 
@@ -53,7 +55,7 @@ def place(sensor_time: datetime | None, received_at: datetime, *, certain: bool 
     """
     if sensor_time is None:
         return Placed(received_at, 0, None, TIME_MISSING)
-    time = clock.whole_milliseconds(sensor_time)
+    time = sensor_time - _PAST_THE_MILLISECOND[sensor_time.microsecond % 1000]
     if time < _YEAR_2000:
         return Placed(received_at, 0, None, CLOCK_SKEW, time)
     if not certain:
@@ -92,16 +94,13 @@ def read(value: Any, zone: tzinfo = UTC) -> datetime | None:
     """
     kind = type(value)
     if kind is str:
-        return _read_text(value, zone)
+        return _read_iso(value, zone) if _ISO_DATE.match(value) else _read_text(value.strip(), zone)
     if kind is int or kind is float:
         return _read_epoch(value)
     return None
 
 
 def _read_text(text: str, zone: tzinfo) -> datetime | None:
-    if _ISO_DATE.match(text):
-        return _read_iso(text, zone)
-    text = text.strip()
     if _EPOCH.match(text):
         return _read_epoch(float(text) if "." in text else int(text))
     return _read_iso(text, zone) if _ISO_DATE.match(text) else _read_named_month(text, zone)
@@ -109,15 +108,20 @@ def _read_text(text: str, zone: tzinfo) -> datetime | None:
 
 def _read_iso(text: str, zone: tzinfo) -> datetime | None:
     try:
-        return _utc(datetime.fromisoformat(text), zone)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        pass
+        return _read_odd_iso(text, zone)
+
+
+def _read_odd_iso(text: str, zone: tzinfo) -> datetime | None:
     # What fromisoformat does not take: zone words, a space before the offset, and the leap second.
     mended = _UTC_WORD.sub("+00:00", text.strip()).replace(" +", "+").replace(" -", "-")
     if mended[16:19] == ":60":
         mended = f"{mended[:16]}:59{mended[19:]}"
     try:
-        return _utc(datetime.fromisoformat(mended), zone)
+        moment = datetime.fromisoformat(mended)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -131,10 +135,6 @@ def _read_named_month(text: str, zone: tzinfo) -> datetime | None:
     if number is None:
         return None
     return _read_iso(f"{year}-{number:02}-{int(day):02}T{hours}{offset}", zone)
-
-
-def _utc(moment: datetime, zone: tzinfo) -> datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _read_epoch(number: float) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from shared.normalise import addresses, observables
+from shared.normalise.addresses import Address
 from shared.normalise.fields import ECS_FIELDS, TEXT_BYTES
 from shared.normalise.observables import Observables
 
@@ -23,36 +24,35 @@ _TEXT_KINDS = frozenset({"keyword", "wildcard", "match_only_text"})
 def place(fields: dict[str, Any], document: dict[str, Any], found: Observables) -> bool:
     """Put each field where it belongs in the nested document; True if some text was clipped.
 
-    A tuple is a format's own words and needs no fitting; None is "not there".
+    A tuple is a format's own words and needs no fitting, nor does an Address; None is "not there".
+    The loop is the door's hottest: the common types are told apart in it, all else is fitted by call.
     """
-    spots: dict[str, dict[str, Any]] = {"": document}
     clipped = False
-    for name, value in fields.items():
-        if value is None:
+    plan, text, long = _PLAN, _text, _long
+    for name, given in fields.items():
+        if given is None:
             continue
-        prefix, leaf, fit, observable = _PLAN[name]
-        kind = type(value)
-        if fit is _text:
-            if kind is str and len(value) <= _SURELY_SHORT:
-                fitted: Any = value or None
-            elif kind is tuple:
-                fitted = value
-            else:
-                fitted, cut = _text(value)
+        prefix, leaf, fit, observable = plan[name]
+        value: Any = given
+        if fit is text:
+            if type(value) is str and 0 < len(value) <= _SURELY_SHORT:
+                pass
+            elif type(value) is not tuple:
+                value, cut = _text(value)
                 clipped = clipped or cut
-        elif fit is _long and kind is int and _LEAST <= value <= _GREATEST:
-            fitted = value
-        else:
-            fitted = fit(value)
-        if fitted is None:
-            _keep_raw_address(name, value, document)
+        elif type(value) is Address:
+            value = value.text
+        elif fit is not long or type(value) is not int or not _LEAST <= value <= _GREATEST:
+            value = fit(value)
+        if value is None:
+            _keep_raw_address(name, given, document)
             continue
-        spot = spots.get(prefix)
+        spot = document.get(prefix)
         if spot is None:
-            spot = spots[prefix] = _spot(prefix, document)
-        spot[leaf] = fitted
+            spot = _spot(prefix, document)
+        spot[leaf] = value
         if observable is not None:
-            found.add(observable, fitted)
+            found.add(observable, given if type(given) is Address else value)
     return clipped
 
 
@@ -119,8 +119,7 @@ def _each(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _ip(value: Any) -> str | None:
-    address = addresses.read(value)
-    return address.text if address is not None else None
+    return address.text if (address := addresses.read(value)) is not None else None
 
 
 def _date(value: Any) -> str | None:
@@ -159,13 +158,19 @@ _RAW_ADDRESS = {"source.ip": "source", "destination.ip": "destination"}
 
 
 def _keep_raw_address(name: str, value: Any, document: dict[str, Any]) -> None:
-    group = _RAW_ADDRESS.get(name)
-    if group is not None and (text := scalar(value)) is not None:
-        document.setdefault(group, {})["address"] = clip(text)
+    if name in _RAW_ADDRESS and (text := scalar(value)) is not None:
+        document.setdefault(_RAW_ADDRESS[name], {})["address"] = clip(text)
 
 
 def _spot(prefix: str, document: dict[str, Any]) -> dict[str, Any]:
+    """The object at a dotted prefix that `document` has not at its root; the root itself for ''."""
+    if prefix in _ROOTS:
+        spot = document[prefix] = {}
+        return spot
     spot = document
-    for part in prefix.split("."):
+    for part in prefix.split(".") if prefix else ():
         spot = spot.setdefault(part, {})
     return spot
+
+
+_ROOTS = frozenset(prefix for prefix, *_ in _PLAN.values() if prefix and "." not in prefix)

@@ -21,6 +21,8 @@ def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
     """
     if wanted is text.FORMAT:
         return _line(record)
+    if record[:1] == b"{":
+        return _object(record, wanted)
     if record.startswith(_UTF16):
         record = decode_text(record)[0].encode()
     first = record.lstrip(_LEADING).removeprefix(codecs.BOM_UTF8)[:1]

@@ -140,9 +140,10 @@ def _fields(record: JsonObject, context: Context) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     _take_ecs(record, "", fields, context, _MAX_ECS_DEPTH)
     ranks: dict[str, int] = {}
-    for alias in _ALIAS_OF.keys() & record.keys():
+    for alias, value in record.items():
+        if alias not in _ALIAS_OF:
+            continue
         name, rank = _ALIAS_OF[alias]
-        value = record[alias]
         if type(value) not in {str, int, float} or value == "" or (name in fields and name not in ranks):
             continue
         if rank < ranks.get(name, len(_ALIAS_OF)):

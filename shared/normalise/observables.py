@@ -70,11 +70,13 @@ class Observables:
         if type(value) is list:
             for item in value:
                 self.add(kind, item)
-        elif type(value) is str and len(self._found) < MAX_OBSERVABLES:
-            if kind in _PLACES:
-                self._add_place(kind, value)
-            elif (clean := _cleaned(kind, value)) is not None:
-                self._found[kind, clean] = False
+        elif len(self._found) >= MAX_OBSERVABLES:
+            return
+        elif kind in _PLACES and (address := addresses.read(value)) is not None:
+            if address.telling:
+                self._found["ip", address.text] = address.internal
+        elif type(value) is str and kind != "ip" and (clean := _cleaned(kind, value)) is not None:
+            self._found[kind, clean] = False
 
     def pairs(self) -> list[tuple[str, str]]:
         """Type and value of each."""
@@ -97,18 +99,6 @@ class Observables:
                 lists.setdefault(name, []).append(value)
         return lists
 
-    def _add_place(self, kind: str, value: str) -> None:
-        address = addresses.read(value)
-        if address is not None:
-            if address.telling:
-                self._found["ip", address.text] = address.internal
-        elif kind == "domain":
-            name = value.lower().rstrip(".")
-            if _DOMAIN.match(name) and _is_short(name):
-                self._found["domain", name] = False
-        elif kind == "host" and (host := _cleaned("user", value)) is not None:
-            self._found["host", host] = False
-
 
 def _is_short(value: str) -> bool:
     return 4 * len(value) <= MAX_VALUE or len(value.encode()) <= MAX_VALUE
@@ -118,8 +108,11 @@ def _cleaned(kind: str, value: str) -> str | None:
     value = value.strip()
     if not value or not _is_short(value):
         return None
-    if kind in {"user", "process"}:
+    if kind in {"user", "process", "host"}:
         return None if value.lower() in _NOBODY else value
+    if kind == "domain":
+        name = value.lower().rstrip(".")
+        return name if _DOMAIN.match(name) else None
     if kind == "hash":
         return value.lower() if _HASH.match(value.lower()) else None
     if kind == "cve":

@@ -1,9 +1,11 @@
 """Suricata EVE JSON: alerts, and every other event type as telemetry."""
 
+from collections.abc import Callable
 from typing import Any
 
 from shared.domain import severity
 from shared.normalise import addresses, clock_rules, mitre
+from shared.normalise.addresses import Address
 from shared.normalise.conform import integer
 from shared.normalise.decode import JsonObject
 from shared.normalise.event import Rejected
@@ -35,6 +37,7 @@ _TECHNIQUE_OF_CATEGORY = {
     "Attempted Denial of Service": "T1498",
 }
 _INFO = ("info",)
+_DETECTION = ("network", "intrusion_detection")
 _TYPES = {"blocked": ("denied",), "allowed": ("allowed",)}
 _NO_PROTOCOL = frozenset({"failed", "unknown"})
 
@@ -70,22 +73,16 @@ def _alert(record: JsonObject, alert: JsonObject, context: Context) -> Reading:
     time = clock_rules.read(record.get("timestamp"), context.zone)
     fields = _network_fields(record)
     action = alert.get("action")
-    blocked = action == "blocked"
-    fields.update(
-        {
-            "event.category": ("network", "intrusion_detection"),
-            "event.type": _TYPES.get(action, _INFO) if type(action) is str else _INFO,
-            "event.action": action,
-            "event.outcome": "failure" if blocked else None,
-            "event.severity": alert.get("severity"),
-            "rule.id": rule_id,
-            "rule.name": title,
-            "rule.category": category,
-            "rule.version": alert.get("rev"),
-            "message": title,
-            "vulnerability.id": _cves(metadata),
-        }
-    )
+    fields["event.category"] = _DETECTION
+    fields["event.type"] = _TYPES.get(action, _INFO) if type(action) is str else _INFO
+    fields["event.action"] = action
+    fields["event.outcome"] = "failure" if action == "blocked" else None
+    fields["event.severity"] = alert.get("severity")
+    fields["rule.id"] = rule_id
+    fields["rule.name"] = fields["message"] = title
+    fields["rule.category"] = category
+    fields["rule.version"] = alert.get("rev")
+    fields["vulnerability.id"] = _cves(metadata) if "cve" in metadata else None
     scan = _is_scan(title, category)
     source, target = record.get("src_ip"), (record.get("dest_ip"), record.get("dest_port"))
     return Reading(
@@ -161,9 +158,7 @@ def _attack(metadata: JsonObject, category: Any, scan: bool) -> mitre.Attack | N
     return None if fallback is None else mitre.attack(techniques=[fallback])
 
 
-def _cves(metadata: JsonObject) -> list[str] | None:
-    if "cve" not in metadata:
-        return None
+def _cves(metadata: JsonObject) -> list[str]:
     return [name.replace("_", "-") for name in listed(metadata["cve"]) if type(name) is str]
 
 
@@ -171,9 +166,9 @@ def _network_fields(record: JsonObject) -> dict[str, Any]:
     source, target = addresses.read(record.get("src_ip")), addresses.read(record.get("dest_ip"))
     transport, protocol = record.get("proto"), record.get("app_proto")
     fields: dict[str, Any] = {
-        "source.ip": record.get("src_ip"),
+        "source.ip": source or record.get("src_ip"),
         "source.port": record.get("src_port"),
-        "destination.ip": record.get("dest_ip"),
+        "destination.ip": target or record.get("dest_ip"),
         "destination.port": record.get("dest_port"),
         "network.transport": transport.lower() if type(transport) is str else None,
         "network.protocol": None if type(protocol) is str and protocol in _NO_PROTOCOL else protocol,
@@ -186,19 +181,19 @@ def _network_fields(record: JsonObject) -> dict[str, Any]:
         "observer.name": record.get("host") or record.get("in_iface"),
         "host.ip": _ours(source, target),
     }
-    for part, add in _PARTS:
-        if type(value := record.get(part)) is dict:
-            add(fields, value, record)
+    for part, value in record.items():
+        if type(value) is dict and part in _PARTS:
+            _PARTS[part](fields, value, record)
     return fields
 
 
-def _ours(source: addresses.Address | None, target: addresses.Address | None) -> str | None:
+def _ours(source: Address | None, target: Address | None) -> Address | None:
     if target is not None and target.internal:
-        return target.text
-    return source.text if source is not None and source.internal else None
+        return target
+    return source if source is not None and source.internal else None
 
 
-def _direction(source: addresses.Address | None, target: addresses.Address | None) -> str | None:
+def _direction(source: Address | None, target: Address | None) -> str | None:
     if source is None or target is None:
         return None
     if source.internal:
@@ -286,16 +281,16 @@ def _add_user(fields: dict[str, Any], part: JsonObject, record: JsonObject) -> N
     fields.setdefault("user.domain", first_text(get(part, "ntlmssp", "domain"), part.get("realm")))
 
 
-_PARTS = (
-    ("flow", _add_flow),
-    ("http", _add_http),
-    ("tls", _add_tls),
-    ("dns", _add_dns),
-    ("fileinfo", _add_fileinfo),
-    ("email", _add_email),
-    ("smb", _add_user),
-    ("krb5", _add_user),
-)
+_PARTS: dict[str, Callable[[dict[str, Any], JsonObject, JsonObject], None]] = {
+    "flow": _add_flow,
+    "http": _add_http,
+    "tls": _add_tls,
+    "dns": _add_dns,
+    "fileinfo": _add_fileinfo,
+    "email": _add_email,
+    "smb": _add_user,
+    "krb5": _add_user,
+}
 
 
 def _title(event_type: str, record: JsonObject) -> str:
