@@ -15,7 +15,6 @@ Body = dict[str, Any]
 
 HASH = "eventsec_hash"
 PRIORITY = 500
-MAX_DEPTH = 100
 
 # How the vendor's record is kept, by kind of event: people search in alerts; telemetry is a hundred
 # times the bytes, and indexing its records would double what a document costs.
@@ -67,7 +66,8 @@ def _settings() -> Body:
         "blocks": {"write": True},
         "auto_expand_replicas": "0-1",
         "refresh_interval": "1s",
-        "mapping": {"depth": {"limit": MAX_DEPTH}, "ignore_malformed": True},
+        # A value that slipped past normalising costs its field, told in `_ignored`, and not the document.
+        "mapping": {"ignore_malformed": True},
         "analysis": _analysis(),
     }
 

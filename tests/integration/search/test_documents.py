@@ -77,7 +77,7 @@ def _worst_document() -> dict[str, Any]:
         {"type": "user", "value": ""},
     ]
     alert = root.pop("alert")
-    return {**root, "not_mapped": {"x": 1}, "sensor": _HOSTILE_RECORD, "alert": alert}
+    return {**root, "not_mapped": {"x": 1, "deep": _deep(60)}, "sensor": _HOSTILE_RECORD, "alert": alert}
 
 
 async def put(search: Search, index: str, document: dict[str, Any] | bytes) -> Result:
@@ -154,13 +154,28 @@ async def test_enrichment_is_open(search: Search) -> None:
     assert await count(search, "events", {"term": {"alert.enrichment.source.country": "NL"}}) == 1
 
 
+async def test_a_value_of_the_wrong_sort_costs_only_its_field(search: Search) -> None:
+    event = {"source": {"ip": "no address", "port": "many"}, "@timestamp": "soon", "alert": {"severity_id": 3}}
+    assert await put(search, ALERT, event) == bulk.DONE
+    assert await count(search, "events", {"term": {"alert.severity_id": 3}}) == 1
+    for field in ("source.ip", "source.port", "@timestamp"):
+        assert await count(search, "events", {"term": {"_ignored": field}}) == 1
+
+
+async def test_notes_without_a_space_in_them_are_taken(search: Search) -> None:
+    index = search.names.of(indices.first_generation("incidents"))
+    document = orjson.dumps({"summary": "s" * 40_000, "notes": ["n" * 40_000]})
+    assert await bulk.write(search.client, [Operation("index", index, uuid4(), 1, document)]) == [bulk.DONE]
+    assert await count(search, "incidents", {"match": {"notes": "N" * 40_000}}) == 1
+
+
 async def test_text_is_found_by_lower_case_words_of_letters_digits_and_underscores(search: Search) -> None:
     event = {"message": "Failed login_user from host-7.Example.ÉCOLE", "rule": {"name": "SSH Brute"}, "alert": {"a": 1}}
     del event["alert"]
     assert await put(search, ALERT, event) == bulk.DONE
     for word in ("failed", "LOGIN_USER", "host", "7", "example", "école"):
         assert await count(search, "events", {"match": {"message": word}}) == 1, word
-    for no_word in ("login", "host-8", "ecole"):
+    for no_word in ("login", "host-8", "ecole", "cole"):
         query = {"match": {"message": {"query": no_word, "operator": "and"}}}
         assert await count(search, "events", query) == 0, no_word
     assert await count(search, "events", {"match_phrase": {"message": "from HOST 7"}}) == 1

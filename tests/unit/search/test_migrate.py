@@ -1,0 +1,49 @@
+"""Migrating: patient with a server that is busy, and quiet towards one that has everything."""
+
+import pytest
+from pydantic import SecretStr
+
+from shared.errors import Unavailable
+from shared.search.migrate import MigrateSettings, run
+from tests.fakes.opensearch import FakeOpenSearch
+
+
+def settings(fake: FakeOpenSearch, seconds: float = 10) -> MigrateSettings:
+    return MigrateSettings(opensearch_url=SecretStr(fake.url), index_prefix="acme-", migrate_wait_seconds=seconds)
+
+
+async def test_a_second_run_changes_nothing() -> None:
+    async with FakeOpenSearch() as fake:
+        await run(settings(fake))
+        first = [request.path for request in fake.requests if request.method == "PUT"]
+        assert len(first) == len(set(first)) == 11
+        await run(settings(fake))
+        assert len([request for request in fake.requests if request.method == "PUT"]) == 11
+
+
+async def test_components_come_before_what_is_made_of_them() -> None:
+    async with FakeOpenSearch() as fake:
+        await run(settings(fake))
+        order = [request.path.split("/")[1] for request in fake.requests if request.method == "PUT"]
+        assert order[:7] == ["_component_template"] * 3 + ["_index_template"] * 4
+
+
+async def test_a_busy_server_is_waited_for() -> None:
+    async with FakeOpenSearch() as fake:
+        fake.answer(503, "cluster_manager_not_discovered_exception", times=2)
+        fake.answer(429, "circuit_breaking_exception", path="eventsec-alert")
+        await run(settings(fake))
+        assert set(fake.indices) == {
+            "acme-alerts-v1-000001",
+            "acme-incidents-v1-000001",
+            "acme-events-alert-v1-unclocked",
+            "acme-events-telemetry-v1-unclocked",
+        }
+
+
+async def test_a_server_that_stays_busy_is_given_up() -> None:
+    async with FakeOpenSearch() as fake:
+        fake.answer(503, times=99)
+        with pytest.raises(Unavailable, match="503"):
+            await run(settings(fake, seconds=0.3))
+        assert len(fake.requests) >= 2
