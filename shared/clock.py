@@ -32,3 +32,13 @@ def from_milliseconds(value: int) -> datetime:
 def isoformat(moment: datetime) -> str:
     """RFC 3339 with milliseconds and a `Z`, the one form in documents, replies and logs."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError for one without a zone, and one that has no date there."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its offset from UTC")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the years are 1 to 9999") from None

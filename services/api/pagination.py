@@ -11,6 +11,7 @@ import orjson
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from shared import clock
 from shared.errors import Invalid
 
 MAX_LIMIT = 200
@@ -78,10 +79,7 @@ def _number(value: Any) -> int:
 
 
 def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment
+    return clock.utc(datetime.fromisoformat(value))
 
 
 _READ: dict[type, Callable[[Any], Any]] = {str: _text, int: _number, datetime: _moment, UUID: UUID}

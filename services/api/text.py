@@ -1,8 +1,10 @@
-"""The kinds of text the API takes: bounded, printable, and such as Postgres can store."""
+"""What the API takes as text, names and moments: bounded, and such as Postgres can store."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
+
+from shared import clock
 
 MAX_NAME = 200
 MAX_WORD = 256
@@ -21,3 +23,4 @@ Name = Annotated[
     AfterValidator(printable),
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(printable)]
+Moment = Annotated[AwareDatetime, AfterValidator(clock.utc)]

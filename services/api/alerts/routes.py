@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from services.api import pagination
 from services.api.alerts import service
@@ -15,7 +14,7 @@ from services.api.auth.permissions import AlertReader
 from services.api.deps import Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
-from services.api.text import Word
+from services.api.text import Moment, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -36,7 +35,7 @@ async def list_alerts(
     min_severity: Annotated[int | None, Query(ge=1, le=5, description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
     rule_id: Annotated[Word | None, Query()] = None,
-    updated_since: Annotated[AwareDatetime | None, Query(description="Changed at this moment or later.")] = None,
+    updated_since: Annotated[Moment | None, Query(description="Changed at this moment or later.")] = None,
     with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,

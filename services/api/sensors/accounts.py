@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,7 @@ from services.api.auth.principal import Principal
 from services.api.deps import Session
 from services.api.errors import problems
 from services.api.sensors import balance, service
+from services.api.text import Moment
 from shared import clock
 from shared.errors import Invalid
 
@@ -38,7 +39,11 @@ class Account(BaseModel):
     duplicate: int = 0
     quarantined: int = 0
     in_flight_or_parked: int = 0
-    unreported: int = Field(default=0, description="Settled, but told of by no door: one was killed before it could.")
+    unreported: int = Field(
+        default=0,
+        description="Settled, but not accepted by any door's account: a door was killed before it could tell, or the "
+        "broker had taken what it did not confirm in time.",
+    )
     ignored: int = 0
     unconfirmed: int = 0
     refused: dict[str, int] = Field(default_factory=dict)
@@ -75,8 +80,8 @@ async def get_accounts(
     sensor_id: UUID,
     caller: SensorReader,
     session: Session,
-    from_: Annotated[AwareDatetime | None, Query(alias="from", description="An hour ago, if left out.")] = None,
-    to: Annotated[AwareDatetime | None, Query(description="Now, if left out; the minute it lies in is shown.")] = None,
+    from_: Annotated[Moment | None, Query(alias="from", description="An hour ago, if left out.")] = None,
+    to: Annotated[Moment | None, Query(description="Now, if left out; the minute it lies in is shown.")] = None,
     step: Annotated[Step, Query(description="`minute` adds each minute, over 24 hours at most.")] = "total",
 ) -> BalanceSheet:
     """The sensor's balance sheet."""
@@ -101,7 +106,7 @@ def span(
 
 
 def _floor(moment: datetime) -> datetime:
-    return moment.astimezone(clock.EPOCH.tzinfo).replace(second=0, microsecond=0)
+    return moment.replace(second=0, microsecond=0)
 
 
 async def _sheet(

@@ -77,7 +77,7 @@ class Api:
 async def until(said: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait until it is so."""
     async with asyncio.timeout(seconds):
-        while not said():  # noqa: ASYNC110 - others' state, which tells nobody
+        while not said():
             await asyncio.sleep(0.02)
 
 

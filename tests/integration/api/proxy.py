@@ -50,7 +50,7 @@ class Proxy:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
-            while self.frozen:  # noqa: ASYNC110
+            while self.frozen:
                 await asyncio.sleep(0.05)
             writer.write(data)
             await writer.drain()

@@ -344,5 +344,5 @@ async def _until_counted(rabbitmq: Rabbitmq, queue: str, messages: int) -> None:
 
 async def _until_gone(api: Api, record_id: UUID) -> None:
     async with asyncio.timeout(20):
-        while (await api.get(f"receipts/{record_id}")).status_code != 404:  # noqa: ASYNC110
+        while (await api.get(f"receipts/{record_id}")).status_code != 404:
             await asyncio.sleep(0.2)

@@ -73,7 +73,7 @@ def test_a_span_is_of_whole_minutes(
     assert span(wanted_from, wanted_to, "minute", now=NOW) == (starts_at, ends_at)
 
 
-@given(MOMENTS, MOMENTS)
+@given(UTC_MOMENTS, UTC_MOMENTS)
 def test_a_span_is_bounded_whatever_is_asked(wanted_from: datetime, wanted_to: datetime) -> None:
     try:
         starts_at, ends_at = span(wanted_from, wanted_to, "minute", now=NOW)
@@ -131,6 +131,14 @@ def test_a_scope_allows_itself_and_the_star_everything() -> None:
 def test_a_name_is_short_and_printable(name: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Name).validate_python(name)
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59.999-00:01", "2026-11-24T12:00:00", "", 5, None]
+)
+def test_a_moment_has_a_zone_and_a_date_in_utc(moment: Any) -> None:
+    with pytest.raises(BadCursor):
+        pagination.decode(pagination.encode((moment,)), datetime)
 
 
 @pytest.mark.parametrize("seconds", [0, 14, -14])
