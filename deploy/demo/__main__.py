@@ -9,13 +9,16 @@ import asyncio
 import random
 import shlex
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from deploy.demo import ending, summary
 from deploy.demo import state as states
 from deploy.demo.feed import Feed
 from deploy.demo.folder import Folder
-from deploy.demo.start import Interrupted, interruptible, is_running, start
+from deploy.demo.interrupts import Interrupted, interruptible
+from deploy.demo.said import since
+from deploy.demo.start import is_running, start
 from deploy.demo.supervisor import Supervisor
 from deploy.demo.view.watch import watch
 from deploy.stack import control
@@ -47,7 +50,7 @@ def _up(folder: Folder, options: argparse.Namespace) -> int:
     ours = not is_running(folder)
     if ours:
         feed = {"rate": options.rate, "seed": options.seed, "seconds": options.seconds}
-        seconds = start(folder, feed, to_stderr())
+        seconds = start(folder, feed)
         if seconds is not None:
             print(f"\nfirst event stored after {seconds:.1f} s", flush=True)
     else:
@@ -107,7 +110,8 @@ def _feed(folder: Folder, options: argparse.Namespace) -> int:
 
 def _supervise(folder: Folder, options: argparse.Namespace) -> int:
     feed = {"rate": options.rate, "seed": options.seed, "seconds": options.seconds}
-    return Supervisor(folder, feed, to_stderr()).run()
+    began = datetime.fromisoformat(states.read(folder).began).timestamp()
+    return Supervisor(folder, feed, since(began)).run()
 
 
 _COMMANDS = {"up": _up, "stop": _stop, "status": _status, "env": _env, "feed": _feed, "supervise": _supervise}

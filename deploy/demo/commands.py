@@ -19,6 +19,7 @@ MIGRATES = {
     "search-migrate": "shared.search.migrate",
 }
 SERVICES = {"ingest": "services.ingest", "indexer": "services.indexer", "api": "services.api"}
+SERVER_SECONDS = 300  # until a server answers; `up` gives up much earlier when one ends
 PORTS = {name: f"EVENTSEC_{name.upper()}_PORT" for name in SERVICES}
 
 
@@ -48,6 +49,7 @@ def environment(folder: Folder, stack: Mapping[str, str], settled: Mapping[str, 
         **stack,
         **{PORTS[name]: str(port) for name, port in settled.items()},
         "EVENTSEC_REGISTRY_PATH": str(folder.registry),
+        "EVENTSEC_MIGRATE_WAIT_SECONDS": str(SERVER_SECONDS),
         "PYTHONUNBUFFERED": "1",
     }
 

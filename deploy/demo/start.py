@@ -1,31 +1,27 @@
-"""`up`: servers, then the supervisor, then the first event; all of it ended again when anything goes wrong."""
+"""`up`: servers and services at the same time, then the first event; all ended again when anything goes wrong."""
 
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from types import FrameType
-
-import httpx
 
 from deploy.demo import commands, ending
 from deploy.demo import state as states
-from deploy.demo.folder import Folder, read_json
+from deploy.demo.first_event import seconds_until_stored
+from deploy.demo.folder import Folder
+from deploy.demo.interrupts import undisturbed
+from deploy.demo.said import since
 from deploy.demo.state import State
-from deploy.stack import control, process
+from deploy.stack import control, native, process
 from deploy.stack.errors import StackError
+from deploy.stack.process import Process
 from deploy.stack.providers import SERVERS
-from deploy.stack.report import Report
 
 LOCK_SECONDS = 5
-FIRST_EVENT_SECONDS = 60
 
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, a closed terminal, or `stop` while we were starting."""
+Servers = Future[dict[str, str]]
 
 
 def is_running(folder: Folder) -> bool:
@@ -34,84 +30,87 @@ def is_running(folder: Folder) -> bool:
     return state.phase == "running" and state.is_alive("supervisor")
 
 
-def start(folder: Folder, options: Mapping[str, float], report: Report) -> float | None:
+def start(folder: Folder, options: Mapping[str, float]) -> float | None:
     """The product answers and the feed runs when this returns; seconds until the first event was stored.
 
-    None where there is no feed. Raises `StackError`, or `Interrupted`, with everything ended that was started.
+    None where there is no feed. Whatever it raises, such as `StackError` and `Interrupted`, everything it started
+    has been ended.
     """
     began = time.time()
+    report = since(began)
     with folder.locked(LOCK_SECONDS):
         try:
             ending.end_processes(folder, report)
-            _prepare(folder, report)
-            _supervise(folder, options)
-            return _first_event(folder, began) if options["rate"] > 0 else None
-        except (StackError, Interrupted):
-            with _undisturbed():
+            _claim(folder, began)
+            with ThreadPoolExecutor(1) as pool:
+                _bring_up(folder, options, pool.submit(control.up, folder.path, report=report))
+            return seconds_until_stored(folder, began) if options["rate"] > 0 else None
+        except BaseException:
+            with undisturbed():
                 ending.end_all(folder, report)
             raise
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP raise `Interrupted` inside."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C would leave processes behind; ending them takes seconds."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _prepare(folder: Folder, report: Report) -> None:
-    """Servers up. Which of them are ours to stop is written down before the first one starts."""
+def _claim(folder: Folder, began: float) -> None:
+    """Write down which servers are ours to stop, before the first one starts."""
     running = [name for name, fields in control.status(folder.path).items() if fields["running"]]
     before = states.read(folder)
-    ours = tuple(name for name in SERVERS if name not in running or name in before.servers)
     fresh = State(
         phase="starting",
-        began=datetime.now(UTC).isoformat(timespec="seconds"),
-        servers=ours,
+        began=datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds"),
+        servers=tuple(name for name in SERVERS if name not in running or name in before.servers),
         ports=commands.settle_ports(before.ports, os.environ),
         processes={"starter": process.identify(os.getpid())},
     )
     states.write(folder, fresh)
-    control.up(folder.path, report=report)
 
 
-def _supervise(folder: Folder, options: Mapping[str, float]) -> None:
-    """Start it and pass on what it says until the product is up. Raises `StackError` when it fails."""
-    given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    argv = commands.module("deploy.demo", "--dir", str(folder.path), "supervise", *given)
+def _bring_up(folder: Folder, options: Mapping[str, float], servers: Servers) -> None:
+    """Our own processes start as soon as it is known where the servers will answer: they wait for them."""
+    try:
+        known = _addresses(folder, servers)
+        _supervise(folder, options, servers)
+        servers.result()
+        if control.environment(folder.path) != known:
+            raise StackError("a server moved to another port while it was starting. Start the demo once more.")
+    except BaseException:
+        native.interrupted.set()  # the thread that starts them does not hear of it otherwise
+        raise
+
+
+def _addresses(folder: Folder, servers: Servers) -> dict[str, str]:
+    """The servers' environment, once each of them has begun to run. Raises `StackError` when one cannot."""
+    while not servers.done():
+        if all(fields["running"] for fields in control.status(folder.path).values()):
+            break
+        time.sleep(0.1)
+    else:
+        servers.result()
+    return control.environment(folder.path)
+
+
+def _supervise(folder: Folder, options: Mapping[str, float], servers: Servers) -> None:
+    """Start the supervisor and pass on what it says until the product is up. Raises `StackError` when it fails."""
     log = folder.log("demo")
     said = log.stat().st_size if log.exists() else 0
-    supervisor = commands.spawn(folder, "demo", argv, dict(os.environ))
+    supervisor = _spawn_supervisor(folder, options)
     while True:
         alive = process.is_alive(supervisor)
         said = _pass_on(folder, said)
         state = states.read(folder)
         if state.phase == "running":
             return
+        if servers.done():
+            servers.result()
         if not alive:
             raise StackError(state.trouble or f"the supervisor ended. Its last words:\n{folder.tail('demo')}")
         time.sleep(0.1)
+
+
+def _spawn_supervisor(folder: Folder, options: Mapping[str, float]) -> Process:
+    given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    argv = commands.module("deploy.demo", "--dir", str(folder.path), "supervise", *given)
+    return commands.spawn(folder, "demo", argv, dict(os.environ))
 
 
 def _pass_on(folder: Folder, said: int) -> int:
@@ -124,35 +123,3 @@ def _pass_on(folder: Folder, said: int) -> int:
     sys.stderr.write(text.decode(errors="replace"))
     sys.stderr.flush()
     return said + len(text)
-
-
-def _first_event(folder: Folder, began: float) -> float:
-    """Seconds from the start to when the first event was in Postgres. Raises `StackError` when it never is."""
-    demo, state = read_json(folder.demo), states.read(folder)
-    headers = {"Authorization": f"Bearer {demo['api_token']}"}
-    with httpx.Client(base_url=f"{state.url('api')}/api/v1", headers=headers, timeout=5) as api:
-        first = _until(lambda: read_json(folder.feed).get("first"), "the door has accepted nothing", folder)
-        stored = _until(lambda: _stored_at(api, str(first)), "nothing is stored", folder)
-    return datetime.fromisoformat(str(stored)).timestamp() - began
-
-
-def _stored_at(api: httpx.Client, receipt: str) -> str | None:
-    try:
-        answer = api.get(f"/receipts/{receipt}")
-    except httpx.HTTPError:
-        return None
-    return answer.json().get("stored_at") if answer.status_code == httpx.codes.OK else None
-
-
-def _until(found: Callable[[], object], otherwise: str, folder: Folder) -> object:
-    deadline = time.monotonic() + FIRST_EVENT_SECONDS
-    while time.monotonic() < deadline:
-        if value := found():
-            return value
-        if not is_running(folder):
-            raise StackError(f"the demo ended. Its last words:\n{folder.tail('demo')}")
-        time.sleep(0.05)
-    trouble = read_json(folder.feed).get("trouble") or "see the logs"
-    raise StackError(
-        f"{otherwise} after {FIRST_EVENT_SECONDS} s: {trouble}.\n  The indexer's last words:\n{folder.tail('indexer')}"
-    )

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import signal
 
 from rich.console import Console
 from rich.live import Live
 
 from deploy.demo.folder import Folder
-from deploy.demo.start import Interrupted, is_running
+from deploy.demo.interrupts import NUMBERS, Interrupted
+from deploy.demo.start import is_running
 from deploy.demo.view import screen
 from deploy.demo.view.numbers import Sources
 from deploy.stack import control
@@ -25,7 +25,7 @@ def watch(folder: Folder, *, footer: str) -> None:
 
 async def _watch(folder: Folder, footer: str) -> bool:
     enough = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in NUMBERS:
         asyncio.get_running_loop().add_signal_handler(number, enough.set)
     sources = Sources(folder, control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"])
     console = Console()
