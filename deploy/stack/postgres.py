@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 from deploy.stack import machine, packages, probes
@@ -26,6 +27,7 @@ OLDEST = 15
 DATABASE = "eventsec"
 ADMIN = "eventsec_admin"
 OWNER = "eventsec_owner"
+LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 SERVICES = ("ingest", "indexer", "api")
 
 _HOW = (
@@ -84,12 +86,14 @@ def _binaries(place: Place, data: Path, report: Report) -> Path:
         report(NAME, "installing the package postgresql")
         packages.install("postgresql")
         found = _versions(place)
-    if not found:
-        raise Missing(f"PostgreSQL {OLDEST} or newer (initdb, postgres)", _HOW)
+    newest = max(found, default=0)
+    if newest < OLDEST:
+        older = f"; only {newest} is here" if newest else ""
+        raise Missing(f"PostgreSQL {OLDEST} or newer (initdb, postgres{older})", _HOW)
     try:
         wanted = int((data / "PG_VERSION").read_text(encoding="ascii"))
     except FileNotFoundError:
-        wanted = max(found)
+        wanted = newest
     if wanted not in found:
         raise StackError(
             f"{data} was made by PostgreSQL {wanted}, and only {sorted(found)} is here. "
@@ -105,7 +109,7 @@ def _versions(place: Place) -> dict[int, Path]:
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             said = place.run([str(folder / "postgres"), "--version"]).stdout
-            if (major := re.search(r"\) (\d+)", said)) and int(major[1]) >= OLDEST:
+            if major := re.search(r"\) (\d+)", said):
                 found.setdefault(int(major[1]), folder)
     return found
 
@@ -116,7 +120,7 @@ def _make_cluster(place: Place, binaries: Path, data: Path, record: Record) -> N
     shutil.rmtree(draft, ignore_errors=True)
     made = place.run([
         str(binaries / "initdb"), "--pgdata", str(draft), "--username", ADMIN, "--auth", "trust",
-        "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-instructions",
+        "--encoding", "UTF8", "--locale", LOCALE, "--no-instructions",
     ])  # fmt: skip
     if made.returncode != 0:
         raise Died(f"initdb failed:\n{made.stderr.strip()[-2000:]}")

@@ -28,6 +28,17 @@ def test_postgres(bare: Place) -> None:
         postgres.prepare(bare, Record({"sql": 1}), silent)
 
 
+def test_a_postgres_that_is_too_old(bare: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bare.data / "bin").mkdir()
+    for name in ("initdb", "postgres"):
+        script = bare.data / "bin" / name
+        script.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 14.12 (Ubuntu 14.12-0ubuntu0.22.04.1)'\n")
+        script.chmod(0o755)
+    monkeypatch.setattr(machine, "folders", lambda _: [bare.data / "bin"])
+    with pytest.raises(Missing, match=r"PostgreSQL 15 or newer .*; only 14 is here\) is missing"):
+        postgres.prepare(bare, Record({"sql": 1}), silent)
+
+
 def test_rabbitmq(bare: Place) -> None:
     with pytest.raises(Missing, match=r"(?s)RabbitMQ.*apt-get install rabbitmq-server.*EVENTSEC_RABBITMQ_URL"):
         rabbitmq.prepare(bare, Record(), silent)
