@@ -9,6 +9,7 @@ from deploy.demo.folder import Folder
 from deploy.demo.state import State
 from deploy.stack import ports, process
 from deploy.stack.errors import StackError
+from deploy.stack.native import LOG_LIMIT
 from deploy.stack.process import Command, Process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,10 @@ def module(name: str, *arguments: str) -> list[str]:
 
 def spawn(folder: Folder, name: str, argv: list[str], env: dict[str, str]) -> Process:
     """Start it apart from the terminal, in the checkout, with a log of its own."""
-    return process.spawn(Command(name, argv, env, ROOT), folder.log(name), folder.mark)
+    log = folder.log(name)
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".old.log"))
+    return process.spawn(Command(name, argv, env, ROOT), log, folder.mark)
 
 
 def feed(folder: Folder, options: Mapping[str, float]) -> list[str]:

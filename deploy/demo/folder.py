@@ -18,6 +18,7 @@ class Folder:
         """Made when absent. Raises `StackError` when it is somebody else's."""
         where = place.settle(directory)
         self.path = where.directory
+        (self.path / "log").mkdir(exist_ok=True)
         self.mark = where.mark("demo")
         self.demo = self.path / "demo.json"
         self.state = self.path / "demo-state.json"

@@ -60,7 +60,7 @@ class Sources:
                 self._try("metrics", self._metrics(state.url("indexer"))),
                 self._try("accounts", self._accounts(api, headers, demo, state.began)),
                 self._try("alerts", self._alerts(api, headers)),
-                self._try("opensearch", self._search(demo)),
+                self._try("opensearch", self._search(demo, state.began)),
             )
         return self.numbers
 
@@ -104,12 +104,22 @@ class Sources:
         page = await self._get(f"{api}/alerts", headers, updated_since=since, min_severity=3, limit=200)
         self.numbers.alerts = sorted(page["items"], key=lambda alert: str(alert["created_at"]), reverse=True)[:NEWEST]
 
-    async def _search(self, demo: Json) -> None:
-        """How many documents of each sensor a search finds, and the time of the newest."""
+    async def _search(self, demo: Json, began: str) -> None:
+        """How many documents of each sensor a search finds, and the time of the newest.
+
+        From the whole minute in which the demo began, as the accounts are.
+        """
         ids = {demo["sensors"][name]["id"]: name for name in FORMATS}
         body = {
             "size": 0,
-            "query": {"terms": {"alert.transport.sensor_id": list(ids)}},
+            "query": {
+                "bool": {
+                    "filter": [
+                        {"terms": {"alert.transport.sensor_id": list(ids)}},
+                        {"range": {"event.ingested": {"gte": f"{began}||/m"}}},
+                    ]
+                }
+            },
             "aggs": {
                 "sensors": {"terms": {"field": "alert.transport.sensor_id", "size": len(ids)}},
                 "newest": {"max": {"field": "event.ingested"}},
