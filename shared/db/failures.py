@@ -32,8 +32,6 @@ def is_transient(error: BaseException) -> bool:
     period counts: the next try makes it.
     """
     error = _cause(error)
-    if is_data_error(error):
-        return False
     if isinstance(error, InvalidCachedStatementError):
         return True
     state = _sqlstate(error)

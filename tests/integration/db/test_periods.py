@@ -183,10 +183,11 @@ async def test_kinds_have_periods_of_their_own(postgres: Postgres) -> None:
         assert await ensure(connection, START, 1, kind="telemetry") is True
 
 
-async def test_the_callers_zone_and_search_path_change_nothing(postgres: Postgres) -> None:
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+async def test_the_callers_zone_and_search_path_change_nothing(postgres: Postgres, zone: str) -> None:
     """A day is a UTC day, and an object that the caller put in the way is not used."""
     async with postgres.connect("indexer") as connection:
-        await connection.execute("SET timezone = 'Pacific/Auckland'")
+        await connection.execute(f"SET timezone = '{zone}'")
         await connection.execute("CREATE TEMP TABLE event_periods (LIKE public.event_periods)")
         await connection.execute("SET search_path = pg_temp, public")
         assert await connection.fetchval(f"SELECT public.{ENSURE[7:]}", "alert", START, START + DAY, "x", 1)
