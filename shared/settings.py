@@ -13,9 +13,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Settings(BaseSettings):
     """Read once at the top of a process from `EVENTSEC_…` variables, then passed down."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="EVENTSEC_", extra="ignore", frozen=True, populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="EVENTSEC_", extra="ignore", frozen=True, populate_by_name=True)
 
     env: Literal["demo", "production"] = Field(
         default="demo", description="`production` refuses defaults that are only safe on loopback."
@@ -26,9 +24,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that is written."
     )
-    shutdown_seconds: float = Field(
-        default=20.0, gt=0, description="How long a process may drain after SIGTERM."
-    )
+    shutdown_seconds: float = Field(default=20.0, gt=0, description="How long a process may drain after SIGTERM.")
 
 
 class RabbitmqSettings(Settings):
