@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
+from aio_pika.connection import make_url
 
 from shared import log
 from shared.retry import Backoff
@@ -26,8 +27,16 @@ async def connect(url: str, *, name: str, within: float = CONNECT_SECONDS) -> Ab
     Raises whatever the attempt raised (OSError, AMQPError, TimeoutError) after at most `within` seconds.
     It does not come back by itself: use `keep_connected` for that.
     """
-    async with asyncio.timeout(within):
-        return await aio_pika.connect(url, client_properties={"connection_name": name}, heartbeat=HEARTBEAT_SECONDS)
+    address = make_url(url, heartbeat=HEARTBEAT_SECONDS)
+    connection = aio_pika.Connection(address, client_properties={"connection_name": name})
+    try:
+        async with asyncio.timeout(within):
+            await connection.connect()
+    except BaseException:
+        # One that is merely dropped closes itself from its finaliser, in a task that nobody awaits.
+        await close(connection)
+        raise
+    return connection
 
 
 async def keep_connected(url: str, *, name: str, session: Session, backoff: Backoff | None = None) -> None:
