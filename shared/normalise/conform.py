@@ -14,6 +14,7 @@ from shared.normalise import addresses, observables
 from shared.normalise.addresses import Address
 from shared.normalise.fields import ECS_FIELDS, TEXT_BYTES
 from shared.normalise.observables import Observables
+from shared.normalise.reading import Ready
 
 MAX_LIST = 100
 _SURELY_SHORT = TEXT_BYTES // 4
@@ -54,6 +55,14 @@ def place(fields: dict[str, Any], document: dict[str, Any], found: Observables) 
         if observable is not None:
             found.add(observable, given if type(given) is Address else value)
     return clipped
+
+
+def ready(fields: dict[str, Any]) -> Ready:
+    """The fields fitted once for many records."""
+    document: dict[str, Any] = {}
+    found = Observables()
+    clipped = place(fields, document, found)
+    return Ready(document, found.pairs(), clipped)
 
 
 def clip(text: str, limit: int = TEXT_BYTES) -> str:

@@ -15,7 +15,7 @@ from shared.normalise.event import MAX_DOCUMENT_BYTES, SensorProfile
 from shared.normalise.fields import KEY_BYTES, TEXT_BYTES
 from shared.normalise.identity import canonical
 from shared.normalise.observables import Observables
-from shared.normalise.reading import Reading
+from shared.normalise.reading import Reading, Ready
 
 CLIPPED = "clipped"
 ECS_VERSION = "9.0"
@@ -52,11 +52,11 @@ def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:
     """The document's bytes and the event's observables."""
     reading, found = draft.reading, Observables()
     document: dict[str, Any] = _frame(draft, event_id)
-    if reading.attack is not None:
+    if reading.attack is not None and reading.ready is None:
         reading.fields.update(reading.attack.fields())
     clipped = conform.place(reading.fields, document, found)
-    for kind, value in reading.more_observables:
-        found.add(kind, value)
+    if reading.ready is not None:
+        clipped = _add_ready(reading.ready, document, found) or clipped
     if related := found.related():
         document["related"] = related
     vendor, cut = _vendor_record(draft)
@@ -67,6 +67,17 @@ def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:
         document["sensor"] = vendor
     document["alert"] = _alert(draft, found)
     return _within_limit(document, draft, event_id), found.pairs()
+
+
+def _add_ready(ready: Ready, document: dict[str, Any], found: Observables) -> bool:
+    for name, part in ready.document.items():
+        if name in document:
+            document[name].update(part)
+        else:
+            document[name] = part
+    for kind, value in ready.observables:
+        found.add(kind, value)
+    return ready.clipped
 
 
 def _frame(draft: Draft, event_id: UUID) -> dict[str, Any]:

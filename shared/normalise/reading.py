@@ -24,6 +24,14 @@ class Context(msgspec.Struct, frozen=True):
     stream: str = ""
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """Fields that are the same for every record of a rule, as `conform.place` left them."""
+
+    document: dict[str, Any]
+    observables: list[tuple[str, str]]
+    clipped: bool
+
+
 class Reading(msgspec.Struct):
     """A record as its format understands it; the pipeline makes the event from it.
 
@@ -56,7 +64,8 @@ class Reading(msgspec.Struct):
     digest_of: Any = None
     source_id: str | None = None
     source_url: str | None = None
-    more_observables: list[tuple[str, Any]] = []
+    # Parts of the document that were fitted before, shared by all records of a rule: never changed.
+    ready: Ready | None = None
     # False where the time cannot be had without `Context.received_at`: then it may not go into an id.
     time_is_certain: bool = True
     # False where the record is its message and would be kept twice.

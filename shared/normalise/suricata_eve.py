@@ -1,15 +1,18 @@
 """Suricata EVE JSON: alerts, and every other event type as telemetry."""
 
-from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+import msgspec
+import orjson
+
 from shared.domain import severity
-from shared.normalise import addresses, clock_rules, mitre
-from shared.normalise.addresses import Address
+from shared.normalise import clock_rules, conform, mitre
 from shared.normalise.conform import integer
 from shared.normalise.decode import JsonObject
 from shared.normalise.event import Rejected
-from shared.normalise.reading import Context, Format, Reading, first_text, get, inner, listed
+from shared.normalise.reading import Context, Format, Reading, Ready, first_text, get, inner, listed
+from shared.normalise.suricata_fields import network_fields, title
 
 ALERTS = "suricata_eve@1"
 SCANS = "suricata_eve.scan@1"
@@ -37,9 +40,8 @@ _TECHNIQUE_OF_CATEGORY = {
     "Attempted Denial of Service": "T1498",
 }
 _INFO = ("info",)
-_DETECTION = ("network", "intrusion_detection")
+_MAX_REMEMBERED = 4 << 10
 _TYPES = {"blocked": ("denied",), "allowed": ("allowed",)}
-_NO_PROTOCOL = frozenset({"failed", "unknown"})
 
 
 def matches(record: JsonObject) -> bool:
@@ -64,61 +66,103 @@ def read(record: JsonObject, context: Context) -> Reading | Rejected:
     return _alert(record, alert, context)
 
 
-def _alert(record: JsonObject, alert: JsonObject, context: Context) -> Reading:
+class _Rule(msgspec.Struct, frozen=True):
+    """What an alert's `alert` object says; a sensor repeats the same few thousands of them."""
+
+    generator: int | None
+    signature_id: int | None
+    rule_id: str | None
+    title: str
+    severity: int
+    is_scan: bool
+    tags: list[str]
+    attack: mitre.Attack | None
+    ready: Ready
+
+
+def _rule(alert: JsonObject) -> _Rule:
+    encoded = orjson.dumps(alert)
+    return _remembered(encoded) if len(encoded) <= _MAX_REMEMBERED else _read_rule(alert)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(encoded: bytes) -> _Rule:
+    return _read_rule(orjson.loads(encoded))
+
+
+def _read_rule(alert: JsonObject) -> _Rule:
     signature_id, generator = integer(alert.get("signature_id")), integer(alert.get("gid"))
     rule_id = None if signature_id is None else f"{1 if generator is None else generator}:{signature_id}"
-    title = first_text(alert.get("signature"))
-    category = alert.get("category")
+    title, category, action = first_text(alert.get("signature")), alert.get("category"), alert.get("action")
     metadata = inner(alert, "metadata")
-    time = clock_rules.read(record.get("timestamp"), context.zone)
-    fields = _network_fields(record)
-    action = alert.get("action")
-    fields["event.category"] = _DETECTION
-    fields["event.type"] = _TYPES.get(action, _INFO) if type(action) is str else _INFO
-    fields["event.action"] = action
-    fields["event.outcome"] = "failure" if action == "blocked" else None
-    fields["event.severity"] = alert.get("severity")
-    fields["rule.id"] = rule_id
-    fields["rule.name"] = fields["message"] = title
-    fields["rule.category"] = category
-    fields["rule.version"] = alert.get("rev")
-    fields["vulnerability.id"] = _cves(metadata) if "cve" in metadata else None
-    scan = _is_scan(title, category)
+    is_scan = _is_scan(title, category)
+    attack = _attack(metadata, category, is_scan)
+    fields = {
+        "event.category": ("network", "intrusion_detection"),
+        "event.type": _TYPES.get(action, _INFO) if type(action) is str else _INFO,
+        "event.action": action,
+        "event.outcome": "failure" if action == "blocked" else None,
+        "event.severity": alert.get("severity"),
+        "rule.id": rule_id,
+        "rule.name": title,
+        "rule.category": category,
+        "rule.version": alert.get("rev"),
+        "message": title,
+        "vulnerability.id": _cves(metadata),
+        **(attack.fields() if attack is not None else {}),
+    }
+    return _Rule(
+        generator=generator,
+        signature_id=signature_id,
+        rule_id=rule_id,
+        title=title or (f"Suricata rule {rule_id}" if rule_id else "Suricata alert"),
+        severity=_severity(alert, metadata),
+        is_scan=is_scan,
+        tags=[tag for tag in listed(metadata.get("tag")) if type(tag) is str],
+        attack=attack,
+        ready=conform.ready(fields),
+    )
+
+
+def _alert(record: JsonObject, alert: JsonObject, context: Context) -> Reading:
+    rule = _rule(alert)
     source, target = record.get("src_ip"), (record.get("dest_ip"), record.get("dest_port"))
+    flow_id = record.get("flow_id")
     return Reading(
         kind="alert",
-        severity=_severity(alert, metadata),
-        title=title or (f"Suricata rule {rule_id}" if rule_id else "Suricata alert"),
+        severity=rule.severity,
+        title=rule.title,
         module="suricata",
         dataset="suricata.alert",
-        fields=fields,
-        time=time,
+        fields=network_fields(record),
+        ready=rule.ready,
+        time=clock_rules.read(record.get("timestamp"), context.zone),
         identity=(
-            record.get("flow_id"), record.get("tx_id"), generator, signature_id,
+            flow_id, record.get("tx_id"), rule.generator, rule.signature_id,
             source, record.get("src_port"), *target,
         ),
-        by_content=signature_id is None or record.get("flow_id") is None,
-        grouping=SCANS if scan else ALERTS,
-        group_by=(rule_id, *target) if scan else (rule_id, source, *target),
-        by_title=rule_id is None,
-        rule_id=rule_id,
-        tags=[tag for tag in listed(metadata.get("tag")) if type(tag) is str],
-        attack=_attack(metadata, category, scan),
+        by_content=rule.signature_id is None or flow_id is None,
+        grouping=SCANS if rule.is_scan else ALERTS,
+        group_by=(rule.rule_id, *target) if rule.is_scan else (rule.rule_id, source, *target),
+        by_title=rule.rule_id is None,
+        rule_id=rule.rule_id,
+        tags=rule.tags,
+        attack=rule.attack,
     )  # fmt: skip
 
 
 def _telemetry(record: JsonObject, context: Context) -> Reading:
     event_type = str(record.get("event_type"))
-    fields = _network_fields(record)
-    title = _title(event_type, record)
+    fields = network_fields(record)
+    words = title(event_type, record)
     fields["event.category"] = ("network",)
     fields["event.type"] = _INFO
     fields["event.action"] = first_text(get(record, "anomaly", "event"))
-    fields["message"] = title
+    fields["message"] = words
     return Reading(
         kind="telemetry",
         severity=severity.INFORMATIONAL,
-        title=title,
+        title=words,
         module="suricata",
         dataset=f"suricata.{event_type}",
         fields=fields,
@@ -158,157 +202,10 @@ def _attack(metadata: JsonObject, category: Any, scan: bool) -> mitre.Attack | N
     return None if fallback is None else mitre.attack(techniques=[fallback])
 
 
-def _cves(metadata: JsonObject) -> list[str]:
+def _cves(metadata: JsonObject) -> list[str] | None:
+    if "cve" not in metadata:
+        return None
     return [name.replace("_", "-") for name in listed(metadata["cve"]) if type(name) is str]
-
-
-def _network_fields(record: JsonObject) -> dict[str, Any]:
-    source, target = addresses.read(record.get("src_ip")), addresses.read(record.get("dest_ip"))
-    transport, protocol = record.get("proto"), record.get("app_proto")
-    fields: dict[str, Any] = {
-        "source.ip": source or record.get("src_ip"),
-        "source.port": record.get("src_port"),
-        "destination.ip": target or record.get("dest_ip"),
-        "destination.port": record.get("dest_port"),
-        "network.transport": transport.lower() if type(transport) is str else None,
-        "network.protocol": None if type(protocol) is str and protocol in _NO_PROTOCOL else protocol,
-        "network.community_id": record.get("community_id"),
-        "network.direction": _direction(source, target),
-        "observer.vendor": "OISF",
-        "observer.product": "Suricata",
-        "observer.type": "ids",
-        # EVE's `host` is the name of the sensor; the machine concerned is the one on our side.
-        "observer.name": record.get("host") or record.get("in_iface"),
-        "host.ip": _ours(source, target),
-    }
-    for part, value in record.items():
-        if type(value) is dict and part in _PARTS:
-            _PARTS[part](fields, value, record)
-    return fields
-
-
-def _ours(source: Address | None, target: Address | None) -> Address | None:
-    if target is not None and target.internal:
-        return target
-    return source if source is not None and source.internal else None
-
-
-def _direction(source: Address | None, target: Address | None) -> str | None:
-    if source is None or target is None:
-        return None
-    if source.internal:
-        return "internal" if target.internal else "outbound"
-    return "inbound" if target.internal else "external"
-
-
-def _add_flow(fields: dict[str, Any], flow: JsonObject, record: JsonObject) -> None:
-    fields["event.start"] = clock_rules.read(flow.get("start"))
-    fields["event.end"] = clock_rules.read(flow.get("end"))
-    fields["source.bytes"] = flow.get("bytes_toserver")
-    fields["destination.bytes"] = flow.get("bytes_toclient")
-    fields["source.packets"] = flow.get("pkts_toserver")
-    fields["destination.packets"] = flow.get("pkts_toclient")
-
-
-def _add_http(fields: dict[str, Any], http: JsonObject, record: JsonObject) -> None:
-    url, host = first_text(http.get("url")), _host_only(http.get("hostname"))
-    fields["url.original"] = url
-    fields["url.path"] = url.partition("?")[0] if url and url.startswith("/") else None
-    fields["url.domain"] = fields["destination.domain"] = host
-    fields["url.full"] = _full_url(url, host, http, record)
-    fields["http.request.method"] = http.get("http_method")
-    fields["http.response.status_code"] = http.get("status")
-    fields["http.request.referrer"] = http.get("http_refer")
-    fields["user_agent.original"] = http.get("http_user_agent")
-
-
-def _host_only(host: Any) -> str | None:
-    if type(host) is not str:
-        return None
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() and ":" not in name else host
-
-
-def _full_url(url: str | None, host: str | None, http: JsonObject, record: JsonObject) -> str | None:
-    if url is None or "://" in url[:12]:
-        return url
-    if not host or not url.startswith("/"):
-        return None
-    # Suricata sees a URL only in clear text, so the scheme is http whatever the port.
-    port = integer(http.get("http_port")) or integer(record.get("dest_port"))
-    place = f"[{host}]" if host.count(":") > 1 else host
-    return f"http://{place}{'' if port in {80, None} else f':{port}'}{url}"
-
-
-def _add_tls(fields: dict[str, Any], tls: JsonObject, record: JsonObject) -> None:
-    name = first_text(tls.get("sni"))
-    fields["tls.client.server_name"] = name
-    if name:
-        fields.setdefault("destination.domain", name)
-    fields["tls.client.ja3"] = get(tls, "ja3", "hash")
-    fields["tls.client.ja4"] = tls.get("ja4")
-    fields["tls.server.ja3s"] = get(tls, "ja3s", "hash")
-    fields["tls.server.subject"] = tls.get("subject")
-    fields["tls.version"] = tls.get("version")
-
-
-def _add_dns(fields: dict[str, Any], dns: JsonObject, record: JsonObject) -> None:
-    questions = [item for key in ("query", "queries") for item in listed(dns.get(key)) if type(item) is dict]
-    question = questions[0] if questions else dns
-    fields["dns.question.name"] = question.get("rrname")
-    fields["dns.question.type"] = question.get("rrtype")
-    fields["dns.response_code"] = dns.get("rcode")
-    answers = [item.get("rdata") for item in listed(dns.get("answers")) if type(item) is dict]
-    fields["dns.resolved_ip"] = [*answers, dns.get("rdata")]
-
-
-def _add_fileinfo(fields: dict[str, Any], info: JsonObject, record: JsonObject) -> None:
-    name = first_text(info.get("filename"))
-    fields["file.name"] = name.rpartition("/")[2] or None if name else None
-    for kind in ("md5", "sha1", "sha256"):
-        fields[f"file.hash.{kind}"] = info.get(kind)
-    fields["file.size"] = info.get("size")
-
-
-def _add_email(fields: dict[str, Any], email: JsonObject, record: JsonObject) -> None:
-    fields["email.from.address"] = email.get("from")
-    fields["email.to.address"] = email.get("to")
-    fields["email.subject"] = email.get("subject")
-
-
-def _add_user(fields: dict[str, Any], part: JsonObject, record: JsonObject) -> None:
-    fields.setdefault("user.name", first_text(get(part, "ntlmssp", "user"), part.get("cname")))
-    fields.setdefault("user.domain", first_text(get(part, "ntlmssp", "domain"), part.get("realm")))
-
-
-_PARTS: dict[str, Callable[[dict[str, Any], JsonObject, JsonObject], None]] = {
-    "flow": _add_flow,
-    "http": _add_http,
-    "tls": _add_tls,
-    "dns": _add_dns,
-    "fileinfo": _add_fileinfo,
-    "email": _add_email,
-    "smb": _add_user,
-    "krb5": _add_user,
-}
-
-
-def _title(event_type: str, record: JsonObject) -> str:
-    part = inner(record, event_type)
-    if event_type == "dns":
-        question = next(iter(listed(part.get("queries") or part.get("query"))), part)
-        name = first_text(get(question, "rrname") if type(question) is dict else None)
-        return f"DNS {first_text(part.get('type')) or 'message'} {name or ''}".rstrip()
-    if event_type == "http":
-        words = (first_text(part.get(key)) or "" for key in ("http_method", "hostname", "url"))
-        method, host, url = words
-        return f"HTTP {method} {host}{url}".rstrip()
-    if event_type == "tls":
-        return f"TLS {first_text(part.get('sni'), part.get('subject')) or ''}".rstrip()
-    if event_type == "anomaly":
-        return f"Anomaly {first_text(part.get('event'), part.get('type')) or ''}".rstrip()
-    ends = (first_text(record.get(key)) for key in ("src_ip", "dest_ip"))
-    return f"Suricata {event_type} {' → '.join(end for end in ends if end)}".rstrip()
 
 
 FORMAT = Format(

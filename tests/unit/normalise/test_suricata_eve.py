@@ -146,3 +146,16 @@ def test_an_alert_without_its_alert_is_rejected() -> None:
 
 def test_equal_records_but_for_the_transaction_are_two() -> None:
     assert event({**alert(), "tx_id": 0}).id != event({**alert(), "tx_id": 1}).id
+
+
+def test_what_is_remembered_of_a_rule_is_never_changed_by_a_record() -> None:
+    other = C2.replace(b"1100110011001", b"1100110011777").replace(b'"host":"ids-east"', b'"host":"ids-west"')
+    before = event(C2)
+    assert at(event(other), "observer.name") == "ids-west"
+    assert at(event(other), "event.start") == "2026-11-20T07:15:29.000Z"
+    assert event(C2) == before
+
+
+def test_a_rule_too_long_to_be_remembered_is_read_all_the_same() -> None:
+    long = event(alert(signature="x" * 5000, metadata={"signature_severity": ["Critical"]}))
+    assert (len(long.title), long.severity) == (512, 5)
