@@ -1,6 +1,7 @@
 """What the view shows, gathered from the same places an operator would ask; what does not answer is left as it was."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from deploy.demo import state as states
 from deploy.demo.folder import Folder, read_json
 from deploy.demo.generator import FORMATS
 from deploy.demo.view import exposition
+from shared.search.indices import Names
 
 SECONDS = 2.0  # a source that needs longer is left out this time
 NEWEST = 40
@@ -40,7 +42,8 @@ class Sources:
     """Asks them all, at once and again and again."""
 
     def __init__(self, folder: Folder, opensearch: str) -> None:
-        self._folder, self._opensearch = folder, opensearch.rstrip("/")
+        self._folder = folder
+        self._events = f"{opensearch.rstrip('/')}/{Names(os.environ.get('EVENTSEC_INDEX_PREFIX', '')).events}"
         self._client = httpx.AsyncClient(timeout=SECONDS)
         self.numbers = Numbers()
 
@@ -125,7 +128,7 @@ class Sources:
                 "newest": {"max": {"field": "event.ingested"}},
             },
         }
-        answer = await self._client.post(f"{self._opensearch}/events/_search", json=body)
+        answer = await self._client.post(f"{self._events}/_search", json=body)
         answer.raise_for_status()
         found = answer.json()["aggregations"]
         self.numbers.searchable = {ids[one["key"]]: one["doc_count"] for one in found["sensors"]["buckets"]}
