@@ -25,16 +25,16 @@ _MAX_ECS_DEPTH = max(name.count(".") for name in _TAKEN) + 1
 
 _ALIASES: dict[str, tuple[str, ...]] = {
     "source.ip": ("src_ip", "srcip", "source_ip", "sourceIp", "sourceIPAddress", "src", "client_ip",
-                  "clientip", "remote_addr", "remote_ip", "ip"),
+                  "clientip", "remote_addr", "remote_ip", "ipAddress"),
     "source.port": ("src_port", "srcport", "source_port", "spt"),
     "destination.ip": ("dest_ip", "dst_ip", "dstip", "destination_ip", "destinationIp", "dst", "dest"),
     "destination.port": ("dest_port", "dst_port", "dstport", "destination_port", "dpt"),
     "user.name": ("user", "username", "userName", "user_name", "account", "srcuser"),
-    "host.name": ("host", "hostname", "hostName", "host_name", "computer", "Computer", "device", "node"),
-    "message": ("message", "msg", "description", "text", "log"),
+    "host.name": ("host", "hostname", "hostName", "host_name", "Hostname", "computer", "Computer", "device", "node"),
+    "message": ("message", "msg", "Message", "description", "text", "log"),
     "rule.id": ("rule_id", "ruleId", "signature_id", "alert_id"),
-    "rule.name": ("rule_name", "ruleName", "rule", "signature", "alert_name", "alertname", "title", "name"),
-    "event.action": ("action", "eventName", "event_name"),
+    "rule.name": ("rule_name", "ruleName", "rule", "signature", "alert_name", "alertname"),
+    "event.action": ("action", "eventName", "event_name", "activity_name", "operation", "event_type", "eventType"),
     "process.name": ("process", "process_name", "processName"),
     "process.command_line": ("command_line", "cmdline", "CommandLine"),
     "file.path": ("file_path", "filePath", "filename"),
@@ -47,6 +47,9 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "user_agent.original": ("user_agent", "userAgent", "http_user_agent"),
     "log.level": ("level", "loglevel", "log_level", "severity"),
 }  # fmt: skip
+# Good enough to show, too loose to fold by.
+_TITLES = ("title", "name", "summary", "reason", "type", "kind")
+_TITLE_KEYS = 5
 _ALIAS_OF = {alias: (name, rank) for name, names in _ALIASES.items() for rank, alias in enumerate(names)}
 
 _TIMES = ("@timestamp", "timestamp", "time", "ts", "eventTime", "event_time", "datetime", "date", "created_at",
@@ -103,13 +106,12 @@ def read(record: JsonObject, context: Context) -> Reading:
     level, known = _severity(record, is_alert)
     rule_id = first_text(fields.get("rule.id"))
     rule = rule_id or first_text(fields.get("rule.name"))
-    title = first_text(fields.get("rule.name"), fields.get("message"), fields.get("event.action"), rule_id)
-    own_id = first_text(_ecs(record, "event", "id"), get(record, "@metadata", "_id"), record.get("_id"))
+    own_id = first_text(_ecs(record, "event", "id"), context.document_id, record.get("_id"))
     module = slug(first_text(_ecs(record, "event", "module"))) or "json"
     return Reading(
         kind="alert" if is_alert else "telemetry",
         severity=level,
-        title=title or "JSON record",
+        title=_title(record, fields) or rule_id or f"JSON record: {', '.join(list(record)[:_TITLE_KEYS])}",
         module=module,
         dataset=slug(first_text(_ecs(record, "event", "dataset"))) or f"{module}.events"[:64],
         fields=fields,
@@ -127,6 +129,11 @@ def read(record: JsonObject, context: Context) -> Reading:
         source_id=own_id,
         source_url=first_text(_ecs(record, "event", "url")),
     )
+
+
+def _title(record: JsonObject, fields: dict[str, Any]) -> str | None:
+    named = (fields.get(name) for name in ("rule.name", "message", "event.action"))
+    return first_text(*named, *(record.get(name) for name in _TITLES))
 
 
 def slug(text: str | None) -> str | None:
@@ -148,6 +155,8 @@ def _fields(record: JsonObject, context: Context) -> dict[str, Any]:
             continue
         if rank < ranks.get(name, len(_ALIAS_OF)):
             fields[name], ranks[name] = value, rank
+    if type(fields.get("log.level")) is not str or fields["log.level"].strip().isdigit():
+        fields.setdefault("event.severity", fields.pop("log.level", None))
     return fields
 
 

@@ -144,7 +144,9 @@ def _prepared(
     kind = f"{found.name}:{found.type_of(unwrapped.value)}" if sensor.ignored_types else ""
     if kind in sensor.ignored_types:
         return Ignored(kind)
-    context = Context(clock_rules.zone(sensor.zone), received_at, unwrapped.stream)
+    context = Context(
+        clock_rules.zone(sensor.zone), received_at, unwrapped.stream, unwrapped.transport.get("document_id")
+    )
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):
         return reading

@@ -16,12 +16,13 @@ class Context(msgspec.Struct, frozen=True):
 
     `zone` is for times without one; `received_at` only for a year that a line leaves out and for an end
     that a source does not tell; `stream` is a lower-case word of the shipper's or the path's on where the
-    record is from (`notice.log`).
+    record is from (`notice.log`); `document_id` the id the shipper gave the document.
     """
 
     zone: tzinfo
     received_at: datetime
     stream: str = ""
+    document_id: str | None = None
 
 
 class Ready(msgspec.Struct, frozen=True):

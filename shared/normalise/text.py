@@ -35,9 +35,9 @@ def type_of(record: JsonObject) -> str:
 
 def read(record: JsonObject, context: Context) -> Reading:
     """The meaning of `record["message"]`, one line."""
-    line: str = record["message"]
+    rest, level = _without_priority(record["message"])
+    line = rest
     fields: dict[str, Any] = {"message": line}
-    rest, level = _without_priority(line)
     time, certain, rest = _head(rest, fields, context)
     title = rest.strip() or line.strip() or "Empty line"
     return Reading(

@@ -64,7 +64,7 @@ def test_neither_time_nor_id_needs_the_key() -> None:
 
 def test_what_says_nothing_is_kept_all_the_same() -> None:
     found: Event = event(HELLO)
-    assert (found.kind, found.title) == ("telemetry", "JSON record")
+    assert (found.kind, found.title) == ("telemetry", "JSON record: hello")
     assert at(found, "sensor.hello") == "world"
 
 
@@ -72,3 +72,15 @@ def test_an_alert_without_a_known_severity_is_medium_and_says_so() -> None:
     found = event({"event": {"kind": "alert"}, "severity": 77, "@timestamp": "2026-11-20T00:00:00Z"})
     assert found.severity == 3
     assert "severity_unmapped" in at(found, "tags")
+
+
+def test_a_number_is_no_log_level() -> None:
+    found = event({"severity": 8, "title": "Finding", "@timestamp": "2026-11-20T00:00:00Z"})
+    assert (at(found, "log"), at(found, "event.severity"), found.title) == (None, 8, "Finding")
+
+
+def test_the_shippers_document_id_is_an_identity() -> None:
+    first = {"a": 1, "@metadata": {"_id": "d-1"}}
+    assert event(first).id == event({**first, "@metadata": {"_id": "d-1", "beat": "x"}}).id
+    assert event(first).id != event({**first, "@metadata": {"_id": "d-2"}}).id
+    assert event(first).id == event({"_id": "d-1", "_source": {"a": 1}}).id

@@ -24,6 +24,7 @@ def test_rfc5424() -> None:
     assert (found.title, found.severity) == ("Accepted password for ann", 5)
     assert found.time.isoformat() == "2026-11-20T14:00:01.003000+00:00"
     assert at(found, "host.name") == "gate-1"
+    assert at(found, "message") == RFC5424.decode().removeprefix("<34>")
     assert at(found, "process.name") == "sshd"
     assert at(found, "process.pid") == 4321
 
