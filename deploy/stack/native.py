@@ -210,7 +210,9 @@ class Native:
         return 0
 
     def _tail(self, start: int) -> str:
+        """Without Java's call stacks, which would hide what they are about."""
         with self._log.open("rb") as file:
             file.seek(start)
             lines = file.read().decode(errors="replace").splitlines()
+        lines = [line for line in lines if not re.match(r"\s+at \S+\(|\s*$", line)]
         return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])

@@ -13,6 +13,7 @@ from deploy.stack import machine
 from deploy.stack.errors import StackError
 
 POLICY = Path("/usr/sbin/policy-rc.d")
+MANUALS = Path("/usr/share/man/man1")  # Java's packages fail without it, and slim images leave it out
 LOCK = Path("/run/eventsec-stack.lock")
 _SIGNATURE = "# Written by EventSec's deploy/stack for the time of one apt run; safe to remove.\n"
 
@@ -27,6 +28,7 @@ def install(*names: str) -> None:
     """Raises `StackError` with apt's last words."""
     with _one_at_a_time, _alone_on_this_machine(), services_stay_down():
         _refresh_lists()
+        MANUALS.mkdir(parents=True, exist_ok=True)
         _apt("install", "--yes", "--no-install-recommends", "--no-upgrade", *names)
 
 

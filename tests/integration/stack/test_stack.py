@@ -235,11 +235,11 @@ def test_the_control_tool_speaks_to_this_node_and_no_other(full: Stack, beside: 
 
 
 def test_two_stacks_do_not_know_each_other(full: Stack, beside: Stack) -> None:
+    before = full.status()
     beside.run("start", "postgres")
     beside.run("start", "rabbitmq")
     theirs = {port for roles in _ports(full).values() for port in roles.values()}
     assert not theirs & {port for roles in _ports(beside).values() for port in roles.values()}
-    before = full.status()
     beside.run("kill", "postgres")
     beside.run("start", "postgres")
     assert full.status() == before

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import maven
+from deploy.stack import maven, packages
 from deploy.stack.errors import Missing, StackError
 from deploy.stack.maven import Repository
 from deploy.stack.report import silent
@@ -60,6 +60,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CACHE_HOME", "MAVEN_HOME", "M2_HOME", maven.VARIABLE):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(maven, "MACHINE_SETTINGS", ())
+    monkeypatch.setattr(packages, "can_install", lambda: False)
     return tmp_path
 
 

@@ -17,7 +17,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.setattr(machine, "folders", lambda _: [])
     monkeypatch.setattr(machine, "program", lambda _: None)
     monkeypatch.setattr(packages, "can_install", lambda: False)
-    monkeypatch.setattr(java, "installers", list)
+    monkeypatch.setattr(java, "installer", lambda: None)
     for name in ("OPENSEARCH_JAVA_HOME", "JAVA_HOME"):
         monkeypatch.delenv(name, raising=False)
     return Place(tmp_path, tmp_path, None)
