@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.auth.principal import Scope
 from services.api.middleware import MAX_BODY_BYTES
 from services.api.settings import ApiSettings
-from shared import clock, ids
+from shared import clock
 from shared.db.engine import create_engine, sessionmaker
 from shared.models import ApiToken
 from tests.fixtures.postgres import Postgres
@@ -24,7 +24,7 @@ from tests.integration.api.conftest import NOWHERE
 from tests.integration.api.proxy import Proxy, proxied
 from tests.integration.api.rows import Tenant, make_tenant, make_token
 
-ID = str(ids.uuid7())
+ID = "01900000-0000-7000-8000-000000000000"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,12 @@ TEXTS = (
     "ffffffff-ffff-ffff-ffff-ffffffffffff",
 )
 VALUES: tuple[Any, ...] = (
-    *TEXTS,
+    "",
+    "\0",
+    "9" * 400,
+    "x" * 3000,
+    "-P1D",
+    "2026-02-30T12:00:00Z",
     None,
     True,
     0,
@@ -110,7 +115,7 @@ async def test_no_member_of_a_body_can_break_anything(api: Api, acme: Tenant, se
                 )
                 asked += 1
                 assert reply.status_code < 500, f"{method} {template} {name}={value!r}"
-    assert asked > 500
+    assert asked > 300
 
 
 def members(api: Api, operation: dict[str, Any]) -> list[str]:
