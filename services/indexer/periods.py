@@ -7,9 +7,9 @@ from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from shared.domain.periods import Period, period_of
 
 from shared import clock, ids, log
+from shared.domain.periods import Period, period_of
 from shared.normalise.event import KINDS, Kind
 from shared.search.indices import event_index, unclocked_index
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import asyncpg
 import orjson
 from opensearchpy import AsyncOpenSearch
-from shared.normalise.body import unpack_body
 
 from services.indexer import receipts
 from services.indexer.folding import Connection
@@ -17,6 +16,7 @@ from services.indexer.periods import PeriodBook
 from services.indexer.store import Stored
 from shared import clock, crash, log, metrics
 from shared.errors import Unavailable
+from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS, Kind
 from shared.search import bulk, documents
 from shared.search.bulk import Ending, Operation, Result

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
-from shared.normalise.quarantine_id import quarantine_id
 
 from services.indexer.arrivals import Arrival
 from services.indexer.folding import Connection
 from shared.bus.messages import Quarantined, Request
+from shared.normalise.quarantine_id import quarantine_id
 
 IDENTITY_CONFLICT = "identity_conflict"
 OLDER_THAN_RETENTION = "older_than_retention"

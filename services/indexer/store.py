@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from shared.normalise.body import pack_body
 
 from services.indexer import folding, observables, quarantine
 from services.indexer.arrivals import Arrival
@@ -16,6 +15,7 @@ from services.indexer.periods import PeriodBook
 from services.indexer.quarantine import Rejection
 from shared.db.failures import is_data_error
 from shared.domain.alert import Alert
+from shared.normalise.body import pack_body
 from shared.normalise.event import KINDS, Kind
 
 INSERT_EVENTS = """
