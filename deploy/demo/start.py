@@ -46,6 +46,7 @@ def start(folder: Folder, options: Mapping[str, float]) -> float | None:
                 _bring_up(folder, options, pool.submit(control.up, folder.path, report=report))
             return seconds_until_stored(folder, began) if options["rate"] > 0 else None
         except BaseException:
+            report("demo", "ending what has been started so far")
             with undisturbed():
                 ending.end_all(folder, report)
             raise
