@@ -48,6 +48,7 @@ class Supervisor:
         self._state = states.read(folder)
         self._env = commands.environment(folder, control.environment(folder.path), self._state.ports)
         self._watched: dict[str, Watched] = {}
+        self._probe = httpx.Client(timeout=2)  # one: making it costs more than a hundred probes
         self._ending = False
 
     def run(self) -> int:
@@ -104,7 +105,7 @@ class Supervisor:
         """Nothing is degraded any more; if something stays so the view says it, and the demo goes on."""
         deadline = time.monotonic() + WHOLE_SECONDS
         while time.monotonic() < deadline and not all(self._is_ready(name, whole=True) for name in commands.SERVICES):
-            self._pause(0.1)
+            self._pause(0.2)
 
     def _migrate(self, name: str, target: str) -> "subprocess.Popen[bytes]":
         with self._folder.log(name).open("ab") as log:
@@ -145,11 +146,11 @@ class Supervisor:
                     raise StackError(self._words(service, "ended while starting"))
             if time.monotonic() > deadline:
                 raise StackError(self._words(name, f"is not ready after {seconds:g} s"))
-            self._pause(0.1)
+            self._pause(0.2)
 
     def _is_ready(self, name: str, *, whole: bool = False) -> bool:
         try:
-            answer = httpx.get(f"{self._state.url(name)}/readyz", timeout=2)
+            answer = self._probe.get(f"{self._state.url(name)}/readyz")
             return answer.status_code == httpx.codes.OK and (not whole or answer.json()["status"] == "ok")
         except (httpx.HTTPError, ValueError, KeyError):
             return False
