@@ -126,22 +126,35 @@ async def test_sigterm_finishes_what_is_in_flight_and_reports_it(
     rabbitmq: Rabbitmq, postgres: Postgres, sensor: Registered, tmp_path: Path
 ) -> None:
     async with started(
-        rabbitmq, postgres, tmp_path, EVENTSEC_INGEST_LINGER_SECONDS="0.8", EVENTSEC_ACCOUNTS_SECONDS="3600"
+        rabbitmq, postgres, tmp_path, EVENTSEC_INGEST_LINGER_SECONDS="1", EVENTSEC_ACCOUNTS_SECONDS="3600"
     ) as process:
+
+        async def some_in_flight() -> bool:
+            text = (await process.http.get("/metrics")).text
+            return re.search(r"^eventsec_ingest_in_flight_requests [1-9]", text, re.MULTILINE) is not None
+
         sending = [
             asyncio.create_task(process.http.post("/ingest/v1/events", content=ndjson(alert(n)), headers=sensor.bearer))
             for n in range(20)
         ]
-        await asyncio.sleep(0.4)  # received, lingering
+        await until(some_in_flight)  # received, lingering
         process.running.send_signal(signal.SIGTERM)
-        replies = await asyncio.gather(*sending)
-        assert {reply.status_code for reply in replies} == {202}
+        replies = await asyncio.gather(*sending, return_exceptions=True)
         assert await process.stop() in (0, -signal.SIGTERM)
+    acknowledged = set()
+    for reply in replies:
+        if isinstance(reply, httpx.Response) and reply.status_code == 202:
+            acknowledged.add(reply.json()["batch_id"])
+        elif isinstance(reply, httpx.Response):  # it came after the signal
+            assert (reply.status_code, reply.json()["code"]) == (503, "stopping")
+        else:
+            assert isinstance(reply, httpx.TransportError)
     envelopes = await taken(rabbitmq, "events.received", EventBatch)
     stored = {str(item.event.id) for envelope in envelopes for item in envelope.items}
-    assert stored == {reply.json()["batch_id"] for reply in replies}
+    assert acknowledged
+    assert acknowledged <= stored
     rows = [row for message in await taken(rabbitmq, "accounts", Accounts) for row in message.minutes]
-    assert sum(row.accepted for row in rows) == 20
+    assert sum(row.accepted for row in rows) == len(stored)
 
 
 async def test_a_door_that_is_full_says_so(
@@ -154,7 +167,8 @@ async def test_a_door_that_is_full_says_so(
             *(process.http.post("/ingest/v1/events", content=ndjson(alert(n)), headers=sensor.bearer) for n in range(8))
         )
         codes = [reply.status_code for reply in replies]
-        assert sorted(codes) == [202] * 3 + [503] * 5
+        assert set(codes) == {202, 503}
+        assert codes.count(202) >= 3
         for reply in replies:
             if reply.status_code == 503:
                 assert reply.json()["code"] == "busy"
