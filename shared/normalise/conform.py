@@ -4,8 +4,10 @@ Formats hand over what the sensor wrote, of whatever type, under dotted ECS name
 into its field's type or left out, so that no document is ever refused by its index.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -17,6 +19,8 @@ from shared.normalise.observables import Observables
 from shared.normalise.reading import Ready
 
 MAX_LIST = 100
+MAX_SLUG = 64
+_NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 _SURELY_SHORT = TEXT_BYTES // 4
 _LEAST, _GREATEST = -(1 << 63), (1 << 63) - 1
 _TEXT_KINDS = frozenset({"keyword", "wildcard", "match_only_text"})
@@ -77,6 +81,12 @@ def written(moment: datetime) -> str:
     """`clock.isoformat` of a moment in UTC, by orjson, whose date writer takes a tenth of the time."""
     text = orjson.dumps(moment, option=orjson.OPT_UTC_Z).decode()
     return f"{text[1:24]}Z" if moment.microsecond else f"{text[1:20]}.000Z"
+
+
+@lru_cache(maxsize=1024)
+def slug(text: str) -> str:
+    """A short lower-case word for a module or dataset."""
+    return _NO_SLUG.sub("_", text[:MAX_SLUG].lower()).strip("_.") or "other"
 
 
 def scalar(value: Any) -> str | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.domain import severity
 from shared.normalise import clock_rules, mitre
+from shared.normalise.conform import slug
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Context, Format, Reading, first_text, inner, listed
 
@@ -64,7 +65,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         severity=_SEVERITIES.get(word, severity.MEDIUM),
         title=rule or "Falco alert",
         module="falco",
-        dataset=f"falco.{type_of(record)}",
+        dataset=slug(f"falco.{type_of(record)[:64]}"),
         fields=fields,
         time=clock_rules.read(when, context.zone),
         identity=(host, when, rule, output),

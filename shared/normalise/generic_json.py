@@ -1,10 +1,10 @@
 """Any JSON object we have no better format for: ECS names are taken over, common names are understood."""
 
-import re
 from typing import Any
 
 from shared.domain import severity
 from shared.normalise import clock_rules, mitre
+from shared.normalise.conform import slug
 from shared.normalise.decode import JsonObject
 from shared.normalise.fields import ECS_FIELDS
 from shared.normalise.reading import Context, Format, Reading, first_text, get, listed
@@ -86,7 +86,6 @@ _SEVERITY_PLACES = (
     ("level",),
     ("priority",),
 )
-_NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
 def matches(record: JsonObject) -> bool:
@@ -107,13 +106,13 @@ def read(record: JsonObject, context: Context) -> Reading:
     rule_id = first_text(fields.get("rule.id"))
     rule = rule_id or first_text(fields.get("rule.name"))
     own_id = first_text(_ecs(record, "event", "id"), context.document_id, record.get("_id"))
-    module = slug(first_text(_ecs(record, "event", "module"))) or "json"
+    module = slug(first_text(_ecs(record, "event", "module")) or "json")
     return Reading(
         kind="alert" if is_alert else "telemetry",
         severity=level,
         title=_title(record, fields) or rule_id or f"JSON record: {', '.join(list(record)[:_TITLE_KEYS])}",
         module=module,
-        dataset=slug(first_text(_ecs(record, "event", "dataset"))) or f"{module}.events"[:64],
+        dataset=slug(first_text(_ecs(record, "event", "dataset")) or f"{module}.events"),
         fields=fields,
         time=_time(record, context),
         identity=() if own_id is None else (own_id,),
@@ -134,13 +133,6 @@ def read(record: JsonObject, context: Context) -> Reading:
 def _title(record: JsonObject, fields: dict[str, Any]) -> str | None:
     named = (fields.get(name) for name in ("rule.name", "message", "event.action"))
     return first_text(*named, *(record.get(name) for name in _TITLES))
-
-
-def slug(text: str | None) -> str | None:
-    """A short lower-case word for a module or dataset; None where nothing remains."""
-    if text is None:
-        return None
-    return _NO_SLUG.sub("_", text[:256].lower()).strip("_")[:64] or None
 
 
 def _fields(record: JsonObject, context: Context) -> dict[str, Any]:

@@ -27,7 +27,6 @@ TIME_FROM_SHIPPER = "time_from_shipper"
 
 MAX_TITLE = 512
 MAX_RULE_ID = 256
-MAX_WORD = 64
 
 Idempotency = tuple[str, int]
 
@@ -208,8 +207,6 @@ def _digested(own: bytes, record: Any, reading: Reading, found: Format) -> bytes
 
 def _bound(reading: Reading) -> None:
     reading.title = _one_line(reading.title) or reading.module
-    reading.module = reading.module[:MAX_WORD]
-    reading.dataset = reading.dataset[:MAX_WORD]
     if reading.rule_id is not None:
         reading.rule_id = reading.rule_id[:MAX_RULE_ID]
 

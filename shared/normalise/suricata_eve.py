@@ -85,7 +85,7 @@ def _rule(alert: JsonObject) -> _Rule:
     return _remembered(encoded) if len(encoded) <= _MAX_REMEMBERED else _read_rule(alert)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _remembered(encoded: bytes) -> _Rule:
     return _read_rule(orjson.loads(encoded))
 
@@ -164,7 +164,7 @@ def _telemetry(record: JsonObject, context: Context) -> Reading:
         severity=severity.INFORMATIONAL,
         title=words,
         module="suricata",
-        dataset=f"suricata.{event_type}",
+        dataset=conform.slug(f"suricata.{event_type[:64]}"),
         fields=fields,
         time=clock_rules.read(record.get("timestamp"), context.zone),
         identity=(event_type, record.get("flow_id"), record.get("tx_id")),

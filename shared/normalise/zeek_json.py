@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.domain import severity
 from shared.normalise import addresses, clock_rules
+from shared.normalise.conform import slug
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Context, Format, Reading, first_text, listed
 
@@ -96,7 +97,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         severity=_severity(name, record) if is_notice else severity.INFORMATIONAL,
         title=title,
         module="zeek",
-        dataset=f"zeek.{stream}",
+        dataset=slug(f"zeek.{stream}"),
         fields=fields,
         time=clock_rules.read(record.get("ts"), context.zone),
         identity=(stream, uid, name, detail),

@@ -1,5 +1,6 @@
 """Whatever the bytes: an outcome, the same each time, within its bounds, and never a mistake of ours."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,7 +88,7 @@ def sound(record: bytes, **given_: Any) -> Any:
     assert found.title.isprintable()
     assert 1 <= len(found.title) <= 512
     assert len(found.rule_id or "") <= 256
-    assert max(len(found.module), len(found.dataset)) <= 64
+    assert all(re.fullmatch(r"[a-z0-9._-]{1,64}", word, re.A) for word in (found.module, found.dataset))
     assert 1 <= found.severity <= 5
     assert len(found.observables) <= MAX_OBSERVABLES
     assert all(0 < len(value.encode()) <= 1024 for _, value in found.observables)

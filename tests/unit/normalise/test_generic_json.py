@@ -1,5 +1,7 @@
 """Plain JSON: ECS names taken over, common names understood, nothing believed about the tenant."""
 
+import orjson
+
 from shared.normalise.event import Event
 from tests.unit.normalise.given import RECEIVED_AT, SENSOR, at, event, lines
 
@@ -48,6 +50,7 @@ def test_content_and_ordinal_identify_what_has_no_id() -> None:
     assert event(APP).id == event(APP).id
     assert event(APP).id != event(APP, ordinal=1).id
     assert event(APP).id == event(APP[:-1] + b"   }").id
+    assert event(APP).id == event(dict(reversed(orjson.loads(APP).items()))).id
     assert event(APP).id != event(APP.replace(b"nearly", b"quite")).id
 
 
