@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -96,7 +97,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(EventSecError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    for kind in (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    for kind in (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, InternalClientError, OSError):
         app.add_exception_handler(kind, _of_database)
 
 

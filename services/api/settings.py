@@ -1,4 +1,4 @@
-"""The settings of the api process."""
+"""The settings of the api process and of its commands."""
 
 from typing import Self
 
@@ -30,3 +30,9 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         open_bind = self.api_host not in LOOPBACK and not self.tls_in_front
         refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT")
         return self
+
+
+class TokenSettings(PostgresSettings):
+    """For `python -m services.api.tokens`, which needs the database and nothing else."""
+
+    postgres_url: SecretStr = postgres_url("api")

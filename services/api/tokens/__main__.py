@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.auth.principal import EVERYTHING, SCOPES
-from services.api.settings import ApiSettings
+from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
 from services.api.tokens import queries, service
 from shared import clock
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        answer = asyncio.run(_run(options, ApiSettings()))
+        answer = asyncio.run(_run(options, TokenSettings()))
     except EventSecError as error:
         return _fail(str(error))
     except (SQLAlchemyError, OSError) as error:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _run(options: argparse.Namespace, settings: ApiSettings) -> str:
+async def _run(options: argparse.Namespace, settings: TokenSettings) -> str:
     url = settings.postgres_url.get_secret_value()
     engine = create_single_use_engine(url, application_name="eventsec-tokens")
     try:
