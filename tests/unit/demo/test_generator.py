@@ -131,6 +131,7 @@ def test_every_shape_and_format_is_sent(quarter_of_an_hour: list[Batch]) -> None
     assert {batch.format for batch in quarter_of_an_hour} == set(FORMATS)
     packed = next(batch for batch in quarter_of_an_hour if batch.compressed and batch.shape == "array")
     assert json.loads(gzip.decompress(packed.body()))[0] == json.loads(packed.records[0])
+    assert packed.body()[4:8] == bytes(4)  # gzip's own time, which would make the second sending another one
 
 
 def test_the_stories_of_a_quarter_of_an_hour(quarter_of_an_hour: list[Batch]) -> None:
