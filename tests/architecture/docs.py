@@ -34,6 +34,18 @@ def faults(page: Path, root: Path) -> Iterator[str]:
             yield f"{page}: python -m {name}, which cannot be run"
 
 
+def faults_of_decisions(folder: Path) -> Iterator[str]:
+    """Each decision is in the index, and no number is used twice."""
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    numbers: set[str] = set()
+    for name in sorted(path.name for path in folder.glob("[0-9]*.md")):
+        if f"]({name})" not in index:
+            yield f"{folder.name}/README.md: {name} is not in it"
+        if name[:4] in numbers:
+            yield f"{folder.name}: number {name[:4]} is used twice"
+        numbers.add(name[:4])
+
+
 def anchors(text: str) -> set[str]:
     """As GitHub makes them from headings."""
     titles = (re.sub(r"[^\w\- ]", "", title.lower()).strip() for title in _HEADING.findall(_FENCE.sub("", text)))
@@ -47,6 +59,7 @@ def is_runnable(module: Path) -> bool:
 def main() -> int:
     pages = tracked("*.md")
     found = [fault for page in pages for fault in faults(page, ROOT)]
+    found += faults_of_decisions(ROOT / "docs" / "adr")
     print("\n".join(found) or f"{len(pages)} pages: every link and every command is there")
     return 1 if found else 0
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.docs import faults
+from tests.architecture.docs import faults, faults_of_decisions
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_a_page(text: str, said: str | None, tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(f"# Title\n{text}\n", encoding="utf-8")
     found = list(faults(Path("page.md"), tmp_path))
     assert (found == []) if said is None else (len(found) == 1 and said in found[0])
+
+
+def test_decisions_are_numbered_once_and_listed(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("[0001](0001-a.md) [0002](0002-b.md)", encoding="utf-8")
+    for name in ("0001-a.md", "0002-b.md"):
+        (tmp_path / name).touch()
+    assert list(faults_of_decisions(tmp_path)) == []
+    (tmp_path / "0002-c.md").touch()
+    assert len(list(faults_of_decisions(tmp_path))) == 2
