@@ -134,8 +134,9 @@ async def fold(connection: Connection, arrivals: Sequence[Arrival]) -> Folded:
     """Decide in memory what these new alert-kind events do; the rows stay locked, `write` stores them."""
     groups = _grouped(arrivals)
     heads = await _lock(connection, sorted(groups))
-    missing = sorted(key.before for key in groups if key not in heads)
-    heads |= await _lock(connection, [key for key in missing if key not in heads])
+    # Once more for the missing ones themselves: a successor may have come while we waited for a lock.
+    missing = {one for key in groups if key not in heads for one in (key.before, key)}
+    heads |= await _lock(connection, sorted(missing - heads.keys()))
     return fold_groups(groups, heads)
 
 

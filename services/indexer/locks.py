@@ -9,6 +9,12 @@ from services.indexer.folding import Connection
 from shared import ids
 from shared.db.locks import CLASS, Lock
 
+# One pass in the order of the keys, whichever way each is held: two passes could meet another's crosswise.
+LOCK_SENSORS = """
+    SELECT CASE WHEN alone THEN pg_advisory_xact_lock(k)::text ELSE pg_advisory_xact_lock_shared(k)::text END
+    FROM unnest($1::bigint[], $2::bool[]) AS w (k, alone)
+"""
+
 
 async def lock_writing(connection: Connection, arrivals: Iterable[Arrival] = ()) -> None:
     """Join the writers (shared), then serialise per sensor what may exist in two forms.
@@ -19,14 +25,12 @@ async def lock_writing(connection: Connection, arrivals: Iterable[Arrival] = ())
     a sensor, however many events, so their number is bounded by the sensors of a batch.
     """
     await connection.execute("SELECT pg_advisory_xact_lock_shared($1, $2)", CLASS, Lock.WRITERS)
-    alone, shared = sensors_to_lock(arrivals)
-    for function, keys in (("pg_advisory_xact_lock", alone), ("pg_advisory_xact_lock_shared", shared)):
-        if keys:
-            await connection.execute(f"SELECT {function}(k) FROM unnest($1::bigint[]) AS k", keys)
+    if wanted := sensors_to_lock(arrivals):
+        await connection.execute(LOCK_SENSORS, *zip(*wanted, strict=True))
 
 
-def sensors_to_lock(arrivals: Iterable[Arrival]) -> tuple[list[int], list[int]]:
-    """Lock keys of the sensors to hold alone and of those to share, each in ascending order."""
+def sensors_to_lock(arrivals: Iterable[Arrival]) -> list[tuple[int, bool]]:
+    """Lock keys of the sensors in ascending order, each with whether it is held alone."""
     alone: set[UUID] = set()
     shared: set[UUID] = set()
     for arrival in arrivals:
@@ -34,10 +38,8 @@ def sensors_to_lock(arrivals: Iterable[Arrival]) -> tuple[list[int], list[int]]:
         if event.twin_id is not None:
             unclocked = ids.milliseconds_of(event.id) == 0
             (alone if unclocked else shared).add(arrival.request.sensor_id)
-    return _keys(alone), _keys(shared - alone)
+    return sorted((_key(sensor), sensor in alone) for sensor in alone | shared)
 
 
-def _keys(sensors: Iterable[UUID]) -> list[int]:
-    return sorted(
-        int.from_bytes(blake2b(sensor.bytes, digest_size=8).digest(), "big", signed=True) for sensor in sensors
-    )
+def _key(sensor: UUID) -> int:
+    return int.from_bytes(blake2b(sensor.bytes, digest_size=8).digest(), "big", signed=True)

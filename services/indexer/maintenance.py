@@ -64,7 +64,7 @@ class Maintenance:
                 return False
             try:
                 for task in self._tasks():
-                    await task()
+                    await _by_itself(task)
             finally:
                 await connection.execute("SELECT pg_advisory_unlock($1, $2)", CLASS, Lock.MAINTENANCE)
         return True
@@ -117,6 +117,15 @@ class Maintenance:
         """Set the gauges of what waits in Postgres."""
         metrics.PROJECTION_PENDING.set(await self._pool.fetchval("SELECT count(*) FROM projection_pending"))
         metrics.OUTBOX_ROWS.set(await self._pool.fetchval("SELECT count(*) FROM outbox"))
+
+
+async def _by_itself(task: Callable[[], Awaitable[object]]) -> None:
+    """Run one task; its failure is logged and counted, and does not keep the others from running."""
+    try:
+        await task()
+    except Exception:
+        metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
+        logger.exception("maintenance_task_failed", task=getattr(task, "__name__", "?"))
 
 
 async def _tell(connection: Connection, rows: list[asyncpg.Record]) -> None:

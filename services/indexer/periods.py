@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +22,8 @@ READ = """
     WHERE dropped_at IS NULL ORDER BY kind, starts_at
 """
 ENSURE = "SELECT ensure_period($1, $2, $3, $4, $5)"
+
+Reader: TypeAlias = "asyncpg.Pool[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 _DAY = 24 * 60 * 60 * 1000
 
@@ -58,7 +60,7 @@ class PeriodBook:
         # Periods are whole UTC days, so the day of an id finds its place without searching.
         self._by_day: dict[Kind, dict[int, Place]] = {kind: {} for kind in KINDS}
 
-    async def load(self, pool: asyncpg.Pool) -> None:
+    async def load(self, pool: Reader) -> None:
         """Read all periods and the year of installation from Postgres."""
         year = await pool.fetchval("SELECT (value->>'year')::int FROM process_controls WHERE key = 'installed_at'")
         self._installed_year = year or clock.now().year
@@ -97,7 +99,7 @@ class PeriodBook:
             if day is not None and self._find(kind, day) is None:
                 await self._make(pool, kind, day)
 
-    async def know(self, pool: asyncpg.Pool, wanted: Iterable[UUID]) -> None:
+    async def know(self, pool: Reader, wanted: Iterable[UUID]) -> None:
         """Read the periods again when one of these ids might be in one that another process made since."""
         days = {_day_of(event_id) for event_id in wanted}
         if not all(self._find(kind, day) for kind in KINDS for day in days):

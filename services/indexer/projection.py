@@ -1,9 +1,10 @@
 """Turns stored rows into OpenSearch documents and remembers, in Postgres, what could not be written yet."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +16,7 @@ from services.indexer.folding import Connection
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Stored
 from shared import clock, crash, log, metrics
-from shared.errors import Unavailable
+from shared.errors import EventSecError, Unavailable
 from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS, Kind
 from shared.search import bulk, documents
@@ -56,7 +57,8 @@ REMEMBER = """
 class Item:
     """One row to be found in OpenSearch: an event or an alert, at a version (0 for events: they never change).
 
-    `attempts` counts the failures so far, `batch_id` is an event's.
+    `attempts` counts the failures so far, `batch_id` is an event's. `trouble` says why there is no document:
+    one row that cannot be read must not keep its neighbours from being found.
     """
 
     kind: str
@@ -67,6 +69,7 @@ class Item:
     event_kind: Kind | None = None
     batch_id: UUID | None = None
     attempts: int = 0
+    trouble: str = ""
 
     def after(self, attempts: int) -> "Item":
         """The same item, having failed that often."""
@@ -92,8 +95,9 @@ class Projection:
         """Write all items, one result each in their order; RETRY for all when OpenSearch is away. Never raises."""
         if self.resting:
             return [Result(Ending.RETRY, "opensearch_away")] * len(items)
+        sound = [item for item in items if not item.trouble]
         try:
-            operations = [await self._operation(item) for item in items]
+            operations = [await self._operation(item) for item in sound]
             results = await bulk.write_with_reduction(self._client, operations)
         except Unavailable as error:
             self._rests_until = time.monotonic() + REST_SECONDS
@@ -102,7 +106,8 @@ class Projection:
         for operation, result in zip(operations, results, strict=True):
             if result.ending is Ending.RETRY:
                 self._indices.forget(operation.index)
-        return results
+        written = iter(results)
+        return [Result(Ending.REFUSED, item.trouble) if item.trouble else next(written) for item in items]
 
     async def _operation(self, item: Item) -> Operation:
         if item.kind == EVENT:
@@ -132,7 +137,7 @@ async def read_events(connection: Connection, rows: Iterable[Stored], periods: P
                 event_item(
                     kind,
                     row["id"],
-                    unpack_body(row["body"])[0],
+                    partial(_document, row["body"]),
                     organization_id=row["organization_id"],
                     batch_id=row["batch_id"],
                     alert_id=row["alert_id"],
@@ -142,18 +147,28 @@ async def read_events(connection: Connection, rows: Iterable[Stored], periods: P
     return items
 
 
+def _document(body: bytes) -> bytes:
+    document, _ = unpack_body(body)
+    return document
+
+
 def event_item(
     kind: Kind,
     event_id: UUID,
-    document: bytes,
+    stored: Callable[[], bytes],
     *,
     organization_id: UUID,
     batch_id: UUID,
     alert_id: UUID | None,
 ) -> Item:
-    """The item of one event, from its stored document."""
-    body = documents.event_document(document, alert_id)
-    return Item(EVENT, event_id, organization_id, 0, body, event_kind=kind, batch_id=batch_id)
+    """The item of one event; `stored` gives its document as it is kept."""
+    body, trouble = b"", ""
+    try:
+        body = documents.event_document(stored(), alert_id)
+    except (EventSecError, ValueError) as error:
+        trouble = f"unreadable: {error}"
+        logger.error("event_unreadable", event_id=event_id, error=type(error).__name__)
+    return Item(EVENT, event_id, organization_id, 0, body, event_kind=kind, batch_id=batch_id, trouble=trouble)
 
 
 async def read_alerts(connection: Connection, alert_ids: Iterable[UUID]) -> list[Item]:

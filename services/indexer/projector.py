@@ -27,7 +27,7 @@ LEASE = timedelta(seconds=60)
 # Taking a row moves its next try a minute on, so that two projectors share the work and a dead one's comes back.
 LEASE_DUE = """
     UPDATE projection_pending p SET next_try_at = now() + $2
-    FROM (SELECT kind, id FROM projection_pending WHERE next_try_at <= now()
+    FROM (SELECT kind, id FROM projection_pending WHERE next_try_at <= now() AND kind IN ('event', 'alert')
           ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
     WHERE p.kind = due.kind AND p.id = due.id
     RETURNING p.kind, p.id, p.organization_id, p.event_kind, p.version, p.batch_id, p.attempts

@@ -71,12 +71,16 @@ class Tally:
 
     requests: dict[UUID, tuple[UUID, Request]] = field(default_factory=dict)
     counts: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+    # Apart from the requests: two requests of one and the same record have one id, and maybe two minutes.
+    minutes: Counter[tuple[UUID, datetime, UUID, str]] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, organization_id: UUID, request: Request, result: str) -> None:
         """Count one record of a request as stored, duplicate or quarantined."""
         self.requests[request.batch_id] = (organization_id, request)
         self.counts[request.batch_id, result] += 1
+        minute = request.received_at.replace(second=0, microsecond=0)
+        self.minutes[request.sensor_id, minute, organization_id, result] += 1
 
     def totals(self) -> Counter[str]:
         """Records by result."""
@@ -142,10 +146,5 @@ async def mark_searchable(connection: Connection, batch_ids: Iterable[UUID]) -> 
 
 
 def _minutes(tally: Tally) -> list[tuple[object, ...]]:
-    by_minute: dict[tuple[UUID, datetime, UUID], Counter[str]] = {}
-    for (batch_id, result), count in tally.counts.items():
-        organization_id, request = tally.requests[batch_id]
-        minute = request.received_at.replace(second=0, microsecond=0)
-        key = (request.sensor_id, minute, organization_id)
-        by_minute.setdefault(key, Counter())[result] += count
-    return [(*key, counts[STORED], counts[DUPLICATE], counts[QUARANTINED]) for key, counts in sorted(by_minute.items())]
+    keys = sorted({key[:3] for key in tally.minutes})
+    return [(*key, *(tally.minutes[*key, result] for result in (STORED, DUPLICATE, QUARANTINED))) for key in keys]

@@ -79,6 +79,7 @@ class Writer:
         self._changed = changed
         self._trial_seconds = brake_trial_seconds
         self._held_since: float | None = None
+        self._trying = False
 
     @property
     def braked(self) -> bool:
@@ -94,7 +95,7 @@ class Writer:
                 self._let_go()
             elif time.monotonic() - self._held_since >= self._trial_seconds:
                 logger.warning("brake_tries_one_batch")
-                self._held_since = None
+                self._held_since, self._trying = None, True
         return self._held_since is None
 
     async def settle_events(self, bodies: list[bytes]) -> list[Ending]:
@@ -114,10 +115,13 @@ class Writer:
             raise Retry("the quarantine brake holds", code="brake_held") from None
         committed = time.perf_counter()
         crash.point("writer_after_commit")
+        self._tell(len(arrivals), settled)
         with infrastructure():
-            await self._project(settled)
+            await self._brake_passed()
+            await self._project(settled, {arrival.request.batch_id for arrival in arrivals})
         projected = time.perf_counter()
-        _count(len(arrivals), settled, postgres=committed - started, opensearch=projected - committed)
+        metrics.WRITER_SECONDS.labels("postgres").observe(committed - started)
+        metrics.WRITER_SECONDS.labels("opensearch").observe(projected - committed)
         logger.info(
             "batch_settled",
             envelopes=len(envelopes),
@@ -163,9 +167,10 @@ class Writer:
 
     async def _settle_events(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
         await self._periods.ensure(self._pool, ((a.event.kind, a.event.id) for a in arrivals))
-        await self._periods.know(self._pool, (form for a in arrivals for form in a.forms))
         async with self._pool.acquire() as connection, connection.transaction():
             await lock_writing(connection, arrivals)
+            # Under the locks: whoever stored a twin in a period of its own making has committed both by now.
+            await self._periods.know(connection, (form for a in arrivals for form in a.forms))
             fresh = await _mark_settled(connection, [envelope.envelope_id for envelope in envelopes])
             floors = await read_floors(connection)
             outcome = await store(
@@ -203,9 +208,12 @@ class Writer:
                     for rejection in quarantine.from_envelope(envelope)
                 ]
             )
-            return await _account(connection, outcome)
+            tally = await _account(connection, outcome)
+            # Its events may have become searchable before its last record was settled here.
+            await receipts.mark_searchable(connection, tally.requests)
+            return tally
 
-    async def _project(self, settled: Settled) -> None:
+    async def _project(self, settled: Settled, batch_ids: set[UUID]) -> None:
         outcome = settled.outcome
         items = [_new_item(arrival, row) for arrival, row in outcome.new]
         again = [row for _, row in outcome.duplicates] + settled.repeats
@@ -215,7 +223,15 @@ class Writer:
                 items += await projection.read_events(connection, again, self._periods)
                 items += await projection.read_alerts(connection, alert_ids)
         await projection.project(self._pool, self._projection, items)
-        for organization_id, ids in _by_organization(outcome).items():
+        async with self._pool.acquire() as connection:
+            await receipts.mark_searchable(connection, batch_ids)
+
+    def _tell(self, events: int, settled: Settled) -> None:
+        """Count what was committed, and let the api processes know of the alerts."""
+        metrics.BATCH_EVENTS.observe(events)
+        metrics.ALERTS_OPENED.inc(settled.outcome.opened)
+        _count_results(settled.tally)
+        for organization_id, ids in _by_organization(settled.outcome).items():
             self._changed(organization_id, ids)
 
     async def _released(self) -> bool:
@@ -231,9 +247,15 @@ class Writer:
         with infrastructure():
             await self._control.write(held_since=clock.isoformat(clock.now()))
 
+    async def _brake_passed(self) -> None:
+        """After a trial that went through: the brake is off, and says so."""
+        if self._trying:
+            self._let_go()
+            await self._control.write(held_since=None)
+
     def _let_go(self) -> None:
         logger.warning("brake_released")
-        self._held_since = None
+        self._held_since, self._trying = None, False
         self._brake.forget()
         metrics.BRAKE_HELD.set(0)
 
@@ -291,7 +313,7 @@ def _new_item(arrival: Arrival, row: Stored) -> Item:
     return projection.event_item(
         row.kind,
         row.id,
-        arrival.event.document,
+        lambda: arrival.event.document,
         organization_id=arrival.organization_id,
         batch_id=arrival.request.batch_id,
         alert_id=row.alert_id,
@@ -309,14 +331,6 @@ def _by_organization(outcome: Outcome) -> dict[UUID, list[UUID]]:
     for alert in outcome.alerts.values():
         grouped.setdefault(alert.organization_id, []).append(alert.id)
     return grouped
-
-
-def _count(events: int, settled: Settled, *, postgres: float, opensearch: float) -> None:
-    metrics.BATCH_EVENTS.observe(events)
-    metrics.WRITER_SECONDS.labels("postgres").observe(postgres)
-    metrics.WRITER_SECONDS.labels("opensearch").observe(opensearch)
-    metrics.ALERTS_OPENED.inc(settled.outcome.opened)
-    _count_results(settled.tally)
 
 
 def _count_results(tally: Tally) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Receive
 
 from services.ingest.refusals import Refused, SenderGone
 
-THREAD_BYTES = 1 << 20
+THREAD_BYTES = 64 << 10
 # One byte of zstd can stand for 32 KiB, so a slice decodes to at most 32 MiB before the limit is looked at.
 _ZSTD_SLICE = 1 << 10
 _ZSTD_WINDOW = 1 << 23

@@ -29,6 +29,8 @@ logger = log.get(__name__)
 # Longest stretch of normalising before other requests get their turn.
 TURN_SECONDS = 0.005
 LOGGED_HEAD = 64
+# Work on more than this much at once leaves the loop's thread.
+THREAD_BYTES = 64 << 10
 # What a sender is asked to wait after a failed publish, by its cause.
 WAITS = {"broker_away": 2.0, "broker_blocked": 5.0, "queue_full": 5.0, "unconfirmed": 2.0, "unroutable": 5.0}
 
@@ -104,7 +106,10 @@ class Intake:
         """
         sensor = origin.sensor
         hint = origin.hint or sensor.profile.format
-        records = [part for record in records for part in pipeline.split(record, hint)]
+        if sum(map(len, records)) > THREAD_BYTES:
+            records = await asyncio.to_thread(_split, records, hint)
+        else:
+            records = _split(records, hint)
         if len(records) > self.max_records:
             raise Refused("too_many_records")
         self._budgets.spend(sensor.profile.id, sensor.rate, len(records))
@@ -150,13 +155,14 @@ class _Batch:
 
     @property
     def batch_id(self) -> UUID:
-        """The only record's own id; else one for the batch."""
-        if len(self.items) == 1:
-            match self.items[0]:
-                case Kept(event_id):
-                    return event_id
-                case Quarantined(only_id):
-                    return only_id
+        """The own id of the only record that was kept; else one for the batch, which then has a receipt row."""
+        if self.kept == 1:
+            for item in self.items:
+                match item:
+                    case Kept(event_id):
+                        return event_id
+                    case Quarantined(only_id):
+                        return only_id
         return self._batch_id
 
     @property
@@ -182,7 +188,11 @@ class _Batch:
         """Normalise all of them, letting others have their turn in between."""
         turn = time.perf_counter()
         for index, record in enumerate(records):
-            self.items.append(self._item(index, record))
+            if len(record) > THREAD_BYTES:
+                # One record may take a second, if only the careful reader understands it.
+                self.items.append(await asyncio.to_thread(self._item, index, record))
+            else:
+                self.items.append(self._item(index, record))
             if time.perf_counter() - turn > TURN_SECONDS:
                 await asyncio.sleep(0)
                 turn = time.perf_counter()
@@ -236,6 +246,10 @@ class _Batch:
     def _idempotency(self, index: int) -> tuple[str, int] | None:
         key = self.origin.idempotency_key
         return None if key is None else (key, index)
+
+
+def _split(records: Sequence[bytes], hint: str | None) -> list[bytes]:
+    return [part for record in records for part in pipeline.split(record, hint)]
 
 
 def _account(minute: Minute, batch: _Batch) -> None:

@@ -30,8 +30,8 @@ logger = log.get(__name__)
 EVENTS = "/ingest/v1/events"
 HOOK = "/ingest/v1/hook/{key}"
 
-# A compressed body may grow a hundredfold, so it leaves the loop's thread much earlier than a plain one.
-COMPRESSED_THREAD_BYTES = 64 << 10
+# A compressed body may grow ten thousandfold, so it leaves the loop's thread much earlier than a plain one.
+COMPRESSED_THREAD_BYTES = 1 << 10
 _WANTED = frozenset(
     (b"authorization", b"x-api-key", b"content-type", b"content-encoding", b"content-length", b"idempotency-key")
 )

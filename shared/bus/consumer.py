@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from prometheus_client import Gauge
 
 from shared import log, metrics
+from shared.bus.connection import close, connect
 from shared.errors import EventSecError, Reject, Retry
 from shared.lifecycle import Stop
 from shared.retry import Backoff
@@ -117,22 +118,18 @@ class BatchConsumer:
         attempt = 0
         while not stop.requested:
             try:
-                async with await self._connect() as connection:
-                    attempt = 0
+                connection = await connect(self._url, name=f"consumer {self.queue}", within=CONNECT_SECONDS)
+                attempt = 0
+                try:
                     await self._consume(connection, stop)
+                finally:
+                    await close(connection)
             except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError, _Lost) as error:
                 logger.warning("consumer_lost", queue=self.queue, error=type(error).__name__)
                 await stop.sleep(self._backoff.pause(attempt))
                 attempt += 1
             finally:
                 self._consuming = False
-
-    async def _connect(self) -> AbstractConnection:
-        return await aio_pika.connect(
-            self._url,
-            timeout=CONNECT_SECONDS,
-            client_properties={"connection_name": f"consumer {self.queue}"},
-        )
 
     async def _consume(self, connection: AbstractConnection, stop: Stop) -> None:
         async with asyncio.timeout(CONNECT_SECONDS):
@@ -263,7 +260,8 @@ class BatchConsumer:
         """Give the whole window back and wait until the work can be done again. Always raises _Lost."""
         logger.error("consumer_stands_aside", queue=self.queue)
         self._consuming = False
-        await lane.channel.close()
+        with contextlib.suppress(aio_pika.exceptions.AMQPError, RuntimeError, OSError, TimeoutError):
+            await asyncio.wait_for(lane.channel.close(), CONNECT_SECONDS)
         while not stop.requested and not await self._safely_usable():
             await stop.sleep(PROBE_SECONDS)
         raise _Lost

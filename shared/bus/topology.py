@@ -34,9 +34,13 @@ class Queue:
         }
 
 
-EVENTS_PARKED = Queue("events.parked")
-CHANGES_PARKED = Queue("changes.parked")
-NOTIFY_PARKED = Queue("notify.parked")
+# From RabbitMQ 4.0 a quorum queue without a limit has one of 20, and without a dead letter target what goes
+# over it is dropped. Looking at parked messages returns them each time, so theirs is as good as none.
+KEEP = {"delivery-limit": 1_000_000}
+
+EVENTS_PARKED = Queue("events.parked", policy=KEEP)
+CHANGES_PARKED = Queue("changes.parked", policy=KEEP)
+NOTIFY_PARKED = Queue("notify.parked", policy=KEEP)
 
 # Sizes: a day's backlog of a small site; past it the door answers 503 instead of filling the disk.
 EVENTS_RECEIVED = Queue("events.received", ("events.received.#",), "events.parked", {"max-length-bytes": 8 << 30})

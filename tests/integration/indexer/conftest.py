@@ -57,6 +57,7 @@ class Bench:
     writer: Writer
     projector: Projector
     organization_id: UUID
+    postgres: Postgres
     sensors: list[UUID] = field(default_factory=list)
 
     def events(
@@ -80,11 +81,12 @@ class Bench:
         received_at: datetime = NOW,
         sensor: int = 0,
         events: Sequence[tuple[int, Event]] | None = None,
+        batch_id: UUID | None = None,
     ) -> bytes:
         """One envelope of one request."""
         made = events if events is not None else self.events(records, received_at=received_at, sensor=sensor)
         request = Request(
-            batch_id=ids.uuid7(),
+            batch_id=batch_id or ids.uuid7(),
             sensor_id=self.sensors[sensor],
             received_at=received_at,
             path="/ingest/v1/events",
@@ -146,7 +148,15 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
     writer = Writer(pool, periods, projection, BrakeControl(pool), changed=lambda *_: None, brake_trial_seconds=60)
     sensors = [ids.uuid7() for _ in range(3)]
     yield Bench(
-        pool, search, projection, periods, writer, Projector(pool, periods, projection), organization_id, sensors
+        pool,
+        search,
+        projection,
+        periods,
+        writer,
+        Projector(pool, periods, projection),
+        organization_id,
+        postgres,
+        sensors,
     )
     await pool.close()
 

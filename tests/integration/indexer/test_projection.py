@@ -96,6 +96,23 @@ async def test_what_is_refused_even_so_stays_pending_with_the_reason(bench: Benc
     assert await bench.count("quarantine") == 0, "quarantine holds only what is not stored"
 
 
+async def test_a_row_that_cannot_be_read_does_not_keep_its_neighbours_waiting(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    async with blocked(bench):
+        await bench.send(bench.envelope([eve(2), eve(3)]))
+    (damaged, sound) = await bench.rows("SELECT id FROM projection_pending WHERE kind = 'event' ORDER BY id")
+    async with bench.postgres.connect() as owner:
+        await owner.execute("UPDATE events SET body = 'damaged' WHERE id = $1", damaged["id"])
+    await due_now(bench)
+    await bench.projector.catch_up()
+    found = await bench.found("events")
+    assert str(sound["id"]) in found
+    assert str(damaged["id"]) not in found
+    (row,) = await bench.rows("SELECT id, reason FROM projection_pending")
+    assert row["id"] == damaged["id"]
+    assert row["reason"].startswith("unreadable")
+
+
 async def test_an_older_version_never_wins(bench: Bench) -> None:
     await bench.send(bench.envelope([eve(1)]))
     async with bench.pool.acquire() as connection:
