@@ -1,11 +1,13 @@
 """Each named crash point once, under load: the process dies there, comes back, and nothing is lost or doubled."""
 
+import asyncpg
+import httpx
 import pytest
 
 from tests.faults.oracle import Oracle
 from tests.faults.sender import Sender
 from tests.faults.system import System
-from tests.faults.verdict import judge
+from tests.faults.verdict import judge, quiet
 
 INGEST_POINTS = ("ingest_after_publish",)
 WRITER_POINTS = (
@@ -31,3 +33,59 @@ async def test_dies_there_and_loses_nothing(system: System, point: str) -> None:
     assert victim.crashed, "the fault did not happen"
     assert verdict.acknowledged == verdict.stored == verdict.attempted == 2000
     assert verdict.clean, verdict.as_dict()
+
+
+async def test_the_quarantine_consumer_dies_and_keeps_every_record_once(system: System) -> None:
+    await system.start(crash_at={"indexer": "quarantine_before_ack"})
+    sensor, key = await system.register_sensor("broken", None)
+    async with httpx.AsyncClient(base_url=system.door, timeout=30) as client:
+        reply = await client.post(
+            "/ingest/v1/events/json",
+            content=b"\n".join(b'{"cut off": %d' % number for number in range(20)),
+            headers={"authorization": f"Bearer {key}", "content-type": "application/x-ndjson"},
+        )
+    assert (reply.status_code, reply.json()["rejected"]) == (207, 20)
+    await quiet(system)
+    assert system.indexer.crashed, "the fault did not happen"
+    rows = await query(system, "SELECT count(*)::int AS n, count(DISTINCT record)::int AS records FROM quarantine")
+    assert rows == [{"n": 20, "records": 20}]
+    books = await query(
+        system,
+        "SELECT sum(accepted)::int AS accepted, sum(quarantined)::int AS quarantined FROM sensor_accounts "
+        f"WHERE sensor_id = '{sensor}'",
+    )
+    assert books == [{"accepted": 20, "quarantined": 20}]
+
+
+PENDING = """
+    INSERT INTO projection_pending (kind, id, organization_id, event_kind, version)
+    SELECT 'event', id, organization_id, kind, 0 FROM events
+"""
+OUTBOX = """
+    INSERT INTO outbox (id, organization_id, routing_key, kind, ids)
+    SELECT id, organization_id, 'alert.changed', 'alert', ARRAY[id] FROM alerts
+"""
+
+
+@pytest.mark.parametrize(("point", "work"), [("projector_before_forget", PENDING), ("relay_after_publish", OUTBOX)])
+async def test_what_was_owed_is_still_owed_after_a_crash(system: System, point: str, work: str) -> None:
+    oracle = Oracle(seed=6)
+    await system.start(crash_at={"indexer": point})
+    await Sender(system, oracle).send(4)
+    await quiet(system)
+    assert not system.indexer.crashed
+    await query(system, work)
+
+    verdict = await judge(system, oracle)
+
+    assert system.indexer.crashed, "the fault did not happen"
+    assert verdict.clean, verdict.as_dict()
+
+
+async def query(system: System, statement: str) -> list[dict[str, object]]:
+    """Run a statement as the owner of the tables."""
+    connection = await asyncpg.connect(system.owner_url)
+    try:
+        return [dict(row) for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
