@@ -73,7 +73,7 @@ async def test_what_was_owed_is_still_owed_after_a_crash(system: System, point: 
     await system.start(crash_at={"indexer": point})
     await Sender(system, oracle).send(4)
     await quiet(system)
-    assert not system.indexer.crashed
+    assert not system.indexer.deaths
     await query(system, work)
 
     verdict = await judge(system, oracle)
