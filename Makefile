@@ -3,7 +3,6 @@
 .SUFFIXES:
 SHELL := /bin/sh
 BIN := .venv/bin
-PYTHON_CODE := services shared deploy tests
 
 .PHONY: help
 help:

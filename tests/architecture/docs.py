@@ -1,4 +1,4 @@
-"""Reads every page we publish and says which links lead nowhere and which commands do not exist (any more)."""
+"""Reads every page we publish, and the Makefile, and says which links lead nowhere and which commands do not exist."""
 
 import re
 import sys
@@ -57,7 +57,7 @@ def is_runnable(module: Path) -> bool:
 
 
 def main() -> int:
-    pages = tracked("*.md")
+    pages = tracked("*.md", "Makefile", ".ci/run")
     found = [fault for page in pages for fault in faults(page, ROOT)]
     found += faults_of_decisions(ROOT / "docs" / "adr")
     print("\n".join(found) or f"{len(pages)} pages: every link and every command is there")
