@@ -55,7 +55,7 @@ class Store:
         """
         try:
             stored = json.loads(self._file.read_text(encoding="utf-8"))
-            if stored.pop("directory", str(self._directory)) != str(self._directory):
+            if stored.pop("directory") != str(self._directory):
                 return {}
             return {name: _record(fields) for name, fields in stored.items()}
         except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
