@@ -64,7 +64,8 @@ class Outcome:
 def run(folder: Folder, arguments: Sequence[str], environment: dict[str, str]) -> Outcome:
     began = time.monotonic()
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    spread = ["-n", str(folder.workers)] if folder.workers else []
+    # By file: one file's tests share servers and fixtures that take seconds to make.
+    spread = ["-n", str(folder.workers), "--dist", "loadfile"] if folder.workers else []
     print(f"\n--- tests/{folder.name}", flush=True)
     command = [sys.executable, "-m", "pytest", f"tests/{folder.name}", *colour, *spread, *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as pytest:

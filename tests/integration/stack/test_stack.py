@@ -38,10 +38,9 @@ class Stack:
     directory: Path
 
     def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
         small = {"EVENTSEC_STACK_OPENSEARCH_HEAP": "512m", "EVENTSEC_STACK_SHARED_BUFFERS": "64MB"}
         done = subprocess.run(
-            self.argv(*words), cwd=ROOT, env={**inherited, **small, **more},
+            self.argv(*words), cwd=ROOT, env={**_nothing_given(), **small, **more},
             capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
@@ -56,7 +55,9 @@ class Stack:
 
     def status(self) -> dict[str, dict[str, Any]]:
         """Whatever the exit code, which tells whether all answer."""
-        done = subprocess.run(self.argv("status", "--json"), cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            self.argv("status", "--json"), cwd=ROOT, env=_nothing_given(), capture_output=True, text=True, check=False
+        )
         found: dict[str, dict[str, Any]] = json.loads(done.stdout)
         return found
 
@@ -65,6 +66,11 @@ class Stack:
         roots = [process.identify(pid) for one in self.status().values() for pid in one["processes"].values()]
         marks = [place.settle(self.directory).mark(name) for name in SERVERS]
         return list({member for mark in marks for member in process.family(roots, mark)})
+
+
+def _nothing_given() -> dict[str, str]:
+    """The environment without the servers of this run of tests, or they would be taken as given."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
 
 
 def _wiped(folder: Path) -> Iterator[Stack]:
