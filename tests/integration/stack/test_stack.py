@@ -216,7 +216,9 @@ def test_stale_numbers_are_nobodys(full: Stack) -> None:
 
 
 def test_an_interrupted_start_is_taken_up_again(beside: Stack) -> None:
-    with subprocess.Popen(beside.argv("start", "rabbitmq"), cwd=ROOT, stderr=subprocess.PIPE, text=True) as first:
+    with subprocess.Popen(
+        beside.argv("start", "rabbitmq"), cwd=ROOT, env=_nothing_given(), stderr=subprocess.PIPE, text=True
+    ) as first:
         assert first.stderr is not None
         assert any("starting on" in line for line in first.stderr)
         first.send_signal(signal.SIGINT)
@@ -274,7 +276,10 @@ async def test_logins_work_after_the_state_file_was_lost(beside: Stack) -> None:
 
 def test_two_at_once_start_one(beside: Stack) -> None:
     beside.run("stop", "postgres")
-    both = [subprocess.Popen(beside.argv("start", "postgres"), cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]
+    both = [
+        subprocess.Popen(beside.argv("start", "postgres"), cwd=ROOT, env=_nothing_given(), stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
     said = b"".join(one.communicate(timeout=120)[1] for one in both)
     assert [one.returncode for one in both] == [0, 0]
     assert (said.count(b"starting on"), said.count(b"already running")) == (1, 1)
