@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.pagination import encode
 from shared import clock, ids
 from shared.models import AlertObservable, Observable
+from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_event
 
@@ -227,8 +229,18 @@ async def test_a_filter_that_means_nothing_is_refused(api: Api, params: dict[str
     assert (await api.get("alerts", params=params)).status_code == 422
 
 
+@pytest.fixture
+async def generic_plans(database: Postgres) -> AsyncIterator[None]:
+    """The server plans each statement once, before it knows the values, as it may after five times."""
+    setting = f'ALTER ROLE "{database.cluster.role("api")}" IN DATABASE "{database.name}" {{}} plan_cache_mode'
+    await database.cluster.execute(setting.format("SET") + " = force_generic_plan")
+    yield
+    await database.cluster.execute(setting.format("RESET"))
+
+
+@pytest.mark.usefixtures("generic_plans")
 async def test_the_open_queue_is_read_from_its_index(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    """However often the statement has run: a plan that no longer knows the statuses could not use the index."""
+    """Also by a plan that knows no values: with the statuses as parameters it could not use the index."""
     await session.execute(
         text("""
             INSERT INTO alerts (id, organization_id, fingerprint, fold_window, title, severity, sensor_severity, risk,
@@ -244,9 +256,9 @@ async def test_the_open_queue_is_read_from_its_index(api: Api, acme: Tenant, ses
     statement = text("SELECT idx_scan FROM pg_stat_all_indexes WHERE indexrelname = 'ix_alerts_queue'")
     before = await session.scalar(statement) or 0
     await session.commit()
-    for _ in range(12):
-        assert (await api.get("alerts", params={"limit": 10})).status_code == 200
+    first = (await api.get("alerts", params={"limit": 10})).json()
+    await api.get("alerts", params={"limit": 10, "cursor": first["next_cursor"]})
     async with asyncio.timeout(15):
-        while (await session.scalar(statement) or 0) < before + 12:
+        while (await session.scalar(statement) or 0) < before + 2:
             await session.commit()
             await asyncio.sleep(0.2)
