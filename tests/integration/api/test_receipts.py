@@ -91,6 +91,9 @@ async def test_an_event_is_searchable_once_a_search_finds_it(
 ) -> None:
     alert_id, batch = ids.uuid7(), await make_batch(session, acme)
     event = await make_event(session, acme, alert_id=alert_id, batch_id=batch.batch_id)
+    neighbour = await make_event(session, acme)
+    await index(search, neighbour, await make_period(session, neighbour.time))
+    await search.refresh()
     found = await receipt(whole_api, event.id)
     assert (found["kind"], found["state"], found["search"]) == ("event", "stored", "pending")
     assert (found["correlation_id"], found["batch_id"]) == ("corr-1", str(batch.batch_id))
