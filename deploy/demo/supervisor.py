@@ -75,8 +75,8 @@ class Supervisor:
         return 1 if trouble else 0
 
     def _start(self) -> None:
-        # Boot order does not matter to the services, so they start while the servers do; nor does OpenSearch, the
-        # slowest of those, to the registering of sensors.
+        # Boot order does not matter to the services, so they start while the servers do. Nor does OpenSearch, the
+        # slowest of those, to what is sent: events are stored without it, and found once it is there.
         self._folder.feed.unlink(missing_ok=True)
         migrates = {name: self._migrate(name, target) for name, target in commands.MIGRATES.items()}
         for name, target in commands.SERVICES.items():
@@ -88,13 +88,13 @@ class Supervisor:
             self._wait(partial(self._is_ready, name), READY_SECONDS, name)
         enrol.enrol(self._folder, self._state, self._env)
         self._report("demo", "ingest, indexer and api are ready, six sensors registered")
-        self._finish("search-migrate", migrates["search-migrate"])
-        self._wait_until_whole()
-        self._report("demo", "schema, queues and templates are there, all dependencies answer")
         if self._options["rate"] > 0:
             self._watched["feed"] = Watched(commands.feed(self._folder, self._options))
             self._spawn("feed")
             self._report("demo", f"about {self._options['rate']:g} events a second are on their way")
+        self._finish("search-migrate", migrates["search-migrate"])
+        self._wait_until_whole()
+        self._report("demo", "all dependencies answer, what is stored can be searched")
 
     def _finish(self, name: str, running: "subprocess.Popen[bytes]") -> None:
         self._wait(partial(_has_ended, running), MIGRATE_SECONDS, name)
@@ -141,7 +141,7 @@ class Supervisor:
         """Raises `StackError` with the log's last words when it takes longer or a service ends."""
         deadline = time.monotonic() + seconds
         while not done():
-            for service in self._watched:
+            for service in commands.SERVICES:
                 if not self._state.is_alive(service):
                     raise StackError(self._words(service, "ended while starting"))
             if time.monotonic() > deadline:
