@@ -17,8 +17,9 @@ from deploy.stack.report import Report
 from deploy.stack.state import Record, Store
 
 ATTEMPTS = 3
+PATIENCE = 5  # times a server's seconds, while its log shows that it gets on
 LOG_LIMIT = 20_000_000  # bytes; a longer log is put aside at the next start
-TAIL_LINES = 20
+TAIL_LINES, TAIL_WIDTH = 20, 300
 
 # Set when the user has had enough: servers start in threads, which an interrupt does not reach.
 interrupted = threading.Event()
@@ -30,7 +31,7 @@ class Recipe(Protocol):
     NAME: str
     URL: str
     PORTS: tuple[str, ...]
-    SECONDS: int  # until it must answer
+    SECONDS: int  # it may take to answer without a word in its log
     STOP: dict[str, signal.Signals]  # what ends each of its processes in good order
     STOP_SECONDS: int
     PASSING: re.Pattern[str]  # last words after which a second attempt makes sense
@@ -148,7 +149,8 @@ class Native:
 
     def _wait_for(self, check: Callable[[], None], report: Report, log_start: int) -> None:
         """Until the check passes. Raises `Died` when a process ends first, `StackError` when time is up."""
-        began = said = time.monotonic()
+        began = said = heard = time.monotonic()
+        log_size = log_start
         while True:
             try:
                 return check()
@@ -157,9 +159,11 @@ class Native:
             now = time.monotonic()
             if not self._is_running():
                 raise Died(f"{self.name} ended while starting. Its last words ({self._log}):\n{self._tail(log_start)}")
-            if now - began > self._recipe.SECONDS:
+            if (size := self._log_size()) != log_size:
+                log_size, heard = size, now
+            if now - heard > self._recipe.SECONDS or now - began > self._recipe.SECONDS * PATIENCE:
                 raise StackError(
-                    f"{self.name} does not answer after {self._recipe.SECONDS} s: {reason}.\n"
+                    f"{self.name} does not answer after {now - began:.0f} s: {reason}.\n"
                     f"  Its last words ({self._log}):\n{self._tail(log_start)}\n"
                     f"  To start it anew: python -m deploy.stack kill {self.name}, then up."
                 )
@@ -215,4 +219,4 @@ class Native:
             file.seek(start)
             lines = file.read().decode(errors="replace").splitlines()
         lines = [line for line in lines if not re.match(r"\s+at \S+\(|\s*$", line)]
-        return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
+        return "\n".join(f"    {line[:TAIL_WIDTH]}" for line in lines[-TAIL_LINES:])

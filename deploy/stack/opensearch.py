@@ -19,7 +19,7 @@ from deploy.stack.state import Record
 NAME = "opensearch"
 URL = "EVENTSEC_OPENSEARCH_URL"
 PORTS: tuple[str, ...] = ("http", "transport")
-SECONDS = 300  # 10 on two idle cores, 150 when others use them
+SECONDS = 120
 STOP: dict[str, signal.Signals] = {"server": signal.SIGTERM}
 STOP_SECONDS = 30
 PASSING = re.compile("BindHttpException|BindTransportException|failed to obtain node lock")

@@ -21,7 +21,7 @@ from deploy.stack.state import Record
 NAME = "rabbitmq"
 URL = "EVENTSEC_RABBITMQ_URL"
 PORTS: tuple[str, ...] = ("amqp", "management", "distribution", "epmd")
-SECONDS = 180
+SECONDS = 120
 STOP: dict[str, signal.Signals] = {"server": signal.SIGTERM, "epmd": signal.SIGTERM}
 STOP_SECONDS = 30
 PASSING = re.compile("eaddrinuse")
