@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
@@ -35,7 +36,7 @@ _PLURALS = {"error": "errors", "warning": "warnings"}
 @dataclass(frozen=True)
 class Folder:
     name: str
-    servers: bool
+    stack: str | None  # whose servers it uses, by the name of their directory under .stack
     workers: int  # 0: one after the other, in one process
 
     def has_tests(self) -> bool:
@@ -43,13 +44,16 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("unit", servers=False, workers=0),
-    Folder("property", servers=False, workers=2),
-    Folder("architecture", servers=False, workers=2),
-    Folder("integration", servers=True, workers=2),
-    # These start processes and kill servers: alone on the machine, or they measure each other.
-    Folder("e2e", servers=True, workers=0),
-    Folder("faults", servers=True, workers=0),
+    Folder("unit", stack=None, workers=0),
+    Folder("property", stack=None, workers=2),
+    Folder("architecture", stack=None, workers=2),
+    # Starts servers of its own, several at once: before ours are there, or memory is short.
+    Folder("integration/stack", stack=None, workers=0),
+    Folder("integration", stack="test", workers=2),
+    # From here on processes are started and killed: one after the other, or they measure each other.
+    Folder("e2e", stack="test", workers=0),
+    # It kills its servers, which another run may be using.
+    Folder("faults", stack="faults", workers=0),
 )
 
 
@@ -67,7 +71,8 @@ def run(folder: Folder, arguments: Sequence[str], environment: dict[str, str]) -
     # By file: one file's tests share servers and fixtures that take seconds to make.
     spread = ["-n", str(folder.workers), "--dist", "loadfile"] if folder.workers else []
     print(f"\n--- tests/{folder.name}", flush=True)
-    command = [sys.executable, "-m", "pytest", f"tests/{folder.name}", *colour, *spread, *arguments]
+    elsewhere = [f"--ignore=tests/{other.name}" for other in FOLDERS if other.name.startswith(f"{folder.name}/")]
+    command = [sys.executable, "-m", "pytest", f"tests/{folder.name}", *elsewhere, *colour, *spread, *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as pytest:
         try:
             closing = _pass_on(pytest)
@@ -97,8 +102,8 @@ def total(outcomes: Sequence[Outcome], seconds: float) -> str:
 def report(outcomes: Sequence[Outcome], seconds: float) -> None:
     print("\n--- by folder")
     for outcome in outcomes:
-        print(f"tests/{outcome.folder:<13} {outcome.seconds:7.1f} s   {outcome.closing or 'pytest did not finish'}")
-    print(f"{'servers':<19} {seconds - sum(outcome.seconds for outcome in outcomes):7.1f} s   up and down")
+        print(f"tests/{outcome.folder:<18} {outcome.seconds:7.1f} s   {outcome.closing or 'pytest did not finish'}")
+    print(f"{'servers':<24} {seconds - sum(outcome.seconds for outcome in outcomes):7.1f} s   up and down")
     print(f"\n{f' {total(outcomes, seconds)} ':=^100}", flush=True)
 
 
@@ -108,29 +113,32 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         print(f"no such folder: {', '.join(sorted(unknown))}; there are {', '.join(f.name for f in FOLDERS)}")
         return 2
-    chosen = [folder for folder in FOLDERS if not names or folder.name in names]
+    chosen = [folder for folder in FOLDERS if not names or {folder.name, folder.name.split("/")[0]} & set(names)]
     empty = [folder.name for folder in chosen if not folder.has_tests()]
     chosen = [folder for folder in chosen if folder.name not in empty]
     if empty:
         print(f"without tests so far: {', '.join(empty)}")
     began = time.monotonic()
+    outcomes: list[Outcome] = []
+    broken = False
     try:
-        with servers(needed=any(folder.servers for folder in chosen)) as environment:
-            outcomes = [run(folder, for_pytest, environment) for folder in chosen]
+        for stack, folders in groupby(chosen, key=lambda folder: folder.stack):
+            with servers(stack) as environment:
+                outcomes += [run(folder, for_pytest, environment) for folder in folders]
     except StackError as error:
         print(f"tests: {error}", file=sys.stderr)
-        return 1
+        broken = True
     report(outcomes, time.monotonic() - began)
-    return 1 if not outcomes or any(outcome.failed for outcome in outcomes) else 0
+    return 1 if broken or not outcomes or any(outcome.failed for outcome in outcomes) else 0
 
 
 @contextmanager
-def servers(*, needed: bool) -> Iterator[dict[str, str]]:
+def servers(stack: str | None) -> Iterator[dict[str, str]]:
     """The environment that tests find their servers by; servers that were not running before end with the tests."""
-    if not needed:
+    if stack is None:
         yield dict(os.environ)
         return
-    directory = ROOT / ".stack" / "test"
+    directory = ROOT / ".stack" / stack
     with borrowed.stack(directory):
         yield os.environ | control.up(directory, report=to_stderr())
 
