@@ -1,5 +1,6 @@
 """`make demo DETACH=1` as a user runs it, on servers of its own: from nothing to a found event, and back to nothing."""
 
+import fcntl
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +27,9 @@ from deploy.stack.providers import SERVERS
 pytestmark = pytest.mark.stack
 
 ROOT = Path(__file__).resolve().parents[2]
+PREFIX = "eventsec-demo-"
 START_SECONDS = 300
+SECONDS = 30  # a machine that runs tests may be slow to answer
 FEED_SECONDS = 10
 RATE = 200
 
@@ -56,20 +60,41 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with held(left) as free:
+            if free:
+                end(Demo(left))
     # Not pytest's own folder: the servers' user must be able to reach it.
-    directory = Path(tempfile.mkdtemp(prefix="eventsec-demo-"))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     directory.chmod(0o711)
     demo = Demo(directory)
     feed = ("--rate", str(RATE), "--seconds", str(FEED_SECONDS), "--seed", "4")
-    try:
-        started = demo.run("up", "--detach", *feed, seconds=START_SECONDS)
-        assert started.returncode == 0, started.stdout + started.stderr
-        demo.printed = started.stdout
-        yield demo
-    finally:
-        demo.run("stop")
-        shutil.rmtree(place.settle(directory).data, ignore_errors=True)
-        shutil.rmtree(directory, ignore_errors=True)
+    with held(directory):
+        try:
+            started = demo.run("up", "--detach", *feed, seconds=START_SECONDS)
+            assert started.returncode == 0, started.stdout + started.stderr
+            demo.printed = started.stdout
+            yield demo
+        finally:
+            end(demo)
+
+
+@contextmanager
+def held(directory: Path) -> Iterator[bool]:
+    """Whether nobody else uses it: a run that was killed uses it no more, and cannot have cleaned up."""
+    with (directory / "in-use").open("a") as mark:
+        try:
+            fcntl.flock(mark.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def end(demo: Demo) -> None:
+    demo.run("stop")
+    shutil.rmtree(place.settle(demo.directory).data, ignore_errors=True)
+    shutil.rmtree(demo.directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +105,7 @@ def variables(demo: Demo) -> dict[str, str]:
 @pytest.fixture
 def api(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {variables['TOKEN']}"}
-    with httpx.Client(base_url=f"{variables['API']}/api/v1", headers=headers, timeout=10) as client:
+    with httpx.Client(base_url=f"{variables['API']}/api/v1", headers=headers, timeout=SECONDS) as client:
         yield client
 
 
@@ -108,7 +133,7 @@ def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
 
 def test_each_process_is_ready(variables: dict[str, str]) -> None:
     for name in ("INGEST", "INDEXER", "API"):
-        answer = httpx.get(f"{variables[name]}/readyz", timeout=5)
+        answer = httpx.get(f"{variables[name]}/readyz", timeout=SECONDS)
         assert (answer.status_code, answer.json()["status"]) == (200, "ok"), (name, answer.text)
 
 
@@ -121,7 +146,10 @@ def test_a_line_of_suricata_goes_from_the_door_to_opensearch_once_though_sent_tw
         "alert": {"signature_id": 9000001, "signature": "My first event", "severity": 1},
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {variables['KEY_SURICATA_EVE']}"}
-    sent = [httpx.post(f"{variables['INGEST']}/ingest/v1/events", headers=headers, json=line) for _ in range(2)]
+    sent = [
+        httpx.post(f"{variables['INGEST']}/ingest/v1/events", headers=headers, json=line, timeout=SECONDS)
+        for _ in range(2)
+    ]
     assert [answer.status_code for answer in sent] == [202, 202], sent[0].text
     (batch_id,) = {answer.json()["batch_id"] for answer in sent}
 
@@ -131,7 +159,9 @@ def test_a_line_of_suricata_goes_from_the_door_to_opensearch_once_though_sent_tw
 
     found = eventually(lambda: receipt("searchable"), seconds=60)
     assert found["event"]["alert_id"] is not None
-    hits = httpx.get(f"{variables['OPENSEARCH']}/events/_search", params={"q": f"_id:{found['event']['id']}"}).json()
+    hits = httpx.get(
+        f"{variables['OPENSEARCH']}/events/_search", params={"q": f"_id:{found['event']['id']}"}, timeout=SECONDS
+    ).json()
     (hit,) = hits["hits"]["hits"]
     assert hit["_source"]["rule"]["name"] == "My first event"
     alert = api.get(f"/alerts/{found['event']['alert_id']}").raise_for_status().json()
@@ -140,7 +170,9 @@ def test_a_line_of_suricata_goes_from_the_door_to_opensearch_once_though_sent_tw
 
 def test_half_a_line_waits_in_quarantine(variables: dict[str, str], api: httpx.Client) -> None:
     headers = {"Authorization": f"Bearer {variables['KEY_SURICATA_EVE']}"}
-    sent = httpx.post(f"{variables['INGEST']}/ingest/v1/events", headers=headers, content=b'{"event_type":"al')
+    sent = httpx.post(
+        f"{variables['INGEST']}/ingest/v1/events", headers=headers, content=b'{"event_type":"al', timeout=SECONDS
+    )
     assert sent.status_code == 207
     found = eventually(
         lambda: (answer := api.get(f"/receipts/{sent.json()['batch_id']}").json())["state"] == "quarantined" and answer,
@@ -190,8 +222,8 @@ def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[
     assert sum(sheet["stored"] for sheet in found.values()) > 100
 
     def searchable() -> int:
-        httpx.post(f"{variables['OPENSEARCH']}/events/_refresh")
-        return int(httpx.get(f"{variables['OPENSEARCH']}/events/_count").json()["count"])
+        httpx.post(f"{variables['OPENSEARCH']}/events/_refresh", timeout=SECONDS)
+        return int(httpx.get(f"{variables['OPENSEARCH']}/events/_count", timeout=SECONDS).json()["count"])
 
     stored = sum(sheet["stored"] for sheet in found.values())
     eventually(lambda: searchable() == stored, seconds=30)

@@ -2,24 +2,29 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 
 from deploy.demo import state as states
+from deploy.demo.commands import SERVICES
 from deploy.demo.folder import Folder, read_json
 from deploy.demo.generator import FORMATS
+from deploy.demo.state import State
 from deploy.demo.view import exposition
 from shared.search.indices import Names
 
-SECONDS = 2.0  # a source that needs longer is left out this time
+SECONDS = 10.0  # a source that needs longer counts as silent
+PERIOD_SECONDS = 1.0
 NEWEST = 40
 SEVERITIES = (5, 4, 3, 2, 1)
 
 Json = Mapping[str, Any]
+Ask = Callable[[State, Json], Awaitable[None]]
 
 
 @dataclass
@@ -39,7 +44,7 @@ class Numbers:
 
 
 class Sources:
-    """Asks them all, at once and again and again."""
+    """Asks each again and again, at its own speed: one that is slow holds up none of the others."""
 
     def __init__(self, folder: Folder, opensearch: str) -> None:
         self._folder = folder
@@ -47,55 +52,59 @@ class Sources:
         self._client = httpx.AsyncClient(timeout=SECONDS)
         self.numbers = Numbers()
 
-    async def close(self) -> None:
-        await self._client.aclose()
-
-    async def look(self) -> Numbers:
-        """All numbers as they are now, or as they last were."""
-        state, demo = states.read(self._folder), read_json(self._folder.demo)
-        self.numbers.began, self.numbers.feed = state.began, read_json(self._folder.feed)
-        self.numbers.silent = set()
-        if state.ports and demo:
-            api = f"{state.url('api')}/api/v1"
-            headers = {"Authorization": f"Bearer {demo['api_token']}"}
-            await asyncio.gather(
-                *(self._try(name, self._ready(name, state.url(name))) for name in state.ports),
-                self._try("metrics", self._metrics(state.url("indexer"))),
-                self._try("accounts", self._accounts(api, headers, demo, state.began)),
-                self._try("alerts", self._alerts(api, headers)),
-                self._try("opensearch", self._search(demo, state.began)),
-            )
-        return self.numbers
-
-    async def _try(self, name: str, asking: Awaitable[None]) -> None:
+    async def run(self) -> None:
+        """For ever; cancel to end. What is known so far is in `numbers`."""
+        asked: dict[str, Ask] = {
+            **{name: partial(self._ready, name) for name in SERVICES},
+            "metrics": self._metrics,
+            "accounts": self._accounts,
+            "alerts": self._alerts,
+            "opensearch": self._search,
+        }
         try:
-            await asking
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            self.numbers.silent.add(name)
+            await asyncio.gather(*(self._keep_asking(name, ask) for name, ask in asked.items()))
+        finally:
+            await self._client.aclose()
 
-    async def _get(self, url: str, headers: Mapping[str, str] | None = None, **params: Any) -> Any:
-        answer = await self._client.get(url, headers=headers, params=params)
+    async def _keep_asking(self, name: str, ask: Ask) -> None:
+        while True:
+            # Read anew each time: services move and keys change when the demo starts again.
+            state, demo = states.read(self._folder), read_json(self._folder.demo)
+            self.numbers.began, self.numbers.feed = state.began, read_json(self._folder.feed)
+            try:
+                await ask(state, demo)
+                self.numbers.silent.discard(name)
+            except (httpx.HTTPError, ValueError, KeyError, TypeError):
+                self.numbers.silent.add(name)
+            await asyncio.sleep(PERIOD_SECONDS)
+
+    async def _api(self, state: State, demo: Json, path: str, **params: Any) -> Any:
+        headers = {"Authorization": f"Bearer {demo['api_token']}"}
+        answer = await self._client.get(f"{state.url('api')}/api/v1{path}", headers=headers, params=params)
         answer.raise_for_status()
         return answer.json()
 
-    async def _ready(self, name: str, url: str) -> None:
-        self.numbers.ready[name] = {}
-        self.numbers.ready[name] = (await self._client.get(f"{url}/readyz")).json()
+    async def _ready(self, name: str, state: State, _: Json) -> None:
+        try:
+            self.numbers.ready[name] = (await self._client.get(f"{state.url(name)}/readyz")).json()
+        except httpx.HTTPError:
+            self.numbers.ready[name] = {}
 
-    async def _metrics(self, indexer: str) -> None:
-        answer = await self._client.get(f"{indexer}/metrics")
+    async def _metrics(self, state: State, _: Json) -> None:
+        answer = await self._client.get(f"{state.url('indexer')}/metrics")
         self.numbers.metrics = exposition.read(answer.text)
 
-    async def _accounts(self, api: str, headers: Mapping[str, str], demo: Json, began: str) -> None:
+    async def _accounts(self, state: State, demo: Json) -> None:
         async def one(name: str) -> None:
-            sheet = await self._get(f"{api}/sensors/{demo['sensors'][name]['id']}/accounts", headers, **{"from": began})
+            path = f"/sensors/{demo['sensors'][name]['id']}/accounts"
+            sheet = await self._api(state, demo, path, **{"from": state.began})
             self.numbers.accounts[name] = sheet["total"]
 
         await asyncio.gather(*(one(name) for name in FORMATS))
 
-    async def _alerts(self, api: str, headers: Mapping[str, str]) -> None:
+    async def _alerts(self, state: State, demo: Json) -> None:
         async def at_least(severity: int) -> int:
-            page = await self._get(f"{api}/alerts", headers, min_severity=severity, with_total=True, limit=1)
+            page = await self._api(state, demo, "/alerts", min_severity=severity, with_total=True, limit=1)
             return int(page["total"])
 
         totals = await asyncio.gather(*(at_least(severity) for severity in SEVERITIES))
@@ -104,10 +113,10 @@ class Sources:
             severity: total - before for severity, total, before in zip(SEVERITIES, totals, above, strict=False)
         }
         since = (datetime.now(UTC) - timedelta(minutes=10)).isoformat()
-        page = await self._get(f"{api}/alerts", headers, updated_since=since, min_severity=3, limit=200)
+        page = await self._api(state, demo, "/alerts", updated_since=since, min_severity=3, limit=200)
         self.numbers.alerts = sorted(page["items"], key=lambda alert: str(alert["created_at"]), reverse=True)[:NEWEST]
 
-    async def _search(self, demo: Json, began: str) -> None:
+    async def _search(self, state: State, demo: Json) -> None:
         """How many documents of each sensor a search finds, and the time of the newest.
 
         From the whole minute in which the demo began, as the accounts are.
@@ -119,7 +128,7 @@ class Sources:
                 "bool": {
                     "filter": [
                         {"terms": {"alert.transport.sensor_id": list(ids)}},
-                        {"range": {"event.ingested": {"gte": f"{began}||/m"}}},
+                        {"range": {"event.ingested": {"gte": f"{state.began}||/m"}}},
                     ]
                 }
             },

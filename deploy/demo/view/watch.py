@@ -28,15 +28,15 @@ async def _watch(folder: Folder, footer: str) -> bool:
     for number in NUMBERS:
         asyncio.get_running_loop().add_signal_handler(number, enough.set)
     sources = Sources(folder, control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"])
+    asking = asyncio.create_task(sources.run())
     console = Console()
     period = PERIOD_SECONDS if console.is_terminal else PLAIN_PERIOD_SECONDS
     live = Live(console=console, screen=console.is_terminal, auto_refresh=False, transient=True)
     try:
         with live:
             while not enough.is_set() and is_running(folder):
-                numbers = await sources.look()
                 width, height = console.size
-                picture = screen.render(numbers, now=screen.now(), width=width, height=height, footer=footer)
+                picture = screen.render(sources.numbers, now=screen.now(), width=width, height=height, footer=footer)
                 if console.is_terminal:
                     live.update(picture, refresh=True)
                 else:
@@ -44,5 +44,6 @@ async def _watch(folder: Folder, footer: str) -> bool:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(enough.wait(), period)
     finally:
-        await sources.close()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
     return enough.is_set()
