@@ -36,6 +36,7 @@ REFUSALS: dict[str, Meaning] = {
     "busy": Meaning(503, "The door holds as much as it can; send again after the pause."),
     "stopping": Meaning(503, "This process is shutting down; send again."),
     "registry_not_loaded": Meaning(503, "The door does not know its sensors yet; send again after the pause."),
+    "key_not_checked": Meaning(503, "This key is not known yet and the database cannot be asked; send again later."),
     "broker_away": Meaning(503, "The message bus is away; nothing is lost if you send again after the pause."),
     "broker_blocked": Meaning(503, "The message bus takes no messages now; send again after the pause."),
     "queue_full": Meaning(503, "The queue is full; send again after the pause."),

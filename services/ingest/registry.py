@@ -27,8 +27,9 @@ REWRITE = timedelta(minutes=5)
 class Registry:
     """A snapshot of sensors and keys; `run` keeps it fresh, a file keeps it over restarts.
 
-    A key that is not in it causes an early refresh, at most one a second whoever asks, so that a fresh
-    sensor works at once and a stranger cannot hammer the database.
+    A key that is not in it waits for the next refresh, at most one a second whoever asks: a fresh sensor works
+    at once, a stranger cannot hammer the database, and nobody is called unknown on what was read before he asked
+    (a shipper drops what is answered 401).
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Registry:
         self._on_change = on_change
         self._connection: Connection | None = None
         self._refreshing: asyncio.Task[None] | None = None
-        self._tried = float("-inf")
+        self._tried = self._read = float("-inf")
         self._written: datetime | None = None
         self._fresh: bool | None = None
         self._snapshot: Snapshot | None = None
@@ -60,16 +61,17 @@ class Registry:
     async def identify(self, key: str) -> Sensor:
         """The sensor with this key.
 
-        Raises Refused: `unknown_key`, `sensor_disabled`, `registry_not_loaded`.
+        Raises Refused: `unknown_key`, `sensor_disabled`, `key_not_checked`, `registry_not_loaded`.
         """
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
-        sensor = self._find(digest)
-        if sensor is None and await self._refresh_early():
+        sensor, read = self._find(digest), True
+        if sensor is None:
+            read = await self._read_anew()
             sensor = self._find(digest)
         if not self.loaded:
             raise Refused("registry_not_loaded", wait=2.0)
         if sensor is None:
-            raise Refused("unknown_key")
+            raise Refused("unknown_key") if read else Refused("key_not_checked", wait=2.0)
         if sensor.disabled:
             raise Refused("sensor_disabled")
         return sensor
@@ -123,18 +125,22 @@ class Registry:
             return None
         return self._sensors.get(key.sensor_id)
 
-    async def _refresh_early(self) -> bool:
-        running = self._refreshing is not None and not self._refreshing.done()
-        if not running and time.monotonic() - self._tried < EARLY_SECONDS:
-            return False
+    async def _read_anew(self) -> bool:
+        """True once the snapshot is of a reading that began after this call; False if none could be had."""
+        asked = time.monotonic()
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await self.refresh()
+            async with asyncio.timeout(EARLY_SECONDS + CONNECT_SECONDS):
+                while self._read < asked:
+                    if (pause := self._tried + EARLY_SECONDS - time.monotonic()) > 0:
+                        await asyncio.sleep(pause)
+                    else:
+                        await self.refresh()
         except Exception:  # whoever refreshes periodically says why; here only the answer counts
             return False
         return True
 
     async def _refresh(self) -> None:
+        began = time.monotonic()
         try:
             async with asyncio.timeout(REFRESH_SECONDS):
                 snapshot = await from_database(await self._connected())
@@ -142,6 +148,7 @@ class Registry:
             self._disconnect()
             raise
         changed = self._adopt(snapshot)
+        self._read = began
         if changed or self._written is None or clock.now() - self._written > REWRITE:
             await self._write(snapshot)
 

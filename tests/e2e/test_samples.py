@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.samples import FORMATS, NO_RETENTION, push_twice, table
+from tests.e2e.samples import FORMATS, NO_MAINTENANCE, push_twice, table
 from tests.faults.system import System
 
 SAMPLES = Path(os.environ.get("EVENTSEC_SAMPLES") or Path(__file__).parents[3] / "shared" / "samples")
@@ -14,7 +14,7 @@ SAMPLES = Path(os.environ.get("EVENTSEC_SAMPLES") or Path(__file__).parents[3] /
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="no sample files (EVENTSEC_SAMPLES names their folder)")
 async def test_a_second_push_changes_nothing(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name.startswith("EVENTSEC_")}
-    system = System(environment | NO_RETENTION, tmp_path)
+    system = System(environment | NO_MAINTENANCE, tmp_path)
     await system.create()
     try:
         results, _, changed = await push_twice(system, SAMPLES)

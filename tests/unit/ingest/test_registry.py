@@ -30,7 +30,7 @@ def registry(tmp_path: Path) -> Registry:
     keys = [key("good", 1), key("soon", 1, 60), key("past", 1, -1), key("off", 2), key("orphan", 3)]
     to_file(Snapshot(clock.now(), [sensor(1), sensor(2, disabled=True)], keys), tmp_path / "registry")
     registry = Registry(AWAY, tmp_path / "registry")
-    registry._tried = float("inf")  # no early refresh: no sockets in unit tests
+    registry._read = float("inf")  # as if the database had just been read: no sockets in unit tests
     registry.load_file()
     return registry
 
@@ -61,7 +61,7 @@ async def test_a_key_ends_at_its_date_without_a_new_snapshot(
 
 async def test_without_any_snapshot_nobody_is_called_unknown(tmp_path: Path) -> None:
     registry = Registry(AWAY, tmp_path / "none")
-    registry._tried = float("inf")
+    registry._read = float("inf")
     registry.load_file()
     assert await code(registry, "good") == "registry_not_loaded"
     assert registry.age == float("inf")
