@@ -238,7 +238,11 @@ async def main(folder: Path) -> int:
 
 
 # Retention and closing by the clock would change between the pushes what the second is compared with.
-NO_MAINTENANCE = {"EVENTSEC_INDEXER_ROLES": '["writer", "projector", "relay"]'}
+NO_MAINTENANCE = {
+    "EVENTSEC_INDEXER_ROLES": '["writer", "projector", "relay"]',
+    "EVENTSEC_RETENTION_ALERT_DAYS": "0",
+    "EVENTSEC_RETENTION_TELEMETRY_DAYS": "0",
+}
 
 if __name__ == "__main__":
     sys.exit(asyncio.run(main(Path(sys.argv[1]))))
