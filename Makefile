@@ -92,8 +92,9 @@ package: setup ## The wheel holds services and shared, whole, and nothing else
 leaks: setup ## No tracked file names this machine's folders or registries
 	$(BIN)/python -m tests.architecture.leaks
 
-docs: setup ## Links and commands named in our pages exist
+docs: setup ## Links and commands named in our pages exist, and what is written by a program is not stale
 	$(BIN)/python -m tests.architecture.docs
+	$(BIN)/python -m deploy.env_example --check
 
 gates: setup ## Plant one breach per check above and see each check fail
 	$(TESTS) architecture -- $(ARGS)
@@ -103,7 +104,10 @@ ci: ## All checks and all tests, as CI runs them
 
 ##@ Change
 
-.PHONY: lock upgrade migration
+.PHONY: docs-write lock upgrade migration
+docs-write: setup ## Write anew what is written by a program: deploy/env.example
+	$(BIN)/python -m deploy.env_example
+
 lock: setup ## Lock anew after a change of dependencies, keeping every pin that still fits
 	$(BIN)/python -m tests.architecture.lock write
 

@@ -9,7 +9,7 @@ POINTS = (
     "ingest_after_publish",
     "writer_before_commit",
     "writer_after_commit",
-    "writer_mid_bulk",
+    "projection_after_bulk",
     "writer_before_ack",
     "projector_before_forget",
     "relay_after_publish",

@@ -88,7 +88,7 @@ class BrakeControl:
         return dict(orjson.loads(value)) if value else {}
 
     async def write(self, **members: str | None) -> None:
-        """Merge members into the row's value."""
+        """Merge members into the row's value; none at all shows that Postgres takes a write (its disk is not full)."""
         await self._pool.execute(
             "INSERT INTO process_controls AS c (key, value) VALUES ($1, $2) "
             "ON CONFLICT (key) DO UPDATE SET value = c.value || excluded.value",

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from shared import metrics
 from shared.bus.consumer import BatchConsumer
 from shared.bus.publisher import Publisher
+from shared.db.engine import is_superuser
 from shared.health import Check, Health, NotReady
 from shared.migrations.head import is_at_head
 from shared.search.indices import Names, templates_at_hash
@@ -30,6 +31,7 @@ def checks(
     publisher: Publisher,
     consumers: Sequence[BatchConsumer],
     braked: Callable[[], bool],
+    production: bool,
 ) -> list[Check]:
     """What the indexer needs: bus, database at head, progress; OpenSearch only to be searchable."""
 
@@ -42,6 +44,8 @@ def checks(
         async with pool.acquire() as connection:
             if not await is_at_head(connection):
                 raise NotReady("schema is not at head")
+            if production and await is_superuser(connection):
+                raise NotReady("the database role is a superuser, which production refuses")
 
     async def consumer() -> None:
         if braked():

@@ -28,8 +28,8 @@ CLOSE_RESOLVED = """
         SELECT id FROM alerts
         WHERE resolved_at <= now() - $1::interval
           AND (last_fired_at IS NULL OR resolved_at >= last_fired_at)
-          AND acknowledged_at IS NULL AND incident_id IS NULL
-          AND (status = 'new' OR (status = 'closed' AND closed_at IS NULL))
+          AND acknowledged_at IS NULL AND incident_id IS NULL AND closed_at IS NULL
+          AND status IN ('new', 'closed')
         ORDER BY organization_id, fingerprint, fold_window LIMIT 200 FOR UPDATE)
     RETURNING id, organization_id
 """
@@ -46,7 +46,10 @@ PURGES: dict[str, str] = {
 
 
 class Maintenance:
-    """Runs while it holds the session's advisory lock; another process takes over when this one goes."""
+    """Runs while it holds an advisory lock; another process takes over when this one goes.
+
+    The lock is a transaction's, which a pooler keeps on one session; the tasks use connections of their own.
+    """
 
     def __init__(self, pool: asyncpg.Pool, periods: PeriodBook, settings: IndexerSettings) -> None:
         self._pool = pool
@@ -59,14 +62,11 @@ class Maintenance:
 
     async def once(self) -> bool:
         """Do all tasks, if nobody else is at it; False when somebody is."""
-        async with self._pool.acquire() as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", CLASS, Lock.MAINTENANCE):
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.MAINTENANCE):
                 return False
-            try:
-                for task in self._tasks():
-                    await _by_itself(task)
-            finally:
-                await connection.execute("SELECT pg_advisory_unlock($1, $2)", CLASS, Lock.MAINTENANCE)
+            for task in self._tasks():
+                await _by_itself(task)
         return True
 
     def _tasks(self) -> list[Callable[[], Awaitable[object]]]:

@@ -62,24 +62,26 @@ async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: F
     wanted = _wanted(arrivals, folded)
     if not wanted:
         return []
-    values = sorted({value for _, value in wanted})
-    identity = {value: value.id for value in values}
-    await connection.execute(
-        INSERT_OBSERVABLES,
-        list(identity.values()),
-        [value.organization_id for value in values],
-        [value.type for value in values],
-        [value.value for value in values],
-    )
+    identity = {value: value.id for value in {value for _, value in wanted}}
     links = dict.fromkeys((alert_id, identity[value]) for alert_id, value in wanted)
     existing = [link for link in links if link[0] in folded.touched]
     for row in await _linked(connection, existing):
         del links[row]
-    return admit(links, folded)
+    admitted = admit(links, folded)
+    kept = {observable_id for _, observable_id in admitted}
+    values = sorted(value for value, observable_id in identity.items() if observable_id in kept)
+    await connection.execute(
+        INSERT_OBSERVABLES,
+        [identity[value] for value in values],
+        [value.organization_id for value in values],
+        [value.type for value in values],
+        [value.value for value in values],
+    )
+    return admitted
 
 
 def admit(links: Iterable[Link], folded: Folded) -> list[Link]:
-    """Those links for which their alert has room; the others are counted on it as dropped."""
+    """Those links for which their alert has room; the others are counted on it as dropped, each time they come."""
     alerts = {alert.id: alert for alert in folded.alerts}
     admitted = []
     for link in links:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.indexer.errors import StartOver
 from shared import clock, ids, log
 from shared.domain.periods import Period, period_of
 from shared.normalise.event import KINDS, Kind
@@ -89,8 +90,15 @@ class PeriodBook:
                 groups.setdefault(place.bounds, []).append(event_id)
         return groups
 
+    def lack(self, wanted: Iterable[tuple[Kind, UUID]]) -> bool:
+        """True when one of these events has no period that this process knows of."""
+        return not all(self._find(kind, _day_of(event_id)) for kind, event_id in wanted)
+
     async def ensure(self, pool: asyncpg.Pool, wanted: Iterable[tuple[Kind, UUID]]) -> None:
-        """Make the periods that these events need, each in a transaction of its own."""
+        """Make the periods that these events need, each in a transaction of its own.
+
+        Raises StartOver when another process, with other settings, has just made one that overlaps.
+        """
         days = {(kind, _day_of(event_id)) for kind, event_id in wanted}
         if all(self._find(kind, day) for kind, day in days):
             return
@@ -115,7 +123,10 @@ class PeriodBook:
             existing=self._periods[kind],
         )
         name = event_index(kind, period.starts_at.date())
-        made = await pool.fetchval(ENSURE, kind, period.starts_at, period.ends_at, name, plan.shards)
+        try:
+            made = await pool.fetchval(ENSURE, kind, period.starts_at, period.ends_at, name, plan.shards)
+        except asyncpg.InvalidParameterValueError as error:
+            raise StartOver("period_overlaps") from error
         logger.info("period_ensured", kind=kind, starts_at=period.starts_at, index=name, made=made)
         await self.load(pool)
 

@@ -21,7 +21,7 @@ from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS, Kind
 from shared.search import bulk, documents
 from shared.search.bulk import Ending, Operation, Result
-from shared.search.indices import EventIndices, Names, first_generation
+from shared.search.indices import KnownIndices, Names
 
 logger = log.get(__name__)
 
@@ -83,7 +83,7 @@ class Projection:
         self._client = client
         self._names = names
         self._periods = periods
-        self._indices = EventIndices(client, names)
+        self._indices = KnownIndices(client, names)
         self._rests_until = 0.0
 
     @property
@@ -115,7 +115,7 @@ class Projection:
             period = self._periods.of(item.event_kind, item.id)
             index = await self._indices.ensure(period.index_name, kind=item.event_kind, shards=period.shards)
             return Operation("create", index, item.id, None, item.document, "events")
-        index = self._names.of(first_generation("alerts"))
+        index = await self._indices.ensure_alerts()
         return Operation("index", index, item.id, item.version, item.document, "alerts")
 
 
@@ -188,7 +188,7 @@ def alert_item(row: asyncpg.Record) -> Item:
 async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> None:
     """Write the items; what OpenSearch does not take now is remembered before this returns."""
     results = await projection.write(items)
-    crash.point("writer_mid_bulk")
+    crash.point("projection_after_bulk")
     for ending in Ending:
         metrics.PROJECTED.labels(ending).inc(sum(result.ending is ending for result in results))
     waiting = [(item, result) for item, result in zip(items, results, strict=True) if not result.done]

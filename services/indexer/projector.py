@@ -65,7 +65,7 @@ class Projector:
             return 0
         async with self._pool.acquire() as connection:
             due = await connection.fetch(LEASE_DUE, CHUNK, LEASE)
-            await self._periods.know(self._pool, [row["id"] for row in due if row["kind"] == EVENT])
+            await self._periods.know(connection, [row["id"] for row in due if row["kind"] == EVENT])
             items = await self._read(connection, due)
         if not due:
             return 0

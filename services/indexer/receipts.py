@@ -1,7 +1,7 @@
 """Writes what became of each request and each sensor's minute: receipts (`batches`) and accounts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -58,6 +58,12 @@ UPSERT_DOOR_ACCOUNTS = """
             GROUP BY key) AS merged)
 """
 
+HEARD = """
+    UPDATE sensors s SET last_seen_at = n.minute
+    FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, minute)
+    WHERE s.id = n.id AND (s.last_seen_at IS NULL OR s.last_seen_at < n.minute)
+"""
+
 MARK_SEARCHABLE = """
     UPDATE batches b SET searchable_at = now()
     WHERE b.batch_id = ANY($1::uuid[]) AND b.searchable_at IS NULL AND b.stored_at IS NOT NULL
@@ -112,8 +118,8 @@ async def write(connection: Connection, tally: Tally) -> None:
         await connection.execute(UPSERT_ACCOUNTS, *zip(*minutes, strict=True))
 
 
-async def write_door_accounts(connection: Connection, messages: Iterable[Accounts]) -> None:
-    """Keep the greatest value of each of the doors' cumulative counters.
+async def write_door_accounts(connection: Connection, messages: Sequence[Accounts]) -> None:
+    """Keep the greatest value of each of the doors' cumulative counters, and when each sensor was last heard.
 
     The counters of one minute only ever grow together, so of two reports the one with more in it is later.
     """
@@ -132,6 +138,16 @@ async def write_door_accounts(connection: Connection, messages: Iterable[Account
     if rows:
         flat = [(*key, *row) for key, row in sorted(rows.items())]
         await connection.execute(UPSERT_DOOR_ACCOUNTS, *zip(*flat, strict=True))
+    if heard := _heard(message.minutes for message in messages):
+        await connection.execute(HEARD, *zip(*sorted(heard.items()), strict=True))
+
+
+def _heard(minutes: Iterable[Iterable[MinuteAccount]]) -> dict[UUID, datetime]:
+    """The last minute in which each sensor sent something, taken in or refused."""
+    heard: dict[UUID, datetime] = {}
+    for minute in (one for some in minutes for one in some if _progress(one)):
+        heard[minute.sensor_id] = max(minute.minute, heard.get(minute.sensor_id, minute.minute))
+    return heard
 
 
 def _progress(minute: MinuteAccount) -> int:

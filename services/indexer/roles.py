@@ -108,6 +108,7 @@ class Process:
                 publisher=opened.publisher,
                 consumers=self._consumers,
                 braked=lambda: self._writer.braked,
+                production=settings.env == "production",
             ),
             stop,
         )

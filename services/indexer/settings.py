@@ -14,6 +14,12 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     """Read once by `python -m services.indexer`."""
 
     postgres_url: SecretStr = postgres_url("indexer")
+    postgres_pool_size: int = Field(
+        default=10,
+        ge=3,
+        le=200,
+        description="Most connections one process opens; some tasks hold one while they use another.",
+    )
     indexer_roles: list[Role] = Field(
         default=list(ROLES), min_length=1, description="What this process does (JSON list); all by default."
     )

@@ -161,7 +161,8 @@ async def look_up(connection: Connection, forms: Iterable[UUID], periods: Period
 
 async def _insert(connection: Connection, new: Sequence[tuple[Arrival, Stored]]) -> None:
     for kind in KINDS:
-        rows = [(arrival, row) for arrival, row in new if row.kind == kind]
+        # In the order of ids: two writers of the same events then wait for each other and do not deadlock.
+        rows = sorted(((arrival, row) for arrival, row in new if row.kind == kind), key=lambda pair: pair[1].id)
         if not rows:
             continue
         columns = zip(*(_columns(arrival, row) for arrival, row in rows), strict=True)

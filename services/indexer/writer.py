@@ -87,10 +87,11 @@ class Writer:
         return self._held_since is not None
 
     async def usable(self) -> bool:
-        """True when consuming makes sense: Postgres answers, and the brake is off or lets one batch be tried."""
+        """True when consuming makes sense: Postgres takes a write, and the brake is off or lets one batch be tried."""
         with infrastructure():
+            await self._control.write()
             if self._held_since is None:
-                return bool(await self._pool.fetchval("SELECT true"))
+                return True
             if await self._control.released():
                 self._let_go()
             elif time.monotonic() - self._held_since >= self._trial_seconds:
@@ -166,7 +167,7 @@ class Writer:
         return endings
 
     async def _settle_events(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
-        await self._periods.ensure(self._pool, ((a.event.kind, a.event.id) for a in arrivals))
+        await self._make_periods(arrivals)
         async with self._pool.acquire() as connection, connection.transaction():
             await lock_writing(connection, arrivals)
             # Under the locks: whoever stored a twin in a period of its own making has committed both by now.
@@ -187,6 +188,15 @@ class Writer:
             crash.point("writer_before_commit")
         self._brake.remember(failures)
         return Settled(outcome, repeats, tally)
+
+    async def _make_periods(self, arrivals: Sequence[Arrival]) -> None:
+        """Make what these events lack, except for those that retention will refuse: floors only rise."""
+        if not self._periods.lack((a.event.kind, a.event.id) for a in arrivals):
+            return
+        async with self._pool.acquire() as connection:
+            floors = await read_floors(connection)
+        kept = [a.event for a in arrivals if not floors.reject(a.event.kind, a.event.time)]
+        await self._periods.ensure(self._pool, ((event.kind, event.id) for event in kept))
 
     async def _repeats(self, connection: Connection, arrivals: Sequence[Arrival], fresh: set[UUID]) -> list[Stored]:
         """The rows of events whose envelope was settled before: they are only projected again."""

@@ -76,7 +76,10 @@ class Parts:
         )
         budgets = RateBudgets(default_rate=settings.ingest_rate_per_second, burst_seconds=settings.ingest_burst_seconds)
         self.registry = Registry(
-            settings.postgres_url.get_secret_value(), settings.registry_path, on_change=budgets.keep
+            settings.postgres_url.get_secret_value(),
+            settings.registry_path,
+            production=settings.env == "production",
+            on_change=budgets.keep,
         )
         self.packer = Packer(
             self.publisher.publish,

@@ -15,6 +15,8 @@ import msgspec
 from services.ingest.refusals import Refused
 from services.ingest.snapshot import Connection, Key, Sensor, Snapshot, from_database, from_file, to_file
 from shared import clock, log, metrics
+from shared.db.engine import is_superuser
+from shared.errors import EventSecError, Invalid
 
 logger = log.get(__name__)
 
@@ -33,9 +35,14 @@ class Registry:
     """
 
     def __init__(
-        self, postgres_url: str, path: Path, *, on_change: Callable[[set[UUID]], None] = lambda _: None
+        self,
+        postgres_url: str,
+        path: Path,
+        *,
+        production: bool = False,
+        on_change: Callable[[set[UUID]], None] = lambda _: None,
     ) -> None:
-        self._url, self._path = postgres_url, path
+        self._url, self._path, self._production = postgres_url, path, production
         self._on_change = on_change
         self._connection: Connection | None = None
         self._refreshing: asyncio.Task[None] | None = None
@@ -101,7 +108,8 @@ class Registry:
         except Exception as error:  # whatever it is, the door goes on with what it knows
             metrics.BACKGROUND_FAILURES.labels("registry").inc()
             if self._fresh is not False:
-                logger.warning("registry_not_refreshed", error=type(error).__name__, loaded=self.loaded)
+                reason = error.code if isinstance(error, EventSecError) else type(error).__name__
+                logger.warning("registry_not_refreshed", error=reason, loaded=self.loaded)
             self._fresh = False
         else:
             if self._fresh is False:
@@ -177,6 +185,8 @@ class Registry:
                 statement_cache_size=0,
                 server_settings={"application_name": "eventsec ingest"},
             )
+            if self._production and await is_superuser(self._connection):
+                raise Invalid("the database role is a superuser, which production refuses", code="superuser")
         return self._connection
 
     def _disconnect(self) -> None:

@@ -231,5 +231,6 @@ def closes_at_source(alert: Alert, now: datetime) -> bool:
         and now - alert.resolved_at >= RESOLVED_CLOSES_AFTER
         and alert.acknowledged_at is None
         and alert.incident_id is None
-        and (alert.status == NEW or alert.provisional)
+        and alert.closed_at is None
+        and alert.status in (NEW, CLOSED)
     )

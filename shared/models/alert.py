@@ -148,6 +148,13 @@ class Alert(Base):
         ),
         Index("ix_alerts_status", "organization_id", "status", "last_seen"),
         Index("ix_alerts_updated", "organization_id", "updated_at", "id"),
+        Index(
+            "ix_alerts_resolved_at",
+            "resolved_at",
+            postgresql_where=text(
+                "resolved_at IS NOT NULL AND closed_at IS NULL AND acknowledged_at IS NULL AND incident_id IS NULL"
+            ),
+        ),
         Index("ix_alerts_incident_id", "incident_id", postgresql_where=text("incident_id IS NOT NULL")),
         Index(
             "ix_alerts_previous_alert_id",

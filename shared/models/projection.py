@@ -39,6 +39,7 @@ class ProjectionPending(Base):
         one_of("event_kind", KINDS),
         CheckConstraint("(kind = 'event') = (event_kind IS NOT NULL)", name="event_has_kind"),
         Index("ix_projection_pending_next_try_at", "next_try_at"),
+        Index("ix_projection_pending_batch_id", "batch_id", postgresql_where=text("kind = 'event'")),
         {"postgresql_with": QUEUE_LIKE},
     )
 

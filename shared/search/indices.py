@@ -112,8 +112,8 @@ async def ensure_generation(client: AsyncOpenSearch, names: Names, alias: str) -
     return await _ensure(client, names, first_generation(alias), alias, 1)
 
 
-class EventIndices:
-    """The event indices this process knows to exist, so that each is asked for once.
+class KnownIndices:
+    """The indices this process knows to exist, so that each is asked for once.
 
     After a write that has to be retried, `forget` its index: it may have been dropped meanwhile.
     """
@@ -127,6 +127,14 @@ class EventIndices:
         """The name in the cluster of an event index that exists now. Raises like `ensure_event_index`."""
         if name not in self._known:
             await ensure_event_index(self._client, self._names, name, kind=kind, shards=shards)
+            self._known.add(name)
+        return self._names.of(name)
+
+    async def ensure_alerts(self) -> str:
+        """The name in the cluster of the alerts' index, which is made when the alias leads nowhere."""
+        name = first_generation(ALERTS)
+        if name not in self._known:
+            await ensure_generation(self._client, self._names, ALERTS)
             self._known.add(name)
         return self._names.of(name)
 

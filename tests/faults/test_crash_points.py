@@ -13,7 +13,7 @@ INGEST_POINTS = ("ingest_after_publish",)
 WRITER_POINTS = (
     "writer_before_commit",
     "writer_after_commit",
-    "writer_mid_bulk",
+    "projection_after_bulk",
     "writer_before_ack",
     "accounts_before_ack",
 )

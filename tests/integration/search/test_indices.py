@@ -8,7 +8,7 @@ import pytest
 
 from shared.search import bulk, indices
 from shared.search.bulk import Ending, Operation
-from shared.search.indices import EventIndices
+from shared.search.indices import KnownIndices
 from tests.fixtures.opensearch import Search
 
 DAY = indices.event_index("alert", date(2026, 11, 24))
@@ -70,7 +70,7 @@ async def test_a_closed_index_makes_its_writes_wait(search: Search) -> None:
 
 
 async def test_a_dropped_index_is_made_again_after_forget(search: Search) -> None:
-    known = EventIndices(search.client, search.names)
+    known = KnownIndices(search.client, search.names)
     index = await known.ensure(DAY, kind="alert")
     assert index == search.names.of(DAY)
     await search.client.indices.delete(index=index)

@@ -1,0 +1,94 @@
+"""`python -m deploy.env_example [--check]`: writes `deploy/env.example` from the settings classes."""
+
+import argparse
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import AliasChoices, SecretStr
+from pydantic_settings import BaseSettings
+
+from services.api.settings import ApiSettings
+from services.indexer.settings import IndexerSettings
+from services.ingest.settings import IngestSettings
+from shared.bus.migrate import BusMigrateSettings
+from shared.migrations.settings import MigrateSettings
+from shared.search.migrate import MigrateSettings as SearchMigrateSettings
+
+FILE = Path(__file__).with_name("env.example")
+PREFIX = "EVENTSEC_"
+COMMON = {"EVENTSEC_POSTGRES_URL": "PostgreSQL URL (libpq's form) of processes that have none of their own below."}
+WIDTH = 118
+
+HEAD = """\
+# Settings of EventSec's processes, with their defaults. Uncomment what differs.
+# Written by `make docs-write` from the settings classes; change the classes, not this file."""
+
+# Each variable stands under the first process or program that reads it, the widest first.
+EVERY = "every process"
+READERS: dict[str, tuple[type[BaseSettings], ...]] = {
+    EVERY: (IngestSettings, IndexerSettings, ApiSettings),
+    "ingest": (IngestSettings,),
+    "indexer": (IndexerSettings,),
+    "api": (ApiSettings,),
+    "the three migrate programs": (MigrateSettings, BusMigrateSettings, SearchMigrateSettings),
+}
+
+
+def variables(settings: type[BaseSettings]) -> Iterator[tuple[str, str, Any]]:
+    """The environment variables a class reads: name, meaning, default. One field may be read from two."""
+    for name, field in settings.model_fields.items():
+        meaning, default = field.description or "", field.get_default(call_default_factory=True)
+        match field.validation_alias:
+            case AliasChoices(choices=[own, common]):
+                yield str(own), meaning, default
+                yield str(common), COMMON[str(common)], default
+            case None:
+                yield PREFIX + name.upper(), meaning, default
+            case _:
+                raise ValueError(f"{settings.__name__}.{name} has an alias this program does not know")
+
+
+def text() -> str:
+    """What the file should hold."""
+    lines, told = [HEAD], set[str]()
+    for reader, group in READERS.items():
+        read = [{name: (meaning, default) for name, meaning, default in variables(one)} for one in group]
+        together = set(read[0]).intersection if reader == EVERY else set(read[0]).union
+        wanted = together(*read) - told
+        lines += ["", f"# ---- {reader}", ""]
+        for name, (meaning, default) in {k: v for one in read for k, v in one.items() if k in wanted}.items():
+            lines += textwrap.wrap(meaning, WIDTH, initial_indent="# ", subsequent_indent="# ")
+            lines += [f"#{name}={_shown(default)}", ""]
+        told |= wanted
+    return "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, bool | list | dict):
+        return orjson.dumps(value).decode()
+    return str(value)
+
+
+def main() -> int:
+    """Write the file, or with `--check` compare it."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.env_example", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
+    if not parser.parse_args().check:
+        FILE.write_text(text(), encoding="utf-8")
+        return 0
+    if FILE.is_file() and FILE.read_text(encoding="utf-8") == text():
+        return 0
+    sys.stderr.write("deploy/env.example is stale: run `make docs-write`\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
