@@ -70,7 +70,7 @@ class _Lane:
         self.changed.set()
 
     def lose(self, *_: object) -> None:
-        """The channel's or connection's closing callback."""
+        """The callback of a closed channel or connection, and of a subscription that the broker ended."""
         self.lost = True
         self.changed.set()
 
@@ -141,6 +141,8 @@ class BatchConsumer:
         lane = _Lane(channel, in_hand)
         channel.close_callbacks.add(lane.lose)
         connection.close_callbacks.add(lane.lose)
+        # The queue was deleted. Its consumer count would not tell: made anew it still shows the consumer it lost.
+        (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(lane.lose)
         tag = await queue.consume(lane.receive)
         self._consuming, self._progress = True, time.monotonic()
         logger.info("consumer_started", queue=self.queue)
@@ -163,7 +165,7 @@ class BatchConsumer:
         lane.changed.set()
 
     async def _watch(self, lane: _Lane) -> None:
-        """Find out what no callback tells: a subscription the broker cancelled, and the queue's depth."""
+        """Find out what no callback tells: a broker that no longer answers, and the queue's depth."""
         while True:
             await asyncio.sleep(PROBE_SECONDS)
             try:
@@ -174,9 +176,6 @@ class BatchConsumer:
                 lane.lose()
                 return
             metrics.QUEUE_DEPTH.labels(self.queue).set((count.message_count or 0) + len(lane.buffer))
-            if not count.consumer_count:
-                lane.lose()
-                return
 
     async def _collect(self, lane: _Lane, stop: Stop) -> list[AbstractIncomingMessage]:
         """The next batch; empty when stopping and nothing is left. Raises _Lost when the channel went."""

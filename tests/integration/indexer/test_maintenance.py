@@ -1,0 +1,172 @@
+"""What one process does on a clock: closings by the source, periods ahead, floors, purging; one process at a time."""
+
+import itertools
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.indexer.maintenance import AHEAD, Maintenance
+from services.indexer.periods import PeriodBook
+from services.indexer.retention import read_floors
+from services.indexer.settings import IndexerSettings
+from shared import clock, ids
+from shared.domain import alert as rules
+from shared.domain.alert import Alert
+from tests.integration.indexer.conftest import PLANS, Bench
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def maintenance(bench: Bench) -> AsyncIterator[Maintenance]:
+    yield Maintenance(bench.pool, PeriodBook(PLANS), IndexerSettings())
+
+
+def every_state(organization_id: UUID, now: datetime) -> list[Alert]:
+    """An alert for each combination of what the closing rule looks at."""
+    ago = [None, now - 4 * MINUTE, now - 6 * MINUTE, now - 60 * MINUTE]
+    set_or_not = [None, now - 30 * MINUTE]
+    combinations = itertools.product(rules.STATUSES, ago, ago, set_or_not, set_or_not, [None, ids.uuid7()])
+    return [
+        Alert(
+            id=ids.uuid7(),
+            organization_id=organization_id,
+            fingerprint=number.to_bytes(16, "big"),
+            fold_window=rules.fold_window(now),
+            title="a title",
+            severity=3,
+            sensor_severity=3,
+            first_seen=now - DAY,
+            last_seen=now - DAY,
+            latest_time=now - DAY,
+            latest_id=ids.uuid7(),
+            module="m",
+            dataset="m.d",
+            status=status,
+            resolved_at=resolved_at,
+            last_fired_at=last_fired_at,
+            acknowledged_at=acknowledged_at,
+            closed_at=closed_at,
+            incident_id=incident_id,
+        )
+        for number, (status, resolved_at, last_fired_at, acknowledged_at, closed_at, incident_id) in enumerate(
+            combinations
+        )
+    ]
+
+
+async def insert(bench: Bench, alerts: list[Alert]) -> None:
+    names = (
+        "id", "organization_id", "fingerprint", "fold_window", "title", "severity", "sensor_severity", "first_seen",
+        "last_seen", "latest_time", "latest_id", "status", "resolved_at", "last_fired_at", "acknowledged_at",
+        "closed_at", "incident_id",
+    )  # fmt: skip
+    async with bench.postgres.connect() as owner:
+        await owner.copy_records_to_table(
+            "alerts", records=[[getattr(alert, name) for name in names] for alert in alerts], columns=names
+        )
+
+
+async def test_the_statement_closes_exactly_what_the_rule_says(bench: Bench, maintenance: Maintenance) -> None:
+    now = clock.now()
+    alerts = every_state(bench.organization_id, now)
+    expected = {alert.id for alert in alerts if rules.closes_at_source(alert, now)}
+    assert 0 < len(expected) < len(alerts) / 5
+    await insert(bench, alerts)
+
+    assert await maintenance.close_resolved() == len(expected)
+
+    rows = await bench.rows("SELECT id FROM alerts WHERE status = 'closed' AND reason = 'resolved_at_source'")
+    assert {row["id"] for row in rows} == expected
+    told = await bench.rows("SELECT unnest(ids) AS id FROM outbox WHERE routing_key = 'alert.changed'")
+    assert {row["id"] for row in told} == expected
+    assert await maintenance.close_resolved() == 0
+
+
+async def test_closings_are_found_by_an_index(bench: Bench) -> None:
+    async with bench.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan: list[Any] = await connection.fetch(
+            "EXPLAIN SELECT id FROM alerts WHERE resolved_at <= now() - interval '5 minutes' "
+            "AND (last_fired_at IS NULL OR resolved_at >= last_fired_at) AND acknowledged_at IS NULL "
+            "AND incident_id IS NULL AND closed_at IS NULL AND status IN ('new', 'closed')"
+        )
+    assert any("ix_alerts_resolved_at" in row[0] for row in plan), plan
+
+
+async def test_periods_are_made_ahead(bench: Bench, maintenance: Maintenance) -> None:
+    await maintenance.make_periods_ahead()
+    for kind in ("alert", "telemetry"):
+        held = await bench.pool.fetchval(
+            "SELECT count(*) FROM event_periods p, unnest($2::timestamptz[]) AS m (moment) "
+            "WHERE p.kind = $1 AND m.moment >= p.starts_at AND m.moment < p.ends_at",
+            kind,
+            [clock.now(), clock.now() + AHEAD / 2, clock.now() + AHEAD],
+        )
+        assert held == 3, kind
+
+
+async def test_floors_are_those_of_the_settings(bench: Bench) -> None:
+    settings = IndexerSettings(retention_alert_days=10, retention_telemetry_days=0)
+    await Maintenance(bench.pool, PeriodBook(PLANS), settings).raise_floors()
+    async with bench.pool.acquire() as connection:
+        floors = await read_floors(connection)
+    assert set(floors.before) == {"alert"}
+    assert timedelta(days=10) <= clock.now() - floors.before["alert"] < timedelta(days=11)
+
+
+async def test_what_outlived_its_days_goes_and_the_rest_stays(bench: Bench, maintenance: Maintenance) -> None:
+    async with bench.postgres.connect() as owner:
+        for days in (1, 400):
+            await owner.execute(
+                "INSERT INTO envelopes (envelope_id, settled_at) VALUES ($1, $2)", ids.uuid7(), clock.now() - days * DAY
+            )
+            await owner.execute(
+                "INSERT INTO batches (batch_id, organization_id, sensor_id, received_at, correlation_id, items) "
+                "VALUES ($1, $2, $3, $4, 'c', 1)",
+                ids.uuid7(), bench.organization_id, bench.sensors[0], clock.now() - days * DAY,
+            )  # fmt: skip
+            await owner.execute(
+                "INSERT INTO sensor_accounts (sensor_id, minute, source, organization_id) "
+                "VALUES ($1, $2, 'writer', $3)",
+                bench.sensors[0], (clock.now() - days * DAY).replace(second=0, microsecond=0), bench.organization_id,
+            )  # fmt: skip
+            for status in ("open", "discarded"):
+                await owner.execute(
+                    "INSERT INTO quarantine (id, organization_id, sensor_id, batch_id, received_at, record_index, "
+                    "reason, detail, path, record, status, created_at, updated_at) "
+                    "VALUES ($1, $2, $3, $4, now(), 0, 'r', 'd', '/p', 'x', $5, $6, $6)",
+                    ids.uuid7(), bench.organization_id, bench.sensors[0], ids.uuid7(), status,
+                    clock.now() - days * DAY,
+                )  # fmt: skip
+    await maintenance.purge()
+    for table, rows in {"envelopes": 1, "batches": 1, "sensor_accounts": 1, "quarantine": 3}.items():
+        assert await bench.count(table) == rows, table
+    statuses = await bench.rows("SELECT status FROM quarantine ORDER BY status")
+    assert [row["status"] for row in statuses] == ["discarded", "open", "open"], "what is open never goes"
+
+
+async def test_one_process_at_a_time_and_the_next_takes_over(bench: Bench, maintenance: Maintenance) -> None:
+    async with bench.postgres.connect("indexer") as other, other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock($1, $2)", 0x4556, 4)
+        assert not await maintenance.once()
+        assert await bench.count("event_periods") == 0
+    assert await maintenance.once()
+    assert await bench.count("event_periods") > 0
+
+
+async def test_one_failing_task_does_not_keep_the_others_from_running(
+    bench: Bench, maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(maintenance, "make_periods_ahead", broken)
+    monkeypatch.setattr(maintenance, "raise_floors", broken)
+    await insert(bench, every_state(bench.organization_id, clock.now()))
+    assert await maintenance.once()
+    assert await bench.count("outbox") > 0

@@ -1,0 +1,106 @@
+"""Dead letters on a real broker: looked at, put back, dropped; never lost in between."""
+
+from collections.abc import AsyncIterator
+
+import aio_pika
+import pytest
+from pydantic import SecretStr
+
+from services.indexer.parked import carry_out
+from services.indexer.settings import IndexerSettings
+from shared.bus.connection import close, connect
+from shared.bus.publisher import publishing
+from shared.errors import EventSecError
+from tests.fixtures.rabbitmq import Rabbitmq
+from tests.waiting import until
+
+QUEUE, PARKED = "events.received", "events.parked"
+
+
+@pytest.fixture
+async def settings(rabbitmq: Rabbitmq) -> AsyncIterator[IndexerSettings]:
+    """With three messages in the parked queue, rejected from the work queue as a consumer does."""
+    async with publishing(rabbitmq.url, name="tests") as publisher:
+        await until(lambda: publisher.connected)
+        for number in range(3):
+            await publisher.publish(
+                b"body %d" % number,
+                routing_key=f"events.received.{number}",
+                schema="EventBatch.v1",
+                correlation_id=f"c-{number}",
+                timeout=5,
+            )
+    connection = await connect(rabbitmq.url, name="tests")
+    channel = await connection.channel()
+    queue = await channel.get_queue(QUEUE)
+    for _ in range(3):
+        message = await queue.get()
+        await message.reject(requeue=False)
+    await close(connection)
+
+    async def parked() -> bool:
+        return await depth(rabbitmq, PARKED) == 3
+
+    await until(parked)
+    yield IndexerSettings(rabbitmq_url=SecretStr(rabbitmq.url))
+
+
+async def depth(rabbitmq: Rabbitmq, name: str) -> int:
+    async with rabbitmq.channel() as channel:
+        return (await channel.declare_queue(name, passive=True)).declaration_result.message_count or 0
+
+
+async def test_a_list_says_what_they_are_and_leaves_them(rabbitmq: Rabbitmq, settings: IndexerSettings) -> None:
+    found = await carry_out(settings, "list", PARKED, 2)
+    assert [(one["queue"], one["reason"], one["schema"], one["correlation_id"]) for one in found] == [
+        (QUEUE, "rejected", "EventBatch.v1", "c-0"),
+        (QUEUE, "rejected", "EventBatch.v1", "c-1"),
+    ]
+
+    async def all_there() -> bool:
+        return await depth(rabbitmq, PARKED) == 3
+
+    await until(all_there)
+
+
+async def test_requeued_they_are_the_same_messages_at_their_next_attempt(
+    rabbitmq: Rabbitmq, settings: IndexerSettings
+) -> None:
+    assert len(await carry_out(settings, "requeue", PARKED, 100)) == 3
+    assert await depth(rabbitmq, PARKED) == 0
+    taken = await rabbitmq.take(QUEUE)
+    assert [message.body for message in taken] == [b"body 0", b"body 1", b"body 2"]
+    assert {message.headers["x-attempt"] for message in taken} == {2}
+    assert {message.headers["x-schema"] for message in taken} == {"EventBatch.v1"}
+    assert [message.correlation_id for message in taken] == ["c-0", "c-1", "c-2"]
+    assert all(message.delivery_mode == aio_pika.DeliveryMode.PERSISTENT for message in taken)
+    assert all("x-death" not in message.headers for message in taken)
+
+
+async def test_a_work_queue_that_takes_nothing_leaves_them_parked(
+    rabbitmq: Rabbitmq, settings: IndexerSettings
+) -> None:
+    await rabbitmq.policy("full", QUEUE, **{"max-length": 1, "overflow": "reject-publish"})
+    async with publishing(rabbitmq.url, name="tests") as publisher:
+        await until(lambda: publisher.connected)
+
+        async def refuses() -> bool:
+            try:
+                await publisher.publish(b"x", routing_key=f"{QUEUE}.x", schema="s", correlation_id="c", timeout=5)
+            except EventSecError:
+                return True
+            return False
+
+        await until(refuses)
+    with pytest.raises(aio_pika.exceptions.AMQPError):
+        await carry_out(settings, "requeue", PARKED, 100)
+
+    async def all_there() -> bool:
+        return await depth(rabbitmq, PARKED) == 3
+
+    await until(all_there)
+
+
+async def test_dropped_they_are_gone(rabbitmq: Rabbitmq, settings: IndexerSettings) -> None:
+    assert len(await carry_out(settings, "drop", PARKED, 2)) == 2
+    assert (await depth(rabbitmq, PARKED), await depth(rabbitmq, QUEUE)) == (1, 0)
