@@ -141,7 +141,7 @@ class BatchConsumer:
         lane = _Lane(channel, in_hand)
         channel.close_callbacks.add(lane.lose)
         connection.close_callbacks.add(lane.lose)
-        # The queue was deleted. Its consumer count would not tell: made anew it still shows the consumer it lost.
+        # A queue that was deleted, say. (RabbitMQ 3.10 tells nobody when it is made anew within the same moment.)
         (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(lane.lose)
         tag = await queue.consume(lane.receive)
         self._consuming, self._progress = True, time.monotonic()

@@ -198,12 +198,13 @@ async def test_after_five_defects_without_a_success_everything_waits(rabbitmq: R
 
 async def test_a_subscription_the_broker_cancelled_is_made_again(rabbitmq: Rabbitmq) -> None:
     handler = Handler()
-    async with consuming(rabbitmq, handler):
+    async with consuming(rabbitmq, handler) as consumer:
         await put(rabbitmq, b"before")
         await until(lambda: handler.seen == [b"before"])
         connection = await connect(rabbitmq.url, name="tests")
         async with connection, connection.channel() as channel:
             await channel.queue_delete(QUEUE)
+        await until(lambda: consumer.idle_seconds == float("inf"))
         await rabbitmq.declare()
         await put(rabbitmq, b"after")
         await until(lambda: handler.seen == [b"before", b"after"])
