@@ -6,6 +6,7 @@ up starts it and shows it; Ctrl-C ends all that was started. With --detach it go
 
 import argparse
 import asyncio
+import os
 import random
 import shlex
 import sys
@@ -18,7 +19,7 @@ from deploy.demo.feed import Feed
 from deploy.demo.folder import Folder
 from deploy.demo.interrupts import Interrupted, interruptible
 from deploy.demo.said import since
-from deploy.demo.start import is_running, start
+from deploy.demo.start import is_running, is_starting, start
 from deploy.demo.supervisor import Supervisor
 from deploy.demo.view.watch import watch
 from deploy.stack import control
@@ -41,6 +42,9 @@ def main() -> int:
     except StackError as error:
         print(f"deploy.demo: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read it has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Interrupted:
         print("deploy.demo: interrupted; nothing of it is left running", file=sys.stderr)
         return 130
@@ -96,6 +100,8 @@ def _status(folder: Folder, options: argparse.Namespace) -> int:
 
 
 def _env(folder: Folder, options: argparse.Namespace) -> int:
+    if is_starting(folder):
+        raise StackError(f"the demo in {folder.path} is still starting: ask again in a few seconds")
     if not is_running(folder):
         raise StackError(f"no demo runs in {folder.path}: make demo DETACH=1")
     for name, value in summary.environment(folder, states.read(folder)).items():
@@ -124,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dir", type=Path, help="where it lives (EVENTSEC_STACK_DIR, else .stack in the checkout)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="{up,stop,status,env,feed}")
     up = commands.add_parser("up", help="start it, or look at the one that runs")
-    up.add_argument("--detach", action="store_true", help="return when the first event is stored")
+    up.add_argument("--detach", action="store_true", help="return when what is stored can be searched")
     commands.add_parser("stop", help="end it, whoever started it")
     commands.add_parser("status", help="what runs where")
     commands.add_parser("env", help="its URLs and keys for a shell, one KEY=value a line")

@@ -30,6 +30,12 @@ def is_running(folder: Folder) -> bool:
     return state.phase == "running" and state.is_alive("supervisor")
 
 
+def is_starting(folder: Folder) -> bool:
+    """Whether somebody is just bringing one up."""
+    state = states.read(folder)
+    return state.phase == "starting" and (state.is_alive("starter") or state.is_alive("supervisor"))
+
+
 def start(folder: Folder, options: Mapping[str, float]) -> float | None:
     """The product answers and the feed runs when this returns; seconds until the first event was stored.
 

@@ -44,7 +44,7 @@ _OUR_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 # Kinds of validation errors whose message is made of our limits alone, never of what was sent.
 _SAID_AS_IS = re.compile(
     r"missing|extra_forbidden|value_error|enum|literal_error|timezone_aware|(string|bytes)_too_(short|long)|too_(short|long)"
-    r"|string_pattern_mismatch|(greater|less)_than(_equal)?|finite_number|[a-z]+_type|json_invalid"
+    r"|string_pattern_mismatch|(greater|less)_than(_equal)?|finite_number|[a-z]+_type|(int|float|bool)_parsing|json_invalid"
 )
 
 
@@ -57,6 +57,7 @@ _MEANINGS = {
     404: "There is no such thing, or it is not the caller's to see.",
     409: "The state of things does not allow it.",
     413: "The body is too large.",
+    415: "The body's Content-Type is not JSON.",
     422: "The input means nothing we can act on; `errors` says where.",
     500: "A mistake of ours.",
     503: "A dependency is away; the same request will work later.",
@@ -146,13 +147,23 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
 
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(one["loc"] == ("body",) for one in found) and not _is_json(request):
+        return _reply(
+            request, 415, "unsupported_media_type", "Send a JSON body with the header Content-Type: application/json."
+        )
     return _reply(
         request,
         422,
         "invalid",
         "The request does not mean anything we can act on; `errors` says what and where.",
-        errors=[_entry(found) for found in error.errors()],
+        errors=[_entry(one) for one in found],
     )
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 def _entry(found: Mapping[str, Any]) -> dict[str, str]:

@@ -18,6 +18,7 @@ import orjson
 from services.indexer.settings import IndexerSettings
 from shared import clock
 from shared.db.engine import create_pool
+from shared.db.failures import is_transient
 
 WINDOW = 1000
 LEAST = 50
@@ -97,17 +98,31 @@ class BrakeControl:
         )
 
 
-async def main(action: str, settings: IndexerSettings) -> str:
-    """Carry out `status` or `release`; returns what to print."""
+async def carry_out(action: str, settings: IndexerSettings) -> dict[str, Any]:
+    """Carry out `status` or `release`; returns the brake's state afterwards."""
     pool = await create_pool(settings.postgres_url.get_secret_value(), application_name="eventsec-brake", max_size=1)
     async with pool:
         control = BrakeControl(pool)
         if action == "release":
             await control.write(released_until=clock.isoformat(clock.now() + RELEASE), held_since=None)
-        return orjson.dumps(await control.read(), option=orjson.OPT_INDENT_2).decode()
+        return {"held_since": None, "released_until": None} | await control.read()
+
+
+def main() -> int:
+    """Parse the command line and print the state; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m services.indexer.brake", description=__doc__)
+    parser.add_argument("action", choices=["status", "release"])
+    options = parser.parse_args()
+    try:
+        state = asyncio.run(carry_out(options.action, IndexerSettings()))
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        sys.stderr.write(f"brake: PostgreSQL does not answer ({type(error).__name__})\n")
+        return 1
+    sys.stdout.write(orjson.dumps(state, option=orjson.OPT_INDENT_2).decode() + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m services.indexer.brake", description=__doc__)
-    parser.add_argument("action", choices=["status", "release"])
-    sys.stdout.write(asyncio.run(main(parser.parse_args().action, IndexerSettings())) + "\n")
+    sys.exit(main())

@@ -97,17 +97,24 @@ async def _requeue(channel: AbstractChannel, message: AbstractIncomingMessage) -
     await channel.default_exchange.publish(copy, queue, timeout=CONFIRM_SECONDS)
 
 
-def main() -> None:
-    """Parse the command line and print one JSON line per message."""
+def main() -> int:
+    """Parse the command line and print one JSON line per message; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m services.indexer.parked", description=__doc__)
     parser.add_argument("action", choices=["list", "requeue", "drop"])
     parser.add_argument("queue", choices=PARKED)
     parser.add_argument("--limit", type=int, default=100, help="most messages to look at (default 100)")
     options = parser.parse_args()
-    done = asyncio.run(carry_out(IndexerSettings(), options.action, options.queue, options.limit))
+    try:
+        done = asyncio.run(carry_out(IndexerSettings(), options.action, options.queue, options.limit))
+    except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+        sys.stderr.write(f"parked: RabbitMQ did not do it ({type(error).__name__}: {error})\n")
+        return 1
     for entry in done:
         sys.stdout.write(orjson.dumps(entry).decode() + "\n")
+    if not done:
+        sys.stderr.write(f"nothing is in {options.queue}\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

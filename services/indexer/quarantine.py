@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from services.indexer.arrivals import Arrival
 from services.indexer.folding import Connection
+from shared import clock
 from shared.bus.messages import Quarantined, Request
 from shared.normalise.quarantine_id import quarantine_id
 
@@ -47,9 +49,11 @@ def identity_conflict(arrival: Arrival, stored: UUID) -> Rejection:
     return _rejection(arrival, IDENTITY_CONFLICT, f"event {stored} has the same identity and other content")
 
 
-def older_than_retention(arrival: Arrival) -> Rejection:
+def older_than_retention(arrival: Arrival, floor: datetime) -> Rejection:
     """The event is older than anything retention keeps."""
-    return _rejection(arrival, OLDER_THAN_RETENTION, "the event's time lies before the retention's floor")
+    time = clock.isoformat(arrival.event.time)
+    detail = f"the event's time {time} lies before {clock.isoformat(floor)}, the oldest that retention keeps"
+    return _rejection(arrival, OLDER_THAN_RETENTION, detail)
 
 
 def database_error(arrival: Arrival, error: asyncpg.PostgresError) -> Rejection:

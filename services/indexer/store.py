@@ -63,10 +63,10 @@ class Floors:
 
     before: dict[Kind, datetime]
 
-    def reject(self, event_kind: Kind, time: datetime) -> bool:
-        """True when an event of that time would be older than anything kept."""
+    def above(self, event_kind: Kind, time: datetime) -> datetime | None:
+        """The floor that an event of that time lies below; None when it is kept."""
         floor = self.before.get(event_kind)
-        return floor is not None and time < floor
+        return floor if floor is not None and time < floor else None
 
 
 async def store(
@@ -131,8 +131,8 @@ def sort_out(arrivals: Iterable[Arrival], found: dict[UUID, Stored], floors: Flo
             outcome.duplicates.append((arrival, row))
         elif row is not None:
             outcome.rejections.append(quarantine.identity_conflict(arrival, row.id))
-        elif floors.reject(event.kind, event.time):
-            outcome.rejections.append(quarantine.older_than_retention(arrival))
+        elif (floor := floors.above(event.kind, event.time)) is not None:
+            outcome.rejections.append(quarantine.older_than_retention(arrival, floor))
         else:
             row = Stored(event.kind, event.id, event.digest, None)
             outcome.new.append((arrival, row))

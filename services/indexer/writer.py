@@ -195,7 +195,7 @@ class Writer:
             return
         async with self._pool.acquire() as connection:
             floors = await read_floors(connection)
-        kept = [a.event for a in arrivals if not floors.reject(a.event.kind, a.event.time)]
+        kept = [a.event for a in arrivals if floors.above(a.event.kind, a.event.time) is None]
         await self._periods.ensure(self._pool, ((event.kind, event.id) for event in kept))
 
     async def _repeats(self, connection: Connection, arrivals: Sequence[Arrival], fresh: set[UUID]) -> list[Stored]:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from shared.errors import EventSecError
+from shared.normalise import pipeline
 
 
 class Meaning(NamedTuple):
@@ -22,7 +23,9 @@ REFUSALS: dict[str, Meaning] = {
     "unknown_key": Meaning(401, "No sensor has this key, or the key has expired or was revoked."),
     "sensor_disabled": Meaning(403, "This sensor is disabled; an operator can enable it."),
     "not_found": Meaning(404, "There is nothing at this path."),
-    "unknown_format": Meaning(404, "The path names a format that does not exist; leave it out to have it detected."),
+    "unknown_format": Meaning(
+        404, f"The path names no format: it is one of {', '.join(pipeline.FORMATS)}; leave it out to have it detected."
+    ),
     "method_not_allowed": Meaning(405, "This path does not take that method."),
     "body_too_slow": Meaning(408, "The body did not arrive in time."),
     "body_too_large": Meaning(413, "The body is too large: at most 10 MiB compressed and 50 MiB as it is."),

@@ -178,6 +178,7 @@ def _host(instance: str | None) -> str | None:
 
 FORMAT = Format(
     name="alertmanager",
+    shape="a webhook's post with `alerts`, or one alert with `labels`, `startsAt` and `status`",
     groupings={GROUPING: ("labels",)},
     matches=matches,
     read=read,

@@ -11,6 +11,7 @@ from shared.normalise.unwrap import Unwrapped, embedded, unwrap
 _JSON = formats.ALL["json"]
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LEADING = b" \t\r\n"
+_OPENING = (b"{", b"[", b"")
 
 
 def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
@@ -44,7 +45,7 @@ def _object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
     unwrapped.repaired = unwrapped.repaired or decoded.repaired
     if unwrapped.format is None:
         if wanted is not None:
-            return Rejected("wrong_shape", f"expected a record of the format {wanted.name}")
+            return Rejected("wrong_shape", f"expected {wanted.shape} (format {wanted.name})")
         unwrapped.format = _JSON
     return unwrapped
 
@@ -70,10 +71,12 @@ def _embedded(record: bytes, wanted: Format | None) -> Unwrapped | None:
 
 
 def _no_object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
-    if wanted is not None:
-        decoded = decode(record)
-        return decoded if isinstance(decoded, Rejected) else Rejected("not_json", "expected one JSON object")
-    return _line(record)
+    if wanted is None:
+        return _line(record)
+    decoded = decode(record)
+    if isinstance(decoded, Rejected) and (decoded.reason != "not_json" or record.lstrip(_LEADING)[:1] in _OPENING):
+        return decoded
+    return Rejected("not_json", f"expected {wanted.shape} (format {wanted.name}), not a line of text")
 
 
 def _line(record: bytes) -> Unwrapped | Rejected:

@@ -151,6 +151,7 @@ def _categories(call: Any, is_file: bool) -> tuple[str, ...]:
 
 FORMAT = Format(
     name="falco",
+    shape="an object with the words `rule` and `priority`, and `output` or `output_fields`",
     groupings={GROUPING: ("rule.id", "host.name", "container.id", "process.name", "user.name")},
     matches=matches,
     read=read,

@@ -201,6 +201,7 @@ def _ecs(record: JsonObject, *path: str) -> Any:
 
 FORMAT = Format(
     name="json",
+    shape="one JSON object",
     groupings={GROUPING: ("event.module", "rule.name", "host.name", "source.ip")},
     matches=matches,
     read=read,

@@ -78,10 +78,12 @@ class Format(msgspec.Struct, frozen=True):
 
     `matches` tells by shape; `read` needs `matches` to be true and never raises; `type_of` gives the word
     for `SensorProfile.ignored_types`. `shipped` are words that a shipper's dataset or file name starts with.
-    `undigested` are fields of the record that change from receipt to receipt.
+    `undigested` are fields of the record that change from receipt to receipt. `shape` says in words what
+    `matches` looks for: it is what the sender of another shape is told.
     """
 
     name: str
+    shape: str
     groupings: dict[str, tuple[str, ...]]
     matches: Callable[[JsonObject], bool]
     read: Callable[[JsonObject, Context], Reading | Rejected]

@@ -210,6 +210,7 @@ def _cves(metadata: JsonObject) -> list[str] | None:
 
 FORMAT = Format(
     name="suricata_eve",
+    shape="an EVE object with `timestamp`, `event_type`, and `flow_id`, `src_ip` or the object that `event_type` names",
     groupings={
         ALERTS: ("rule.id", "source.ip", "destination.ip", "destination.port"),
         SCANS: ("rule.id", "destination.ip", "destination.port"),

@@ -111,6 +111,7 @@ def _dated(found: re.Match[str], zone: tzinfo, received_at: datetime) -> datetim
 
 FORMAT = Format(
     name="text",
+    shape="a line of text",
     groupings={GROUPING: ("host.name", "process.name", "message")},
     matches=matches,
     read=read,

@@ -249,6 +249,7 @@ _PARTS = (
 
 FORMAT = Format(
     name="wazuh4",
+    shape="an alert with `rule` (its `id` and `level`) and `agent` or `manager`",
     groupings={GROUPING: ("rule.id", "agent.id", "source.ip", "user.target.name", "file.path")},
     matches=matches,
     read=read,

@@ -227,6 +227,7 @@ _PER_STREAM = {
 
 FORMAT = Format(
     name="zeek_json",
+    shape="an object with `ts`, and `_path`, `@stream` or a connection's `uid` and `id.orig_h`",
     groupings={
         NOTICES: ("rule.id", "source.ip", "destination.ip", "destination.port"),
         TELEMETRY: ("event.dataset", "source.ip", "destination.ip", "destination.port"),

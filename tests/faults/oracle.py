@@ -1,7 +1,6 @@
 """Knows what was sent and what must come of it, outside the system and untouched by its faults."""
 
 import random
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,6 +32,16 @@ class Record:
     line: bytes
 
 
+@dataclass(frozen=True)
+class Folded:
+    """What an alert says of its records; the severity is Suricata's, of which 1 is the worst."""
+
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    severity: int
+
+
 @dataclass
 class Oracle:
     """Makes records and remembers each one's state; `found` is compared with it at the end."""
@@ -59,9 +68,20 @@ class Oracle:
         """The records in any of these states."""
         return {number for number, state in self.states.items() if state in states}
 
-    def groups(self, numbers: Iterable[int]) -> Counter[tuple[int, str]]:
-        """How many of these records fold into each alert."""
-        return Counter(self.records[number].group for number in numbers)
+    def folded(self, numbers: Iterable[int]) -> dict[tuple[int, str], Folded]:
+        """What these records come to, by the group of each alert."""
+        groups: dict[tuple[int, str], list[Record]] = {}
+        for number in numbers:
+            groups.setdefault(self.records[number].group, []).append(self.records[number])
+        return {
+            group: Folded(
+                len(records),
+                min(record.time for record in records),
+                max(record.time for record in records),
+                min(record.severity for record in records),
+            )
+            for group, records in groups.items()
+        }
 
     def _record(self, number: int) -> Record:
         chance = random.Random(self.seed * 1_000_003 + number)

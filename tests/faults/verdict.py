@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,12 @@ import httpx
 import orjson
 
 from shared.normalise.body import unpack_body
-from tests.faults.oracle import Oracle, State
+from tests.faults.oracle import Folded, Oracle, State
 from tests.faults.system import System
 
 QUIET_SECONDS = 120.0
+# Suricata's 1 to 3, of which 1 is the worst, in our five levels.
+SEVERITIES = {4: 1, 3: 2, 2: 3}
 CHECKED_QUEUES = ("events.received", "events.quarantined", "accounts", "records.changed")
 
 
@@ -94,7 +96,7 @@ async def judge(system: System, oracle: Oracle, *, door_was_killed: bool = False
     connection = await asyncpg.connect(system.owner_url)
     try:
         stored = await _judge_events(connection, oracle, verdict)
-        await _judge_alerts(connection, oracle.groups(stored & oracle.records.keys()), verdict)
+        await _judge_alerts(connection, oracle.folded(stored & oracle.records.keys()), verdict)
         await _judge_search(system, connection, verdict)
         await _judge_accounts(connection, verdict, door_was_killed=door_was_killed)
         verdict.quarantined = await connection.fetchval("SELECT count(*) FROM quarantine")
@@ -121,10 +123,13 @@ async def _judge_events(connection: asyncpg.Connection, oracle: Oracle, verdict:
     return set(found)
 
 
-async def _judge_alerts(connection: asyncpg.Connection, expected: Counter[tuple[int, str]], verdict: Verdict) -> None:
-    counted: Counter[tuple[int, str]] = Counter()
+async def _judge_alerts(
+    connection: asyncpg.Connection, expected: dict[tuple[int, str], Folded], verdict: Verdict
+) -> None:
+    """Compares each alert with what its records come to: count, times, the greatest severity."""
+    found: dict[tuple[int, str], Folded] = {}
     rows = await connection.fetch(
-        "SELECT a.id, a.count, a.rule_id, a.severity, a.observables_count, "
+        "SELECT a.id, a.count, a.rule_id, a.severity, a.first_seen, a.last_seen, "
         "(SELECT o.value FROM alert_observables l JOIN observables o ON o.id = l.observable_id "
         " WHERE l.alert_id = a.id AND o.type = 'ip' AND o.value LIKE '198.51.100.%') AS source, "
         "(SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events "
@@ -132,38 +137,51 @@ async def _judge_alerts(connection: asyncpg.Connection, expected: Counter[tuple[
     )
     for row in rows:
         key = (int(row["rule_id"].rpartition(":")[2]), row["source"])
-        counted[key] += row["count"]
         if row["count"] != row["events"]:
             verdict.miscounted += 1
             verdict.details.append(f"alert {row['id']} counts {row['count']} and has {row['events']} events")
-    wrong = {key for key in expected.keys() | counted.keys() if expected[key] != counted[key]}
+        if key in found:
+            verdict.duplicated += 1
+            verdict.details.append(f"{key} has two alerts")
+        found[key] = Folded(row["count"], row["first_seen"], row["last_seen"], SEVERITIES[row["severity"]])
+    wrong = {key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)}
     verdict.miscounted += len(wrong)
-    verdict.details += [f"{key}: expected {expected[key]}, counted {counted[key]}" for key in sorted(wrong)[:5]]
+    verdict.details += [f"{key}: expected {expected.get(key)}, found {found.get(key)}" for key in sorted(wrong)[:5]]
 
 
 async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> None:
+    """Compares every document with its row: ids, alerts' versions, and what both stores say."""
     async with httpx.AsyncClient(base_url=system.environment["EVENTSEC_OPENSEARCH_URL"], timeout=60) as client:
         (await client.post(f"/{system.name}-*/_refresh")).raise_for_status()
         documents = await _all_documents(client, f"{system.name}-events")
         alerts = await _all_documents(client, f"{system.name}-alerts")
-    rows = {row["id"] for row in await connection.fetch("SELECT id FROM events")}
+    rows = {row["id"]: row for row in await connection.fetch("SELECT id, alert_id, body FROM events")}
     verdict.searchable = len(documents)
-    verdict.unsearchable = len(rows ^ documents.keys())
-    versions = {row["id"]: row["version"] for row in await connection.fetch("SELECT id, version FROM alerts")}
-    verdict.stale = sum(alerts.get(key) != [version] for key, version in versions.items())
-    verdict.stale += len(alerts.keys() - versions.keys())
+    verdict.unsearchable = len(rows.keys() ^ documents.keys())
+    for key in rows.keys() & documents.keys():
+        expected = orjson.loads(unpack_body(rows[key]["body"])[0])
+        expected["alert"]["id"] = str(rows[key]["alert_id"])
+        verdict.stale += documents[key][0][1] != expected
+    for row in await connection.fetch("SELECT id, version, count, severity, status FROM alerts"):
+        held = [(row["version"], row["count"], row["severity"], row["status"])]
+        said = [
+            (version, *(one[name] for name in ("count", "severity", "status"))) for version, one in alerts[row["id"]]
+        ]
+        verdict.stale += said != held
+        del alerts[row["id"]]
+    verdict.stale += len(alerts)
     verdict.duplicated += sum(len(found) - 1 for found in documents.values())
 
 
-async def _all_documents(client: httpx.AsyncClient, alias: str) -> dict[UUID, list[int]]:
-    """The versions of every document behind an alias, by id; two of one id are two indices holding it."""
-    found: dict[UUID, list[int]] = {}
-    body = {"size": 5000, "version": True, "_source": False, "sort": ["_doc"]}
+async def _all_documents(client: httpx.AsyncClient, alias: str) -> defaultdict[UUID, list[tuple[int, Any]]]:
+    """Every document behind an alias with its version, by id; two of one id are two indices holding it."""
+    found: defaultdict[UUID, list[tuple[int, Any]]] = defaultdict(list)
+    body = {"size": 2000, "version": True, "sort": ["_doc"]}
     answer = await client.post(f"/{alias}/_search?scroll=1m", json=body)
     answer.raise_for_status()
-    while hits := (page := answer.json())["hits"]["hits"]:
+    while hits := (page := orjson.loads(answer.content))["hits"]["hits"]:
         for hit in hits:
-            found.setdefault(UUID(hit["_id"]), []).append(hit["_version"])
+            found[UUID(hit["_id"])].append((hit["_version"], hit["_source"]))
         answer = await client.post("/_search/scroll", json={"scroll": "1m", "scroll_id": page["_scroll_id"]})
         answer.raise_for_status()
     await client.request("DELETE", "/_search/scroll", json={"scroll_id": page["_scroll_id"]})

@@ -41,8 +41,8 @@ class Account(BaseModel):
     in_flight_or_parked: int = 0
     unreported: int = Field(
         default=0,
-        description="Settled, but not accepted by any door's account: a door was killed before it could tell, or the "
-        "broker had taken what it did not confirm in time.",
+        description="Settled, but not accepted by any door's account yet: doors report every few seconds. What stays "
+        "is of a door that was killed before it could tell, or what the broker took and did not confirm in time.",
     )
     ignored: int = 0
     unconfirmed: int = 0

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 def account(number: int) -> dict[str, int]:
     return {
         "accepted": number, "stored": number - 9, "duplicate": 4, "quarantined": 3, "in_flight_or_parked": 2,
-        "ignored": 1,
+        "unreported": 0, "ignored": 1,
     }  # fmt: skip
 
 
@@ -77,9 +77,9 @@ def test_a_narrow_one_keeps_the_balance() -> None:
 
 
 def test_what_nobody_could_tell_is_a_dash_and_not_a_nought() -> None:
-    lines = drawn(Numbers(silent={"accounts"}), 100)
+    lines = drawn(Numbers(silent={"accounts"}), 120)
     (suricata,) = [line for line in lines if "Suricata" in line]
-    assert suricata.split() == ["Suricata", *"––––––––"]
+    assert suricata.split() == ["Suricata", *"–––––––––"]
     assert any("no answer from accounts" in line for line in lines)
 
 
@@ -87,7 +87,7 @@ def test_a_search_that_answers_finds_nothing_of_a_quiet_sensor() -> None:
     numbers = full()
     numbers.searchable.pop("falco")
     (falco,) = [line for line in drawn(numbers, 100) if "Falco" in line]
-    assert falco.split()[6] == "0"
+    assert falco.split()[7] == "0"
 
 
 def test_metrics_are_read_by_name_and_label() -> None:
