@@ -62,6 +62,11 @@ def columns(alert: Alert) -> dict[str, object]:
     return {name: getattr(alert, name) for name in Alert.__slots__ if name not in left_out}
 
 
+def ends(alert: Alert) -> bool:
+    """Whether it is closed once maintenance has looked at it."""
+    return alert.status == rules.CLOSED or rules.closes_at_source(alert, START + timedelta(days=3))
+
+
 def split(items: list[Sighting], cuts: list[int]) -> list[list[Sighting]]:
     edges = sorted({0, len(items), *(cut % (len(items) + 1) for cut in cuts)})
     return [items[low:high] for low, high in itertools.pairwise(edges) if low < high]
@@ -76,6 +81,7 @@ def test_any_order_and_any_split_give_the_same_alert(events: list[Sighting], ran
     (otherwise,) = folded_in(split(shuffled, cuts))
 
     assert columns(once) == columns(otherwise)
+    assert ends(once) == ends(otherwise)
     assert once.count == len(events)
     assert once.first_seen == min(event.time for event in events)
     assert once.last_seen == max(event.time for event in events)
