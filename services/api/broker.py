@@ -1,7 +1,10 @@
 """The api's own connection to RabbitMQ: it asks whether work still waits in the queues."""
 
 import asyncio
+import time
+from collections import OrderedDict
 from collections.abc import Iterable
+from uuid import UUID
 
 from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import AMQPError
@@ -12,6 +15,9 @@ from shared.bus.topology import Queue
 from shared.errors import Unavailable
 
 ASK_SECONDS = 2.0
+# The management API counts unacknowledged messages every five seconds; twice that is surely since.
+COUNT_SECONDS = 10.0
+MOST_REMEMBERED = 10_000
 
 
 class Broker:
@@ -21,6 +27,7 @@ class Broker:
         self._url = url
         self._management = management
         self._connection: AbstractConnection | None = None
+        self._first_asked: OrderedDict[UUID, float] = OrderedDict()
 
     @property
     def connected(self) -> bool:
@@ -35,17 +42,33 @@ class Broker:
         """True while an alarm makes the broker refuse publishers, or it is away."""
         return self._connection is None or await is_blocked(self._connection)
 
-    async def holds_anything(self, queues: Iterable[Queue]) -> bool:
+    def asked_for(self, record_id: UUID) -> float:
+        """Seconds since this was first asked for that id (of the last 10,000 asked for)."""
+        now = time.monotonic()
+        first = self._first_asked.setdefault(record_id, now)
+        self._first_asked.move_to_end(record_id)
+        if len(self._first_asked) > MOST_REMEMBERED:
+            self._first_asked.popitem(last=False)
+        return now - first
+
+    async def holds_anything(self, queues: Iterable[Queue], *, asked_for: float) -> bool:
         """True when a message is in one of the queues, ready or handed out and not yet acknowledged.
 
-        Raises Unavailable when that cannot be known: the broker is away, or has consumers and no management API,
-        which alone counts what they hold.
+        `asked_for` are the seconds since this was first of interest. Raises Unavailable when it cannot be known:
+        the broker is away, or has consumers and no management API, which alone counts what they hold, or has
+        perhaps not counted that since.
         """
         names = [queue.name for queue in queues]
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 ready, consumers = await self._ready(names)
-                return ready > 0 or (consumers > 0 and await self._unacknowledged(names))
+                if ready or not consumers:
+                    return ready > 0
+                if await self._unacknowledged(names):
+                    return True
+                if asked_for < COUNT_SECONDS:
+                    raise Unavailable("what the consumers hold may not be counted yet", code="not_counted")
+                return False
         except (OSError, AMQPError, RuntimeError) as error:
             raise Unavailable("the message bus cannot be asked", code="broker_away") from error
 

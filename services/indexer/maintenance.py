@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 
@@ -70,7 +71,8 @@ class Maintenance:
         return True
 
     def _tasks(self) -> list[Callable[[], Awaitable[object]]]:
-        return [self.make_periods_ahead, self.raise_floors, self.close_resolved, self.purge, self.measure]
+        purges = [partial(self.purge, name) for name in PURGES]
+        return [self.make_periods_ahead, self.raise_floors, self.close_resolved, *purges, self.measure]
 
     async def make_periods_ahead(self) -> None:
         """Have the periods of today and the next two days, so that no batch has to make one at midnight."""
@@ -98,9 +100,8 @@ class Maintenance:
             if not rows:
                 return closed
 
-    async def purge(self) -> None:
-        """Delete what has outlived its days, in chunks."""
-        now = clock.now()
+    async def purge(self, name: str) -> None:
+        """Delete what has outlived its days, in chunks; `name` is one of PURGES."""
         settings = self._settings
         days = {
             "envelopes": settings.retention_envelopes_days,
@@ -108,10 +109,10 @@ class Maintenance:
             "accounts": settings.retention_accounts_days,
             "quarantine": settings.retention_quarantine_days,
         }
-        for name, statement in PURGES.items():
-            status = f"DELETE {CHUNK}"
-            while status == f"DELETE {CHUNK}":
-                status = await self._pool.execute(statement, now - timedelta(days=days[name]), CHUNK)
+        before = clock.now() - timedelta(days=days[name])
+        status = f"DELETE {CHUNK}"
+        while status == f"DELETE {CHUNK}":
+            status = await self._pool.execute(PURGES[name], before, CHUNK)
 
     async def measure(self) -> None:
         """Set the gauges of what waits in Postgres."""
@@ -125,7 +126,7 @@ async def _by_itself(task: Callable[[], Awaitable[object]]) -> None:
         await task()
     except Exception:
         metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
-        logger.exception("maintenance_task_failed", task=getattr(task, "__name__", "?"))
+        logger.exception("maintenance_task_failed", task=str(getattr(task, "__name__", task)))
 
 
 async def _tell(connection: Connection, rows: list[asyncpg.Record]) -> None:

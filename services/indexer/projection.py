@@ -21,12 +21,15 @@ from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS, Kind
 from shared.search import bulk, documents
 from shared.search.bulk import Ending, Operation, Result
+from shared.search.client import ping
 from shared.search.indices import KnownIndices, Names
 
 logger = log.get(__name__)
 
-# After OpenSearch failed, rows go straight to `projection_pending` for this long before it is tried again.
-REST_SECONDS = 2.0
+# After OpenSearch failed, rows go straight to `projection_pending` for at least so long before it is tried again,
+# and then by a question that may take as long as PROBE_SECONDS.
+REST_SECONDS, MOST_REST_SECONDS = 2.0, 60.0
+PROBE_SECONDS = 2.0
 REFUSED_RETRY = timedelta(hours=6)
 
 EVENT, ALERT = "event", "alert"
@@ -85,6 +88,7 @@ class Projection:
         self._periods = periods
         self._indices = KnownIndices(client, names)
         self._rests_until = 0.0
+        self._away = False
 
     @property
     def resting(self) -> bool:
@@ -96,18 +100,31 @@ class Projection:
         if self.resting:
             return [Result(Ending.RETRY, "opensearch_away")] * len(items)
         sound = [item for item in items if not item.trouble]
+        began = time.monotonic()
         try:
+            if self._away:
+                await ping(self._client, within=PROBE_SECONDS)
             operations = [await self._operation(item) for item in sound]
             results = await bulk.write_with_reduction(self._client, operations)
         except Unavailable as error:
-            self._rests_until = time.monotonic() + REST_SECONDS
-            logger.warning("projection_away", detail=str(error), items=len(items))
-            return [Result(Ending.RETRY, "opensearch_away")] * len(items)
+            return self._rest(items, began, str(error))
+        except Exception as error:  # the rows are stored: whatever this is, they are found later
+            logger.exception("projection_failed", items=len(items))
+            return self._rest(items, began, type(error).__name__)
+        self._away = False
         for operation, result in zip(operations, results, strict=True):
             if result.ending is Ending.RETRY:
                 self._indices.forget(operation.index)
         written = iter(results)
         return [Result(Ending.REFUSED, item.trouble) if item.trouble else next(written) for item in items]
+
+    def _rest(self, items: Sequence[Item], began: float, detail: str) -> list[Result]:
+        """Leave OpenSearch alone for five times as long as it took to fail: a hanging one must not slow storing."""
+        now = time.monotonic()
+        self._away = True
+        self._rests_until = now + min(MOST_REST_SECONDS, max(REST_SECONDS, 5 * (now - began)))
+        logger.warning("projection_away", detail=detail, items=len(items), seconds=round(self._rests_until - now, 1))
+        return [Result(Ending.RETRY, "opensearch_away")] * len(items)
 
     async def _operation(self, item: Item) -> Operation:
         if item.kind == EVENT:

@@ -16,7 +16,6 @@ from shared.normalise.quarantine_id import quarantine_id
 IDENTITY_CONFLICT = "identity_conflict"
 OLDER_THAN_RETENTION = "older_than_retention"
 DATABASE_ERROR = "database_error"
-UNDECODABLE = "undecodable"
 
 MAX_DETAIL = 1000
 

@@ -16,16 +16,19 @@ WRITER = "writer"
 
 UPSERT_BATCHES = """
     INSERT INTO batches AS b (batch_id, organization_id, sensor_id, received_at, correlation_id, items,
-                              stored, duplicate, quarantined, stored_at)
-    SELECT n.*, CASE WHEN n.stored + n.duplicate + n.quarantined >= n.items THEN now() END
+                              stored, duplicate, quarantined, projecting, stored_at)
+    SELECT n.batch_id, n.organization_id, n.sensor_id, n.received_at, n.correlation_id, n.items,
+           n.stored, n.duplicate, n.quarantined, string_to_array(n.projecting, ' ')::uuid[],
+           CASE WHEN n.stored + n.duplicate + n.quarantined >= n.items THEN now() END
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::int[],
-                $7::int[], $8::int[], $9::int[])
+                $7::int[], $8::int[], $9::int[], $10::text[])
          AS n (batch_id, organization_id, sensor_id, received_at, correlation_id, items,
-               stored, duplicate, quarantined)
+               stored, duplicate, quarantined, projecting)
     ON CONFLICT (batch_id) DO UPDATE SET
         stored = b.stored + excluded.stored,
         duplicate = b.duplicate + excluded.duplicate,
         quarantined = b.quarantined + excluded.quarantined,
+        projecting = b.projecting || excluded.projecting,
         stored_at = CASE WHEN b.stored + b.duplicate + b.quarantined + excluded.stored + excluded.duplicate
                               + excluded.quarantined >= b.items THEN now() END
 """
@@ -64,9 +67,16 @@ HEARD = """
     WHERE s.id = n.id AND (s.last_seen_at IS NULL OR s.last_seen_at < n.minute)
 """
 
+# Its envelopes leave `projecting` once each of their events is in OpenSearch or in `projection_pending`.
+PROJECTED = """
+    UPDATE batches b SET projecting = ARRAY(SELECT unnest(b.projecting) EXCEPT SELECT unnest($2::uuid[]))
+    WHERE b.batch_id = ANY($1::uuid[]) AND b.projecting && $2::uuid[]
+"""
+
 MARK_SEARCHABLE = """
     UPDATE batches b SET searchable_at = now()
     WHERE b.batch_id = ANY($1::uuid[]) AND b.searchable_at IS NULL AND b.stored_at IS NOT NULL
+      AND b.projecting = '{}'
       AND NOT EXISTS (SELECT FROM projection_pending p WHERE p.kind = 'event' AND p.batch_id = b.batch_id)
 """
 
@@ -80,6 +90,8 @@ class Tally:
     # Apart from the requests: two requests of one and the same record have one id, and maybe two minutes.
     minutes: Counter[tuple[UUID, datetime, UUID, str]] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    # The envelopes of each request whose events are stored and about to be projected.
+    projecting: dict[UUID, set[UUID]] = field(default_factory=dict)
 
     def add(self, organization_id: UUID, request: Request, result: str) -> None:
         """Count one record of a request as stored, duplicate or quarantined."""
@@ -107,6 +119,7 @@ async def write(connection: Connection, tally: Tally) -> None:
             request.correlation_id,
             request.items_total,
             *(tally.counts[batch_id, result] for result in (STORED, DUPLICATE, QUARANTINED)),
+            " ".join(map(str, sorted(tally.projecting.get(batch_id, ())))),
         )
         for batch_id, (organization_id, request) in sorted(tally.requests.items())
         if request.items_total > 1
@@ -154,8 +167,16 @@ def _progress(minute: MinuteAccount) -> int:
     return minute.requests + minute.accepted + minute.ignored + minute.unconfirmed + sum(minute.refused.values())
 
 
+async def projected(connection: Connection, batch_ids: Iterable[UUID], envelope_ids: Iterable[UUID]) -> None:
+    """Note that all events of these envelopes are found, or pending; then what `mark_searchable` does."""
+    ids = sorted(set(batch_ids))
+    if ids:
+        await connection.execute(PROJECTED, ids, sorted(set(envelope_ids)))
+        await connection.execute(MARK_SEARCHABLE, ids)
+
+
 async def mark_searchable(connection: Connection, batch_ids: Iterable[UUID]) -> None:
-    """Note that these batches can be found, where all is stored and nothing is pending."""
+    """Note that these batches can be found, where all is stored and projected and nothing is pending."""
     ids = sorted(set(batch_ids))
     if ids:
         await connection.execute(MARK_SEARCHABLE, ids)

@@ -90,11 +90,11 @@ class Process:
         if "writer" in settings.indexer_roles:
             writer = self._writer
             self._consume(topology.EVENTS_RECEIVED, writer.settle_events, writer.usable)
-            self._consume(topology.EVENTS_QUARANTINED, writer.settle_quarantined, writer.usable)
-            self._consume(topology.ACCOUNTS, writer.settle_accounts, writer.usable)
+            self._consume(topology.EVENTS_QUARANTINED, writer.settle_quarantined, writer.writable)
+            self._consume(topology.ACCOUNTS, writer.settle_accounts, writer.writable)
             self._running.append(changes.run(stop))
         if "projector" in settings.indexer_roles:
-            self._consume(topology.RECORDS_CHANGED, projector.settle_changed, self._writer.usable)
+            self._consume(topology.RECORDS_CHANGED, projector.settle_changed, self._writer.writable)
             self._running.append(projector.run(stop))
         if "relay" in settings.indexer_roles:
             self._running.append(Relay(opened.pool, opened.publisher).run(stop))

@@ -52,4 +52,4 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     retention_quarantine_days: int = Field(
         default=90, ge=1, description="How long re-driven and discarded quarantine records are kept."
     )
-    brake_trial_seconds: float = Field(default=1800, gt=0, description="How often the brake lets one batch be tried.")
+    brake_trial_seconds: float = Field(default=7200, gt=0, description="How often the brake lets one batch be tried.")

@@ -32,8 +32,6 @@ logger = log.get(__name__)
 MAX_RESTARTS = 20
 _RESTART = Backoff(first=0.005, most=0.5)
 _RESTARTING = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-_DEFECTS = (quarantine.DATABASE_ERROR, quarantine.UNDECODABLE)
-
 MARK_SETTLED = """
     INSERT INTO envelopes (envelope_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING envelope_id
 """
@@ -86,10 +84,16 @@ class Writer:
         """True while the quarantine brake holds this writer."""
         return self._held_since is not None
 
-    async def usable(self) -> bool:
-        """True when consuming makes sense: Postgres takes a write, and the brake is off or lets one batch be tried."""
+    async def writable(self) -> bool:
+        """True when Postgres takes a write."""
         with infrastructure():
             await self._control.write()
+        return True
+
+    async def usable(self) -> bool:
+        """True when storing makes sense: Postgres takes a write, and the brake is off or lets one batch be tried."""
+        await self.writable()
+        with infrastructure():
             if self._held_since is None:
                 return True
             if await self._control.released():
@@ -119,7 +123,7 @@ class Writer:
         self._tell(len(arrivals), settled)
         with infrastructure():
             await self._brake_passed()
-            await self._project(settled, {arrival.request.batch_id for arrival in arrivals})
+            await self._project(settled, arrivals)
         projected = time.perf_counter()
         metrics.WRITER_SECONDS.labels("postgres").observe(committed - started)
         metrics.WRITER_SECONDS.labels("opensearch").observe(projected - committed)
@@ -223,7 +227,7 @@ class Writer:
             await receipts.mark_searchable(connection, tally.requests)
             return tally
 
-    async def _project(self, settled: Settled, batch_ids: set[UUID]) -> None:
+    async def _project(self, settled: Settled, arrivals: Sequence[Arrival]) -> None:
         outcome = settled.outcome
         items = [_new_item(arrival, row) for arrival, row in outcome.new]
         again = [row for _, row in outcome.duplicates] + settled.repeats
@@ -234,7 +238,11 @@ class Writer:
                 items += await projection.read_alerts(connection, alert_ids)
         await projection.project(self._pool, self._projection, items)
         async with self._pool.acquire() as connection:
-            await receipts.mark_searchable(connection, batch_ids)
+            await receipts.projected(
+                connection,
+                (arrival.request.batch_id for arrival in arrivals),
+                (arrival.envelope_id for arrival in arrivals),
+            )
 
     def _tell(self, events: int, settled: Settled) -> None:
         """Count what was committed, and let the api processes know of the alerts."""
@@ -274,10 +282,10 @@ async def _account(connection: Connection, outcome: Outcome) -> Tally:
     """Quarantine the rejections, then count everything on receipts and accounts."""
     quarantined = await quarantine.insert(connection, outcome.rejections)
     tally = Tally()
-    for arrival, _ in outcome.new:
-        tally.add(arrival.organization_id, arrival.request, STORED)
-    for arrival, _ in outcome.duplicates:
-        tally.add(arrival.organization_id, arrival.request, DUPLICATE)
+    for pairs, result in ((outcome.new, STORED), (outcome.duplicates, DUPLICATE)):
+        for arrival, _ in pairs:
+            tally.add(arrival.organization_id, arrival.request, result)
+            tally.projecting.setdefault(arrival.request.batch_id, set()).add(arrival.envelope_id)
     for rejection in outcome.rejections:
         first_time = rejection.id in quarantined
         quarantined.discard(rejection.id)
@@ -331,8 +339,8 @@ def _new_item(arrival: Arrival, row: Stored) -> Item:
 
 
 def _failures(arrivals: Sequence[Arrival], outcome: Outcome) -> Failures:
-    """What the brake looks at: defects of ours or of a parser, not what a sensor's own data deserve."""
-    broken = tuple(r.request.sensor_id for r in outcome.rejections if r.reason in _DEFECTS)
+    """What the brake looks at: what the database refused, not what a sensor's own data deserve."""
+    broken = tuple(r.request.sensor_id for r in outcome.rejections if r.reason == quarantine.DATABASE_ERROR)
     return Failures(len(arrivals), broken)
 
 

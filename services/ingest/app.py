@@ -88,7 +88,11 @@ class Parts:
         )
         self.accounts = Accounts(self.publisher.publish)
         self.intake = Intake(
-            packer=self.packer, budgets=budgets, accounts=self.accounts, max_records=settings.ingest_records
+            packer=self.packer,
+            budgets=budgets,
+            accounts=self.accounts,
+            max_records=settings.ingest_records,
+            max_bytes=settings.ingest_decoded_bytes,
         )
         self.rabbitmq = Rabbitmq(self.publisher, management_of(settings, timeout=LIMIT_SECONDS))
         self.health = Health(

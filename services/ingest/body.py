@@ -14,7 +14,8 @@ THREAD_BYTES = 64 << 10
 # One byte of zstd can stand for 32 KiB, so a slice decodes to at most 32 MiB before the limit is looked at.
 _ZSTD_SLICE = 1 << 10
 _ZSTD_WINDOW = 1 << 23
-_GZIP_STEP = 1 << 20
+_GZIP_STEP, _GZIP_SLICE = 1 << 20, 1 << 16
+_MOST_MEMBERS = 10_000
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 _NO_RECORDS = ("multipart/", "image/", "audio/", "video/", "font/", "model/")
@@ -95,21 +96,36 @@ def decode(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
-    """All members of a gzip body, one after the other."""
+    """All members of a gzip body, one after the other; in slices, for each member copies what comes behind it."""
     plain = _Bounded(limit)
+    view, at, members = memoryview(body), 0, 0
     try:
-        while body:
+        while at < len(body):
+            members += 1
             member = zlib.decompressobj(31)
-            plain.add(member.decompress(body, _GZIP_STEP))
-            while member.unconsumed_tail:
-                plain.add(member.decompress(member.unconsumed_tail, _GZIP_STEP))
+            while not member.eof and at < len(body):
+                taken = view[at : at + _GZIP_SLICE]
+                plain.add(member.decompress(taken, _GZIP_STEP))
+                while member.unconsumed_tail:
+                    plain.add(member.decompress(member.unconsumed_tail, _GZIP_STEP))
+                at += len(taken) - len(member.unused_data)
             plain.add(member.flush())
-            if not member.eof:
+            if not member.eof or members > _MOST_MEMBERS:
                 raise Refused("undecodable_body")
-            body = member.unused_data.lstrip(b"\0")  # some writers pad the end with zeros
+            at = _behind_zeros(view, at)  # some writers pad the end with zeros
     except zlib.error:
         raise Refused("undecodable_body") from None
     return plain.bytes()
+
+
+def _behind_zeros(view: memoryview, at: int) -> int:
+    while at < len(view):
+        piece = bytes(view[at : at + _GZIP_SLICE])
+        zeros = len(piece) - len(piece.lstrip(b"\0"))
+        at += zeros
+        if zeros < len(piece):
+            break
+    return at
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:

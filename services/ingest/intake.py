@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,14 +20,15 @@ from shared import ids, log, metrics
 from shared.bus import messages
 from shared.errors import Unavailable
 from shared.normalise import pipeline
-from shared.normalise.document import Draft
-from shared.normalise.event import MAX_RECORD_BYTES, Event, Ignored, Outcome, Rejected
+from shared.normalise.event import MAX_RECORD_BYTES, Event, Ignored, Rejected
 from shared.normalise.quarantine_id import quarantine_id
 
 logger = log.get(__name__)
 
 # Longest stretch of normalising before other requests get their turn.
 TURN_SECONDS = 0.005
+# What a record takes beside its bytes, in the budget's measure: memory is some four times what it counts.
+RECORD_BYTES = 512
 LOGGED_HEAD = 64
 # Work on more than this much at once leaves the loop's thread.
 THREAD_BYTES = 64 << 10
@@ -86,9 +87,11 @@ class Result:
 class Intake:
     """The way in that all doors share: native, facades, listeners."""
 
-    def __init__(self, *, packer: Packer, budgets: RateBudgets, accounts: Accounts, max_records: int) -> None:
+    def __init__(
+        self, *, packer: Packer, budgets: RateBudgets, accounts: Accounts, max_records: int, max_bytes: int
+    ) -> None:
         self._packer, self._budgets, self._accounts = packer, budgets, accounts
-        self.max_records = max_records
+        self.max_records, self.max_bytes = max_records, max_bytes
 
     def check_budget(self, sensor: Sensor) -> None:
         """Raises Refused `rate_limited` before anything was read."""
@@ -99,19 +102,22 @@ class Intake:
         profile = sensor.profile
         return self._accounts.request(profile.organization_id, profile.id, received_at)
 
-    async def take_in(self, records: Sequence[bytes], origin: Origin, minute: Minute) -> Result:
+    async def take_in(
+        self, records: Sequence[bytes], origin: Origin, minute: Minute, *, hold: Callable[[int], None]
+    ) -> Result:
         """Normalise and publish; the result says what each record became.
 
-        Raises Refused for the whole request: `too_many_records`, `rate_limited`, and the broker's reasons.
+        `hold` is told of bytes that the records need beyond those of the body. Raises Refused for the whole
+        request: `too_many_records`, `decoded_too_large`, `rate_limited`, `busy`, and the broker's reasons.
         """
         sensor = origin.sensor
         hint = origin.hint or sensor.profile.format
-        if sum(map(len, records)) > THREAD_BYTES:
-            records = await asyncio.to_thread(_split, records, hint)
+        sent = sum(map(len, records))
+        if sent > THREAD_BYTES:
+            records = await asyncio.to_thread(self._split, records, hint)
         else:
-            records = _split(records, hint)
-        if len(records) > self.max_records:
-            raise Refused("too_many_records")
+            records = self._split(records, hint)
+        hold(max(0, sum(map(len, records)) - sent) + len(records) * RECORD_BYTES)
         self._budgets.spend(sensor.profile.id, sensor.rate, len(records))
         batch = _Batch(origin)
         await batch.fill(records)
@@ -124,6 +130,20 @@ class Intake:
             raise
         _account(minute, batch)
         return batch.result
+
+    def _split(self, records: Sequence[bytes], hint: str | None) -> list[bytes]:
+        """The records in the posts; each alert of a post repeats its group, so a small post may grow large."""
+        parts: list[bytes] = []
+        size = 0
+        for record in records:
+            for part in pipeline.split(record, hint):
+                size += len(part)
+                parts.append(part)
+                if len(parts) > self.max_records:
+                    raise Refused("too_many_records")
+                if size > self.max_bytes:
+                    raise Refused("decoded_too_large")
+        return parts
 
     async def _deliver(self, batch: "_Batch") -> None:
         profile = batch.origin.sensor.profile
@@ -145,7 +165,12 @@ class _Batch:
         self.quarantined: list[Item] = []
         self.items: list[ItemResult] = []
         self.counts: Counter[type] = Counter()
-        self._ordinals = pipeline.Ordinals()
+        self._normaliser = pipeline.Normaliser(
+            hint=origin.hint,
+            sensor=origin.sensor.profile,
+            received_at=origin.received_at,
+            idempotency_key=origin.idempotency_key,
+        )
         self._batch_id = ids.uuid7(origin.received_at)
 
     @property
@@ -180,7 +205,7 @@ class _Batch:
             correlation_id=origin.correlation_id,
             traceparent=origin.traceparent,
             items_total=self.kept,
-            hint=origin.hint,
+            hint=origin.hint or origin.sensor.profile.format,
             key=origin.idempotency_key,
         )
 
@@ -201,7 +226,7 @@ class _Batch:
     def _item(self, index: int, record: bytes) -> ItemResult:
         if len(record) > MAX_RECORD_BYTES:
             return self._too_large(index, record)
-        ordinal, outcome = self._outcome(index, record)
+        ordinal, outcome = self._normaliser.outcome(index, record)
         if isinstance(outcome, Event):
             try:
                 self.events.append(event_item(index, ordinal, outcome))
@@ -211,21 +236,14 @@ class _Batch:
             return Kept(outcome.id)
         return self._quarantine(index, record, ordinal, outcome) if isinstance(outcome, Rejected) else outcome
 
-    def _outcome(self, index: int, record: bytes) -> tuple[int, Outcome]:
-        """The record's ordinal among equal ones of the request, and what it became."""
-        origin = self.origin
-        prepared = pipeline.prepare(
-            record, hint=origin.hint, sensor=origin.sensor.profile, received_at=origin.received_at
-        )
-        ordinal = self._ordinals.of(prepared, record)
-        if isinstance(prepared, Draft):
-            return ordinal, pipeline.finish(prepared, ordinal=ordinal, idempotency=self._idempotency(index))
-        return ordinal, prepared
-
     def _quarantine(self, index: int, record: bytes, ordinal: int, rejected: Rejected) -> Quarantined:
         profile = self.origin.sensor.profile
         kept_as = quarantine_id(
-            profile.organization_id, profile.id, record, ordinal=ordinal, idempotency=self._idempotency(index)
+            profile.organization_id,
+            profile.id,
+            record,
+            ordinal=ordinal,
+            idempotency=self._normaliser.idempotency(index),
         )
         self.quarantined.append(quarantined_item(index, ordinal, kept_as, record, rejected))
         metrics.INGEST_REJECTIONS.labels(rejected.reason).inc()
@@ -242,14 +260,6 @@ class _Batch:
             head=record[:LOGGED_HEAD].decode("utf-8", "replace"),
         )
         return TooLarge(len(record))
-
-    def _idempotency(self, index: int) -> tuple[str, int] | None:
-        key = self.origin.idempotency_key
-        return None if key is None else (key, index)
-
-
-def _split(records: Sequence[bytes], hint: str | None) -> list[bytes]:
-    return [part for record in records for part in pipeline.split(record, hint)]
 
 
 def _account(minute: Minute, batch: _Batch) -> None:

@@ -121,7 +121,7 @@ class NativeDoor:
                 traceparent=request.traceparent,
                 idempotency_key=key,
             )
-            result = await door.intake.take_in(records, origin, request.minute)
+            result = await door.intake.take_in(records, origin, request.minute, hold=slot.grow)
             return replies.of_result(result, correlation_id=request.correlation_id, with_items=with_items)
 
     async def _records(self, request: "_Request", receive: Receive, slot: Slot) -> list[bytes]:

@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from shared import log, metrics
 from shared.bus.connection import close, connect
-from shared.errors import EventSecError, Reject, Retry
+from shared.errors import Reject, Retry
 from shared.lifecycle import Stop
 from shared.retry import Backoff
 
@@ -22,6 +22,7 @@ logger = log.get(__name__)
 CONNECT_SECONDS = 10.0
 MAX_DEFECTS = 5
 PROBE_SECONDS = 5.0
+DEFECT_SECONDS = 2 * 60 * 60.0
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ class BatchConsumer:
     window is returned once and nothing is consumed until `usable` answers True.
 
     Any other exception is a defect of ours: the batch is handled message by message, and the one that
-    fails alone is parked. After five of those without a success in between it is not the message's fault,
-    and everything waits like in an outage, so that a bad deploy cannot park a whole queue.
+    fails alone is parked. After five messages parked without a success in between, failed or rejected, it is
+    not the messages' fault, and everything waits like in an outage: a bad deploy cannot park a whole queue.
     """
 
     def __init__(
@@ -244,23 +245,35 @@ class BatchConsumer:
                     return [Reject(f"{type(error).__name__} in the handler", code="handler_failed")]
                 reason = "handler_failed"
             else:
-                self._defects = 0
-                return endings
+                if None in endings:
+                    self._defects = 0
+                    return endings
+                if self._defects + len(endings) <= MAX_DEFECTS:
+                    self._defects += len(endings)
+                    return endings
+                if len(bodies) > 1:
+                    return [(await self._handle(lane, [body], stop))[0] for body in bodies]
+                reason = str(endings[0].code) if endings[0] else ""
             metrics.CONSUMED.labels(self.queue, "retried").inc(len(bodies))
             logger.warning("batch_waits", queue=self.queue, reason=reason, attempt=attempt)
             if lane.lost or stop.requested:
                 raise _Lost
             if time.monotonic() - started > self._limits.outage:
-                await self._stand_aside(lane, stop)
+                await self._stand_aside(lane, stop, at_least=DEFECT_SECONDS if self._defects else 0.0)
             await stop.sleep(self._backoff.pause(attempt))
             attempt += 1
 
-    async def _stand_aside(self, lane: _Lane, stop: Stop) -> None:
-        """Give the whole window back and wait until the work can be done again. Always raises _Lost."""
+    async def _stand_aside(self, lane: _Lane, stop: Stop, *, at_least: float) -> None:
+        """Give the whole window back and wait until the work can be done again. Always raises _Lost.
+
+        Each time costs its messages one of the deliveries the broker allows them, so where only a new deploy can
+        help it is done seldom enough for those to last over a week.
+        """
         logger.error("consumer_stands_aside", queue=self.queue)
         self._consuming = False
         with contextlib.suppress(aio_pika.exceptions.AMQPError, RuntimeError, OSError, TimeoutError):
             await asyncio.wait_for(lane.channel.close(), CONNECT_SECONDS)
+        await stop.sleep(at_least)
         while not stop.requested and not await self._safely_usable():
             await stop.sleep(PROBE_SECONDS)
         raise _Lost
@@ -268,5 +281,6 @@ class BatchConsumer:
     async def _safely_usable(self) -> bool:
         try:
             return await self._usable()
-        except (EventSecError, OSError, TimeoutError):
+        except Exception as error:  # whatever it is, the work cannot be done now
+            logger.warning("not_usable", queue=self.queue, error=type(error).__name__)
             return False

@@ -8,6 +8,9 @@ EXCHANGE = "eventsec"
 CHANGES_EXCHANGE = "eventsec.changes"
 
 DELIVERY_LIMIT = 100
+# From RabbitMQ 4.0 a quorum queue without a limit has one of 20, and without a dead letter target what goes
+# over it is dropped. Looking at parked messages returns them each time, so theirs is as good as none.
+KEEP_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Queue:
     def arguments(self) -> dict[str, Any]:
         """Declaration arguments: identity and safety; sizes are in the policy, where they can change."""
         if self.parked is None:
-            return {"x-queue-type": "quorum"}
+            return {"x-queue-type": "quorum", "x-delivery-limit": KEEP_LIMIT}
         return {
             "x-queue-type": "quorum",
             "x-delivery-limit": DELIVERY_LIMIT,
@@ -34,13 +37,9 @@ class Queue:
         }
 
 
-# From RabbitMQ 4.0 a quorum queue without a limit has one of 20, and without a dead letter target what goes
-# over it is dropped. Looking at parked messages returns them each time, so theirs is as good as none.
-KEEP = {"delivery-limit": 1_000_000}
-
-EVENTS_PARKED = Queue("events.parked", policy=KEEP)
-CHANGES_PARKED = Queue("changes.parked", policy=KEEP)
-NOTIFY_PARKED = Queue("notify.parked", policy=KEEP)
+EVENTS_PARKED = Queue("events.parked")
+CHANGES_PARKED = Queue("changes.parked")
+NOTIFY_PARKED = Queue("notify.parked")
 
 # Sizes: a day's backlog of a small site; past it the door answers 503 instead of filling the disk.
 EVENTS_RECEIVED = Queue("events.received", ("events.received.#",), "events.parked", {"max-length-bytes": 8 << 30})

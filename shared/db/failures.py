@@ -6,6 +6,7 @@ from sqlalchemy import exc as sqlalchemy_exc
 
 _DATA_CLASSES = {"22", "23", "54"}
 _TRANSIENT_CLASSES = {"08", "40", "53", "57", "58"}
+_UNPREPARED_CLASSES = {"28", "3D", "42"}
 # lock_not_available; read_only_sql_transaction: we are on a primary that has just become a replica.
 _TRANSIENT_STATES = {"55P03", "25006"}
 # Shutdown by the administrator, crash, starting up, database dropped, idle timeouts.
@@ -41,6 +42,11 @@ def is_transient(error: BaseException) -> bool:
         error,
         OSError | TimeoutError | asyncpg.InterfaceError | InternalClientError | sqlalchemy_exc.TimeoutError,
     )
+
+
+def is_unprepared(error: BaseException) -> bool:
+    """True when the database is not set up for us: login, grants or schema (SQLSTATE 28, 3D, 42), never the data."""
+    return _sqlstate(_cause(error))[:2] in _UNPREPARED_CLASSES
 
 
 def is_missing_period(error: BaseException) -> bool:

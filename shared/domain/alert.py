@@ -119,6 +119,10 @@ def is_quiet(alert: Alert, sighting: Sighting) -> bool:
 
 def joins_closed(alert: Alert, sighting: Sighting) -> str | None:
     """The rule by which an event joins this closed alert instead of opening another; None if it opens."""
+    if alert.reason == RESOLVED_AT_SOURCE and _fires_after(alert, sighting):
+        # The source itself takes its word back, whenever the message came: maintenance may have closed the
+        # alert while this one waited in the queue.
+        return JOINED_QUIET if is_quiet(alert, sighting) else None
     if alert.closed_at is None or sighting.received_at <= alert.closed_at:
         return JOINED_BEFORE_CLOSING
     if sighting.resolved_at is not None:
@@ -214,6 +218,10 @@ def _take_resolution(alert: Alert, sighting: Sighting) -> None:
         alert.last_fired_at = max(alert.last_fired_at or sighting.time, sighting.time)
     if alert.provisional and not is_resolved(alert):
         alert.status, alert.reason = NEW, None
+
+
+def _fires_after(alert: Alert, sighting: Sighting) -> bool:
+    return sighting.resolved_at is None and alert.resolved_at is not None and sighting.time > alert.resolved_at
 
 
 def is_resolved(alert: Alert) -> bool:

@@ -48,4 +48,5 @@ class QuarantinedRecord(Base):
         Index("ix_quarantine_status", "organization_id", "status", "created_at", "id"),
         Index("ix_quarantine_sensor_id_reason", "sensor_id", "reason"),
         Index("ix_quarantine_batch_id", "batch_id"),
+        Index("ix_quarantine_settled", "updated_at", postgresql_where=text("status <> 'open'")),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, text
+from sqlalchemy import ARRAY, Index, PrimaryKeyConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Counter, CreatedAt, JsonObject
@@ -22,7 +22,8 @@ class Batch(Base):
     """A request of more than one record.
 
     `items` counts accepted and rejected ones. `stored_at` is when the last of them settled, `searchable_at`
-    when the last was found by search. `correlation_id` is the request's.
+    when the last was found by search. `projecting` are its envelopes whose events are stored and on their way to
+    OpenSearch. `correlation_id` is the request's.
     """
 
     __tablename__ = "batches"
@@ -36,6 +37,7 @@ class Batch(Base):
     stored: Mapped[int] = mapped_column(server_default=text("0"))
     duplicate: Mapped[int] = mapped_column(server_default=text("0"))
     quarantined: Mapped[int] = mapped_column(server_default=text("0"))
+    projecting: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
     stored_at: Mapped[datetime | None]
     searchable_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
@@ -52,6 +54,7 @@ class SensorAccount(Base):
     __table_args__ = (
         PrimaryKeyConstraint("sensor_id", "minute", "source"),
         Index("ix_sensor_accounts_organization_id_minute", "organization_id", "minute"),
+        Index("ix_sensor_accounts_minute", "minute"),
         {"postgresql_with": {"fillfactor": 70}},
     )
 

@@ -90,7 +90,8 @@ def read(record: JsonObject, context: Context) -> Reading | Rejected:
         identity=identity,
         has_id=True,
         grouping=GROUPING,
-        group_by=(source_id,),
+        # A resolution ends an alert, so it is taken from the sensor that fired it and from no other key's owner.
+        group_by=(context.sensor_id, source_id),
         rule_id=name,
         tags=[] if known else ["severity_unmapped"],
         attack=_attack(labels),
@@ -179,7 +180,7 @@ def _host(instance: str | None) -> str | None:
 FORMAT = Format(
     name="alertmanager",
     shape="a webhook's post with `alerts`, or one alert with `labels`, `startsAt` and `status`",
-    groupings={GROUPING: ("labels",)},
+    groupings={GROUPING: ("alert.transport.sensor_id", "labels")},
     matches=matches,
     read=read,
     type_of=type_of,

@@ -4,7 +4,7 @@ Pure: the same input gives the same outcome, but for the one case the contract n
 time, id nor idempotency key gets a fresh id). Nothing here raises, whatever the bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -72,23 +72,35 @@ class Ordinals:
         return self.next(identity.digest(record))
 
 
-def normalise_request(
-    records: Sequence[bytes],
-    *,
-    hint: str | None,
-    sensor: SensorProfile,
-    received_at: datetime,
-    idempotency_key: str | None = None,
-) -> list[tuple[int, Outcome]]:
-    """Ordinal and outcome of each record of a request, in order; `records` are what `split` made of it."""
-    ordinals = Ordinals()
-    outcomes: list[tuple[int, Outcome]] = []
-    for index, record in enumerate(records):
-        prepared = prepare(record, hint=hint, sensor=sensor, received_at=received_at)
-        ordinal = ordinals.of(prepared, record)
-        key = None if idempotency_key is None else (idempotency_key, index)
-        outcomes.append((ordinal, _outcome(prepared, ordinal, key)))
-    return outcomes
+class Normaliser:
+    """Takes the records of one request in their order, as `split` made them of it."""
+
+    def __init__(
+        self,
+        *,
+        hint: str | None,
+        sensor: SensorProfile,
+        received_at: datetime,
+        idempotency_key: str | None = None,
+    ) -> None:
+        self._hint, self._sensor, self._received_at, self._key = hint, sensor, received_at, idempotency_key
+        self._ordinals = Ordinals()
+
+    def outcome(self, index: int, record: bytes) -> tuple[int, Outcome]:
+        """The ordinal of the request's next record among equal ones, and what it becomes."""
+        prepared = prepare(record, hint=self._hint, sensor=self._sensor, received_at=self._received_at)
+        ordinal = self._ordinals.of(prepared, record)
+        return ordinal, _outcome(prepared, ordinal, self.idempotency(index))
+
+    def idempotency(self, index: int) -> Idempotency | None:
+        """What stands for a record of the request that has no identity of its own."""
+        return None if self._key is None else (self._key, index)
+
+
+def normalise_request(records: Iterable[bytes], **given: Any) -> list[tuple[int, Outcome]]:
+    """Ordinal and outcome of each record of a request, in order; `given` is the Normaliser's."""
+    normaliser = Normaliser(**given)
+    return [normaliser.outcome(index, record) for index, record in enumerate(records)]
 
 
 def normalise(
@@ -144,7 +156,11 @@ def _prepared(
     if kind in sensor.ignored_types:
         return Ignored(kind)
     context = Context(
-        clock_rules.zone(sensor.zone), received_at, unwrapped.stream, unwrapped.transport.get("document_id")
+        clock_rules.zone(sensor.zone),
+        received_at,
+        unwrapped.stream,
+        unwrapped.transport.get("document_id"),
+        str(sensor.id),
     )
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):

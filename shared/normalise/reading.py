@@ -16,13 +16,14 @@ class Context(msgspec.Struct, frozen=True):
 
     `zone` is for times without one; `received_at` only for a year that a line leaves out and for an end
     that a source does not tell; `stream` is a lower-case word of the shipper's or the path's on where the
-    record is from (`notice.log`); `document_id` the id the shipper gave the document.
+    record is from (`notice.log`); `document_id` the id the shipper gave the document; `sensor_id` the sensor's.
     """
 
     zone: tzinfo
     received_at: datetime
     stream: str = ""
     document_id: str | None = None
+    sensor_id: str = ""
 
 
 class Ready(msgspec.Struct, frozen=True):

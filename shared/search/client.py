@@ -115,6 +115,12 @@ def reaching(*, surely: bool = False) -> Iterator[None]:
         raise
 
 
+async def ping(client: AsyncOpenSearch, *, within: float) -> None:
+    """The smallest question there is. Raises Unavailable when it is not answered within so many seconds."""
+    with reaching(surely=True):
+        await client.transport.perform_request("GET", "/", params={"request_timeout": within})
+
+
 def what_went_wrong(error: BaseException) -> str:
     """A few words on an error for a log or a page, without host, secret or document."""
     if isinstance(error, TransportError) and not isinstance(error, NoConnection):

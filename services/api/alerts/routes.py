@@ -20,6 +20,10 @@ from shared.models.alert import OPEN_ALERT_STATUSES
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 EVENTS_SHOWN = 50
+UPDATED_SINCE = (
+    "Changed at this moment or later. Who polls asks from a minute before the newest change he saw: "
+    "one can become visible that much after its time."
+)
 
 EventLimit = Annotated[int, Query(ge=1, le=EVENTS_SHOWN, description="Most items in the page.")]
 
@@ -35,7 +39,10 @@ async def list_alerts(
     min_severity: Annotated[int | None, Query(ge=1, le=5, description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
     rule_id: Annotated[Word | None, Query()] = None,
-    updated_since: Annotated[Moment | None, Query(description="Changed at this moment or later.")] = None,
+    updated_since: Annotated[
+        Moment | None,
+        Query(description=UPDATED_SINCE),
+    ] = None,
     with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -25,7 +25,7 @@ from shared.models import Sensor, SensorKey
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409, 413))
+@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409, 413, 415))
 async def create_sensor(
     wanted: SensorCreate, caller: SensorWriter, session: Session, trace: RequestTrace
 ) -> SensorCreated:
@@ -53,7 +53,7 @@ async def get_sensor(sensor_id: UUID, caller: SensorReader, session: Session) ->
     return SensorDetail(**_read(sensor).model_dump(), keys=keys)
 
 
-@router.patch("/{sensor_id}", responses=problems(404, 409, 413))
+@router.patch("/{sensor_id}", responses=problems(404, 409, 413, 415))
 async def update_sensor(
     sensor_id: UUID, wanted: SensorUpdate, caller: SensorWriter, session: Session, trace: RequestTrace
 ) -> SensorRead:
@@ -61,7 +61,7 @@ async def update_sensor(
     return _read(await service.update(session, sensor_id, wanted, by=caller, trace=trace))
 
 
-@router.post("/{sensor_id}/keys", status_code=status.HTTP_201_CREATED, responses=problems(404, 409, 413))
+@router.post("/{sensor_id}/keys", status_code=status.HTTP_201_CREATED, responses=problems(404, 409, 413, 415))
 async def rotate_key(
     sensor_id: UUID,
     caller: SensorWriter,
@@ -80,7 +80,7 @@ async def rotate_key(
 async def revoke_key(
     sensor_id: UUID, key_id: UUID, caller: SensorWriter, session: Session, trace: RequestTrace
 ) -> None:
-    """End a key at once."""
+    """End a key: doors hear of it within seconds, or when they can read the database again."""
     await service.revoke_key(session, sensor_id, key_id, by=caller, trace=trace)
 
 

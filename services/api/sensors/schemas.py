@@ -141,5 +141,8 @@ class KeyRotate(_Input):
     """How a key is replaced."""
 
     overlap_seconds: int = Field(
-        default=DAY, ge=0, le=MAX_OVERLAP, description="How long the old keys stay good; 0 ends them at once."
+        default=DAY,
+        ge=0,
+        le=MAX_OVERLAP,
+        description="How long the old keys stay good; 0 ends them now (doors hear of it within seconds).",
     )

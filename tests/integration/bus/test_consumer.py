@@ -196,6 +196,46 @@ async def test_after_five_defects_without_a_success_everything_waits(rabbitmq: R
     assert await left(rabbitmq, PARKED) == numbered(MAX_DEFECTS)
 
 
+async def test_a_version_that_cannot_read_what_comes_parks_five_and_waits(rabbitmq: Rabbitmq) -> None:
+    """The other half of a bad deploy: nothing fails, everything is rejected."""
+    await put(rabbitmq, *numbered(20))
+    broken = True
+
+    def answer(bodies: list[bytes]) -> list[Ending]:
+        return [Reject("unknown field", code="envelope_undecodable") if broken else None for _ in bodies]
+
+    handler = Handler(answer)
+    async with consuming(rabbitmq, handler):
+        await until(lambda: handler.seen.count(b"005") > 5)
+        broken = False
+        await until(lambda: b"019" in handler.seen[20:])
+    assert await left(rabbitmq) == []
+    assert await left(rabbitmq, PARKED) == numbered(MAX_DEFECTS)
+
+
+async def test_a_usable_that_fails_is_not_usable_and_ends_nothing(rabbitmq: Rabbitmq) -> None:
+    await put(rabbitmq, *numbered(3))
+    asked = 0
+
+    async def usable() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise ValueError("a password that was changed, say")
+        return True
+
+    def answer(bodies: list[bytes]) -> list[Ending]:
+        if asked < 2:
+            raise Retry("away", code="away")
+        return [None] * len(bodies)
+
+    handler = Handler(answer)
+    async with consuming(rabbitmq, handler, Limits(messages=10, age=0.05, outage=0.1), usable):
+        await until(lambda: asked == 2)
+        await until(lambda: len(handler.batches) > 1 and set(handler.batches[-1]) == set(numbered(3)))
+    assert await left(rabbitmq) == []
+
+
 async def test_a_subscription_the_broker_cancelled_is_made_again(rabbitmq: Rabbitmq) -> None:
     handler = Handler()
     async with consuming(rabbitmq, handler) as consumer:

@@ -82,6 +82,7 @@ class Bench:
         sensor: int = 0,
         events: Sequence[tuple[int, Event]] | None = None,
         batch_id: UUID | None = None,
+        items_total: int | None = None,
     ) -> bytes:
         """One envelope of one request."""
         made = events if events is not None else self.events(records, received_at=received_at, sensor=sensor)
@@ -92,7 +93,7 @@ class Bench:
             path="/ingest/v1/events",
             correlation_id=str(ids.uuid7()),
             traceparent=None,
-            items_total=len(made),
+            items_total=len(made) if items_total is None else items_total,
         )
         items = [EventItem(0, index, ordinal, event) for index, (ordinal, event) in enumerate(made)]
         return encode(EventBatch(ids.uuid7(), self.organization_id, [request], items))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.indexer.maintenance import AHEAD, Maintenance
+from services.indexer.maintenance import AHEAD, PURGES, Maintenance
 from services.indexer.periods import PeriodBook
 from services.indexer.retention import read_floors
 from services.indexer.settings import IndexerSettings
@@ -143,7 +143,8 @@ async def test_what_outlived_its_days_goes_and_the_rest_stays(bench: Bench, main
                     ids.uuid7(), bench.organization_id, bench.sensors[0], ids.uuid7(), status,
                     clock.now() - days * DAY,
                 )  # fmt: skip
-    await maintenance.purge()
+    for name in PURGES:
+        await maintenance.purge(name)
     for table, rows in {"envelopes": 1, "batches": 1, "sensor_accounts": 1, "quarantine": 3}.items():
         assert await bench.count(table) == rows, table
     statuses = await bench.rows("SELECT status FROM quarantine ORDER BY status")

@@ -1,13 +1,20 @@
 """OpenSearch away, refusing, or behind: everything is remembered in Postgres and catches up by itself."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
+import pytest
 
 from services.indexer import projection
 from services.indexer.periods import PeriodBook
 from services.indexer.projector import Projector
+from shared.errors import Unavailable
+from shared.search import bulk
+from shared.search.bulk import Result
 from tests.integration.indexer.conftest import PLANS, Bench, eve
 
 
@@ -121,3 +128,52 @@ async def test_an_older_version_never_wins(bench: Bench) -> None:
     await bench.projection.write([stale])
     ((_, document),) = (await bench.found("alerts")).items()
     assert document["count"] == 2
+
+
+async def test_a_hanging_cluster_is_left_alone_for_longer_than_it_hung(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers nothing for half a second a time; storing must not wait for that again and again."""
+    really, hangs, asked = bulk.write_with_reduction, True, 0
+
+    async def ping(*_: object, within: float) -> None:
+        nonlocal asked
+        asked += 1
+        if hangs:
+            raise Unavailable("no answer in time")
+
+    async def write(*given: Any) -> list[Result]:
+        if hangs:
+            await asyncio.sleep(0.5)
+            raise Unavailable("no answer in time")
+        written: list[Result] = await really(*given)
+        return written
+
+    monkeypatch.setattr(bulk, "write_with_reduction", write)
+    monkeypatch.setattr(projection, "ping", ping)
+    monkeypatch.setattr(projection, "REST_SECONDS", 0.1)
+    began = time.monotonic()
+    for number in range(20):
+        await bench.send(bench.envelope([eve(number)]))
+    assert time.monotonic() - began < 2.5, "one hang, then rest"
+    assert asked == 0
+    await asyncio.sleep(2.6)
+    await bench.send(bench.envelope([eve(100)]))
+    assert asked == 1, "a small question goes first"
+    hangs = False
+    await asyncio.sleep(0.2)
+    await due_now(bench)
+    while await bench.projector.catch_up():
+        pass
+    assert len(await bench.found("events")) == 21
+
+
+async def test_whatever_goes_wrong_behind_the_commit_the_rows_are_pending(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise LookupError("a defect")
+
+    monkeypatch.setattr(bulk, "write_with_reduction", broken)
+    assert await bench.send(bench.envelope([eve(1)])) == [None]
+    assert await bench.count("projection_pending") == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,13 +10,14 @@ import pytest
 
 from services.indexer.brake import BrakeControl
 from services.indexer.periods import PeriodBook, Plan
-from services.indexer.projection import Projection
+from services.indexer.projection import Item, Projection
 from services.indexer.retention import floors_of, set_floors
 from services.indexer.writer import Writer
 from shared import ids
 from shared.bus.messages import Accounts, MinuteAccount, Quarantined, QuarantinedItem, Request, encode
 from shared.errors import Retry
 from shared.normalise.quarantine_id import quarantine_id
+from shared.search.bulk import Result
 from tests.integration.indexer.conftest import NOW, Bench, eve, poisoned
 
 DAY = timedelta(days=1)
@@ -250,6 +252,49 @@ async def test_it_is_not_usable_while_postgres_takes_no_write(bench: Bench) -> N
     await bench.pool.expire_connections()
     with pytest.raises(Retry):
         await bench.writer.usable()
+
+
+async def test_a_database_that_is_not_set_up_yet_is_waited_for(bench: Bench) -> None:
+    """Boot order never matters, nor a grant that comes late: nothing is parked for it."""
+    body = bench.envelope([eve(1)])
+    async with bench.postgres.connect() as owner:
+        await owner.execute("ALTER TABLE events RENAME TO not_yet")
+        for settle in (bench.writer.settle_events, bench.second_writer().settle_events):
+            with pytest.raises(Retry) as raised:
+                await settle([body])
+            assert raised.value.code == "postgres_unprepared"
+        await owner.execute("ALTER TABLE not_yet RENAME TO events")
+    assert await bench.send(body) == [None]
+    assert await bench.count("events") == 1
+
+
+async def test_a_batch_is_not_called_searchable_while_its_events_are_on_their_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its other half is settled meanwhile, by the other consumer, and finds nothing pending."""
+    batch_id = ids.uuid7()
+    events = [(ordinal, event) for ordinal, event in bench.events([eve(1), eve(2)])]
+    first = bench.envelope([], events=events[:1], batch_id=batch_id, items_total=2)
+    second = bench.envelope([], events=events[1:], batch_id=batch_id, items_total=2)
+    on_the_way, go_on = asyncio.Event(), asyncio.Event()
+    really = bench.projection.write
+
+    async def slowly(items: Sequence[Item]) -> list[Result]:
+        on_the_way.set()
+        await go_on.wait()
+        return await really(items)
+
+    monkeypatch.setattr(bench.projection, "write", slowly)
+    held = asyncio.create_task(bench.send(first))
+    await on_the_way.wait()
+    await bench.second_writer().settle_events([second])
+    state = "SELECT stored_at IS NOT NULL AS stored, searchable_at IS NOT NULL AS searchable, projecting FROM batches"
+    (batch,) = await bench.rows(state)
+    assert (batch["stored"], batch["searchable"], len(batch["projecting"])) == (True, False, 1)
+    go_on.set()
+    await held
+    (batch,) = await bench.rows(state)
+    assert (batch["stored"], batch["searchable"], batch["projecting"]) == (True, True, [])
 
 
 class TestBrake:

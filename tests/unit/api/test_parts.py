@@ -15,9 +15,9 @@ from services.api.alerts.explanation import expand
 from services.api.alerts.service import title_in
 from services.api.auth import credentials
 from services.api.auth.principal import Principal, Scope
+from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.pagination import BadCursor
 from services.api.receipts.queries import unclocked_form
-from services.api.receipts.waiting import is_young
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import ApiSettings
 from services.api.text import Name
@@ -136,17 +136,16 @@ def test_a_moment_has_a_zone_and_a_date_in_utc(moment: Any) -> None:
         pagination.decode(pagination.encode((moment,)), datetime)
 
 
-@pytest.mark.parametrize("seconds", [0, 14, -14])
-def test_an_id_of_now_is_young(seconds: int) -> None:
-    assert is_young(ids.uuid7(clock.now() + timedelta(seconds=seconds)))
-
-
-@pytest.mark.parametrize(
-    "record_id",
-    [ids.NIL, ids.uuid7(clock.now() - timedelta(seconds=16)), UUID(int=2**128 - 1), ids.content_id(0, b"0123456789")],
-)
-def test_other_ids_are_not(record_id: UUID) -> None:
-    assert not is_young(record_id)
+def test_an_id_is_asked_for_since_it_was_first_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("services.api.broker.time.monotonic", lambda: now)
+    broker, one, other = Broker("amqp://nowhere", None), UUID(int=1), UUID(int=2)
+    assert broker.asked_for(one) == 0
+    now = 107.0
+    assert (broker.asked_for(one), broker.asked_for(other)) == (7, 0)
+    for number in range(MOST_REMEMBERED):
+        broker.asked_for(UUID(int=10 + number))
+    assert broker.asked_for(one) == 0, "the memory is bounded"
 
 
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:

@@ -192,3 +192,21 @@ def test_techniques_are_a_bounded_union() -> None:
     events = [sighting(number + 1, techniques=[name]) for number, name in enumerate(names)]
     (alert,) = fold(*events).opened
     assert alert.techniques == names[: rules.MAX_TECHNIQUES]
+
+
+def test_firing_again_after_the_resolution_opens_though_received_before_maintenance_closed() -> None:
+    """It waited in the queue while the alert was closed: to join it there would hide what is going on now."""
+    alert = an_alert(
+        status=rules.CLOSED,
+        reason=rules.RESOLVED_AT_SOURCE,
+        resolved_at=NOON + HOUR,
+        closed_at=NOON + HOUR + timedelta(minutes=6),
+    )
+    again = sighting(2, time=NOON + HOUR + timedelta(minutes=4), received_at=NOON + HOUR + timedelta(minutes=5))
+    (successor,) = fold(again, onto=alert).opened
+    assert (successor.status, successor.previous_alert_id) == (rules.NEW, alert.id)
+    late = sighting(3, time=NOON, received_at=NOON + HOUR + timedelta(minutes=5))
+    other = an_alert(
+        status=rules.CLOSED, reason=rules.RESOLVED_AT_SOURCE, resolved_at=NOON + HOUR, closed_at=NOON + 2 * HOUR
+    )
+    assert not fold(late, onto=other).opened

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable
@@ -163,3 +164,18 @@ def test_the_limit_is_exact(encoding: str) -> None:
     with pytest.raises(Refused) as raised:
         decode(pack(b"x" * 5001), encoding, 5000)
     assert raised.value.code == "decoded_too_large"
+
+
+def test_many_empty_members_cost_little_and_end() -> None:
+    """Each member leaves the rest of the body to be copied for the next: quadratic, when the rest is the whole."""
+    empty = GZIP(b"")
+    began = time.process_time()
+    assert decode(empty * 9_999 + GZIP(b"{}"), "gzip", 1000) == b"{}"
+    with pytest.raises(Refused) as raised:
+        decode(empty * 500_000, "gzip", 1000)
+    assert raised.value.code == "undecodable_body"
+    assert time.process_time() - began < 5
+
+
+def test_zeros_between_and_behind_members_are_padding() -> None:
+    assert decode(GZIP(TEXT) + bytes(200_000) + GZIP(TEXT) + bytes(3), "gzip", 1 << 20) == TEXT * 2

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from services.ingest import intake as intake_module
@@ -32,9 +33,12 @@ class Door:
     def __init__(self, *, code: str | None = None, rate: float = 0) -> None:
         self.bodies: list[bytes] = []
         self.code = code
+        self.held: list[int] = []
         packer = Packer(self._publish, linger=0, timeout=1)
         budgets = RateBudgets(default_rate=rate, burst_seconds=1)
-        self.intake = Intake(packer=packer, budgets=budgets, accounts=Accounts(self._publish), max_records=50)
+        self.intake = Intake(
+            packer=packer, budgets=budgets, accounts=Accounts(self._publish), max_records=50, max_bytes=1 << 22
+        )
         self.received_at = clock.now()
 
     async def _publish(self, body: bytes, **_: Any) -> None:
@@ -45,7 +49,7 @@ class Door:
     async def take_in(self, *records: bytes, key: str | None = None) -> tuple[intake_module.Result, Any]:
         minute = self.intake.count(SENSOR, self.received_at)
         origin = Origin(SENSOR, None, "/p", self.received_at, "corr", idempotency_key=key)
-        return await self.intake.take_in(records, origin, minute), minute
+        return await self.intake.take_in(records, origin, minute, hold=self.held.append), minute
 
 
 async def test_each_record_has_its_own_ending() -> None:
@@ -167,3 +171,29 @@ def test_a_snapshot_survives_its_file(tmp_path: Path) -> None:
     assert from_file(file) == snapshot
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["registry"]
+
+
+async def test_what_records_take_is_held_beyond_the_bodys_bytes() -> None:
+    door = Door()
+    await door.take_in(b'{"a":1}', b'{"a":2}')
+    assert sum(door.held) == 2 * intake_module.RECORD_BYTES
+
+
+async def test_a_small_post_that_grows_large_is_held_whole_or_refused() -> None:
+    def post(alerts: int) -> bytes:
+        alert = {"status": "firing", "labels": {"a": "b"}, "startsAt": "2026-11-25T01:00:00Z", "fingerprint": "f"}
+        return orjson.dumps(
+            {"version": "4", "groupKey": "g" * 4000, "status": "firing", "receiver": "r", "groupLabels": {},
+             "alerts": [alert] * alerts}
+        )  # fmt: skip
+
+    door = Door()
+    await door.take_in(post(40))
+    assert sum(door.held) > 40 * 4000
+    with pytest.raises(Refused) as raised:
+        await door.take_in(*[post(40)] * 1400)
+    assert raised.value.code == "too_many_records"
+    door.intake.max_bytes = 100_000
+    with pytest.raises(Refused) as raised:
+        await door.take_in(post(40))
+    assert raised.value.code == "decoded_too_large"

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import orjson
 
 from shared.normalise import pipeline
+from shared.normalise.event import Event
 from tests.unit.normalise.given import RECEIVED_AT, SENSOR, at, event, lines, outcome, rejection
 
 FIRING, RESOLVED = lines("alertmanager.ndjson")
@@ -107,3 +110,15 @@ def test_a_whole_request() -> None:
     results = pipeline.normalise_request(records, hint=None, sensor=SENSOR, received_at=RECEIVED_AT)
     assert [ordinal for ordinal, _ in results] == [0, 0, 0, 1, 1]
     assert results[0][1] == outcome(records[3])
+
+
+def test_a_resolution_reaches_only_alerts_of_the_sensor_that_fired() -> None:
+    """Anyone can compute the fingerprint; only the sensor's own key makes it this sensor's."""
+    (record, *_) = pipeline.split(FIRING, None)
+    one, other = (
+        pipeline.normalise(record, hint=None, sensor=sensor, received_at=RECEIVED_AT)
+        for sensor in (SENSOR, msgspec.structs.replace(SENSOR, id=UUID(int=999)))
+    )
+    assert isinstance(one, Event)
+    assert isinstance(other, Event)
+    assert one.fingerprint != other.fingerprint

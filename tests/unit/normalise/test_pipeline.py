@@ -55,8 +55,8 @@ def test_a_redrive_with_the_stored_ordinal_meets_the_same_id() -> None:
 
 def test_the_key_and_the_index_identify_what_has_nothing_else() -> None:
     given = {"hint": None, "sensor": SENSOR, "received_at": RECEIVED_AT}
-    first = pipeline.normalise_request([b"words", b"words"], idempotency_key="k", **given)  # type: ignore[arg-type]
-    again = pipeline.normalise_request([b"words", b"words"], idempotency_key="k", **given)  # type: ignore[arg-type]
+    first = pipeline.normalise_request([b"words", b"words"], idempotency_key="k", **given)
+    again = pipeline.normalise_request([b"words", b"words"], idempotency_key="k", **given)
     assert first == again
     assert first[0][1] != first[1][1]
 

@@ -31,7 +31,7 @@ def events(folder: str, hint: str | None = None) -> list[Event]:
         for part in pipeline.split(line, hint)
     ]
     given = {"hint": hint, "sensor": sensor(ignored_types=frozenset()), "received_at": RECEIVED_AT}
-    outcomes = [found for _, found in pipeline.normalise_request(records, **given)]  # type: ignore[arg-type]
+    outcomes = [found for _, found in pipeline.normalise_request(records, **given)]
     assert [found for found in outcomes if not isinstance(found, Event)] == []
     return [found for found in outcomes if isinstance(found, Event)]
 
