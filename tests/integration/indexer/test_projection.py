@@ -16,6 +16,7 @@ from shared.errors import Unavailable
 from shared.search import bulk
 from shared.search.bulk import Result
 from tests.integration.indexer.conftest import PLANS, Bench, eve
+from tests.waiting import until
 
 
 @asynccontextmanager
@@ -155,13 +156,13 @@ async def test_a_hanging_cluster_is_left_alone_for_longer_than_it_hung(
     began = time.monotonic()
     for number in range(20):
         await bench.send(bench.envelope([eve(number)]))
-    assert time.monotonic() - began < 2.5, "one hang, then rest"
+    assert time.monotonic() - began < 5, "one hang, then rest"
     assert asked == 0
-    await asyncio.sleep(2.6)
+    await until(lambda: not bench.projection.resting)
     await bench.send(bench.envelope([eve(100)]))
     assert asked == 1, "a small question goes first"
     hangs = False
-    await asyncio.sleep(0.2)
+    await until(lambda: not bench.projection.resting)
     await due_now(bench)
     while await bench.projector.catch_up():
         pass
