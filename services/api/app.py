@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
@@ -70,10 +71,24 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.include_router(health.router)
     features: Sequence[APIRouter] = (sensors.router, accounts.router, receipts.router, alerts.router)
     for router in features:
-        app.include_router(router, prefix=PREFIX, responses=problems(*ALWAYS))
+        app.include_router(
+            router, prefix=PREFIX, responses=problems(*ALWAYS), dependencies=[Depends(_refuse_unknown_parameters)]
+        )
     app.add_middleware(EdgeMiddleware)
     app.add_middleware(CorrelationMiddleware)
     return app
+
+
+async def _refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt filter must not answer with everything. Raises RequestValidationError."""
+    path = PREFIX + request.scope["route"].path_format
+    operation = request.app.openapi()["paths"][path][request.method.lower()]
+    known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+    if request.query_params.keys() - known:
+        expected = ", ".join(sorted(known)) or "none"
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("query",), "msg": f"There is no such parameter; expected {expected}."}]
+        )
 
 
 def _from_environment() -> ApiSettings:

@@ -209,6 +209,7 @@ async def test_an_event_that_cannot_be_read_does_not_hide_the_others(
     "params",
     [
         {"status": "open"},
+        {"severity": 4},
         {"min_severity": 0},
         {"min_severity": 6},
         {"sensor_id": "x"},
