@@ -1,6 +1,6 @@
 """The formats we read: adding one is a module of its own and a line here."""
 
-from shared.normalise import alertmanager, falco, generic_json, suricata_eve, text, wazuh4, zeek_json
+from shared.normalise import alertmanager, falco, generic_json, guardduty, suricata_eve, text, wazuh4, zeek_json
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Format
 
@@ -10,6 +10,7 @@ _BY_SHAPE: tuple[Format, ...] = (
     zeek_json.FORMAT,
     falco.FORMAT,
     alertmanager.FORMAT,
+    guardduty.FORMAT,
 )
 """Those with a shape of their own, in the order they are tried."""
 

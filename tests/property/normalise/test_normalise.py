@@ -14,7 +14,15 @@ from shared.normalise.event import MAX_DOCUMENT_BYTES, MAX_OBSERVABLES, Event, I
 from tests.unit.normalise.conformity import faults
 from tests.unit.normalise.given import RECEIVED_AT, lines, outcome, sensor
 
-FILES = ("suricata_eve.ndjson", "zeek_json.ndjson", "wazuh4.ndjson", "falco.ndjson", "json.ndjson", "text.log")
+FILES = (
+    "suricata_eve.ndjson",
+    "zeek_json.ndjson",
+    "wazuh4.ndjson",
+    "falco.ndjson",
+    "guardduty.ndjson",
+    "json.ndjson",
+    "text.log",
+)
 RECORDS = [line for name in FILES for line in lines(name)] + [
     part for post in lines("alertmanager.ndjson") for part in pipeline.split(post, None)
 ]

@@ -8,7 +8,15 @@ from tests.unit.normalise.given import event, lines, sensor
 
 ALL = [
     line
-    for name in ("suricata_eve.ndjson", "zeek_json.ndjson", "wazuh4.ndjson", "falco.ndjson", "json.ndjson", "text.log")
+    for name in (
+        "suricata_eve.ndjson",
+        "zeek_json.ndjson",
+        "wazuh4.ndjson",
+        "falco.ndjson",
+        "guardduty.ndjson",
+        "json.ndjson",
+        "text.log",
+    )
     for line in lines(name)
 ]
 
