@@ -1,6 +1,16 @@
 """The formats we read: adding one is a module of its own and a line here."""
 
-from shared.normalise import alertmanager, falco, generic_json, guardduty, suricata_eve, text, wazuh4, zeek_json
+from shared.normalise import (
+    alertmanager,
+    crowdsec,
+    falco,
+    generic_json,
+    guardduty,
+    suricata_eve,
+    text,
+    wazuh4,
+    zeek_json,
+)
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Format
 
@@ -11,6 +21,7 @@ _BY_SHAPE: tuple[Format, ...] = (
     falco.FORMAT,
     alertmanager.FORMAT,
     guardduty.FORMAT,
+    crowdsec.FORMAT,
 )
 """Those with a shape of their own, in the order they are tried."""
 

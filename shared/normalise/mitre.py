@@ -29,11 +29,13 @@ TACTICS: dict[str, str] = {
 TECHNIQUES: dict[str, str] = {
     "T1046": "Network Service Discovery",
     "T1071": "Application Layer Protocol",
+    "T1110": "Brute Force",
     "T1189": "Drive-by Compromise",
     "T1190": "Exploit Public-Facing Application",
     "T1496": "Resource Hijacking",
     "T1498": "Network Denial of Service",
     "T1566": "Phishing",
+    "T1595": "Active Scanning",
 }
 _TACTIC_IDS = {name.lower(): key for key, name in TACTICS.items()}
 _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?\Z", re.A)

@@ -20,6 +20,7 @@ FILES = (
     "wazuh4.ndjson",
     "falco.ndjson",
     "guardduty.ndjson",
+    "crowdsec.ndjson",
     "json.ndjson",
     "text.log",
 )

@@ -14,6 +14,7 @@ ALL = [
         "wazuh4.ndjson",
         "falco.ndjson",
         "guardduty.ndjson",
+        "crowdsec.ndjson",
         "json.ndjson",
         "text.log",
     )

@@ -180,7 +180,7 @@ JUNK: tuple[Any, ...] = (
 )  # fmt: skip
 SAMPLES = [
     line
-    for name in ("suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "json")
+    for name in ("suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec", "json")
     for line in lines(f"{name}.ndjson")
 ]
 
