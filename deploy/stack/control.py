@@ -113,8 +113,8 @@ def _each(servers: list[S], act: Callable[[S], None]) -> None:
     """At the same time; all their troubles in one error."""
     interrupted.clear()
     with ThreadPoolExecutor(len(servers) or 1) as pool:
-        outcomes = [(one.name, pool.submit(act, one)) for one in servers]
-        try:
+        try:  # around the first submit too: its thread may be heard before the second comes
+            outcomes = [(one.name, pool.submit(act, one)) for one in servers]
             wait(outcome for _, outcome in outcomes)
         except KeyboardInterrupt:
             interrupted.set()
