@@ -115,7 +115,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         state = asyncio.run(carry_out(options.action, IndexerSettings()))
-    except Exception as error:
+    except Exception as error:  # the driver has a dozen types for "away"; is_transient knows them
         if not is_transient(error):
             raise
         sys.stderr.write(f"brake: PostgreSQL does not answer ({type(error).__name__})\n")

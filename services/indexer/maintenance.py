@@ -124,7 +124,7 @@ async def _by_itself(task: Callable[[], Awaitable[object]]) -> None:
     """Run one task; its failure is logged and counted, and does not keep the others from running."""
     try:
         await task()
-    except Exception:
+    except Exception:  # whatever it is, the next run tries again
         metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
         logger.exception("maintenance_task_failed", task=str(getattr(task, "__name__", task)))
 

@@ -11,7 +11,6 @@ import asyncpg
 import orjson
 from opensearchpy import AsyncOpenSearch
 
-from services.indexer import receipts
 from services.indexer.folding import Connection
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Stored
@@ -209,11 +208,9 @@ async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[It
     for ending in Ending:
         metrics.PROJECTED.labels(ending).inc(sum(result.ending is ending for result in results))
     waiting = [(item, result) for item, result in zip(items, results, strict=True) if not result.done]
-    batches = {item.batch_id for item, result in zip(items, results, strict=True) if result.done}
-    async with pool.acquire() as connection:
-        if waiting:
+    if waiting:
+        async with pool.acquire() as connection:
             await remember(connection, waiting)
-        await receipts.mark_searchable(connection, (batch for batch in batches if batch))
 
 
 async def remember(connection: Connection, waiting: Iterable[tuple[Item, Result]]) -> None:

@@ -69,7 +69,12 @@ HEARD = """
 
 # Its envelopes leave `projecting` once each of their events is in OpenSearch or in `projection_pending`.
 PROJECTED = """
-    UPDATE batches b SET projecting = ARRAY(SELECT unnest(b.projecting) EXCEPT SELECT unnest($2::uuid[]))
+    UPDATE batches b SET
+        projecting = ARRAY(SELECT unnest(b.projecting) EXCEPT SELECT unnest($2::uuid[])),
+        searchable_at = CASE
+            WHEN b.searchable_at IS NULL AND b.stored_at IS NOT NULL AND b.projecting <@ $2::uuid[]
+                AND NOT EXISTS (SELECT FROM projection_pending p WHERE p.kind = 'event' AND p.batch_id = b.batch_id)
+            THEN now() ELSE b.searchable_at END
     WHERE b.batch_id = ANY($1::uuid[]) AND b.projecting && $2::uuid[]
 """
 
@@ -168,11 +173,10 @@ def _progress(minute: MinuteAccount) -> int:
 
 
 async def projected(connection: Connection, batch_ids: Iterable[UUID], envelope_ids: Iterable[UUID]) -> None:
-    """Note that all events of these envelopes are found, or pending; then what `mark_searchable` does."""
+    """Note that all events of these envelopes are found, or pending; and with the last of a batch that it is found."""
     ids = sorted(set(batch_ids))
     if ids:
         await connection.execute(PROJECTED, ids, sorted(set(envelope_ids)))
-        await connection.execute(MARK_SEARCHABLE, ids)
 
 
 async def mark_searchable(connection: Connection, batch_ids: Iterable[UUID]) -> None:

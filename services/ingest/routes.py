@@ -95,7 +95,7 @@ class NativeDoor:
         except SenderGone:
             metrics.INGEST_REQUESTS.labels("499").inc()
             return
-        except Exception:
+        except Exception:  # a defect of ours is answered 500: the sender keeps what it sent
             logger.exception("request_failed", path=self._path)
             reply = replies.of_refusal(Refused("internal"), correlation_id=request.correlation_id)
         metrics.INGEST_REQUESTS.labels(str(int(reply.status))).inc()

@@ -121,9 +121,9 @@ class Bench:
             for hit in answer["hits"]["hits"]
         }
 
-    def second_writer(self) -> Writer:
-        """Another process's writer on the same stores."""
-        periods = PeriodBook(PLANS)
+    def second_writer(self, plans: "dict[Kind, Plan] | None" = None) -> Writer:
+        """Another process's writer on the same stores, maybe with other settings for periods."""
+        periods = PeriodBook(plans or PLANS)
         return Writer(
             self.pool,
             periods,

@@ -3,20 +3,17 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from services.indexer.brake import BrakeControl
-from services.indexer.periods import PeriodBook, Plan
-from services.indexer.projection import Item, Projection
+from services.indexer.periods import Plan
+from services.indexer.projection import Item
 from services.indexer.retention import floors_of, set_floors
 from services.indexer.writer import Writer
 from shared import ids
-from shared.bus.messages import Accounts, MinuteAccount, Quarantined, QuarantinedItem, Request, encode
 from shared.errors import Retry
-from shared.normalise.quarantine_id import quarantine_id
 from shared.search.bulk import Result
 from tests.integration.indexer.conftest import NOW, Bench, eve, poisoned
 
@@ -225,15 +222,7 @@ async def test_what_retention_refuses_gets_no_period(bench: Bench) -> None:
 async def test_two_processes_may_cut_periods_by_different_settings(bench: Bench) -> None:
     """As while a change of the setting is rolled out: one makes weeks, the other days."""
     monday = NOW - NOW.weekday() * DAY
-    days = PeriodBook({"alert": Plan("day", 1), "telemetry": Plan("day", 1)})
-    by_days = Writer(
-        bench.pool,
-        days,
-        Projection(bench.search.client, bench.search.names, days),
-        BrakeControl(bench.pool),
-        changed=lambda *_: None,
-        brake_trial_seconds=60,
-    )
+    by_days = bench.second_writer({"alert": Plan("day", 1), "telemetry": Plan("day", 1)})
     for week in range(1, 4):
         moments = [monday - week * 7 * DAY + day * DAY for day in range(7)]
         bodies = [bench.envelope([eve(100 * week + n, time=moment)]) for n, moment in enumerate(moments)]
@@ -333,104 +322,6 @@ async def test_what_cannot_be_decoded_is_parked_and_its_neighbours_are_not(bench
     assert endings[0].code == "envelope_not_zstd"
     assert endings[1] is None
     assert await bench.count("events") == 1
-
-
-async def test_a_doors_counters_keep_their_greatest_value_in_any_order(bench: Bench) -> None:
-    boot = UUID(int=5)
-    reports = [
-        encode(
-            Accounts(
-                boot,
-                [
-                    MinuteAccount(
-                        bench.organization_id, bench.sensors[0], NOW.replace(second=0), n, 10 * n, 0, 0, {"429": n}
-                    )
-                ],
-            )
-        )
-        for n in (1, 2, 3)
-    ]
-    await bench.writer.settle_accounts([reports[2], reports[0]])
-    await bench.writer.settle_accounts([reports[1]])
-    (row,) = await bench.rows("SELECT requests, accepted, refused FROM sensor_accounts")
-    assert (row["requests"], row["accepted"], row["refused"]) == (3, 30, '{"429": 3}')
-
-
-async def test_a_sensor_was_last_seen_in_the_last_minute_it_sent_in(bench: Bench) -> None:
-    minute = NOW.replace(second=0)
-    async with bench.postgres.connect() as owner:
-        await owner.executemany(
-            "INSERT INTO sensors (id, organization_id, name) VALUES ($1, $2, $3)",
-            [(sensor, bench.organization_id, f"sensor {number}") for number, sensor in enumerate(bench.sensors)],
-        )
-
-    def report(sensor: int, ago: int, requests: int) -> bytes:
-        account = MinuteAccount(
-            bench.organization_id, bench.sensors[sensor], minute - timedelta(minutes=ago), requests, 0, 0, 0, {}
-        )
-        return encode(Accounts(UUID(int=7), [account]))
-
-    await bench.writer.settle_accounts([report(0, 1, 1), report(0, 9, 1), report(1, 5, 1), report(2, 0, 0)])
-    await bench.writer.settle_accounts([report(1, 7, 1)])
-    rows = await bench.rows("SELECT id, last_seen_at FROM sensors")
-    assert {row["id"]: row["last_seen_at"] for row in rows} == {
-        bench.sensors[0]: minute - timedelta(minutes=1),
-        bench.sensors[1]: minute - timedelta(minutes=5),
-        bench.sensors[2]: None,
-    }
-
-
-class TestQuarantine:
-    """What the door could not read: kept whole, each record once, and booked."""
-
-    def body(self, bench: Bench, records: list[bytes], *, at: datetime = NOW, key: str | None = None) -> bytes:
-        request = Request(ids.uuid7(), bench.sensors[0], at, "/p", "c-1", None, len(records), "json", key)
-        items = [
-            QuarantinedItem(0, index, 0, quarantine_id(
-                bench.organization_id, bench.sensors[0], record, ordinal=0,
-                idempotency=None if key is None else (key, index),
-            ), record, "not_json", "expected a value")
-            for index, record in enumerate(records)
-        ]  # fmt: skip
-        return encode(Quarantined(ids.uuid7(), bench.organization_id, [request], items))
-
-    async def test_kept_whole_with_the_reason(self, bench: Bench) -> None:
-        assert await bench.writer.settle_quarantined([self.body(bench, [b"{", b"\x00\xff"])]) == [None]
-        rows = await bench.rows(
-            "SELECT record, reason, detail, path, hint, status FROM quarantine ORDER BY record_index"
-        )
-        assert [row["record"] for row in rows] == [b"{", b"\x00\xff"]
-        assert dict(rows[0]) | {"record": b""} == {
-            "record": b"", "reason": "not_json", "detail": "expected a value", "path": "/p", "hint": "json",
-            "status": "open",
-        }  # fmt: skip
-        (batch,) = await bench.rows("SELECT items, quarantined, stored_at, searchable_at FROM batches")
-        assert (batch["items"], batch["quarantined"]) == (2, 2)
-        assert batch["stored_at"] and batch["searchable_at"]
-
-    async def test_a_redelivery_changes_nothing_and_a_repeat_is_a_duplicate(self, bench: Bench) -> None:
-        first = self.body(bench, [b"{"])
-        await bench.writer.settle_quarantined([first, first])
-        await bench.writer.settle_quarantined([first, self.body(bench, [b"{"])])
-        assert await bench.count("quarantine") == 1
-        accounts = await bench.rows("SELECT sum(quarantined)::int AS q, sum(duplicate)::int AS d FROM sensor_accounts")
-        assert accounts == [{"q": 1, "d": 1}]
-
-    async def test_two_writers_at_once_keep_it_once(self, bench: Bench) -> None:
-        second = bench.second_writer()
-        for number in range(10):
-            records = [b"{%d" % number, b"[%d" % number]
-            await asyncio.gather(
-                bench.writer.settle_quarantined([self.body(bench, records)]),
-                second.settle_quarantined([self.body(bench, records[::-1])]),
-            )
-        assert await bench.count("quarantine") == 20
-
-    async def test_what_is_no_such_message_is_parked(self, bench: Bench) -> None:
-        endings = await bench.writer.settle_quarantined([bench.envelope([eve(1)]), self.body(bench, [b"{"])])
-        assert endings[0] is not None
-        assert endings[1] is None
-        assert await bench.count("quarantine") == 1
 
 
 async def state(bench: Bench) -> dict[str, object]:

@@ -12,21 +12,9 @@ from shared import clock
 from shared.normalise import pipeline
 from shared.normalise.event import MAX_DOCUMENT_BYTES, MAX_OBSERVABLES, Event, Ignored, Rejected
 from tests.unit.normalise.conformity import faults
-from tests.unit.normalise.given import RECEIVED_AT, lines, outcome, sensor
+from tests.unit.normalise.given import RECEIVED_AT, every_record, outcome, sensor
 
-FILES = (
-    "suricata_eve.ndjson",
-    "zeek_json.ndjson",
-    "wazuh4.ndjson",
-    "falco.ndjson",
-    "guardduty.ndjson",
-    "crowdsec.ndjson",
-    "json.ndjson",
-    "text.log",
-)
-RECORDS = [line for name in FILES for line in lines(name)] + [
-    part for post in lines("alertmanager.ndjson") for part in pipeline.split(post, None)
-]
+RECORDS = every_record()
 OBJECTS = [record for record in RECORDS if record.startswith(b"{")]
 
 words = st.text(max_size=30) | st.sampled_from(

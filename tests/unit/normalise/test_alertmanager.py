@@ -1,7 +1,6 @@
 """Alertmanager: a post is split, repeats are duplicates, resolving is told."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,15 +8,11 @@ import orjson
 
 from shared.normalise import pipeline
 from shared.normalise.event import Event
-from tests.unit.normalise.given import RECEIVED_AT, SENSOR, at, event, lines, outcome, rejection
+from tests.unit.normalise.given import RECEIVED_AT, SENSOR, at, changed, event, lines, outcome, rejection
 
 FIRING, RESOLVED = lines("alertmanager.ndjson")
 FIRST, SECOND = pipeline.split(FIRING, None)
 (ENDED,) = pipeline.split(RESOLVED, "alertmanager")
-
-
-def changed(line: bytes, **changes: Any) -> bytes:
-    return orjson.dumps({**orjson.loads(line), **changes})
 
 
 def test_each_alert_of_a_post_is_a_record_with_its_group() -> None:

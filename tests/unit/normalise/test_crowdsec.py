@@ -2,16 +2,11 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
-from tests.unit.normalise.given import at, event, lines
+from tests.unit.normalise.given import at, changed, event, lines
 
 SSH, WEB = lines("crowdsec.ndjson")
-
-
-def changed(line: bytes, **changes: object) -> bytes:
-    return orjson.dumps({**orjson.loads(line), **changes})
 
 
 def test_an_alert() -> None:

@@ -4,25 +4,10 @@ import pytest
 
 from shared.normalise.fields import ALERT_FIELDS, ECS_FIELDS, TEXT_SUBFIELDS
 from tests.unit.normalise.conformity import faults
-from tests.unit.normalise.given import event, lines, sensor
-
-ALL = [
-    line
-    for name in (
-        "suricata_eve.ndjson",
-        "zeek_json.ndjson",
-        "wazuh4.ndjson",
-        "falco.ndjson",
-        "guardduty.ndjson",
-        "crowdsec.ndjson",
-        "json.ndjson",
-        "text.log",
-    )
-    for line in lines(name)
-]
+from tests.unit.normalise.given import event, every_record, sensor
 
 
-@pytest.mark.parametrize("line", ALL)
+@pytest.mark.parametrize("line", every_record())
 def test_every_document_fits_the_list(line: bytes) -> None:
     assert faults(event(line, sensor=sensor(ignored_types=frozenset())).document) == []
 

@@ -5,13 +5,9 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.unit.normalise.given import at, event, lines, rejection
+from tests.unit.normalise.given import at, changed, event, lines, rejection
 
 NETWORK, API, BRIDGE = lines("guardduty.ndjson")
-
-
-def changed(line: bytes, **changes: object) -> bytes:
-    return orjson.dumps({**orjson.loads(line), **changes})
 
 
 def test_a_finding() -> None:
