@@ -63,7 +63,7 @@ BRAKE_HELD = _gauge("brake_held", "1 while the quarantine brake holds the writer
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
-QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that are ready, or in this process's buffer.", "queue")
+QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that the broker holds ready.", "queue")
 
 # API
 API_REQUESTS = _counter("api_requests_total", "Requests by route, method and status code.", "route", "method", "status")

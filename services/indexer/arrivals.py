@@ -1,16 +1,16 @@
 """What one batch of messages holds, flattened: each event with the envelope and request it came in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from shared.bus.messages import EventBatch, Quarantined, Request
 from shared.domain.alert import Sighting
 from shared.normalise.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """An event on its way into the tables."""
 
     organization_id: UUID

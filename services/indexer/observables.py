@@ -1,10 +1,11 @@
 """The observables of a batch's events: each stored once, linked to its alert, at most 1,000 an alert."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from services.indexer.arrivals import Arrival
@@ -34,8 +35,7 @@ INSERT_LINKS = """
 Link = tuple[UUID, UUID]
 
 
-@dataclass(frozen=True, order=True)
-class Value:
+class Value(msgspec.Struct, frozen=True, order=True):
     """A typed value of one organization; sorts in the order in which rows are locked."""
 
     organization_id: UUID
@@ -43,15 +43,16 @@ class Value:
     value: str
 
     @property
-    def id(self) -> UUID:
-        """Made from the value itself, so that two writers never make two rows of it."""
-        key = orjson.dumps([self.organization_id, self.type, self.value])
-        return ids.content_id(0, blake2b(key, digest_size=16).digest())
-
-    @property
     def storable(self) -> bool:
         """False for values longer than an index takes; they stay in the event's document."""
         return len(self.value) <= MAX_VALUE_CHARACTERS and len(self.value.encode()) <= MAX_VALUE_BYTES
+
+
+@lru_cache(maxsize=1 << 15)
+def identify(value: Value) -> UUID:
+    """The id of a value's row: made from the value itself, so that two writers never make two rows of it."""
+    key = orjson.dumps([value.organization_id, value.type, value.value])
+    return ids.content_id(0, blake2b(key, digest_size=16).digest())
 
 
 async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: Folded) -> list[Link]:
@@ -62,7 +63,7 @@ async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: F
     wanted = _wanted(arrivals, folded)
     if not wanted:
         return []
-    identity = {value: value.id for value in {value for _, value in wanted}}
+    identity = {value: identify(value) for value in {value for _, value in wanted}}
     links = dict.fromkeys((alert_id, identity[value]) for alert_id, value in wanted)
     existing = [link for link in links if link[0] in folded.touched]
     for row in await _linked(connection, existing):

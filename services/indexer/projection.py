@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import orjson
 from opensearchpy import AsyncOpenSearch
 
@@ -55,8 +55,7 @@ REMEMBER = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One row to be found in OpenSearch: an event or an alert, at a version (0 for events: they never change).
 
     `attempts` counts the failures so far, `batch_id` is an event's. `trouble` says why there is no document:
@@ -75,7 +74,7 @@ class Item:
 
     def after(self, attempts: int) -> "Item":
         """The same item, having failed that often."""
-        return replace(self, attempts=attempts)
+        return msgspec.structs.replace(self, attempts=attempts)
 
 
 class Projection:

@@ -89,7 +89,8 @@ class Process:
         self._running: list[Running] = []
         if "writer" in settings.indexer_roles:
             writer = self._writer
-            self._consume(topology.EVENTS_RECEIVED, writer.settle_events, writer.usable)
+            for _ in range(settings.writer_lanes):
+                self._consume(topology.EVENTS_RECEIVED, writer.settle_events, writer.usable)
             self._consume(topology.EVENTS_QUARANTINED, writer.settle_quarantined, writer.writable)
             self._consume(topology.ACCOUNTS, writer.settle_accounts, writer.writable)
             self._running.append(changes.run(stop))

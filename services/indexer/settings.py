@@ -25,8 +25,11 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     )
     indexer_host: str = Field(default="127.0.0.1", description="Address of /healthz, /readyz and /metrics.")
     indexer_port: int = Field(default=8082, ge=0, le=65535, description="Port of the same; 0 takes a free one.")
+    writer_lanes: int = Field(
+        default=2, ge=1, le=16, description="Batches in hand at once: one in Postgres while another is in OpenSearch."
+    )
     batch_messages: int = Field(
-        default=16, ge=1, le=500, description="Most messages (of up to 200 events) in one transaction."
+        default=48, ge=1, le=500, description="Most messages (of up to 200 events) in one transaction."
     )
     batch_seconds: float = Field(default=0.02, ge=0, le=5, description="How long a batch waits for more messages.")
     outage_seconds: float = Field(

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from services.indexer import folding, observables, quarantine
 from services.indexer.arrivals import Arrival
@@ -27,8 +28,7 @@ INSERT_EVENTS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """A row of `events` as far as projecting it needs."""
 
     kind: Kind

@@ -62,13 +62,21 @@ class _Lane:
     bytes: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     lost: bool = False
+    held: int = 0
 
     async def receive(self, message: AbstractIncomingMessage) -> None:
-        """The broker's callback: only remembers the message."""
-        self.in_hand.inc()
+        """The broker's callback: only remembers the message; one for a lost lane comes again elsewhere."""
+        if self.lost:
+            return
+        self.hold(1)
         self.buffer.append(message)
         self.bytes += len(message.body)
         self.changed.set()
+
+    def hold(self, messages: int) -> None:
+        """Count so many more in hand; other lanes of the process count on the same gauge."""
+        self.held += messages
+        self.in_hand.inc(messages)
 
     def lose(self, *_: object) -> None:
         """The callback of a closed channel or connection, and of a subscription that the broker ended."""
@@ -137,9 +145,7 @@ class BatchConsumer:
             channel = await connection.channel(publisher_confirms=False)
             await channel.set_qos(prefetch_count=self._limits.prefetch)
             queue = await channel.get_queue(self.queue, ensure=True)
-        in_hand = metrics.IN_HAND.labels(self.queue)
-        in_hand.set(0)
-        lane = _Lane(channel, in_hand)
+        lane = _Lane(channel, metrics.IN_HAND.labels(self.queue))
         channel.close_callbacks.add(lane.lose)
         connection.close_callbacks.add(lane.lose)
         # A queue that was deleted, say. (RabbitMQ 3.10 tells nobody when it is made anew within the same moment.)
@@ -157,6 +163,8 @@ class BatchConsumer:
             for task in (watcher, canceller):
                 task.cancel()
             await asyncio.gather(watcher, canceller, return_exceptions=True)
+            lane.lose()
+            lane.hold(-lane.held)
         logger.info("consumer_stopped", queue=self.queue)
 
     async def _cancel_on_stop(self, queue: aio_pika.abc.AbstractQueue, tag: str, lane: _Lane, stop: Stop) -> None:
@@ -176,7 +184,7 @@ class BatchConsumer:
             except (aio_pika.exceptions.AMQPError, TimeoutError, RuntimeError, OSError):
                 lane.lose()
                 return
-            metrics.QUEUE_DEPTH.labels(self.queue).set((count.message_count or 0) + len(lane.buffer))
+            metrics.QUEUE_DEPTH.labels(self.queue).set(count.message_count or 0)
 
     async def _collect(self, lane: _Lane, stop: Stop) -> list[AbstractIncomingMessage]:
         """The next batch; empty when stopping and nothing is left. Raises _Lost when the channel went."""
@@ -225,7 +233,7 @@ class BatchConsumer:
         done = [message for message, ending in zip(batch, endings, strict=True) if ending is None]
         if done:
             await done[-1].ack(multiple=True)
-        lane.in_hand.dec(len(batch))
+        lane.hold(-len(batch))
         metrics.CONSUMED.labels(self.queue, "done").inc(len(done))
         metrics.CONSUMED.labels(self.queue, "parked").inc(len(parked))
 

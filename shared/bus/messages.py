@@ -133,13 +133,14 @@ def decode(body: bytes, kind: type[M]) -> M:
 def unpack(body: bytes) -> bytes:
     """The msgpack bytes in a body. Raises Reject when they cannot be had within the limit."""
     try:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
-            raw = reader.read(MAX_DECODED_BYTES + 1)
+        # Our compressor writes the size into the frame; a frame without it is not ours.
+        if (size := zstandard.frame_content_size(body)) > MAX_DECODED_BYTES:
+            raise Reject("body decodes to more than 64 MiB", code="envelope_too_large")
+        if size < 0:
+            raise Reject("body is zstd that does not tell its size", code="envelope_not_zstd")
+        return zstandard.ZstdDecompressor(max_window_size=1 << 27).decompress(body)
     except zstandard.ZstdError as error:
         raise Reject(f"body is not zstd: {error}", code="envelope_not_zstd") from error
-    if len(raw) > MAX_DECODED_BYTES:
-        raise Reject("body decodes to more than 64 MiB", code="envelope_too_large")
-    return raw
 
 
 def _decoded(raw: bytes, kind: type[M]) -> M:

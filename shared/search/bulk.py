@@ -1,11 +1,11 @@
 """Writes documents in bulk and reads every item's answer: done, retry, or refused with the reason."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+import msgspec
 import orjson
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException, TransportError
@@ -15,7 +15,7 @@ from shared.search import documents
 from shared.search.client import is_infrastructure, reaching
 
 MAX_BYTES = 8 << 20
-MAX_DOCUMENTS = 1000
+MAX_DOCUMENTS = 2000
 TIMEOUT_SECONDS = 30.0
 REASON_CHARACTERS = 500
 
@@ -24,8 +24,7 @@ _FILTER = "errors,items.*.status,items.*.error,items.*._id"
 _BISECTED = (400, 413)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One document on its way. `index` is the name in the cluster.
 
     Events are created: they never change, and an id that is there already is this very event. Alerts and
@@ -111,7 +110,7 @@ def _lighter(operation: Operation) -> Operation | None:
     if operation.kind != "create":
         return None
     try:
-        return replace(operation, document=documents.reduced(operation.document))
+        return msgspec.structs.replace(operation, document=documents.reduced(operation.document))
     except ValueError:
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aio_pika
 
+from shared import metrics
 from shared.bus.connection import connect
 from shared.bus.consumer import MAX_DEFECTS, BatchConsumer, Ending, Limits
 from shared.errors import Reject, Retry
@@ -32,6 +33,19 @@ class Handler:
     @property
     def seen(self) -> list[bytes]:
         return [body for batch in self.batches for body in batch]
+
+
+class Held(Handler):
+    """Keeps each batch until it is let go."""
+
+    def __init__(self, release: asyncio.Event) -> None:
+        super().__init__()
+        self._release = release
+
+    async def __call__(self, bodies: list[bytes]) -> list[Ending]:
+        endings = await super().__call__(bodies)
+        await self._release.wait()
+        return endings
 
 
 async def always() -> bool:
@@ -265,3 +279,34 @@ async def test_the_connection_is_made_again(rabbitmq: Rabbitmq) -> None:
         await until(closed)
         await put(rabbitmq, b"after")
         await until(lambda: handler.seen == [b"before", b"after"])
+
+
+async def test_two_lanes_share_a_queue_and_count_together_what_they_hold(rabbitmq: Rabbitmq) -> None:
+    gauge = metrics.IN_HAND.labels(QUEUE)
+    before = gauge._value.get()
+    release = asyncio.Event()
+    first, second = Held(release), Held(release)
+    limits = Limits(messages=2, age=0.01)
+    async with consuming(rabbitmq, first, limits), consuming(rabbitmq, second, limits):
+        await put(rabbitmq, *numbered(20))
+        await until(lambda: gauge._value.get() - before == 2 * limits.prefetch)
+        assert first.batches and second.batches
+        release.set()
+        await until(lambda: len(first.seen) + len(second.seen) == 20)
+        await until(lambda: gauge._value.get() == before)
+    assert sorted(first.seen + second.seen) == numbered(20)
+    assert await left(rabbitmq) == []
+
+
+async def test_what_a_stopped_lane_held_is_no_longer_counted(rabbitmq: Rabbitmq) -> None:
+    gauge = metrics.IN_HAND.labels(QUEUE)
+    before = gauge._value.get()
+    await put(rabbitmq, *numbered(5))
+
+    def away(bodies: list[bytes]) -> list[Ending]:
+        raise Retry("away", code="away")
+
+    async with consuming(rabbitmq, Handler(away)):
+        await until(lambda: gauge._value.get() - before == 5)
+    assert gauge._value.get() == before
+    assert await left(rabbitmq) == numbered(5)
