@@ -15,6 +15,7 @@ POINTS = (
     "relay_after_publish",
     "accounts_before_ack",
     "quarantine_before_ack",
+    "redrive_before_commit",
 )
 
 _armed = os.environ.get(VARIABLE)

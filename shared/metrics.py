@@ -59,6 +59,7 @@ WRITER_EVENTS = _counter("writer_events_total", "Events settled: stored, duplica
 WRITER_RESTARTS = _counter("writer_restarts_total", "Transactions that started over, by cause.", "cause")
 ALERTS_OPENED = _counter("alerts_opened_total", "Alerts opened by folding.")
 QUARANTINED = _counter("quarantined_total", "Records put into quarantine, by reason.", "reason")
+REDRIVEN = _counter("redriven_total", "Records taken out of quarantine by result; `open` stays.", "result")
 BRAKE_HELD = _gauge("brake_held", "1 while the quarantine brake holds the writer.")
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")

@@ -6,7 +6,7 @@ from functools import partial
 
 import asyncpg
 
-from services.indexer.folding import Connection
+from services.indexer import outbox
 from services.indexer.periods import PeriodBook
 from services.indexer.retention import floors_of, set_floors
 from services.indexer.settings import IndexerSettings
@@ -95,7 +95,7 @@ class Maintenance:
         while True:
             async with self._pool.acquire() as connection, connection.transaction():
                 rows = await connection.fetch(CLOSE_RESOLVED, RESOLVED_CLOSES_AFTER, RESOLVED_AT_SOURCE)
-                await _tell(connection, rows)
+                await outbox.alerts_changed(connection, ((row["organization_id"], row["id"]) for row in rows))
             closed += len(rows)
             if not rows:
                 return closed
@@ -127,21 +127,3 @@ async def _by_itself(task: Callable[[], Awaitable[object]]) -> None:
     except Exception:  # whatever it is, the next run tries again
         metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
         logger.exception("maintenance_task_failed", task=str(getattr(task, "__name__", task)))
-
-
-async def _tell(connection: Connection, rows: list[asyncpg.Record]) -> None:
-    """Let the projector and the api processes know, by the same commit."""
-    if not rows:
-        return
-    by_organization: dict[object, list[object]] = {}
-    for row in rows:
-        by_organization.setdefault(row["organization_id"], []).append(row["id"])
-    for organization_id, alert_ids in by_organization.items():
-        await connection.execute(
-            "INSERT INTO outbox (id, organization_id, routing_key, kind, ids) VALUES ($1, $2, $3, $4, $5)",
-            ids.uuid7(),
-            organization_id,
-            "alert.changed",
-            "alert",
-            alert_ids,
-        )

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.indexer.errors import StartOver
+from services.indexer.settings import IndexerSettings
 from shared import clock, ids, log
 from shared.domain.periods import Period, period_of
 from shared.normalise.event import KINDS, Kind
@@ -49,6 +50,14 @@ class Plan:
 
     length: Literal["day", "week"]
     shards: int
+
+
+def plans(settings: IndexerSettings) -> dict[Kind, Plan]:
+    """What the settings say of each kind."""
+    return {
+        "alert": Plan(settings.period_alert, settings.shards_alert),
+        "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
+    }
 
 
 class PeriodBook:

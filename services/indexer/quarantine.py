@@ -1,129 +1,260 @@
-"""Puts records into the table `quarantine`, whole, with the reason: from the door and from the writer."""
+"""`python -m services.indexer.quarantine ACTION`: the records that wait, and their way out.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+Actions are summary, list, show, edit, redrive, discard and cancel. A re-drive reads each record anew, as its sensor
+is set today, and stores it as if it had come then. It does so by itself, without an indexer running; an interrupt
+takes back what was not done yet.
+"""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
-from services.indexer.arrivals import Arrival
-from services.indexer.folding import Connection
-from shared import clock
-from shared.bus.messages import Quarantined, Request
-from shared.normalise.quarantine_id import quarantine_id
+from services.indexer.periods import PeriodBook, plans
+from services.indexer.redrive import Redriver
+from services.indexer.settings import IndexerSettings
+from shared import log
+from shared.db.engine import create_pool
+from shared.db.failures import is_transient
+from shared.errors import EventSecError, Invalid, NotFound, Retry
+from shared.lifecycle import Stop, on_signals
+from shared.normalise import pipeline
+from shared.normalise.event import MAX_RECORD_BYTES
 
-IDENTITY_CONFLICT = "identity_conflict"
-OLDER_THAN_RETENTION = "older_than_retention"
-DATABASE_ERROR = "database_error"
+HEAD_BYTES = 120
+MARK_CHUNK = 5000
+SAID_EVERY = 1.0
 
-MAX_DETAIL = 1000
-
-INSERT = """
-    INSERT INTO quarantine (id, organization_id, sensor_id, batch_id, received_at, hint, ordinal,
-                            idempotency_key, record_index, reason, detail, path, record)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[],
-                         $7::int[], $8::text[], $9::int[], $10::text[], $11::text[], $12::text[], $13::bytea[])
-    ON CONFLICT DO NOTHING
-    RETURNING id
+_MATCHING = """
+    ($1::uuid[] IS NULL OR id = ANY($1)) AND ($2::text IS NULL OR reason = $2)
+    AND ($3::uuid IS NULL OR sensor_id = $3)
 """
+_DETAILS = """
+    id, organization_id, sensor_id, batch_id, received_at, coalesce(edited_hint, hint) AS format, reason, detail, path,
+    status, requested, event_id, edited_record IS NOT NULL AS edited, octet_length(record) AS bytes
+"""
+LIST = f"""
+    SELECT {_DETAILS}, substr(coalesce(edited_record, record), 1, {HEAD_BYTES}) AS head FROM quarantine
+    WHERE {_MATCHING} AND status = $4 AND ($5::uuid IS NULL OR id > $5) ORDER BY id LIMIT $6
+"""
+SHOW = f"SELECT {_DETAILS}, history, record, edited_record FROM quarantine WHERE id = $1"
+SUMMARY = """
+    SELECT q.sensor_id, s.name AS sensor, q.reason, q.status, q.requested, count(*) AS records,
+           min(q.received_at) AS oldest, max(q.received_at) AS newest
+    FROM quarantine q LEFT JOIN sensors s ON s.id = q.sensor_id
+    GROUP BY q.sensor_id, s.name, q.reason, q.status, q.requested ORDER BY count(*) DESC LIMIT 1000
+"""
+EDIT = """
+    UPDATE quarantine SET edited_record = $2, edited_hint = coalesce($3, edited_hint),
+        history = history || jsonb_build_array(jsonb_build_object('at', now(), 'by', $4::text, 'what', $5::text))
+    WHERE id = $1 AND status = 'open'
+"""
+MARK = f"""
+    UPDATE quarantine SET requested = $4, requested_at = now(), requested_by = $5,
+                          edited_hint = coalesce($6, edited_hint)
+    WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND requested IS DISTINCT FROM $4
+                 ORDER BY id LIMIT $7 FOR UPDATE SKIP LOCKED)
+"""
+CANCEL = f"""
+    UPDATE quarantine SET requested = NULL, requested_at = NULL, requested_by = NULL
+    WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND requested IS NOT NULL
+                 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)
+"""
+LEFT = "SELECT count(*) FROM quarantine WHERE requested IS NOT NULL AND status = 'open'"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A record that does not become a row of `events`."""
-
-    id: UUID
-    organization_id: UUID
-    request: Request
-    index: int
-    ordinal: int
-    record: bytes
-    reason: str
-    detail: str
+def selection(options: argparse.Namespace) -> tuple[object, ...]:
+    """The first three arguments of _MATCHING. Raises Invalid when nothing at all is named."""
+    if not (options.ids or options.reason or options.sensor or options.all):
+        raise Invalid("say which: ids, --reason, --sensor, or --all")
+    return (options.ids or None, options.reason, options.sensor)
 
 
-def identity_conflict(arrival: Arrival, stored: UUID) -> Rejection:
-    """The event has the identity of a stored one, with other content."""
-    return _rejection(arrival, IDENTITY_CONFLICT, f"event {stored} has the same identity and other content")
+async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> int:
+    """Do what the command line asks; the exit status."""
+    async with _pool(settings) as pool:
+        match options.action:
+            case "summary":
+                return _print(await pool.fetch(SUMMARY))
+            case "list":
+                wanted = (options.ids or None, options.reason, options.sensor, options.status)
+                return _print(await pool.fetch(LIST, *wanted, options.after, options.limit))
+            case "show":
+                return await _show(pool, options)
+            case "edit":
+                return await _edit(pool, options)
+            case "cancel":
+                cancelled = await _in_chunks(pool, CANCEL, *selection(options))
+                sys.stderr.write(f"{cancelled} requests taken back\n")
+                return 0
+        return await _take_out(pool, settings, options)
 
 
-def older_than_retention(arrival: Arrival, floor: datetime) -> Rejection:
-    """The event is older than anything retention keeps."""
-    time = clock.isoformat(arrival.event.time)
-    detail = f"the event's time {time} lies before {clock.isoformat(floor)}, the oldest that retention keeps"
-    return _rejection(arrival, OLDER_THAN_RETENTION, detail)
+async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argparse.Namespace) -> int:
+    """Mark the records; unless told not to wait, do the work here, and say how it goes."""
+    wanted = selection(options)
+    marked = await _in_chunks(
+        pool, MARK, *wanted, options.action, f"{getpass.getuser()} (command line)", options.format
+    )
+    sys.stderr.write(f"{marked} records to {options.action}\n")
+    if options.no_wait:
+        return 0
+    stop = Stop()
+    with on_signals(stop):
+        done = await _work(pool, settings, stop)
+    if stop.requested:
+        cancelled = await _in_chunks(pool, CANCEL, *wanted)
+        sys.stderr.write(f"interrupted: {cancelled} requests taken back\n")
+    sys.stdout.write(orjson.dumps(dict(done)).decode() + "\n")
+    return 1 if stop.requested or done["open"] else 0
 
 
-def database_error(arrival: Arrival, error: asyncpg.PostgresError) -> Rejection:
-    """The database refuses this event's values."""
-    return _rejection(arrival, DATABASE_ERROR, f"SQLSTATE {error.sqlstate}: {error}")
+async def _work(pool: asyncpg.Pool, settings: IndexerSettings, stop: Stop) -> Counter[str]:
+    """Settle what is requested until nothing is left, or until `stop`."""
+    redriver = Redriver(pool, PeriodBook(plans(settings)))
+    done: Counter[str] = Counter()
+    loop = asyncio.get_running_loop()
+    said = loop.time()
+    while not stop.requested:
+        settled = await redriver.work()
+        done += settled
+        if loop.time() - said > SAID_EVERY:
+            said = loop.time()
+            sys.stderr.write(f"{dict(done)}, {await pool.fetchval(LEFT)} left\n")
+        # Nothing to take, but an indexer may still hold some.
+        if not settled and (not await pool.fetchval(LEFT) or await stop.sleep(0.2)):
+            break
+    return done
 
 
-def from_envelope(envelope: Quarantined) -> list[Rejection]:
-    """What the door could not read."""
-    return [
-        Rejection(
-            item.id,
-            envelope.organization_id,
-            envelope.requests[item.request],
-            item.index,
-            item.ordinal,
-            item.record,
-            item.reason,
-            item.detail,
-        )
-        for item in envelope.items
-    ]
+async def _in_chunks(pool: asyncpg.Pool, statement: str, *arguments: object) -> int:
+    """Run an UPDATE with a limit as its last argument until it finds nothing more; how many rows it changed."""
+    changed = 0
+    while count := int((await pool.execute(statement, *arguments, MARK_CHUNK)).rpartition(" ")[2]):
+        changed += count
+    return changed
 
 
-async def insert(connection: Connection, rejections: Iterable[Rejection]) -> set[UUID]:
-    """Store them; returns the ids that were new, the others are repeats of records already waiting."""
-    rows = sorted(rejections, key=lambda rejection: rejection.id)
+async def _show(pool: asyncpg.Pool, options: argparse.Namespace) -> int:
+    row = await pool.fetchrow(SHOW, _only(options))
+    if row is None:
+        raise NotFound("there is no such record in quarantine")
+    record = row["record"] if row["edited_record"] is None else row["edited_record"]
+    if options.raw:
+        sys.stdout.buffer.write(record)
+        return 0
+    shown = dict(row) | {"history": orjson.loads(row["history"]), "record": _text(row["record"])}
+    shown["edited_record"] = None if row["edited_record"] is None else _text(row["edited_record"])
+    return _print([shown])
+
+
+async def _edit(pool: asyncpg.Pool, options: argparse.Namespace) -> int:
+    """Keep an edited copy beside the bytes received, which never change."""
+    record = None if options.undo else await asyncio.to_thread(_mended, options.file)
+    what = "edit undone" if record is None else f"edited, {len(record)} bytes"
+    status = await pool.execute(EDIT, _only(options), record, options.format, _who(), what)
+    if status != "UPDATE 1":
+        raise NotFound("there is no such record open in quarantine")
+    sys.stderr.write(f"{what}; redrive it when you like\n")
+    return 0
+
+
+def _mended(file: str | None) -> bytes:
+    """The record to keep instead. Raises Invalid, OSError."""
+    if file is None:
+        raise Invalid("say --file with the mended record (- for standard input), or --undo")
+    record = sys.stdin.buffer.read(MAX_RECORD_BYTES + 1) if file == "-" else Path(file).read_bytes()
+    if not 0 < len(record) <= MAX_RECORD_BYTES:
+        raise Invalid(f"a record has 1 to {MAX_RECORD_BYTES} bytes")
+    return record
+
+
+def _who() -> str:
+    return f"{getpass.getuser()} (command line)"
+
+
+def _only(options: argparse.Namespace) -> UUID:
+    if len(options.ids) != 1:
+        raise Invalid("say one id")
+    only: UUID = options.ids[0]
+    return only
+
+
+def _print(rows: Sequence[Any]) -> int:
+    for row in rows:
+        shown = {name: _text(value) if isinstance(value, bytes) else value for name, value in dict(row).items()}
+        sys.stdout.write(orjson.dumps(shown, default=str).decode() + "\n")
     if not rows:
-        return set()
-    columns = zip(*(_columns(row) for row in rows), strict=True)
-    return {row["id"] for row in await connection.fetch(INSERT, *columns)}
+        sys.stderr.write("nothing\n")
+    return 0
 
 
-def _columns(row: Rejection) -> Sequence[object]:
-    request = row.request
-    return (
-        row.id,
-        row.organization_id,
-        request.sensor_id,
-        request.batch_id,
-        request.received_at,
-        request.hint,
-        row.ordinal,
-        request.key,
-        row.index,
-        row.reason,
-        _text(row.detail)[:MAX_DETAIL],
-        _text(request.path),
-        row.record,
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
+
+
+@asynccontextmanager
+async def _pool(settings: IndexerSettings) -> AsyncIterator[asyncpg.Pool]:
+    url = settings.postgres_url.get_secret_value()
+    async with await create_pool(url, application_name="eventsec-quarantine", max_size=3) as pool:
+        yield pool
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.indexer.quarantine", description=__doc__)
+    parser.add_argument(
+        "action", choices=["summary", "list", "show", "edit", "redrive", "discard", "cancel"], help="what to do"
     )
-
-
-def _text(value: str) -> str:
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _rejection(arrival: Arrival, reason: str, detail: str) -> Rejection:
-    request, event = arrival.request, arrival.event
-    return Rejection(
-        quarantine_id(
-            arrival.organization_id,
-            request.sensor_id,
-            event.original,
-            ordinal=arrival.ordinal,
-            idempotency=(request.key, arrival.index) if request.key is not None else None,
-        ),
-        arrival.organization_id,
-        request,
-        arrival.index,
-        arrival.ordinal,
-        event.original,
-        reason,
-        detail,
+    parser.add_argument("ids", nargs="*", type=UUID, help="records, by id")
+    parser.add_argument("--reason", help="only records with this reason")
+    parser.add_argument("--sensor", type=UUID, help="only records of this sensor, by id")
+    parser.add_argument("--all", action="store_true", help="redrive, discard, cancel: all that are open")
+    parser.add_argument(
+        "--format", choices=pipeline.FORMATS, help="edit, redrive: read the records as this from now on"
     )
+    parser.add_argument("--no-wait", action="store_true", help="redrive, discard: leave the work to the indexer")
+    parser.add_argument("--status", choices=["open", "redriven", "discarded"], default="open", help="list: which")
+    parser.add_argument("--limit", type=_count, default=100, help="list: most records to show (default 100)")
+    parser.add_argument("--after", type=UUID, help="list: go on behind this id")
+    parser.add_argument("--raw", action="store_true", help="show: nothing but the record's bytes")
+    parser.add_argument("--file", help="edit: the mended record; - for standard input")
+    parser.add_argument("--undo", action="store_true", help="edit: back to the bytes received")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 < number <= 10_000:
+        raise ValueError
+    return number
+
+
+def main(run: Callable[..., Any] = asyncio.run) -> int:
+    """Parse the command line and do it; returns the exit status."""
+    options = _parser().parse_args()
+    settings = IndexerSettings()
+    log.configure("quarantine", log_format=settings.log_format, level="WARNING", out=sys.stderr)
+    try:
+        status: int = run(carry_out(options, settings))
+    except (Retry, OSError, EventSecError) as error:
+        sys.stderr.write(f"quarantine: {error}\n")
+        return 2
+    except Exception as error:  # the driver has a dozen types for "away"; is_transient knows them
+        if not is_transient(error):
+            raise
+        sys.stderr.write(f"quarantine: PostgreSQL does not answer ({type(error).__name__})\n")
+        return 2
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

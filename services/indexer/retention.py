@@ -1,11 +1,14 @@
 """The floors of retention: event time below which nothing is taken in, raised by maintenance alone."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
 import orjson
 
+from services.indexer.arrivals import Arrival
 from services.indexer.folding import Connection
+from services.indexer.periods import PeriodBook
 from services.indexer.store import Floors
 from shared import clock
 from shared.db.locks import CLASS, Lock
@@ -25,6 +28,16 @@ def floors_of(days: dict[Kind, int], now: datetime) -> Floors:
     """The floors that so many days of retention mean: whole UTC days; 0 days keep all for ever."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return Floors({kind: midnight - timedelta(days=number) for kind, number in days.items() if number})
+
+
+async def make_periods(pool: asyncpg.Pool, periods: PeriodBook, arrivals: Sequence[Arrival]) -> None:
+    """Make what these events lack, except for those that retention will refuse: floors only rise."""
+    if not periods.lack((a.event.kind, a.event.id) for a in arrivals):
+        return
+    async with pool.acquire() as connection:
+        floors = await read_floors(connection)
+    kept = [a.event for a in arrivals if floors.above(a.event.kind, a.event.time) is None]
+    await periods.ensure(pool, ((event.kind, event.id) for event in kept))
 
 
 async def set_floors(pool: asyncpg.Pool, floors: Floors) -> None:

@@ -12,9 +12,10 @@ from services.indexer import health
 from services.indexer.brake import BrakeControl
 from services.indexer.changes import Changes
 from services.indexer.maintenance import Maintenance
-from services.indexer.periods import PeriodBook, Plan
+from services.indexer.periods import PeriodBook, plans
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
+from services.indexer.redrive import Redriver
 from services.indexer.relay import Relay
 from services.indexer.settings import IndexerSettings
 from services.indexer.writer import Writer
@@ -69,12 +70,7 @@ class Process:
         self._settings = settings
         self._stop = stop
         self._consumers: list[BatchConsumer] = []
-        periods = PeriodBook(
-            {
-                "alert": Plan(settings.period_alert, settings.shards_alert),
-                "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
-            }
-        )
+        periods = PeriodBook(plans(settings))
         to_search = Projection(opened.client, opened.names, periods)
         changes = Changes(opened.publisher)
         self._writer = Writer(
@@ -94,6 +90,7 @@ class Process:
             self._consume(topology.EVENTS_QUARANTINED, writer.settle_quarantined, writer.writable)
             self._consume(topology.ACCOUNTS, writer.settle_accounts, writer.writable)
             self._running.append(changes.run(stop))
+            self._running.append(Redriver(opened.pool, periods).run(stop))
         if "projector" in settings.indexer_roles:
             self._consume(topology.RECORDS_CHANGED, projector.settle_changed, self._writer.writable)
             self._running.append(projector.run(stop))

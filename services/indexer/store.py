@@ -8,12 +8,12 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.indexer import folding, observables, quarantine
+from services.indexer import folding, observables, rejections
 from services.indexer.arrivals import Arrival
 from services.indexer.errors import StartOver
 from services.indexer.folding import Connection, Folded
 from services.indexer.periods import PeriodBook
-from services.indexer.quarantine import Rejection
+from services.indexer.rejections import Rejection
 from shared.db.failures import is_data_error
 from shared.domain.alert import Alert
 from shared.normalise.body import pack_body
@@ -87,7 +87,7 @@ async def store(
         if not is_data_error(error):
             raise
         if len(arrivals) == 1:
-            return Outcome(rejections=[quarantine.database_error(arrivals[0], error)])
+            return Outcome(rejections=[rejections.database_error(arrivals[0], error)])
     half = len(arrivals) // 2
     first = await store(connection, arrivals[:half], periods=periods, floors=floors)
     return first.absorb(await store(connection, arrivals[half:], periods=periods, floors=floors))
@@ -130,9 +130,9 @@ def sort_out(arrivals: Iterable[Arrival], found: dict[UUID, Stored], floors: Flo
         if row is not None and row.digest == event.digest:
             outcome.duplicates.append((arrival, row))
         elif row is not None:
-            outcome.rejections.append(quarantine.identity_conflict(arrival, row.id))
+            outcome.rejections.append(rejections.identity_conflict(arrival, row.id))
         elif (floor := floors.above(event.kind, event.time)) is not None:
-            outcome.rejections.append(quarantine.older_than_retention(arrival, floor))
+            outcome.rejections.append(rejections.older_than_retention(arrival, floor))
         else:
             row = Stored(event.kind, event.id, event.digest, None)
             outcome.new.append((arrival, row))

@@ -1,42 +1,36 @@
 """The writer: messages → one Postgres transaction → OpenSearch → acknowledgement, in this order."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
 
-from services.indexer import projection, quarantine, receipts
+from services.indexer import projection, receipts, rejections
 from services.indexer.arrivals import Arrival, correlation_ids, flatten
 from services.indexer.brake import Brake, BrakeControl, Failures
-from services.indexer.errors import StartOver
 from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
 from services.indexer.projection import Item, Projection
 from services.indexer.receipts import DUPLICATE, QUARANTINED, STORED, Tally
-from services.indexer.retention import read_floors
+from services.indexer.retention import make_periods, read_floors
 from services.indexer.store import Outcome, Stored, look_up, store
+from services.indexer.transaction import restarting
 from services.indexer.transient import infrastructure
 from shared import clock, crash, log, metrics
 from shared.bus.consumer import Ending
 from shared.bus.messages import Accounts, EventBatch, Quarantined, decode
 from shared.errors import Reject, Retry
-from shared.retry import Backoff
 
 logger = log.get(__name__)
 
-MAX_RESTARTS = 20
-_RESTART = Backoff(first=0.005, most=0.5)
-_RESTARTING = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 MARK_SETTLED = """
     INSERT INTO envelopes (envelope_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING envelope_id
 """
 
-T = TypeVar("T")
 E = TypeVar("E", EventBatch, Quarantined, Accounts)
 
 
@@ -114,7 +108,7 @@ class Writer:
         started = time.perf_counter()
         try:
             with infrastructure():
-                settled = await _restarting(lambda: self._settle_events(envelopes, arrivals))
+                settled = await restarting(lambda: self._settle_events(envelopes, arrivals))
         except BrakeHeld:
             await self._hold()
             raise Retry("the quarantine brake holds", code="brake_held") from None
@@ -145,7 +139,7 @@ class Writer:
         endings, decoded = _decoded(bodies, Quarantined)
         envelopes = list({envelope.envelope_id: envelope for envelope in decoded}.values())
         with infrastructure():
-            tally = await _restarting(lambda: self._settle_quarantined(envelopes))
+            tally = await restarting(lambda: self._settle_quarantined(envelopes))
         _count_results(tally)
         logger.info(
             "quarantine_settled",
@@ -166,12 +160,12 @@ class Writer:
                 await receipts.write_door_accounts(connection, messages)
 
         with infrastructure():
-            await _restarting(settle)
+            await restarting(settle)
         crash.point("accounts_before_ack")
         return endings
 
     async def _settle_events(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
-        await self._make_periods(arrivals)
+        await make_periods(self._pool, self._periods, arrivals)
         async with self._pool.acquire() as connection, connection.transaction():
             await lock_writing(connection, arrivals)
             # Under the locks: whoever stored a twin in a period of its own making has committed both by now.
@@ -193,15 +187,6 @@ class Writer:
         self._brake.remember(failures)
         return Settled(outcome, repeats, tally)
 
-    async def _make_periods(self, arrivals: Sequence[Arrival]) -> None:
-        """Make what these events lack, except for those that retention will refuse: floors only rise."""
-        if not self._periods.lack((a.event.kind, a.event.id) for a in arrivals):
-            return
-        async with self._pool.acquire() as connection:
-            floors = await read_floors(connection)
-        kept = [a.event for a in arrivals if floors.above(a.event.kind, a.event.time) is None]
-        await self._periods.ensure(self._pool, ((event.kind, event.id) for event in kept))
-
     async def _repeats(self, connection: Connection, arrivals: Sequence[Arrival], fresh: set[UUID]) -> list[Stored]:
         """The rows of events whose envelope was settled before: they are only projected again."""
         old = [arrival for arrival in arrivals if arrival.envelope_id not in fresh]
@@ -219,7 +204,7 @@ class Writer:
                     rejection
                     for envelope in envelopes
                     if envelope.envelope_id in fresh
-                    for rejection in quarantine.from_envelope(envelope)
+                    for rejection in rejections.from_envelope(envelope)
                 ]
             )
             tally = await _account(connection, outcome)
@@ -280,7 +265,7 @@ class Writer:
 
 async def _account(connection: Connection, outcome: Outcome) -> Tally:
     """Quarantine the rejections, then count everything on receipts and accounts."""
-    quarantined = await quarantine.insert(connection, outcome.rejections)
+    quarantined = await rejections.insert(connection, outcome.rejections)
     tally = Tally()
     for pairs, result in ((outcome.new, STORED), (outcome.duplicates, DUPLICATE)):
         for arrival, _ in pairs:
@@ -300,18 +285,6 @@ async def _mark_settled(connection: Connection, envelope_ids: Sequence[UUID]) ->
     """Of these envelopes, those that nobody settled before."""
     rows = await connection.fetch(MARK_SETTLED, sorted(set(envelope_ids)))
     return {row["envelope_id"] for row in rows}
-
-
-async def _restarting(transaction: Callable[[], Awaitable[T]]) -> T:
-    """Run a transaction until what it read stayed true. Raises Retry after 20 attempts."""
-    for attempt in range(MAX_RESTARTS):
-        try:
-            return await transaction()
-        except (StartOver, *_RESTARTING) as error:
-            cause = error.cause if isinstance(error, StartOver) else "deadlock"
-            metrics.WRITER_RESTARTS.labels(cause).inc()
-        await asyncio.sleep(_RESTART.pause(attempt))
-    raise Retry("the transaction kept meeting others", code="contention")
 
 
 def _decoded(bodies: Sequence[bytes], kind: type[E]) -> tuple[list[Ending], list[E]]:
@@ -340,7 +313,7 @@ def _new_item(arrival: Arrival, row: Stored) -> Item:
 
 def _failures(arrivals: Sequence[Arrival], outcome: Outcome) -> Failures:
     """What the brake looks at: what the database refused, not what a sensor's own data deserve."""
-    broken = tuple(r.request.sensor_id for r in outcome.rejections if r.reason == quarantine.DATABASE_ERROR)
+    broken = tuple(r.request.sensor_id for r in outcome.rejections if r.reason == rejections.DATABASE_ERROR)
     return Failures(len(arrivals), broken)
 
 

@@ -5,14 +5,15 @@ import os
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from shared import clock
+from shared import clock, ids
 from shared.normalise.event import SensorProfile
+from shared.normalise.profile import profile
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -65,7 +66,7 @@ async def from_database(connection: Connection) -> Snapshot:
     return Snapshot(
         taken_at,
         [_sensor(row) for row in sensors],
-        [Key(bytes(row["key_hash"]), _plain(row["sensor_id"]), row["expires_at"]) for row in keys],
+        [Key(bytes(row["key_hash"]), ids.plain(row["sensor_id"]), row["expires_at"]) for row in keys],
     )
 
 
@@ -97,29 +98,4 @@ def to_file(snapshot: Snapshot, path: Path) -> None:
 
 
 def _sensor(row: asyncpg.Record) -> Sensor:
-    overrides = row["severity_overrides"]
-    return Sensor(
-        SensorProfile(
-            id=_plain(row["id"]),
-            organization_id=_plain(row["organization_id"]),
-            name=row["name"],
-            format=row["format"],
-            zone=row["zone"],
-            ignored_types=frozenset(row["ignored_types"]),
-            severity_overrides=_levels(msgspec.json.decode(overrides) if overrides else {}),
-        ),
-        rate=row["rate_per_second"],
-        disabled=row["status"] != "active",
-    )
-
-
-def _levels(overrides: Any) -> dict[str, int]:
-    """What of the column means anything: a stray value must not stop the whole registry."""
-    if not isinstance(overrides, dict):
-        return {}
-    return {rule: level for rule, level in overrides.items() if isinstance(level, int) and 1 <= level <= 5}
-
-
-def _plain(value: UUID) -> UUID:
-    # asyncpg's own UUID class is slower to encode and no key of ours.
-    return UUID(int=value.int)
+    return Sensor(profile(dict(row)), rate=row["rate_per_second"], disabled=row["status"] != "active")

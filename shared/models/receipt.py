@@ -46,7 +46,8 @@ class Batch(Base):
 class SensorAccount(Base):
     """One sensor's minute of receipt, as told by one source: a door's boot id, or `writer`.
 
-    A door's counters are cumulative, so each keeps its greatest value; the writer's are added to.
+    A door's counters are cumulative, so each keeps its greatest value; the writer's are added to, and whoever takes
+    a record out of quarantine moves one from `quarantined` to another.
     Fillfactor leaves room for that: no indexed column ever changes.
     """
 
@@ -70,3 +71,4 @@ class SensorAccount(Base):
     stored: Mapped[Counter]
     duplicate: Mapped[Counter]
     quarantined: Mapped[Counter]
+    discarded: Mapped[Counter]

@@ -1,0 +1,19 @@
+"""Leaves word of changed alerts in the transaction that changes them; the relay takes it to the bus."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.indexer.folding import Connection
+from shared import ids
+from shared.bus.topology import changed_key
+
+APPEND = "INSERT INTO outbox (id, organization_id, routing_key, kind, ids) VALUES ($1, $2, $3, $4, $5)"
+
+
+async def alerts_changed(connection: Connection, changed: Iterable[tuple[UUID, UUID]]) -> None:
+    """Let the projector and the api processes know of these alerts (organization, id) once this commits."""
+    by_organization: dict[UUID, list[UUID]] = {}
+    for organization_id, alert_id in changed:
+        by_organization.setdefault(organization_id, []).append(alert_id)
+    for organization_id, alert_ids in by_organization.items():
+        await connection.execute(APPEND, ids.uuid7(), organization_id, changed_key("alert"), "alert", alert_ids)
