@@ -39,6 +39,8 @@ DENIED: list[tuple[Login, str]] = [
     ("api", "DELETE FROM users"),
     ("api", "DELETE FROM outbox"),
     ("api", "DELETE FROM quarantine"),
+    ("api", "UPDATE quarantine SET record = 'x'"),
+    ("api", "UPDATE quarantine SET status = 'discarded'"),
     ("api", "UPDATE sensor_accounts SET stored = 0"),
     ("api", "SELECT 1 FROM envelopes"),
     ("api", "SELECT ensure_period('alert', '2020-01-01Z', '2021-01-01Z', 'x', 1::smallint)"),
@@ -64,7 +66,8 @@ ALLOWED: list[tuple[Login, str]] = [
      "(gen_random_uuid(), gen_random_uuid(), 'x', 'alert', '{}') RETURNING created_at"),
     ("api", "UPDATE alerts SET title = 'x' RETURNING version"),
     ("api", "SELECT body FROM events WHERE kind = 'alert'"),
-    ("api", "UPDATE quarantine SET status = 'discarded'"),
+    ("api", "UPDATE quarantine SET requested = 'redrive', requested_at = now(), edited_record = 'x', history = '[]'"),
+    ("indexer", "UPDATE quarantine SET status = 'discarded', event_id = gen_random_uuid()"),
 ]  # fmt: skip
 
 
