@@ -1,0 +1,268 @@
+"""CEF, ArcSight's Common Event Format, as devices of every vendor write it."""
+
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.domain import severity
+from shared.normalise import device_events, line_times, mitre, syslog
+from shared.normalise.conform import integer, slug
+from shared.normalise.decode import JsonObject
+from shared.normalise.reading import Context, Format, Reading
+
+GROUPING = "cef@1"
+
+_PART = r"\|((?:[^|\\]++|\\.)*+)"
+# rsyslog takes `CEF:` for a program's name, and some devices write it twice.
+_HEADER = re.compile(rf"(?:CEF: ?)*(\d+(?:\.\d+)?){_PART * 6}(?:\||\s*\Z)", re.DOTALL | re.A)
+_KEY = re.compile(r"(?:(?<=\s)|\A)([A-Za-z_][\w.\[\]-]*)=", re.A)
+_ESCAPE = re.compile(r"\\([\\=|nr])")
+_RAW_PATH = re.compile(r"[A-Za-z]:\\[^\\]")
+_NAMES = ("vendor", "product", "version", "class_id", "name", "severity")
+
+# Whichever of them can be read: the receipt at the device, then the activity's beginning and end.
+_TIMES = (
+    "rt", "deviceReceiptTime", "start", "startTime", "end", "endTime",
+    "FTNTFGTeventtime", "FortinetFortiGateeventtime", "art", "mrt",
+)  # fmt: skip
+_LABELLED = (
+    *(f"cs{number}" for number in range(1, 7)), *(f"cn{number}" for number in range(1, 4)),
+    *(f"cfp{number}" for number in range(1, 5)), *(f"c6a{number}" for number in range(1, 5)),
+    *(f"{kind}{number}" for kind in ("flexString", "flexNumber", "deviceCustomDate") for number in (1, 2, 3)),
+)  # fmt: skip
+_LABELS = tuple((key, f"{key}Label") for key in _LABELLED)
+_TECHNIQUE = re.compile(r"\bT1\d{3}(?:\.\d{3})?\b", re.A)
+_CVE = re.compile(r"\bCVE-\d{4}-\d{4,}\b", re.A)
+_DIRECTIONS = {"0": "inbound", "1": "outbound"}
+_NOTHING = frozenset({"none", "n/a", "null", "-"})
+
+
+def parse(line: str) -> JsonObject | None:
+    """The header's six parts and the extension's pairs, of a line that begins with `CEF:`; None for another.
+
+    Values may hold spaces and `=`, so a value reaches to the next word that ends in `=`. Of equal keys the first
+    counts: what somebody else wrote is more often found towards the end.
+    """
+    found = _HEADER.match(line)
+    if found is None:
+        return None
+    pieces = _KEY.split(line[found.end() :])
+    pairs = zip(pieces[-2::-2], pieces[:0:-2], strict=True)
+    extension = {key: _unescaped(text) for key, value in pairs if (text := value.strip())}
+    parts = {name: _unescaped(value).strip() for name, value in zip(_NAMES, found.groups()[1:], strict=True)}
+    return {"cef": found[1], **parts, "extension": extension}
+
+
+def _unescaped(value: str) -> str:
+    # A path with single backslashes was not escaped at all.
+    if "\\" not in value or _RAW_PATH.match(value):
+        return value
+    return _ESCAPE.sub(_plain, value)
+
+
+def _plain(escape: re.Match[str]) -> str:
+    letter = escape[1]
+    return "\n" if letter in "nr" else letter
+
+
+def matches(record: JsonObject) -> bool:
+    """Never by shape: it is told as a line, by `parse`."""
+    return False
+
+
+def type_of(record: JsonObject) -> str:
+    """The event class's id, such as `TRAFFIC`."""
+    return str(record["class_id"])[:64]
+
+
+def read(record: JsonObject, context: Context) -> Reading:
+    """The event's meaning; its own time, or else the syslog header's."""
+    given: dict[str, str] = record["extension"]
+    header: JsonObject = record.get("syslog", {})
+    vendor, product = record["vendor"] or "unknown", record["product"] or "unknown"
+    class_id, name = record["class_id"] or None, record["name"] or None
+    time, certain, written = _time(given, header, context)
+    judgement = device_events.judged(f"{class_id} {name} {given.get('cat', '')}")
+    level = device_events.graded(record["severity"], vendor)
+    kind = device_events.kind_of(judgement, level)
+    labels = _labels(given)
+    fields = _fields(given, header, context)
+    told = " ".join((name or "", given.get("cat", ""), *labels.values()))
+    external = given.get("externalId")
+    return Reading(
+        kind=kind,
+        severity=level or (severity.MEDIUM if kind == "alert" else severity.INFORMATIONAL),
+        title=device_events.title(name, class_id, product),
+        module=slug(vendor),
+        dataset=slug(f"cef.{vendor[:24]}.{product}"),
+        fields=fields
+        | {
+            "message": given.get("msg") or name or class_id,
+            "rule.id": class_id,
+            "rule.name": name or class_id,
+            "rule.category": given.get("cat"),
+            "event.category": judgement.categories,
+            "event.severity": integer(record["severity"]),
+            "observer.vendor": vendor,
+            "observer.product": product,
+            "observer.version": record["version"] or None,
+            "labels": labels or None,
+            "vulnerability.id": list(dict.fromkeys(_CVE.findall(told))) or None if "CVE-" in told else None,
+        },
+        time=time,
+        time_is_certain=certain,
+        # Devices use externalId for other things too (Windows' kind of event, a session), so all of the line counts.
+        identity=(external, written),
+        has_id=not certain,
+        by_content=True,
+        by_ordinal=external is None,
+        grouping=GROUPING,
+        group_by=(
+            vendor, product, class_id,
+            fields["source.ip"], fields["destination.ip"], fields["user.target.name"] or fields["user.name"],
+        ),
+        by_title=class_id is None,
+        rule_id=class_id,
+        tags=[] if level is not None or kind != "alert" else [device_events.SEVERITY_UNMAPPED],
+        attack=mitre.attack(techniques=_TECHNIQUE.findall(told)) if "T1" in told else None,
+        source_id=external,
+    )  # fmt: skip
+
+
+def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:
+    """The moment, whether it is certain, and the words that told it where they are not the extension's."""
+    zone = line_times.zone_of(given["dtz"]) if "dtz" in given else None
+    uncertain: tuple[datetime | None, bool] = (None, True)
+    for key in _TIMES:
+        if key in given:
+            moment, certain = line_times.read(given[key], zone or context.zone, context.received_at)
+            if moment is not None and certain:
+                return moment, True, None
+            uncertain = uncertain if moment is None or uncertain[0] else (moment, certain)
+    moment, certain = syslog.moment(header, context)
+    if uncertain[0] is not None and (moment is None or not certain):
+        return *uncertain, None
+    return moment, certain, header.get("timestamp")
+
+
+def _labels(given: dict[str, str]) -> dict[str, str]:
+    return {given[label]: given[key] for key, label in _LABELS if label in given and key in given}
+
+
+def _fields(given: dict[str, str], header: JsonObject, context: Context) -> dict[str, Any]:
+    get = given.get
+    action, application = get("act"), get("app")
+    return {
+        **_hosts(given, header),
+        **_people(given),
+        **_things(given),
+        **(_web(given) if "request" in given else {}),
+        "event.action": action,
+        "event.type": device_events.permitted(action),
+        "event.outcome": device_events.outcome(get("outcome"), get("categoryOutcome")),
+        "event.reason": get("reason"),
+        "event.start": _certain(get("start"), context),
+        "event.end": _certain(get("end"), context),
+        "network.transport": device_events.transport(get("proto")),
+        "network.protocol": application.lower() if application else None,
+        "network.direction": _DIRECTIONS.get(get("deviceDirection", "")),
+        "dns.question.name": get("destinationDnsDomain"),
+        "http.request.method": get("requestMethod") or get("method"),
+        "http.request.referrer": get("requestContext"),
+        "user_agent.original": get("requestClientApplication"),
+    }
+
+
+def _certain(text: str | None, context: Context) -> datetime | None:
+    if text is None:
+        return None
+    moment, certain = line_times.read(text, context.zone, context.received_at)
+    return moment if certain else None
+
+
+def _hosts(given: dict[str, str], header: JsonObject) -> dict[str, Any]:
+    get = given.get
+    device = get("dvchost") or header.get("host")
+    return {
+        "source.ip": get("src") or get("c6a2") or get("sourceAddress"),
+        "source.port": get("spt"),
+        "source.domain": get("shost"),
+        "source.bytes": get("out"),
+        "destination.ip": get("dst") or get("c6a3"),
+        "destination.port": get("dpt"),
+        "destination.domain": get("dhost"),
+        "destination.bytes": get("in"),
+        "host.name": get("dvchost") or get("dhost") or get("shost") or header.get("host"),
+        "host.ip": get("dvc"),
+        "observer.name": device,
+        "agent.id": get("deviceExternalId"),
+    }
+
+
+def _people(given: dict[str, str]) -> dict[str, Any]:
+    sender, target = given.get("suser"), given.get("duser")
+    mail = bool(sender and target and "@" in sender and "@" in target)
+    return {
+        "user.name": sender,
+        "user.domain": given.get("sntdom"),
+        "user.id": given.get("suid"),
+        "user.email": sender if sender and "@" in sender else None,
+        "user.target.name": target,
+        "email.from.address": sender if mail else None,
+        "email.to.address": re.split("[;,] ?", target) if mail and target else None,
+    }
+
+
+def _things(given: dict[str, str]) -> dict[str, Any]:
+    get = given.get
+    process, name, path = get("sproc") or get("deviceProcessName") or get("dproc"), get("fname"), get("filePath")
+    if name and path is None and _is_path(name):
+        path = name
+    return {
+        "process.name": _last(process),
+        "process.executable": process if process and _is_path(process) else None,
+        "process.pid": get("spid") or get("dpid") or get("dvcpid"),
+        "file.name": _last(name or path),
+        "file.path": path,
+        "file.size": get("fsize"),
+        **device_events.hashes(get("fileHash"), get("TrendMicroDsFileSHA256"), get("TrendMicroDsFileMD5")),
+    }
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or "\\" in text
+
+
+def _last(path: str | None) -> str | None:
+    return re.split(r"[/\\]", path)[-1] or path if path else None
+
+
+def _web(given: dict[str, str]) -> dict[str, Any]:
+    request = given["request"]
+    try:
+        parts = urlsplit(request if "://" in request or request.startswith("/") else f"//{request}")
+        domain = parts.hostname
+    except ValueError:
+        return {"url.original": request}
+    return {
+        "url.original": request,
+        "url.full": request if parts.scheme and domain else None,
+        "url.domain": domain,
+        "url.path": parts.path or None,
+    }
+
+
+FORMAT = Format(
+    name="cef",
+    shape="a line that begins with `CEF:0|` and has seven parts between `|`, alone or behind a syslog header",
+    groupings={
+        GROUPING: ("observer.vendor", "observer.product", "rule.id", "source.ip", "destination.ip", "user.name")
+    },
+    matches=matches,
+    read=read,
+    type_of=type_of,
+    undigested=("syslog",),
+    parse=parse,
+    mark="CEF:",
+)
