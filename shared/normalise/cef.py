@@ -18,13 +18,16 @@ _PART = r"\|((?:[^|\\]++|\\.)*+)"
 _HEADER = re.compile(rf"(?:CEF: ?)*(\d+(?:\.\d+)?){_PART * 6}(?:\||\s*\Z)", re.DOTALL | re.A)
 _KEY = re.compile(r"(?:(?<=\s)|\A)([A-Za-z_][\w.\[\]-]*)=", re.A)
 _ESCAPE = re.compile(r"\\([\\=|nr])")
+_SEPARATOR = re.compile(r"[/\\]")
+_ADDRESSES = re.compile("[;,] ?")
 _RAW_PATH = re.compile(r"[A-Za-z]:\\[^\\]")
 _NAMES = ("vendor", "product", "version", "class_id", "name", "severity")
 
-# Whichever of them can be read: the receipt at the device, then the activity's beginning and end.
+# The first of them that can be read: Fortinet's, which alone is free of zones, the receipt at the device, the
+# activity's beginning and end, the receipt at ArcSight's agent and manager.
 _TIMES = (
-    "rt", "deviceReceiptTime", "start", "startTime", "end", "endTime",
-    "FTNTFGTeventtime", "FortinetFortiGateeventtime", "art", "mrt",
+    "FTNTFGTeventtime", "FortinetFortiGateeventtime", "ad.eventtime", "rt", "deviceReceiptTime", "start", "startTime",
+    "end", "endTime", "art", "mrt",
 )  # fmt: skip
 _LABELLED = (
     *(f"cs{number}" for number in range(1, 7)), *(f"cn{number}" for number in range(1, 4)),
@@ -35,7 +38,6 @@ _LABELS = tuple((key, f"{key}Label") for key in _LABELLED)
 _TECHNIQUE = re.compile(r"\bT1\d{3}(?:\.\d{3})?\b", re.A)
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,}\b", re.A)
 _DIRECTIONS = {"0": "inbound", "1": "outbound"}
-_NOTHING = frozenset({"none", "n/a", "null", "-"})
 
 
 def parse(line: str) -> JsonObject | None:
@@ -47,14 +49,19 @@ def parse(line: str) -> JsonObject | None:
     found = _HEADER.match(line)
     if found is None:
         return None
-    pieces = _KEY.split(line[found.end() :])
+    rest = line[found.end() :]
+    pieces = _KEY.split(rest)
     pairs = zip(pieces[-2::-2], pieces[:0:-2], strict=True)
-    extension = {key: _unescaped(text) for key, value in pairs if (text := value.strip())}
+    extension = {key: text for key, value in pairs if (text := value.strip())}
+    if "\\" in rest or '"' in rest:
+        extension = {key: _unescaped(value) for key, value in extension.items()}
     parts = {name: _unescaped(value).strip() for name, value in zip(_NAMES, found.groups()[1:], strict=True)}
     return {"cef": found[1], **parts, "extension": extension}
 
 
 def _unescaped(value: str) -> str:
+    if value[0:1] == value[-1:] == '"' and len(value) > 2:
+        value = value[1:-1]
     # A path with single backslashes was not escaped at all.
     if "\\" not in value or _RAW_PATH.match(value):
         return value
@@ -78,7 +85,7 @@ def type_of(record: JsonObject) -> str:
 
 def read(record: JsonObject, context: Context) -> Reading:
     """The event's meaning; its own time, or else the syslog header's."""
-    given: dict[str, str] = record["extension"]
+    given = device_events.told(record["extension"])
     header: JsonObject = record.get("syslog", {})
     vendor, product = record["vendor"] or "unknown", record["product"] or "unknown"
     class_id, name = record["class_id"] or None, record["name"] or None
@@ -153,17 +160,18 @@ def _labels(given: dict[str, str]) -> dict[str, str]:
 def _fields(given: dict[str, str], header: JsonObject, context: Context) -> dict[str, Any]:
     get = given.get
     action, application = get("act"), get("app")
+    permission = device_events.permitted(action)
     return {
         **_hosts(given, header),
         **_people(given),
         **_things(given),
         **(_web(given) if "request" in given else {}),
         "event.action": action,
-        "event.type": device_events.permitted(action),
-        "event.outcome": device_events.outcome(get("outcome"), get("categoryOutcome")),
+        "event.type": permission,
+        "event.outcome": device_events.outcome(permission, get("outcome"), get("categoryOutcome")),
         "event.reason": get("reason"),
-        "event.start": _certain(get("start"), context),
-        "event.end": _certain(get("end"), context),
+        "event.start": _certain(get("start") or get("startTime"), context),
+        "event.end": _certain(get("end") or get("endTime"), context),
         "network.transport": device_events.transport(get("proto")),
         "network.protocol": application.lower() if application else None,
         "network.direction": _DIRECTIONS.get(get("deviceDirection", "")),
@@ -185,11 +193,11 @@ def _hosts(given: dict[str, str], header: JsonObject) -> dict[str, Any]:
     get = given.get
     device = get("dvchost") or header.get("host")
     return {
-        "source.ip": get("src") or get("c6a2") or get("sourceAddress"),
+        "source.ip": get("src") or get("c6a2") or get("sourceAddress") or get("shost"),
         "source.port": get("spt"),
         "source.domain": get("shost"),
         "source.bytes": get("out"),
-        "destination.ip": get("dst") or get("c6a3"),
+        "destination.ip": get("dst") or get("c6a3") or get("dhost"),
         "destination.port": get("dpt"),
         "destination.domain": get("dhost"),
         "destination.bytes": get("in"),
@@ -202,15 +210,16 @@ def _hosts(given: dict[str, str], header: JsonObject) -> dict[str, Any]:
 
 def _people(given: dict[str, str]) -> dict[str, Any]:
     sender, target = given.get("suser"), given.get("duser")
+    name, domain = device_events.account(sender)
     mail = bool(sender and target and "@" in sender and "@" in target)
     return {
-        "user.name": sender,
-        "user.domain": given.get("sntdom"),
+        "user.name": name,
+        "user.domain": given.get("sntdom") or domain,
         "user.id": given.get("suid"),
         "user.email": sender if sender and "@" in sender else None,
-        "user.target.name": target,
+        "user.target.name": device_events.account(target)[0],
         "email.from.address": sender if mail else None,
-        "email.to.address": re.split("[;,] ?", target) if mail and target else None,
+        "email.to.address": _ADDRESSES.split(target) if mail and target else None,
     }
 
 
@@ -219,6 +228,8 @@ def _things(given: dict[str, str]) -> dict[str, Any]:
     process, name, path = get("sproc") or get("deviceProcessName") or get("dproc"), get("fname"), get("filePath")
     if name and path is None and _is_path(name):
         path = name
+    elif name and path and path[-1] in "/\\":
+        path += name
     return {
         "process.name": _last(process),
         "process.executable": process if process and _is_path(process) else None,
@@ -235,11 +246,13 @@ def _is_path(text: str) -> bool:
 
 
 def _last(path: str | None) -> str | None:
-    return re.split(r"[/\\]", path)[-1] or path if path else None
+    return _SEPARATOR.split(path)[-1] or path if path else None
 
 
 def _web(given: dict[str, str]) -> dict[str, Any]:
     request = given["request"]
+    if "\\" in request:
+        return {"url.original": request}
     try:
         parts = urlsplit(request if "://" in request or request.startswith("/") else f"//{request}")
         domain = parts.hostname

@@ -78,6 +78,7 @@ _OUTCOMES = {
     **dict.fromkeys(("success", "succeeded", "true", "ok", "/success", "successful", "passed"), "success"),
     **dict.fromkeys(("failure", "failed", "fail", "false", "/failure", "error", "unsuccessful"), "failure"),
 }
+_NOTHING = frozenset({"-", "None", "none", "N/A", "n/a", "null", "NULL", "(null)", "undefined"})
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "ipv6-icmp"}
 _HASHES = {32: "file.hash.md5", 40: "file.hash.sha1", 64: "file.hash.sha256"}
 
@@ -134,9 +135,25 @@ def permitted(action: str | None) -> tuple[str, ...] | None:
     return ("allowed",) if any(part in word for part in _ALLOWED) else None
 
 
-def outcome(*values: str | None) -> str | None:
-    """`success` or `failure`, from the first value that is a word for one."""
-    return next((found for value in values if value and (found := _OUTCOMES.get(value.lower()))), None)
+def outcome(permission: tuple[str, ...] | None, *values: str | None) -> str | None:
+    """`success` or `failure`, from the first value that is a word for one, else from what `permitted` told."""
+    for value in values:
+        if value and (found := _OUTCOMES.get(value.lower())):
+            return found
+    return None if permission is None else "failure" if permission == ("denied",) else "success"
+
+
+def told(pairs: dict[str, str]) -> dict[str, str]:
+    """The pairs without those whose value is a word for nothing."""
+    return {key: value for key, value in pairs.items() if value not in _NOTHING}
+
+
+def account(name: str | None) -> tuple[str | None, str | None]:
+    """The user's name and its domain, where one stands before it as Windows writes it."""
+    if not name or "\\" not in name:
+        return name, None
+    domain, _, user = name.rpartition("\\")
+    return (user, domain.rstrip("\\") or None) if user else (name, None)
 
 
 def transport(value: str | None) -> str | None:

@@ -62,7 +62,7 @@ def type_of(record: JsonObject) -> str:
 
 def read(record: JsonObject, context: Context) -> Reading:
     """The event's meaning; its own time, or else the syslog header's."""
-    given: dict[str, str] = record["attributes"]
+    given = device_events.told(record["attributes"])
     header: JsonObject = record.get("syslog", {})
     vendor, product, event_id = (
         record["vendor"] or "unknown",
@@ -127,36 +127,37 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
 
 def _fields(given: dict[str, str], header: JsonObject) -> dict[str, Any]:
     get = given.get
-    action, user, application = (
-        get("action") or get("disp") or get("Action"),
-        get("usrName") or get("src_user"),
-        get("app"),
-    )
+    action, user = get("action") or get("disp") or get("Action"), get("usrName") or get("src_user")
+    name, domain = device_events.account(user)
+    application, permission = get("app"), device_events.permitted(action)
     url = get("url") or get("URL")
     return {
-        "source.ip": get("src"),
+        "source.ip": get("src") or get("shost"),
         "source.port": get("srcPort"),
         "source.bytes": get("srcBytes") or get("sent_bytes"),
         "source.packets": get("srcPackets"),
         "source.domain": get("shost"),
-        "destination.ip": get("dst"),
+        "destination.ip": get("dst") or get("dhost"),
         "destination.port": get("dstPort"),
         "destination.bytes": get("dstBytes") or get("rcvd_bytes"),
         "destination.packets": get("dstPackets"),
         "destination.domain": get("dhost") or get("dstname"),
         "host.name": get("identHostName") or get("sys_name") or get("host_name") or header.get("host"),
         "observer.name": header.get("host") or get("sys_name"),
-        "user.name": user,
-        "user.domain": get("domain"),
+        "user.name": name,
+        "user.domain": get("domain") or domain,
         "user.email": user if user and "@" in user else None,
         "user.target.name": get("TargetUser") or get("duser") or get("accountName"),
         "network.transport": device_events.transport(get("proto")),
         "network.protocol": application.lower() if application else None,
         "event.action": action,
-        "event.type": device_events.permitted(action),
+        "event.type": permission,
+        "event.outcome": device_events.outcome(permission),
         "event.reason": get("reason") or get("Reason"),
         "url.original": url,
         "url.full": url if url and "://" in url else None,
+        "url.domain": get("dstname"),
+        "url.path": get("arg") if "dstname" in given else None,
         "http.request.method": get("op") if "dstname" in given else None,
         "file.path": get("File") or get("resource"),
         **device_events.hashes(get("fileHash")),

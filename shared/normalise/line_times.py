@@ -48,6 +48,7 @@ _ZONES = {
 
 CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 ZONE = rf"(?:(?:GMT|UTC)?[+-]\d\d?:?\d\d|(?:{'|'.join(_ZONES)})\b)"
+_CLOCK_MARK = re.compile("[:.,]")
 _MONTH = r"[^\W\d_]{3,10}\.?"
 _SHAPES = tuple(
     re.compile(shape + r"\s*\Z")
@@ -103,7 +104,7 @@ _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)?\Z", re.A)
 def _moment(parts: dict[str, str | None], zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
     named = parts.get("zone") or parts.get("zone2")
     where = zone if named is None else zone_of(named.strip("[]()"))
-    month, clock = _month(parts["month"] or ""), re.split("[:.,]", parts["clock"] or "")
+    month, clock = _month(parts["month"] or ""), _CLOCK_MARK.split(parts["clock"] or "")
     if where is None or month is None or parts["day"] is None:
         return None, True
     # A leap second is the last one of its minute.

@@ -38,9 +38,9 @@ _RFC5424 = re.compile(
 _UNVERSIONED = re.compile(
     rf"(?P<timestamp>{_ISO}) (?P<host>\S+) (?P<app>[^\s:]+) (?P<pid>[^\s:]+) (?P<msgid>[^\s:]+) {_ELEMENTS}", re.DOTALL
 )
-_STAMP = re.compile(rf"(?:1 )?(?P<timestamp>{_ISO}|{_DATE}|\d{{10}}(?:\.\d{{1,9}})?)(?=[ :]|\Z)")
+_STAMP = re.compile(rf"(?:1 )?(?P<timestamp>{_ISO}|{_DATE}|\d{{10}}(?:\d{{3}}|\.\d{{1,9}})?)(?=[ :]|\Z)")
 # Cisco's: 84027: gate-1: 022546: *Nov 20 14:00:02.123 CET: %SYS-5-CONFIG_I: …
-_NUMBERED = re.compile(rf"(?P<before>(?:[\w./-]*: ?){{0,3}})[*.]?(?P<timestamp>{_DATE}) ?:", re.A)
+_NUMBERED = re.compile(rf"(?P<before>(?:[\w./*-]*: ?){{0,3}})[*.]?(?P<timestamp>{_DATE}) ?:", re.A)
 _HOST = re.compile(r" +(?!CEF:|LEEF:)([\w.:%-]*[\w%-])(?= |\Z)")
 _TAG = re.compile(r"[: ]*(?!CEF:|LEEF:)([\w./@#~+-]{1,64})(?:\[([\w.-]{0,20})\])?(?: -)?:(?:\s+|(?=CEF:|LEEF:|\{)|\Z)")
 _MNEMONIC = re.compile(r"%([A-Z][\w-]*-[0-7]-[A-Z]\w*)", re.A)
