@@ -16,7 +16,8 @@ GROUPING = "cef@1"
 _PART = r"\|((?:[^|\\]++|\\.)*+)"
 # rsyslog takes `CEF:` for a program's name, and some devices write it twice.
 _HEADER = re.compile(rf"(?:CEF: ?)*(\d+(?:\.\d+)?){_PART * 6}(?:\||\s*\Z)", re.DOTALL | re.A)
-_KEY = re.compile(r"(?:(?<=\s)|\A)([A-Za-z_][\w.\[\]-]*)=", re.A)
+# Looked for behind a space before the extension: half the cost of looking back from each letter.
+_KEY = re.compile(r"\s([A-Za-z_][\w.\[\]-]*+)=", re.A)
 _ESCAPE = re.compile(r"\\([\\=|nr])")
 _SEPARATOR = re.compile(r"[/\\]")
 _ADDRESSES = re.compile("[;,] ?")
@@ -49,7 +50,7 @@ def parse(line: str) -> JsonObject | None:
     found = _HEADER.match(line)
     if found is None:
         return None
-    rest = line[found.end() :]
+    rest = " " + line[found.end() :]
     pieces = _KEY.split(rest)
     pairs = zip(pieces[-2::-2], pieces[:0:-2], strict=True)
     extension = {key: text for key, value in pairs if (text := value.strip())}

@@ -69,8 +69,16 @@ _SHAPES = tuple(
 
 def read(text: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
     """The moment, aware UTC, or None; and whether it was had without `received_at`, which gives a missing year."""
+    if len(text) > _MAX_TEXT:
+        return None, True
+    return _read(text, zone, received_at)
+
+
+# The lines of one request share their receipt, and many of them a second.
+@lru_cache(maxsize=1024)
+def _read(text: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
     moment = clock_rules.read(text, zone)
-    if moment is not None or len(text) > _MAX_TEXT:
+    if moment is not None:
         return moment, True
     for shape in _SHAPES:
         if found := shape.match(text):
