@@ -18,6 +18,7 @@ _PART = r"\|((?:[^|\\]++|\\.)*+)"
 _HEADER = re.compile(rf"(?:CEF: ?)*(\d+(?:\.\d+)?){_PART * 6}(?:\||\s*\Z)", re.DOTALL | re.A)
 # Looked for behind a space before the extension: half the cost of looking back from each letter.
 _KEY = re.compile(r"\s([A-Za-z_][\w.\[\]-]*+)=", re.A)
+_PLAIN = {"n": "\n", "r": "\r"}
 _ESCAPE = re.compile(r"\\([\\=|nr])")
 _SEPARATOR = re.compile(r"[/\\]")
 _ADDRESSES = re.compile("[;,] ?")
@@ -66,12 +67,7 @@ def _unescaped(value: str) -> str:
     # A path with single backslashes was not escaped at all.
     if "\\" not in value or _RAW_PATH.match(value):
         return value
-    return _ESCAPE.sub(_plain, value)
-
-
-def _plain(escape: re.Match[str]) -> str:
-    letter = escape[1]
-    return "\n" if letter in "nr" else letter
+    return _ESCAPE.sub(lambda escape: _PLAIN.get(escape[1], escape[1]), value)
 
 
 def matches(record: JsonObject) -> bool:

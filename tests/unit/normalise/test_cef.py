@@ -61,7 +61,8 @@ def test_mail_with_several_recipients_and_a_path_that_was_not_escaped() -> None:
         ("msg=a b=c", {"msg": "a", "b": "c"}),
         ("msg=x y z act=block", {"msg": "x y z", "act": "block"}),
         ("request=/a?b=c&d=e f=g", {"request": "/a?b=c&d=e", "f": "g"}),
-        (r"msg=Id\=1 and \\ and \n end\|", {"msg": "Id=1 and \\ and \n end|"}),
+        (r"msg=Id\=1 and \\ and \r\n end\|", {"msg": "Id=1 and \\ and \r\n end|"}),
+        ('act="DROP" cat="two words"', {"act": "DROP", "cat": "two words"}),
         (r"filePath=C:\\new\\x", {"filePath": "C:\\new\\x"}),
         (r"filePath=C:\new\x", {"filePath": "C:\\new\\x"}),
         ("src= dst=192.0.2.1", {"dst": "192.0.2.1"}),
@@ -199,6 +200,29 @@ def test_requests(url: str, full: str | None, domain: str | None, path: str | No
     found = event(given(f"rt=1795183202000 request={url}"))
     assert at(found, "url.original") == url
     assert (at(found, "url.full"), at(found, "url.domain"), at(found, "url.path")) == (full, domain, path)
+
+
+def test_accounts_words_for_nothing_hosts_without_an_address_and_folders() -> None:
+    found = event(given(r"rt=1795183202000 suser=EXAMPLE\\ann reason=N/A shost=pc-9 filePath=C:\\Temp\\ fname=a.exe"))
+    expected = {
+        "user.name": "ann", "user.domain": "EXAMPLE", "event.reason": None, "source.address": "pc-9", "source.ip": None,
+        "file.path": "C:\\Temp\\a.exe", "file.name": "a.exe",
+    }  # fmt: skip
+    assert {path: at(found, path) for path in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("extension", "outcome"),
+    [
+        ("act=blocked", "failure"),
+        ("act=allow", "success"),
+        ("act=seen", None),
+        ("act=allow outcome=Failed", "failure"),
+        ("categoryOutcome=/Success", "success"),
+    ],
+)
+def test_outcomes(extension: str, outcome: str | None) -> None:
+    assert at(event(given(f"rt=1795183202000 {extension}")), "event.outcome") == outcome
 
 
 def test_a_type_can_be_left_out() -> None:
