@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.domain import severity
+import msgspec
+
 from shared.normalise import device_events, line_times, mitre, syslog
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
@@ -83,37 +84,27 @@ def type_of(record: JsonObject) -> str:
 def read(record: JsonObject, context: Context) -> Reading:
     """The event's meaning; its own time, or else the syslog header's."""
     given = device_events.told(record["extension"])
+    if "dtz" in given and (zone := line_times.zone_of(given["dtz"])) is not None:
+        context = msgspec.structs.replace(context, zone=zone)
     header: JsonObject = record.get("syslog", {})
-    vendor, product = record["vendor"] or "unknown", record["product"] or "unknown"
+    device = device_events.device(record)
     class_id, name = record["class_id"] or None, record["name"] or None
     time, certain, written = _time(given, header, context)
     judgement = device_events.judged(f"{class_id} {name} {given.get('cat', '')}")
-    level = device_events.graded(record["severity"], vendor)
+    level = device_events.graded(record["severity"], device.vendor)
     kind = device_events.kind_of(judgement, level)
     labels = _labels(given)
-    fields = _fields(given, header, context)
     told = " ".join((name or "", given.get("cat", ""), *labels.values()))
+    fields = _fields(given, header, context) | device.fields() | _rule(record, given, labels, told)
+    fields["event.category"] = judgement.categories
     external = given.get("externalId")
     return Reading(
         kind=kind,
-        severity=level or (severity.MEDIUM if kind == "alert" else severity.INFORMATIONAL),
-        title=device_events.title(name, class_id, product),
-        module=slug(vendor),
-        dataset=slug(f"cef.{vendor[:24]}.{product}"),
-        fields=fields
-        | {
-            "message": given.get("msg") or name or class_id,
-            "rule.id": class_id,
-            "rule.name": name or class_id,
-            "rule.category": given.get("cat"),
-            "event.category": judgement.categories,
-            "event.severity": integer(record["severity"]),
-            "observer.vendor": vendor,
-            "observer.product": product,
-            "observer.version": record["version"] or None,
-            "labels": labels or None,
-            "vulnerability.id": list(dict.fromkeys(_CVE.findall(told))) or None if "CVE-" in told else None,
-        },
+        severity=level or device_events.unknown_severity(kind),
+        title=device_events.title(name, class_id, device.product),
+        module=slug(device.vendor),
+        dataset=slug(f"cef.{device.vendor[:24]}.{device.product}"),
+        fields=fields,
         time=time,
         time_is_certain=certain,
         # Devices use externalId for other things too (Windows' kind of event, a session), so all of the line counts.
@@ -123,7 +114,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         by_ordinal=external is None,
         grouping=GROUPING,
         group_by=(
-            vendor, product, class_id,
+            device.vendor, device.product, class_id,
             fields["source.ip"], fields["destination.ip"], fields["user.target.name"] or fields["user.name"],
         ),
         by_title=class_id is None,
@@ -136,18 +127,30 @@ def read(record: JsonObject, context: Context) -> Reading:
 
 def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:
     """The moment, whether it is certain, and the words that told it where they are not the extension's."""
-    zone = line_times.zone_of(given["dtz"]) if "dtz" in given else None
-    uncertain: tuple[datetime | None, bool] = (None, True)
+    without_year: datetime | None = None
     for key in _TIMES:
         if key in given:
-            moment, certain = line_times.read(given[key], zone or context.zone, context.received_at)
+            moment, certain = line_times.read(given[key], context.zone, context.received_at)
             if moment is not None and certain:
                 return moment, True, None
-            uncertain = uncertain if moment is None or uncertain[0] else (moment, certain)
+            without_year = without_year or moment
     moment, certain = syslog.moment(header, context)
-    if uncertain[0] is not None and (moment is None or not certain):
-        return *uncertain, None
+    if without_year is not None and (moment is None or not certain):
+        return without_year, False, None
     return moment, certain, header.get("timestamp")
+
+
+def _rule(record: JsonObject, given: dict[str, str], labels: dict[str, str], told: str) -> dict[str, Any]:
+    class_id, name = record["class_id"] or None, record["name"] or None
+    return {
+        "message": given.get("msg") or name or class_id,
+        "rule.id": class_id,
+        "rule.name": name or class_id,
+        "rule.category": given.get("cat"),
+        "event.severity": integer(record["severity"]),
+        "labels": labels or None,
+        "vulnerability.id": list(dict.fromkeys(_CVE.findall(told))) or None if "CVE-" in told else None,
+    }
 
 
 def _labels(given: dict[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ import msgspec
 from shared.domain import severity
 from shared.normalise import wazuh4
 from shared.normalise.conform import integer
+from shared.normalise.decode import JsonObject
 from shared.normalise.event import Kind
 
 SEVERITY_UNMAPPED = "severity_unmapped"
@@ -91,6 +92,27 @@ class Judgement(msgspec.Struct, frozen=True):
     categories: tuple[str, ...] | None
 
 
+class Device(msgspec.Struct, frozen=True):
+    """The device as the header names it."""
+
+    vendor: str
+    product: str
+    version: str | None
+
+    def fields(self) -> dict[str, Any]:
+        """The ECS fields."""
+        return {
+            "observer.vendor": self.vendor,
+            "observer.product": self.product,
+            "observer.version": self.version,
+        }
+
+
+def device(record: JsonObject) -> Device:
+    """The device of a parsed record of either format."""
+    return Device(record["vendor"] or "unknown", record["product"] or "unknown", record["version"] or None)
+
+
 @lru_cache(maxsize=4096)
 def judged(words: str) -> Judgement:
     """By the words of the event's id, name and category; see above."""
@@ -125,6 +147,11 @@ def graded(value: str | None, vendor: str) -> int | None:
     if number >= 7:
         return severity.HIGH
     return severity.MEDIUM if number >= 4 else severity.LOW
+
+
+def unknown_severity(kind: Kind) -> int:
+    """Ours where the device's means none."""
+    return severity.MEDIUM if kind == "alert" else severity.INFORMATIONAL
 
 
 def permitted(action: str | None) -> tuple[str, ...] | None:

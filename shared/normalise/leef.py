@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 from typing import Any
 
-from shared.domain import severity
 from shared.normalise import device_events, line_times, syslog
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
@@ -64,37 +63,22 @@ def read(record: JsonObject, context: Context) -> Reading:
     """The event's meaning; its own time, or else the syslog header's."""
     given = device_events.told(record["attributes"])
     header: JsonObject = record.get("syslog", {})
-    vendor, product, event_id = (
-        record["vendor"] or "unknown",
-        record["product"] or "unknown",
-        record["event_id"] or None,
-    )
+    device, event_id = device_events.device(record), record["event_id"] or None
     time, certain, written = _time(given, header, context)
     name = given.get("name") or given.get("EventMessage") or given.get("msg") or given.get("policy")
     words = (event_id, name, given.get("cat"), given.get("action") or given.get("Action"), given.get("app"))
     judgement = device_events.judged(" ".join(word for word in words if word))
-    level = device_events.graded(given.get("sev"), vendor)
+    level = device_events.graded(given.get("sev"), device.vendor)
     kind = device_events.kind_of(judgement, level)
-    fields = _fields(given, header)
+    fields = _fields(given, header) | device.fields() | _rule(event_id, name, given)
+    fields["event.category"] = judgement.categories
     return Reading(
         kind=kind,
-        severity=level or (severity.MEDIUM if kind == "alert" else severity.INFORMATIONAL),
-        title=device_events.title(name, event_id, product),
-        module=slug(vendor),
-        dataset=slug(f"leef.{vendor[:24]}.{product}"),
-        fields=fields
-        | {
-            "message": given.get("msg") or name,
-            "rule.id": event_id,
-            "rule.name": name or event_id,
-            "rule.category": given.get("cat"),
-            "event.category": judgement.categories,
-            "event.severity": integer(given.get("sev")),
-            "event.code": event_id,
-            "observer.vendor": vendor,
-            "observer.product": product,
-            "observer.version": record["version"] or None,
-        },
+        severity=level or device_events.unknown_severity(kind),
+        title=device_events.title(name, event_id, device.product),
+        module=slug(device.vendor),
+        dataset=slug(f"leef.{device.vendor[:24]}.{device.product}"),
+        fields=fields,
         time=time,
         time_is_certain=certain,
         identity=(written,),
@@ -102,11 +86,25 @@ def read(record: JsonObject, context: Context) -> Reading:
         by_content=True,
         by_ordinal=True,
         grouping=GROUPING,
-        group_by=(vendor, product, event_id, fields["source.ip"], fields["destination.ip"], fields["user.name"]),
+        group_by=(
+            device.vendor, device.product, event_id,
+            fields["source.ip"], fields["destination.ip"], fields["user.name"],
+        ),
         by_title=event_id is None,
         rule_id=event_id,
         tags=[] if level is not None or kind != "alert" else [device_events.SEVERITY_UNMAPPED],
-    )
+    )  # fmt: skip
+
+
+def _rule(event_id: str | None, name: str | None, given: dict[str, str]) -> dict[str, Any]:
+    return {
+        "message": given.get("msg") or name,
+        "rule.id": event_id,
+        "rule.name": name or event_id,
+        "rule.category": given.get("cat"),
+        "event.code": event_id,
+        "event.severity": integer(given.get("sev")),
+    }
 
 
 def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:

@@ -158,6 +158,11 @@ def test_whose_time(extension: str, header: str, time: str, unclocked: bool) -> 
     assert (found.id, found.twin_id) == (later.id, later.twin_id)
 
 
+def test_the_devices_zone_is_for_all_its_times() -> None:
+    found = event(given("rt=Nov 20 2026 15:00:02 start=Nov 20 2026 15:00:01 dtz=America/New_York"))
+    assert at(found, "event.start") == "2026-11-20T20:00:01.000Z"
+
+
 def test_no_time_at_all() -> None:
     found = event(given("src=192.0.2.1"))
     assert (found.time, found.id.version, at(found, "tags")) == (RECEIVED_AT, 7, ["time_missing"])
