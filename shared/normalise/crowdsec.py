@@ -116,4 +116,5 @@ FORMAT = Format(
     matches=matches,
     read=read,
     type_of=type_of,
+    programs=("crowdsec",),
 )

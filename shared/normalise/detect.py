@@ -2,11 +2,11 @@
 
 import codecs
 
-from shared.normalise import formats, text
+from shared.normalise import formats, syslog, text
 from shared.normalise.decode import decode, decode_text
 from shared.normalise.event import Rejected
 from shared.normalise.reading import Format
-from shared.normalise.unwrap import Unwrapped, embedded, unwrap
+from shared.normalise.unwrap import Unwrapped, embedded, line_of, unwrap
 
 _JSON = formats.ALL["json"]
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -21,20 +21,20 @@ def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
     rejected as `wrong_shape`.
     """
     if wanted is text.FORMAT:
-        return _line(record)
+        return _line(record, wanted)
     if record[:1] == b"{":
         return _object(record, wanted)
     if record.startswith(_UTF16):
         record = decode_text(record)[0].encode()
     first = record.lstrip(_LEADING).removeprefix(codecs.BOM_UTF8)[:1]
-    if first == b"{" or (wanted is not None and first == b"["):
+    if first == b"{" or (first == b"[" and wanted is not None and wanted not in formats.OF_LINES):
         return _object(record, wanted)
     if first == b"[":
         # Many a log line begins with its time in brackets; only a whole list is no line.
         decoded = decode(record)
         if isinstance(decoded, Rejected) and decoded.reason in {"not_an_object", "too_deep"}:
             return decoded
-    return _embedded(record, wanted) or _no_object(record, wanted)
+    return _line(record, wanted)
 
 
 def _object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
@@ -50,37 +50,38 @@ def _object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
     return unwrapped
 
 
-def _embedded(record: bytes, wanted: Format | None) -> Unwrapped | None:
-    """An object behind a syslog header, only where a hint says that there is one, or behind `@cee:`.
-
-    Without a hint anyone who can write into a log line could pose as any sensor.
-    """
-    if not record.rstrip().endswith(b"}"):
-        return None
+def _line(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
     line, repaired = decode_text(record)
-    held = embedded(line, anywhere=wanted is not None)
-    if held is None:
-        return None
+    if not line or line.isspace():
+        return Rejected("empty", "the record has no text in it")
+    # The hint `text` takes objects as words.
+    held = embedded(line, wanted) if wanted is not text.FORMAT else None
+    unwrapped = None if held is None else _within(held, wanted)
+    unwrapped = unwrapped or line_of(line, wanted)
+    if unwrapped is None:
+        return _unfit(record, wanted)
+    unwrapped.repaired = unwrapped.repaired or repaired
+    return unwrapped
+
+
+def _within(held: Unwrapped, wanted: Format | None) -> Unwrapped | None:
+    """The record in an object behind a header; None where the hint means another."""
     unwrapped = unwrap(held.value, wanted)
-    unwrapped.repaired = unwrapped.repaired or held.repaired or repaired
+    unwrapped.repaired = unwrapped.repaired or held.repaired
+    unwrapped.transport = {**held.transport, **unwrapped.transport}
+    unwrapped.shipped_at = unwrapped.shipped_at or held.shipped_at
     if unwrapped.format is None:
-        if wanted is not None:
+        if wanted is not None and wanted is not syslog.FORMAT:
             return None
         unwrapped.format = _JSON
     return unwrapped
 
 
-def _no_object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
-    if wanted is None:
-        return _line(record)
+def _unfit(record: bytes, wanted: Format | None) -> Rejected:
+    if wanted is None or wanted in formats.OF_LINES:
+        shape = "a line" if wanted is None else f"{wanted.shape} (format {wanted.name})"
+        return Rejected("wrong_shape", f"expected {shape}")
     decoded = decode(record)
     if isinstance(decoded, Rejected) and (decoded.reason != "not_json" or record.lstrip(_LEADING)[:1] in _OPENING):
         return decoded
     return Rejected("not_json", f"expected {wanted.shape} (format {wanted.name}), not a line of text")
-
-
-def _line(record: bytes) -> Unwrapped | Rejected:
-    line, repaired = decode_text(record)
-    if not line or line.isspace():
-        return Rejected("empty", "the record has no text in it")
-    return Unwrapped({"message": line.strip("\r\n")}, text.FORMAT, repaired=repaired)

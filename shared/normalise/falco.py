@@ -156,6 +156,7 @@ FORMAT = Format(
     matches=matches,
     read=read,
     type_of=type_of,
+    programs=("falco",),
     # falcosidekick makes a new one for each receipt.
     undigested=("uuid",),
 )

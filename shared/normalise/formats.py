@@ -2,11 +2,14 @@
 
 from shared.normalise import (
     alertmanager,
+    cef,
     crowdsec,
     falco,
     generic_json,
     guardduty,
+    leef,
     suricata_eve,
+    syslog,
     text,
     wazuh4,
     zeek_json,
@@ -25,7 +28,15 @@ _BY_SHAPE: tuple[Format, ...] = (
 )
 """Those with a shape of their own, in the order they are tried."""
 
-ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, text.FORMAT)}
+MARKED: tuple[Format, ...] = (cef.FORMAT, leef.FORMAT)
+"""Those whose lines begin with a mark of their own."""
+
+OF_LINES: tuple[Format, ...] = (*MARKED, syslog.FORMAT, text.FORMAT)
+"""All whose records are lines of text."""
+
+ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, *OF_LINES)}
+
+_OF_PROGRAM: dict[str, Format] = {name: found for found in _BY_SHAPE for name in found.programs}
 
 _GROUPINGS: dict[str, tuple[str, ...]] = {
     grouping: names for found in ALL.values() for grouping, names in found.groupings.items()
@@ -38,6 +49,11 @@ def by_shape(record: JsonObject) -> Format | None:
         if candidate.matches(record):
             return candidate
     return None
+
+
+def of_program(name: str) -> Format | None:
+    """The format of the objects that the program of that name writes to syslog."""
+    return _OF_PROGRAM.get(name)
 
 
 def grouping_fields(grouping: str) -> list[str]:

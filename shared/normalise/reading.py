@@ -81,6 +81,9 @@ class Format(msgspec.Struct, frozen=True):
     for `SensorProfile.ignored_types`. `shipped` are words that a shipper's dataset or file name starts with.
     `undigested` are fields of the record that change from receipt to receipt. `shape` says in words what
     `matches` looks for: it is what the sender of another shape is told.
+    A format of lines has no shape among objects, so its `matches` is false; `parse` makes the record of a line that
+    begins with `mark`, or is None for one that only seems to. `programs` are the names under which the sensor writes
+    its objects to syslog.
     """
 
     name: str
@@ -90,6 +93,9 @@ class Format(msgspec.Struct, frozen=True):
     read: Callable[[JsonObject, Context], Reading | Rejected]
     type_of: Callable[[JsonObject], str]
     undigested: tuple[str, ...] = ()
+    parse: Callable[[str], JsonObject | None] | None = None
+    mark: str = ""
+    programs: tuple[str, ...] = ()
 
 
 def get(record: JsonObject, *path: str) -> Any:

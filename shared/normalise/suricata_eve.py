@@ -219,4 +219,5 @@ FORMAT = Format(
     matches=matches,
     read=read,
     type_of=type_of,
+    programs=("suricata",),
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from shared.normalise import formats, text
+from shared.normalise import formats, lines, syslog
 from shared.normalise.conform import clip
-from shared.normalise.decode import Decoded, JsonObject, decode
+from shared.normalise.decode import JsonObject, decode
 from shared.normalise.event import Rejected
 from shared.normalise.reading import Format, first_text, get, inner
 
@@ -35,6 +35,8 @@ _ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_strea
 # A record with none of these is the sensor's own, nothing to look for.
 _MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date"))
 _TIMES = ("timestamp", "ts", "time", "startsAt")
+# CEE's mark of an object in a syslog message; Suricata can be set to write it.
+_COOKIE = "@cee:"
 
 
 class Unwrapped(msgspec.Struct):
@@ -72,8 +74,11 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
             return _noted(peeled, record, repaired=held.repaired)
     for holder in _LINES:
         line = record.get(holder)
-        if type(line) is str and _is_wrapper(record, holder):
-            return _noted(Unwrapped({"message": line}, text.FORMAT), record)
+        if type(line) is not str:
+            continue
+        found_line = line_of(line, wanted if wanted in formats.OF_LINES else None)
+        if found_line is not None and (_is_wrapper(record, holder) or found_line.format is wanted):
+            return _noted(found_line, record)
     return _without_shipper(record, None)
 
 
@@ -83,22 +88,54 @@ def _format_of(record: JsonObject, wanted: Format | None) -> Format | None:
     return formats.by_shape(record)
 
 
-def embedded(line: str, *, anywhere: bool) -> Decoded | None:
-    """The object that is the whole line but for `@cee:`, or `anywhere` the last part of it."""
+def line_of(line: str, wanted: Format | None) -> Unwrapped | None:
+    """The record that a line is; None where it is none of the hint's."""
+    found = lines.recognised(line.strip("\r\n"), wanted)
+    return None if found is None else Unwrapped(*found)
+
+
+def embedded(line: str, wanted: Format | None) -> Unwrapped | None:
+    """The object in a line: all of it but for `@cee:`, or with a hint the last part of it.
+
+    Without a hint anyone who can write into a log line could pose as any sensor. The hint of an object's format says
+    that there is one behind whatever header; the hint `syslog` only where the header names the program of a sensor,
+    which then is of that sensor's format, or behind `@cee:`.
+    """
     line = line.strip()
     start = line.find("{")
     if start < 0 or not line.endswith("}"):
         return None
-    if not anywhere and line[:start].strip() not in {"", "@cee:"}:
+    if wanted is syslog.FORMAT:
+        return _behind_header(line)
+    if (wanted is None or wanted in formats.OF_LINES) and line[:start].strip() not in {"", _COOKIE}:
         return None
-    decoded = decode(line[start:].encode())
-    return None if isinstance(decoded, Rejected) else decoded
+    return _decoded(line[start:])
 
 
-def _held(value: Any, wanted: Format | None) -> Decoded | None:
+def _behind_header(line: str) -> Unwrapped | None:
+    header, body = syslog.peel(line)
+    expected = formats.of_program(header.get("app", ""))
+    marked = body.startswith(_COOKIE)
+    start = len(_COOKIE) if marked else 0
+    if not (marked or expected) or not body[start:].lstrip().startswith("{"):
+        return None
+    held = _decoded(body[start:].lstrip())
+    if held is None or not (marked or (expected is not None and expected.matches(held.value))):
+        return None
+    host = {"host": clip(header["host"], 512)} if "host" in header else {}
+    held.transport, held.shipped_at = {"wrapper": "syslog", **host}, header.get("timestamp")
+    return held
+
+
+def _decoded(text: str) -> Unwrapped | None:
+    decoded = decode(text.encode())
+    return None if isinstance(decoded, Rejected) else Unwrapped(decoded.value, None, repaired=decoded.repaired)
+
+
+def _held(value: Any, wanted: Format | None) -> Unwrapped | None:
     if type(value) is dict:
-        return Decoded(value)
-    return embedded(value, anywhere=wanted is not None) if type(value) is str else None
+        return Unwrapped(value, None)
+    return embedded(value, wanted) if type(value) is str else None
 
 
 def _is_wrapper(record: JsonObject, holder: str) -> bool:

@@ -66,8 +66,11 @@ def read(record: JsonObject, context: Context) -> Reading:
 
 def _severity(rule: JsonObject) -> int:
     level = integer(rule.get("level"))
-    if level is None:
-        return severity.MEDIUM
+    return severity.MEDIUM if level is None else severity_of(level)
+
+
+def severity_of(level: int) -> int:
+    """Ours for a rule's level, of 0 to 16."""
     if level >= 15:
         return severity.CRITICAL
     if level >= 12:
@@ -254,4 +257,5 @@ FORMAT = Format(
     matches=matches,
     read=read,
     type_of=type_of,
+    programs=("ossec", "wazuh"),
 )

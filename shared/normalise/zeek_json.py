@@ -235,4 +235,5 @@ FORMAT = Format(
     matches=matches,
     read=read,
     type_of=type_of,
+    programs=("zeek", "bro"),
 )

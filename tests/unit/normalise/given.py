@@ -1,5 +1,6 @@
 """What the tests of normalising start from: a sensor, a receipt, our own samples, and short ways to an event."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,21 @@ def at(found: Event, path: str) -> Any:
 def changed(line: bytes, **changes: Any) -> bytes:
     """The record of that line with other members."""
     return orjson.dumps({**orjson.loads(line), **changes})
+
+
+_BLANKS = {
+    "mark": "<134>", "bsd": "Nov 20 14:00:02", "bsdyear": "Nov 20 2026 14:00:02", "iso": "2026-11-20T14:00:02.123",
+    "iso_header": "2026-11-20T14:00:02.123", "timestamp": "2026-11-20T14:00:02.123Z", "epoch": "1795183202",
+    "aruba_time": "2026-11-20 14:00:02,123", "date": "2026-11-20", "time": "14:00:02", "avi_time": "14:00:02",
+    "year": "2026", "tzname": "CET", "tzoffset": "+01:00", "wsatime": "1795183202.123", "millisec": "123",
+    "microsec": "123456", "seq": "4711", "pid": "77", "host": "gate-1", "app": "program", "program": "program",
+}  # fmt: skip
+_BLANK = re.compile(r"\{\{ ?(\w+) ?\}\}")
+
+
+def filled(template: str) -> str:
+    """A line whose `{{ … }}` are filled: a mark, a time of the named shape, or a name."""
+    return _BLANK.sub(lambda found: _BLANKS.get(found[1], "x1"), template)
 
 
 def every_record() -> list[bytes]:

@@ -1,5 +1,6 @@
 """Hostile bytes: each case has an outcome of its own, and none is a mistake of ours."""
 
+import time
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ import pytest
 
 from shared.normalise.event import MAX_DOCUMENT_BYTES, MAX_OBSERVABLES, Event, Rejected
 from shared.normalise.pipeline import NORMALISER_ERROR
+from tests.unit.normalise.conformity import faults
 from tests.unit.normalise.given import at, document, event, lines, outcome, rejection
 
 ALERT = lines("suricata_eve.ndjson")[0]
@@ -201,6 +203,44 @@ def test_any_value_anywhere_is_no_mistake_of_ours(line: bytes) -> None:
             holder[path[-1]] = junk
             found = outcome(record)
             assert not (isinstance(found, Rejected) and found.reason == NORMALISER_ERROR), (path, junk, found)
+
+
+LINES = [line for name in ("cef", "leef", "syslog") for line in lines(f"{name}.txt")]
+ODD = (b"\\", b"|", b"=", b"\xff", b"\x00", b"]", b'"', b"<1>", b"CEF:", b"\xe2\x80\xae", b" " * 300, b"9" * 300)
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("hint", [None, "cef", "leef", "syslog"])
+def test_a_line_cut_or_with_anything_in_it_is_no_mistake_of_ours(line: bytes, hint: str | None) -> None:
+    hostile = [line[:at] for at in range(len(line))]
+    hostile += [line[:at] + odd + line[at:] for at in range(0, len(line), 7) for odd in ODD]
+    for record in hostile:
+        found = outcome(record, hint=hint)
+        assert not (isinstance(found, Rejected) and found.reason == NORMALISER_ERROR), (record, found)
+        if isinstance(found, Event):
+            assert faults(found.document) == [], record
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"CEF:0|" + b"a" * 1_000_000,
+        b"CEF:0|v|p|1|id|name|5|" + b"a=b " * 250_000,
+        b"CEF:0|v|p|1|id|name|5|" + b"\\" * 1_000_001,
+        b"CEF:0|v|p|1|id|name|5|msg=" + b"a " * 500_000,
+        b"LEEF:2.0|v|p|1|id|^|" + b"a=b^" * 250_000,
+        b"<13>1 2026-11-20T14:00:02Z h a 1 - [a " + b'b="' * 300_000,
+        b"<13>" + b": " * 500_000,
+        b"<13>Nov 20 14:00:02 " + b"a:" * 500_000,
+    ],
+    ids=range(8),
+)
+def test_a_megabyte_of_one_thing_costs_little(line: bytes) -> None:
+    started = time.process_time()
+    found = outcome(line)
+    assert isinstance(found, Event)
+    assert len(found.document) <= MAX_DOCUMENT_BYTES
+    assert time.process_time() - started < 5
 
 
 def _longest_term(value: Any, path: int = 0) -> int:

@@ -1,10 +1,10 @@
-"""Text lines: times at the start, syslog's simple headers, and lines with neither."""
+"""Text lines: times at the start, syslog's header without its priority, and lines with neither."""
 
 from datetime import UTC, datetime
 
 from tests.unit.normalise.given import RECEIVED_AT, at, event, lines
 
-ISO, RFC5424, RFC3164, BRACKETS, WORDS = lines("text.log")
+ISO, RFC3164, BRACKETS, WORDS = lines("text.log")
 
 
 def test_a_time_at_the_start() -> None:
@@ -17,16 +17,6 @@ def test_a_time_at_the_start() -> None:
 
 def test_a_time_in_brackets_and_the_sensors_zone() -> None:
     assert event(BRACKETS).time.isoformat() == "2026-11-20T13:00:03.250000+00:00"
-
-
-def test_rfc5424() -> None:
-    found = event(RFC5424)
-    assert (found.title, found.severity) == ("Accepted password for ann", 5)
-    assert found.time.isoformat() == "2026-11-20T14:00:01.003000+00:00"
-    assert at(found, "host.name") == "gate-1"
-    assert at(found, "message") == RFC5424.decode().removeprefix("<34>")
-    assert at(found, "process.name") == "sshd"
-    assert at(found, "process.pid") == 4321
 
 
 def test_rfc3164_has_a_time_that_is_for_people_and_an_id_without_one() -> None:
@@ -57,20 +47,10 @@ def test_lines_of_one_template_have_one_fingerprint() -> None:
     assert event(ISO).fingerprint == event(ISO.replace(b"35 ms", b"36 ms")).fingerprint
 
 
-def test_a_line_that_poses_as_another_sensor_is_only_a_line() -> None:
-    posing = (
-        b'Nov 20 14:00:02 gate-2 sshd[7]: Invalid user suricata: {"event_type":"alert","timestamp":"x","flow_id":1}'
-    )
-    assert event(posing).module == "text"
-
-
-def test_an_object_behind_a_header_is_found_where_a_hint_says_so() -> None:
-    line = (
-        b"<174>Nov 20 14:00:02 ids suricata[7]: "
-        b'{"event_type":"dns","timestamp":"2026-11-20T08:00:00Z","flow_id":1,"dns":{}}'
-    )
-    assert event(line, hint="suricata_eve").dataset == "suricata.dns"
-    assert event(b"@cee: " + line.partition(b"]: ")[2]).dataset == "suricata.dns"
+def test_the_hint_text_keeps_what_other_formats_would_read() -> None:
+    found = event(b"<34>Nov 20 14:00:02 gate-2 CEF:0|Example|Guard|1|1|Scan|9|", hint="text")
+    assert (found.module, found.severity) == ("text", 5)
+    assert at(found, "host.name") == "gate-2"
 
 
 def test_the_hint_text_takes_json_as_words() -> None:

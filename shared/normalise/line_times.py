@@ -1,0 +1,174 @@
+"""Times as lines of text write them: months by name in several languages, zones by name, years left out.
+
+What cannot be read surely is not read: a day and a month in numbers alone, or a zone's name that two places use.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+from shared.normalise import clock_rules
+
+# A zone reaches 14 hours, and a clock may be a little off.
+_YEAR_SLACK = timedelta(days=2)
+_YEARS_BACK = 9
+_MAX_TEXT = 64
+
+# English, French, German, Spanish, Italian: short forms and long ones, where a short one is not the beginning.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january janv janvier januar ene enero gen gennaio",
+            "feb february févr fevr février fevrier fév fev februar febrero febbraio",
+            "mar march mars mär märz mrz marzo",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo mag maggio",
+            "jun june juin juni junio giu giugno",
+            "jul july juil juillet juli julio lug luglio",
+            "aug august août aout ago agosto",
+            "sep sept september septembre septiembre set settembre",
+            "oct october octobre okt oktober octubre ott ottobre",
+            "nov november novembre noviembre",
+            "dec december déc décembre decembre dez dezember dic diciembre dicembre",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+# RFC 5322's names and Europe's. IST, BST and the like mean several zones and are left out.
+_ZONES = {
+    name: timezone(timedelta(hours=hours)) if hours else UTC
+    for hours, names in (
+        (0, "UTC GMT Z UT WET"), (1, "CET WEST MEZ"), (2, "CEST EET MESZ"), (3, "EEST MSK"), (-4, "EDT"),
+        (-5, "EST CDT"), (-6, "CST MDT"), (-7, "MST PDT"), (-8, "PST AKDT"), (-9, "AKST"), (-10, "HST"),
+    )
+    for name in names.split()
+}  # fmt: skip
+
+CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+ZONE = rf"(?:(?:GMT|UTC)?[+-]\d\d?:?\d\d|(?:{'|'.join(_ZONES)})\b)"
+_CLOCK_MARK = re.compile("[:.,]")
+_MONTH = r"[^\W\d_]{3,10}\.?"
+_SHAPES = tuple(
+    re.compile(shape + r"\s*\Z")
+    for shape in (
+        # Nov 20 2026 14:00:02.123 UTC; Fri Nov 20 14:00:02 2026; Nov 20 14:00:02; 2026 Nov 20 14:00:02 CET
+        r"\s*(?:[^\W\d_]{2,4}\.?,? )?(?:(?P<year>\d{4}) )?(?P<month>" + _MONTH + r") {1,2}(?P<day>\d{1,2}),?"
+        r"(?: (?P<year2>\d{4}))? (?P<clock>" + CLOCK + r")(?: (?P<zone2>\S*[^\d\s]\S*))?(?: (?P<year3>\d{4}))?"
+        r"(?: ?(?P<zone>\S+))?",
+        # 20 Nov 2026 14:00:02; 20-Nov-2026 14:00:02.123; 20/Nov/2026:14:00:02 +0100
+        r"\s*(?:[^\W\d_]{2,4}\.?,? )?(?P<day>\d{1,2})[ /-](?P<month>" + _MONTH + r")[ /-](?P<year>\d{4})[ :T]"
+        r"(?P<clock>" + CLOCK + r")(?: ?(?P<zone>\S+))?",
+        # 2026/11/20 14:00:02; 2026-11-20-14.00.02.265056
+        r"\s*(?P<year>\d{4})[/-](?P<month>\d\d)[/-](?P<day>\d\d)[ T-](?P<clock>\d\d[:.]\d\d[:.]\d\d(?:[.,]\d{1,9})?)"
+        r"(?: ?(?P<zone>\S+))?",
+    )
+)  # fmt: skip
+
+
+def read(text: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
+    """The moment, aware UTC, or None; and whether it was had without `received_at`, which gives a missing year."""
+    if len(text) > _MAX_TEXT:
+        return None, True
+    return _read(text, zone, received_at)
+
+
+# The lines of one request share their receipt, and many of them a second.
+@lru_cache(maxsize=1024)
+def _read(text: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
+    moment = clock_rules.read(text, zone)
+    if moment is not None:
+        return moment, True
+    for shape in _SHAPES:
+        if found := shape.match(text):
+            return _moment(found.groupdict(), zone, received_at)
+    return None, True
+
+
+def read_as(text: str, pattern: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
+    """The same for a text whose shape is told by a pattern of Java's SimpleDateFormat, as LEEF's devTimeFormat."""
+    shape = _shape(pattern) if len(pattern) <= _MAX_TEXT and len(text) <= _MAX_TEXT else None
+    found = shape.match(text) if shape is not None else None
+    return _moment(found.groupdict(), zone, received_at) if found else (None, True)
+
+
+@lru_cache(maxsize=256)
+def zone_of(word: str) -> tzinfo | None:
+    """The zone of a name or an offset; None where it names none, or more than one."""
+    if (named := _ZONES.get(word.upper())) is not None:
+        return named
+    if found := _OFFSET.match(word):
+        sign, hours, minutes = found.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        return timezone(-offset if sign == "-" else offset) if offset < timedelta(hours=24) else None
+    known = clock_rules.zone(word) if "/" in word else UTC
+    return None if known is UTC else known
+
+
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)?\Z", re.A)
+
+
+def _moment(parts: dict[str, str | None], zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
+    named = parts.get("zone") or parts.get("zone2")
+    where = zone if named is None else zone_of(named.strip("[]()"))
+    month, clock = _month(parts["month"] or ""), _CLOCK_MARK.split(parts["clock"] or "")
+    if where is None or month is None or parts["day"] is None:
+        return None, True
+    # A leap second is the last one of its minute.
+    hour, minute, second = int(clock[0]), int(clock[1]), min(int(clock[2]), 59)
+    fraction = int(clock[3][:6].ljust(6, "0")) if len(clock) > 3 else 0
+    rest = (month, int(parts["day"]), hour, minute, second, fraction)
+    year = parts.get("year") or parts.get("year2") or parts.get("year3")
+    if year is not None:
+        return _utc(int(year) + (2000 if len(year) == 2 else 0), rest, where), True
+    for guess in range(received_at.year + 1, received_at.year - _YEARS_BACK, -1):
+        moment = _utc(guess, rest, where)
+        if moment is not None and moment <= received_at + _YEAR_SLACK:
+            return moment, False
+    return None, True
+
+
+def _utc(year: int, rest: tuple[int, int, int, int, int, int], zone: tzinfo) -> datetime | None:
+    try:
+        return datetime(year, *rest, tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _month(text: str) -> int | None:
+    if text.isdecimal():
+        return int(text)
+    return _MONTHS.get(text.lower().rstrip("."))
+
+
+# What each letter of a SimpleDateFormat pattern stands for; of the clock, only the 24 hours'.
+_LETTERS = {
+    "y": r"(?P<year>\d{4}|\d\d)",
+    "M": rf"(?P<month>\d{{1,2}}|{_MONTH})",
+    "d": r"(?P<day>\d{1,2})",
+    "E": r"(?P<weekday>[^\W\d_]{2,10}\.?)",
+    "z": r"(?P<zone>\S+)",
+    "Z": r"(?P<zone>\S+)",
+    "X": r"(?P<zone>\S+)",
+}
+_CLOCK_PATTERN = re.compile(r"(?:HH?|kk?):mm:ss(?:([.,])S+)?")
+_TOKEN = re.compile(r"'([^']*)'|\0|([A-Za-z])\2*|.", re.DOTALL)
+
+
+@lru_cache(maxsize=256)
+def _shape(pattern: str) -> re.Pattern[str] | None:
+    def part(token: re.Match[str]) -> str:
+        if token[0] == "\0":
+            return r"(?P<clock>\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?)"
+        if token[2]:
+            return _LETTERS.get(token[2], r"(?!)")
+        literal = token[1] if token[1] is not None else token[0]
+        return re.escape(literal)
+
+    try:
+        shape = re.compile(r"\s*" + _TOKEN.sub(part, _CLOCK_PATTERN.sub("\0", pattern, count=1)) + r"\s*\Z")
+    except re.error:
+        # A letter that is there twice; that also bounds what a pattern can cost.
+        return None
+    return shape if {"month", "day", "clock"} <= shape.groupindex.keys() else None
