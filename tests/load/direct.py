@@ -20,7 +20,7 @@ from shared import clock, ids
 from shared.domain.alert import fold_window
 from shared.normalise import pipeline
 from shared.normalise.body import pack_body
-from shared.normalise.event import Event, SensorProfile
+from shared.normalise.event import KINDS, Event, Kind, SensorProfile
 from shared.search import bulk, documents
 from shared.search.bulk import Operation
 from shared.search.client import create_client
@@ -30,7 +30,7 @@ from tests.faults.system import System
 
 BATCH = 1000
 WORKERS = 2
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 FOLD = """
     INSERT INTO alerts AS a (id, organization_id, fingerprint, fold_window, title, severity, sensor_severity, count,
@@ -57,10 +57,10 @@ INSERT = """
 
 @dataclass(frozen=True)
 class Ready:
-    """One batch with nothing left to compute: events, packed bodies, folds as JSON, alert documents' template."""
+    """One batch with nothing left to compute: alert-kind events and telemetry, packed bodies, folds as JSON."""
 
-    events: list[Event]
-    bodies: list[bytes]
+    alerts: list[tuple[Event, bytes]]
+    telemetry: list[tuple[Event, bytes]]
     folds: str
 
 
@@ -77,8 +77,11 @@ def make_ready(system: System, records: Sequence[bytes]) -> list[Ready]:
             idempotency_key=None,
         )
         events = [outcome for _, outcome in outcomes if isinstance(outcome, Event)]
-        bodies = [pack_body(event.document, event.original) for event in events]
-        ready.append(Ready(events, bodies, _folds(events)))
+        packed = [(event, pack_body(event.document, event.original)) for event in events]
+        alerts, telemetry = (
+            sorted((pair for pair in packed if pair[0].kind == kind), key=lambda pair: pair[0].id) for kind in KINDS
+        )
+        ready.append(Ready(alerts, telemetry, _folds([event for event, _ in alerts])))
     return ready
 
 
@@ -92,7 +95,8 @@ async def measure(system: System, ready: Sequence[Ready]) -> float:
     pool = await asyncpg.create_pool(system.environment["EVENTSEC_INDEXER_POSTGRES_URL"], min_size=WORKERS)
     waiting = iter(ready)
     names = Names(settings.index_prefix)
-    await _period(system, client, names, week_of(ready[0].events[0].time))
+    for period in periods_of(ready):
+        await _make(system, client, names, period)
 
     async def work() -> None:
         for batch in waiting:
@@ -111,33 +115,33 @@ async def measure(system: System, ready: Sequence[Ready]) -> float:
 
 
 async def _postgres(pool: "asyncpg.Pool", system: System, batch: Ready, names: Names) -> list[Operation]:
-    events = batch.events
     async with pool.acquire() as connection, connection.transaction():
-        rows = await connection.fetch(FOLD, batch.folds, system.organization_id)
+        rows = await connection.fetch(FOLD, batch.folds, system.organization_id) if batch.alerts else []
         alert_of = {row["fingerprint"]: row["id"] for row in rows}
-        await connection.execute(
-            INSERT,
-            "alert",
-            [event.id for event in events],
-            [system.organization_id] * len(events),
-            [system.sensor_id] * len(events),
-            [event.id for event in events],
-            [alert_of[event.fingerprint] for event in events],
-            [event.severity for event in events],
-            [event.time for event in events],
-            [event.received_at for event in events],
-            [event.digest for event in events],
-            batch.bodies,
-        )
+        for pairs in filter(None, (batch.alerts, batch.telemetry)):
+            await connection.execute(
+                INSERT,
+                pairs[0][0].kind,
+                [event.id for event, _ in pairs],
+                [system.organization_id] * len(pairs),
+                [system.sensor_id] * len(pairs),
+                [event.id for event, _ in pairs],
+                [alert_of.get(event.fingerprint) if event.kind == "alert" else None for event, _ in pairs],
+                [event.severity for event, _ in pairs],
+                [event.time for event, _ in pairs],
+                [event.received_at for event, _ in pairs],
+                [event.digest for event, _ in pairs],
+                [body for _, body in pairs],
+            )
     return [
         Operation(
             "create",
-            names.of(event_index("alert", week_of(event.time).date())),
+            names.of(event_index(event.kind, period_of(event)[0].date())),
             event.id,
             None,
-            documents.event_document(event.document, alert_of[event.fingerprint]),
+            documents.event_document(event.document, alert_of[event.fingerprint] if event.kind == "alert" else None),
         )
-        for event in events
+        for event, _ in (*batch.alerts, *batch.telemetry)
     ] + [_alert(row["id"], row["version"], names) for row in rows]
 
 
@@ -169,16 +173,35 @@ def _folds(events: Sequence[Event]) -> str:
     ).decode()
 
 
-async def _period(system: System, client: AsyncOpenSearch, names: Names, week: datetime) -> None:
-    """Make the one week the records are in, in both stores."""
-    name = event_index("alert", week.date())
+def period_of(event: Event) -> tuple[datetime, timedelta]:
+    """Start and length of the period the event is in: a week for alert-kind events, a day for telemetry."""
+    return (week_of(event.time), WEEK) if event.kind == "alert" else (midnight_of(event.time), DAY)
+
+
+def periods_of(ready: Sequence[Ready]) -> list[tuple[Kind, datetime, timedelta]]:
+    """Every period that these batches need."""
+    events = (event for batch in ready for event, _ in (*batch.alerts, *batch.telemetry))
+    return sorted({(event.kind, *period_of(event)) for event in events})
+
+
+async def _make(
+    system: System, client: AsyncOpenSearch, names: Names, period: tuple[Kind, datetime, timedelta]
+) -> None:
+    """Make the period in both stores."""
+    kind, start, length = period
+    name = event_index(kind, start.date())
     connection = await asyncpg.connect(system.environment["EVENTSEC_INDEXER_POSTGRES_URL"])
-    await connection.execute("SELECT ensure_period('alert', $1, $2, $3, 1::smallint)", week, week + WEEK, name)
+    await connection.execute("SELECT ensure_period($1, $2, $3, $4, 1::smallint)", kind, start, start + length, name)
     await connection.close()
-    await ensure_event_index(client, names, name, kind="alert")
+    await ensure_event_index(client, names, name, kind=kind)
 
 
 def week_of(moment: datetime) -> datetime:
     """The Monday 00:00 UTC before it."""
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = midnight_of(moment)
     return midnight - timedelta(days=midnight.weekday())
+
+
+def midnight_of(moment: datetime) -> datetime:
+    """The 00:00 UTC before it."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
