@@ -9,6 +9,7 @@ from shared.normalise import (
     suricata_eve,
     text,
     wazuh4,
+    windows_raw,
     zeek_json,
 )
 from shared.normalise.decode import JsonObject
@@ -22,6 +23,7 @@ _BY_SHAPE: tuple[Format, ...] = (
     alertmanager.FORMAT,
     guardduty.FORMAT,
     crowdsec.FORMAT,
+    windows_raw.FORMAT,
 )
 """Those with a shape of their own, in the order they are tried."""
 

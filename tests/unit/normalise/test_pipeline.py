@@ -16,7 +16,8 @@ APP = lines("json.ndjson")[1]
 
 def test_the_hints() -> None:
     assert pipeline.FORMATS == (
-        "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec", "json", "text",
+        "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec",
+        "windows", "json", "text",
     )  # fmt: skip
     assert pipeline.is_format("falco")
     assert not pipeline.is_format("Falco")
