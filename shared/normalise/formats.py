@@ -6,6 +6,7 @@ from shared.normalise import (
     falco,
     generic_json,
     guardduty,
+    ocsf,
     suricata_eve,
     text,
     wazuh4,
@@ -23,6 +24,7 @@ _BY_SHAPE: tuple[Format, ...] = (
     alertmanager.FORMAT,
     guardduty.FORMAT,
     crowdsec.FORMAT,
+    ocsf.FORMAT,
     windows_raw.FORMAT,
 )
 """Those with a shape of their own, in the order they are tried."""

@@ -181,7 +181,7 @@ JUNK: tuple[Any, ...] = (
 SAMPLES = [
     line
     for name in (
-        "suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec",
+        "suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec", "ocsf",
         "windows", "json",
     )
     for line in lines(f"{name}.ndjson")

@@ -16,7 +16,7 @@ APP = lines("json.ndjson")[1]
 
 def test_the_hints() -> None:
     assert pipeline.FORMATS == (
-        "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec",
+        "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec", "ocsf",
         "windows", "json", "text",
     )  # fmt: skip
     assert pipeline.is_format("falco")

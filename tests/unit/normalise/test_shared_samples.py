@@ -98,6 +98,16 @@ def test_alertmanager() -> None:
     assert documents(found, 1)
 
 
+def test_ocsf() -> None:
+    found = events("ocsf")
+    different = {orjson.dumps(orjson.loads(each.original), option=orjson.OPT_SORT_KEYS) for each in found}
+    assert len({each.id for each in found}) == len(different)
+    # Prowler writes seconds; a passed check is no alert.
+    assert all(each.time.year < 2026 for each in found)
+    assert all(each.kind == "telemetry" for each in found if b'"PASS"' in each.original)
+    assert documents(found, 1)
+
+
 def test_windows() -> None:
     found = events("windows_raw")
     # Equal records without a number of their own are told apart by their place in the request.
