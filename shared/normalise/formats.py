@@ -3,6 +3,7 @@
 from shared.normalise import (
     alertmanager,
     crowdsec,
+    ecs,
     falco,
     generic_json,
     guardduty,
@@ -10,6 +11,7 @@ from shared.normalise import (
     suricata_eve,
     text,
     wazuh4,
+    wazuh5,
     windows_raw,
     zeek_json,
 )
@@ -24,12 +26,13 @@ _BY_SHAPE: tuple[Format, ...] = (
     alertmanager.FORMAT,
     guardduty.FORMAT,
     crowdsec.FORMAT,
+    wazuh5.FORMAT,
     ocsf.FORMAT,
     windows_raw.FORMAT,
 )
 """Those with a shape of their own, in the order they are tried."""
 
-ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, text.FORMAT)}
+ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, ecs.FORMAT, generic_json.FORMAT, text.FORMAT)}
 
 _GROUPINGS: dict[str, tuple[str, ...]] = {
     grouping: names for found in ALL.values() for grouping, names in found.groupings.items()

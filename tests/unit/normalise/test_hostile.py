@@ -181,8 +181,8 @@ JUNK: tuple[Any, ...] = (
 SAMPLES = [
     line
     for name in (
-        "suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec", "ocsf",
-        "windows", "json",
+        "suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec", "wazuh5", "ocsf",
+        "windows", "ecs", "json",
     )
     for line in lines(f"{name}.ndjson")
 ]  # fmt: skip
