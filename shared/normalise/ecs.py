@@ -18,6 +18,11 @@ GROUPING = "ecs@1"
 _KINDS = ("event.kind", "event.category", "event.type", "event.action", "event.code", "event.outcome")
 # What a Beat says of a line that it does not understand is none of these.
 _SAID = frozenset(name.removeprefix("event.") for name in _KINDS)
+# Objects that Beats do not add to a line of their own accord.
+_OBJECTS = (
+    "source", "destination", "client", "server", "network", "process", "file", "url", "http", "dns", "tls", "user",
+    "rule", "threat", "registry", "email", "vulnerability",
+)  # fmt: skip
 _ALERT_KINDS = frozenset({"alert", "signal"})
 _SEVERITY_PLACES = (
     ("wazuh", "rule", "level"),
@@ -38,26 +43,33 @@ _INSTEAD = (
     ("message", ("kibana", "alert", "reason")),
     ("message", ("event", "original")),
     ("host.name", ("host", "hostname")),
-    ("host.os.type", ("host", "os", "family")),
     ("file.path", ("dll", "path")),
     ("file.name", ("dll", "name")),
     ("rule.id", ("rule", "uuid")),
     ("observer.name", ("observer", "hostname")),
     ("http.response.status_code", ("http", "response", "status")),
 )
+_OS_TYPES = {
+    "debian": "linux",
+    "redhat": "linux",
+    "suse": "linux",
+    "arch": "linux",
+    "darwin": "macos",
+    "windows": "windows",
+}
 _HASHES = ("md5", "sha1", "sha256")
 
 
 def matches(record: JsonObject) -> bool:
-    """A Windows event of a Beat, or a time or version of ECS with an `event` that says what happened."""
-    if type(record.get("winlog")) is dict:
+    """A Windows event of a Beat, or a time or version of ECS with an `event` or objects that say what happened."""
+    if "ecs.version" in record or type(record.get("winlog")) is dict:
         return True
-    if "@timestamp" not in record and "ecs" not in record and "ecs.version" not in record:
+    if "@timestamp" not in record and "ecs" not in record:
         return False
     event = record.get("event")
-    if type(event) is dict:
-        return not _SAID.isdisjoint(event)
-    return any(name in record for name in _KINDS)
+    if not _SAID.isdisjoint(event) if type(event) is dict else any(name in record for name in _KINDS):
+        return True
+    return "ecs" in record and any(type(record.get(name)) is dict for name in _OBJECTS)
 
 
 def type_of(record: JsonObject) -> str:
@@ -115,6 +127,8 @@ def _fields(record: JsonObject, windows: WindowsEvent | None, context: Context) 
         for kind in _HASHES:
             if fields.get(f"file.hash.{kind}") is None:
                 fields[f"file.hash.{kind}"] = get(record, part, "hash", kind)
+    if fields.get("host.os.type") is None:
+        fields["host.os.type"] = _OS_TYPES.get(first_text(get(record, "host", "os", "family")) or "")
     fields["labels"] = record.get("labels")
     for name, said in windows_fields.fields(windows).items() if windows is not None else ():
         if fields.get(name) is None:
@@ -239,7 +253,7 @@ def _without_repeats(record: JsonObject) -> tuple[JsonObject | None, JsonObject 
 
 FORMAT = Format(
     name="ecs",
-    shape="an ECS document: `winlog`, or a time and an `event` that has its `kind`, `category` or `action`",
+    shape="an ECS document: `winlog`, `ecs.version`, or a time and an `event` with its `kind`, `category` or `action`",
     groupings={GROUPING: ("event.module", "rule.id", "source.ip", "host.name")},
     matches=matches,
     read=read,

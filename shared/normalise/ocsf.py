@@ -52,7 +52,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         severity=level or (severity.MEDIUM if is_alert else severity.INFORMATIONAL),
         title=_title(record, fields) or f"OCSF event of class {number}",
         module=slug(product or "ocsf"),
-        dataset=f"ocsf.{number}",
+        dataset="ocsf.events" if number is None else f"ocsf.{number}",
         fields=fields,
         time=_time(record, finding, context),
         identity=identity,

@@ -42,6 +42,8 @@ _NOTHING = frozenset({"", "-", "N/A", "NULL", "S-1-0-0", "0x0"})
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "ipv6-icmp"}
 # The user of these is who logs in or out, whoever reports it.
 _LOGONS = frozenset({4624, 4625, 4634, 4647, 4768, 4769, 4771, 4776})
+# Of the session of 4778 and 4779, and of the account that wrote to the log.
+_ACCOUNT = (("AccountName",), ("AccountDomain", "Domain"), ("UserID",))
 # In these `TargetUserName` is the group.
 _MEMBERS = frozenset({4728, 4729, 4732, 4733, 4756, 4757})
 _AUDIT_SUCCESS, _AUDIT_FAILURE = 1 << 53, 1 << 52
@@ -160,12 +162,14 @@ def _users(event: WindowsEvent, family: str) -> dict[str, Any]:
     if family == "security" and code in _MEMBERS:
         target_name = _said(data, ("MemberName", "MemberSid"))
     logs_in = family == "security" and code in _LOGONS
-    candidates = (target, subject) if logs_in else (subject, _split(_said(data, ("User", "SourceUser"))))
-    session = tuple(_said(data, (f"Account{part}",)) for part in ("Name", "Domain"))
-    name, domain, sid = next(
-        (one for one in (*candidates, (*session, None), event.account) if first_text(one[0])),
-        (None, None, None),
+    candidates: tuple[tuple[Any, ...], ...] = (
+        (target, subject) if logs_in else (subject, _split(_said(data, ("User", "SourceUser"))))
     )
+    if family != "sysmon":
+        # Sysmon logs as SYSTEM whoever acted.
+        account = tuple(_said(data, keys) for keys in _ACCOUNT)
+        candidates = (*candidates, account, event.account)
+    name, domain, sid = next((one for one in candidates if first_text(one[0])), (None, None, None))
     return {"user.name": name, "user.domain": domain, "user.id": sid, "user.target.name": target_name}
 
 

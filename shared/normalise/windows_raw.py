@@ -79,7 +79,6 @@ def _event(flat: JsonObject) -> WindowsEvent:
         record_id=first_text(*(flat.get(name) for name in _RECORD_IDS)),
         data=flat,
         keywords=flat.get("Keywords"),
-        account=(flat.get("AccountName"), flat.get("Domain"), flat.get("UserID")),
     )
 
 

@@ -209,6 +209,20 @@ def test_an_event_that_says_nothing_is_no_ecs_document() -> None:
     assert at(event({"event": {"action": "x"}, "a": 1}), "alert.transport.format") == "json"
     assert at(event({"event": {"action": "x"}, "ecs": {"version": "8"}}), "alert.transport.format") == "ecs"
     assert at(event({"winlog": {"event_id": 1}}), "alert.transport.format") == "ecs"
+    logged = {"@timestamp": "2026-11-20T15:00:00Z", "log.level": "WARN", "message": "slow", "ecs.version": "1.6.0"}
+    assert (at(event(logged, hint="ecs"), "alert.transport.format"), event(logged).severity) == ("ecs", 3)
+    sent = {"@timestamp": "2026-11-20T15:00:00Z", "message": "a line", "ecs": {"version": "8.0.0"}}
+    assert event(sent).module == "text"
+    assert at(event(sent | {"process": {"name": "sshd"}}), "alert.transport.format") == "ecs"
+
+
+@pytest.mark.parametrize(
+    ("system", "kind"),
+    [({"family": "windows"}, "windows"), ({"family": "redhat"}, "linux"), ({"family": "x", "type": "macos"}, "macos"),
+     ({"family": "x"}, None)],
+)  # fmt: skip
+def test_the_type_of_an_operating_system(system: dict[str, str], kind: str | None) -> None:
+    assert at(event(said(ENDPOINT, "host", os=system)), "host.os.type") == kind
 
 
 def test_dotted_and_nested_names_may_be_mixed() -> None:

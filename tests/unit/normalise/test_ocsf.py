@@ -181,3 +181,7 @@ def test_parts_of_another_type_do_no_harm(part: str) -> None:
     for line in (DETECTION, LOGON):
         for value in values:
             assert event(changed(line, **{part: value})).dataset.startswith("ocsf.")
+
+
+def test_a_class_that_is_no_number() -> None:
+    assert (event(changed(LOGON, class_uid=None)).dataset, event(LOGON).dataset) == ("ocsf.events", "ocsf.3002")

@@ -112,6 +112,14 @@ def test_severity(changes: dict[str, Any], severity: int) -> None:
     assert event(of_security(4663, **changes)).severity == severity
 
 
+def test_the_account_that_logs_is_the_user_where_no_other_is_named() -> None:
+    account = {"AccountName": "svc", "Domain": "EXAMPLE", "UserID": "S-1-5-21-7"}
+    found = event(of_security(4663, **account))
+    assert (at(found, "user.domain"), at(found, "user.name"), at(found, "user.id")) == ("EXAMPLE", "svc", "S-1-5-21-7")
+    assert at(event(changed(ERROR, AccountName=None, UserID=None)), "user") is None
+    assert at(event(changed(DNS, **account)), "user") is None
+
+
 def test_an_object_is_a_file_or_a_key() -> None:
     assert at(event(of_security(4663, ObjectType="File", ObjectName="C:\\a\\b.txt")), "file.name") == "b.txt"
     assert (
