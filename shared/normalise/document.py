@@ -57,6 +57,8 @@ def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:
     clipped = conform.place(reading.fields, document, found)
     if reading.ready is not None:
         clipped = _add_ready(reading.ready, document, found) or clipped
+    for kind, value in reading.observables:
+        found.add(kind, value)
     if related := found.related():
         document["related"] = related
     vendor, cut = _vendor_record(draft)

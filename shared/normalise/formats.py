@@ -4,14 +4,18 @@ from shared.normalise import (
     alertmanager,
     cef,
     crowdsec,
+    ecs,
     falco,
     generic_json,
     guardduty,
     leef,
+    ocsf,
     suricata_eve,
     syslog,
     text,
     wazuh4,
+    wazuh5,
+    windows_raw,
     zeek_json,
 )
 from shared.normalise.decode import JsonObject
@@ -25,6 +29,9 @@ _BY_SHAPE: tuple[Format, ...] = (
     alertmanager.FORMAT,
     guardduty.FORMAT,
     crowdsec.FORMAT,
+    wazuh5.FORMAT,
+    ocsf.FORMAT,
+    windows_raw.FORMAT,
 )
 """Those with a shape of their own, in the order they are tried."""
 
@@ -34,7 +41,7 @@ MARKED: tuple[Format, ...] = (cef.FORMAT, leef.FORMAT)
 OF_LINES: tuple[Format, ...] = (*MARKED, syslog.FORMAT, text.FORMAT)
 """All whose records are lines of text."""
 
-ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, *OF_LINES)}
+ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, ecs.FORMAT, generic_json.FORMAT, *OF_LINES)}
 
 _OF_PROGRAM: dict[str, Format] = {name: found for found in _BY_SHAPE for name in found.programs}
 

@@ -188,7 +188,8 @@ def _draft(
     placed = clock_rules.place(time, context.received_at, certain=reading.time_is_certain)
     if placed.tag is not None:
         tags.append(placed.tag)
-    own = identity.canonical(unwrapped.value)
+    kept = unwrapped.value if reading.kept is None else reading.kept
+    own = identity.canonical(kept)
     grouping, group_by = reading.grouping, reading.group_by
     if reading.by_title:
         grouping, group_by = f"{grouping}+title", (*group_by, identity.without_numbers(reading.title))
@@ -204,7 +205,7 @@ def _draft(
         grouping=grouping,
         fingerprint=identity.fingerprint(sensor.organization_id, found.name, group_by),
         digest=identity.digest(_digested(own, unwrapped.value, reading, found)),
-        record=unwrapped.value,
+        record=kept,
         canonical=own,
         moment=None if time is None or not reading.time_is_certain else (time - clock.EPOCH) // _MICROSECOND,
         transport=unwrapped.transport,

@@ -42,7 +42,8 @@ class Reading(msgspec.Struct):
     digest to them and `by_ordinal` the ordinal among equal records. `has_id` says that they identify it even
     without a time. `group_by` are the values of the table `grouping`;
     `by_title` adds the title to them where the table's rule field is missing. `digest_of` replaces the record in the
-    digest where a repeat may differ and still be the same.
+    digest where a repeat may differ and still be the same. `observables` are those that no field holds; `kept` is the
+    record as the document shows it, where that leaves something out.
     """
 
     kind: Kind
@@ -64,6 +65,8 @@ class Reading(msgspec.Struct):
     attack: Attack | None = None
     resolved_at: datetime | None = None
     digest_of: Any = None
+    observables: list[tuple[str, Any]] = []
+    kept: Any = None
     source_id: str | None = None
     source_url: str | None = None
     # Parts of the document that were fitted before, shared by all records of a rule: never changed.

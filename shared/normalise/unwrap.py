@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from shared.normalise import formats, lines, syslog
+from shared.normalise import ecs, formats, lines, syslog
 from shared.normalise.conform import clip
 from shared.normalise.decode import JsonObject, decode
 from shared.normalise.event import Rejected
@@ -57,7 +57,7 @@ class Unwrapped(msgspec.Struct):
 def unwrap(record: JsonObject, wanted: Format | None) -> Unwrapped:
     """The sensor's record within `record`; `wanted` is the format a hint names, tried before shapes."""
     if _MARKS.isdisjoint(record):
-        return Unwrapped(record, _format_of(record, wanted))
+        return Unwrapped(record, _format_of(record, wanted) or _as_ecs(record))
     return _peel(record, wanted, MAX_LAYERS)
 
 
@@ -65,27 +65,57 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
     found = _format_of(record, wanted)
     if found is not None:
         return _without_shipper(record, found)
+    is_ecs = ecs.matches(record)
+    if is_ecs and (eve := _eve_of_filebeat(record)) is not None:
+        return _noted(Unwrapped(eve, formats.by_shape(eve)), record)
     for holder in _HOLDERS if layers else ():
         held = _held(record.get(holder), wanted)
         if held is None:
             continue
         peeled = _peel(held.value, wanted, layers - 1)
-        if peeled.format is not None or _is_wrapper(record, holder):
+        if peeled.format is not None or (not is_ecs and _is_wrapper(record, holder)):
             return _noted(peeled, record, repaired=held.repaired)
     for holder in _LINES:
         line = record.get(holder)
         if type(line) is not str:
             continue
         found_line = line_of(line, wanted if wanted in formats.OF_LINES else None)
-        if found_line is not None and (_is_wrapper(record, holder) or found_line.format is wanted):
+        if found_line is None:
+            continue
+        # What a line without a mark says, an ECS document says better.
+        wrapped = _is_wrapper(record, holder) and (not is_ecs or found_line.format in formats.MARKED)
+        if wrapped or found_line.format is wanted:
             return _noted(found_line, record)
+    if is_ecs:
+        return _ecs_document(record)
     return _without_shipper(record, None)
 
 
 def _format_of(record: JsonObject, wanted: Format | None) -> Format | None:
-    if wanted is not None and wanted.matches(record):
+    # What Beats wrap has ECS's shape too, so that one is only taken where there is nothing within.
+    if wanted is not None and wanted is not ecs.FORMAT and wanted.matches(record):
         return wanted
     return formats.by_shape(record)
+
+
+def _as_ecs(record: JsonObject) -> Format | None:
+    return ecs.FORMAT if ecs.matches(record) else None
+
+
+def _eve_of_filebeat(record: JsonObject) -> JsonObject | None:
+    """The EVE record that Filebeat's Suricata module decoded, with what it moved to ECS put back."""
+    eve = get(record, "suricata", "eve")
+    if type(eve) is not dict or "event_type" not in eve:
+        return None
+    moved = {
+        "timestamp": record.get("@timestamp"),
+        "proto": get(record, "network", "transport"),
+        "src_ip": get(record, "source", "ip") or get(record, "source", "address"),
+        "src_port": get(record, "source", "port"),
+        "dest_ip": get(record, "destination", "ip") or get(record, "destination", "address"),
+        "dest_port": get(record, "destination", "port"),
+    }
+    return {**{name: value for name, value in moved.items() if value is not None}, **eve}
 
 
 def line_of(line: str, wanted: Format | None) -> Unwrapped | None:
@@ -162,6 +192,21 @@ def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:
     transport, shipped_at, stream = _transport(record)
     own = {name: value for name, value in record.items() if name not in names}
     return Unwrapped(own, found, transport, shipped_at, stream)
+
+
+def _ecs_document(record: JsonObject) -> Unwrapped:
+    """An ECS document's host, event and time are its own; its agent is one only where it is what saw the event."""
+    names = {name for name in _NOT_OF_ECS if name in record}
+    if is_beats_agent(record.get("agent")) and get(record, "agent", "type") != "endpoint":
+        names.add("agent")
+    if not names:
+        return Unwrapped(record, ecs.FORMAT)
+    transport, _, stream = _transport(record)
+    own = {name: value for name, value in record.items() if name not in names}
+    return Unwrapped(own, ecs.FORMAT, transport, stream=stream)
+
+
+_NOT_OF_ECS = ("@metadata", "@version", "elastic_agent", "input", "beat", "_p")
 
 
 def _shippers_names(record: JsonObject) -> set[str]:

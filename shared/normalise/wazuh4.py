@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.domain import severity
-from shared.normalise import clock_rules, mitre
+from shared.normalise import clock_rules, mitre, windows_fields
 from shared.normalise.conform import integer
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Context, Format, Reading, first_text, get, inner, listed
@@ -191,21 +191,9 @@ def _add_windows(fields: dict[str, Any], win: JsonObject) -> None:
             "process.parent.command_line": data.get("parentCommandLine"),
             "registry.path": data.get("targetObject"),
             "file.path": data.get("targetFilename"),
-            **_windows_hashes(data.get("hashes")),
+            **windows_fields.hashes(data.get("hashes")),
         }
     )
-
-
-def _windows_hashes(text: Any) -> dict[str, str]:
-    """Sysmon's `SHA1=…,MD5=…,SHA256=…,IMPHASH=…`."""
-    if type(text) is not str:
-        return {}
-    pairs = (part.partition("=") for part in text[:1024].split(","))
-    return {
-        f"file.hash.{name.lower()}": value.lower()
-        for name, _, value in pairs
-        if name.lower() in {"md5", "sha1", "sha256"} and value
-    }
 
 
 def _add_syscheck(fields: dict[str, Any], syscheck: JsonObject) -> None:

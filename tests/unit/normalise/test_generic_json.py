@@ -9,7 +9,7 @@ EDR, APP, DOTTED, HELLO, NO_TIME = lines("json.ndjson")
 
 
 def test_ecs_is_taken_over() -> None:
-    found = event(EDR)
+    found = event(EDR, hint="json")
     assert (found.kind, found.severity, found.module, found.dataset) == (
         "alert", 4, "example_edr", "example_edr.alerts",
     )  # fmt: skip
@@ -41,7 +41,7 @@ def test_common_names_are_understood() -> None:
 
 
 def test_dotted_names_are_taken_over() -> None:
-    found = event(DOTTED)
+    found = event(DOTTED, hint="json")
     assert (found.kind, found.severity, found.title) == ("alert", 5, "Dotted names")
     assert at(found, "source.ip") == "198.51.100.70"
 
@@ -72,7 +72,7 @@ def test_what_says_nothing_is_kept_all_the_same() -> None:
 
 
 def test_an_alert_without_a_known_severity_is_medium_and_says_so() -> None:
-    found = event({"event": {"kind": "alert"}, "severity": 77, "@timestamp": "2026-11-20T00:00:00Z"})
+    found = event({"event.kind": "alert", "severity": 77, "time": "2026-11-20T00:00:00Z"})
     assert found.severity == 3
     assert "severity_unmapped" in at(found, "tags")
 

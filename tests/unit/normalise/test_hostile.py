@@ -182,9 +182,12 @@ JUNK: tuple[Any, ...] = (
 )  # fmt: skip
 SAMPLES = [
     line
-    for name in ("suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec", "json")
+    for name in (
+        "suricata_eve", "zeek_json", "wazuh4", "falco", "alertmanager", "guardduty", "crowdsec", "wazuh5", "ocsf",
+        "windows", "ecs", "json",
+    )
     for line in lines(f"{name}.ndjson")
-]
+]  # fmt: skip
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

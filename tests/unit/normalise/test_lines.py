@@ -131,3 +131,15 @@ def test_a_device_that_also_sends_plain_messages_loses_none() -> None:
     assert format_of(SYSLOG, "cef") == "syslog"
     assert format_of(SYSLOG.removeprefix(b"<13>"), "syslog") == "syslog"
     assert format_of(SYSLOG.removeprefix(b"<13>")) == "text"
+
+
+def test_a_marked_line_that_a_beat_ships_is_its_own_format_and_any_other_is_a_document() -> None:
+    shipped = {
+        "@timestamp": "2026-11-20T08:00:00Z", "ecs": {"version": "8.0.0"}, "input": {"type": "log"},
+        "agent": {"type": "filebeat", "version": "9.1.0", "ephemeral_id": "e"}, "host": {"name": "relay"},
+    }  # fmt: skip
+    cef = "CEF:0|Example|Gate|1.0|100|port scan|5|src=192.0.2.1"
+    lines_in = (cef, "<13>Nov 20 08:00:00 a b: c")
+    assert [format_of(orjson.dumps(shipped | {"message": line})) for line in lines_in] == ["cef", "ecs"]
+    written = {"log": {"level": "info"}, "service": {"name": "shop"}}
+    assert format_of(orjson.dumps(shipped | written | {"message": cef})) == "ecs"

@@ -16,8 +16,8 @@ APP = lines("json.ndjson")[1]
 
 def test_the_hints() -> None:
     assert pipeline.FORMATS == (
-        "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec", "json",
-        "cef", "leef", "syslog", "text",
+        "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec", "wazuh5", "ocsf",
+        "windows", "ecs", "json", "cef", "leef", "syslog", "text",
     )  # fmt: skip
     assert pipeline.is_format("falco")
     assert not pipeline.is_format("Falco")
