@@ -170,7 +170,14 @@ def _held(value: Any, wanted: Format | None) -> Unwrapped | None:
 
 def _is_wrapper(record: JsonObject, holder: str) -> bool:
     """True where nothing of the record but the held value can be the sensor's own."""
+    # An application that logs in ECS itself writes its level there, and others' words into its message.
+    log = record.get("log")
+    if holder != "log" and type(log) is dict and not _APPLICATIONS_LOG.isdisjoint(log):
+        return False
     return all(name == holder or name in _SHIPPERS_WORDS for name in record)
+
+
+_APPLICATIONS_LOG = frozenset({"level", "logger", "origin"})
 
 
 def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> Unwrapped:

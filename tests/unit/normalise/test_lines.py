@@ -140,6 +140,6 @@ def test_a_marked_line_that_a_beat_ships_is_its_own_format_and_any_other_is_a_do
     }  # fmt: skip
     cef = "CEF:0|Example|Gate|1.0|100|port scan|5|src=192.0.2.1"
     lines_in = (cef, "<13>Nov 20 08:00:00 a b: c")
-    assert [format_of(orjson.dumps(shipped | {"message": line})) for line in lines_in] == ["cef", "ecs"]
+    assert [format_of(orjson.dumps(shipped | {"message": line})) for line in lines_in] == ["cef", "syslog"]
     written = {"log": {"level": "info"}, "service": {"name": "shop"}}
-    assert format_of(orjson.dumps(shipped | written | {"message": cef})) == "ecs"
+    assert format_of(orjson.dumps(shipped | written | {"message": cef})) == "json"
