@@ -82,8 +82,11 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
         found_line = line_of(line, wanted if wanted in formats.OF_LINES else None)
         if found_line is None:
             continue
+        marked = found_line.format in formats.MARKED
+        if marked and _is_applications(record):
+            continue
         # What a line without a mark says, an ECS document says better.
-        wrapped = _is_wrapper(record, holder) and (not is_ecs or found_line.format in formats.MARKED)
+        wrapped = _is_wrapper(record, holder) and (marked or not is_ecs)
         if wrapped or found_line.format is wanted:
             return _noted(found_line, record)
     if is_ecs:
@@ -170,14 +173,15 @@ def _held(value: Any, wanted: Format | None) -> Unwrapped | None:
 
 def _is_wrapper(record: JsonObject, holder: str) -> bool:
     """True where nothing of the record but the held value can be the sensor's own."""
-    # An application that logs in ECS itself writes its level there, and others' words into its message.
-    log = record.get("log")
-    if holder != "log" and type(log) is dict and not _APPLICATIONS_LOG.isdisjoint(log):
-        return False
     return all(name == holder or name in _SHIPPERS_WORDS for name in record)
 
 
-_APPLICATIONS_LOG = frozenset({"level", "logger", "origin"})
+def _is_applications(record: JsonObject) -> bool:
+    """True where an application logs in ECS: it writes its level there, and other people's words into its message."""
+    return type(log := record.get("log")) is dict and not _LOGGERS_WORDS.isdisjoint(log)
+
+
+_LOGGERS_WORDS = frozenset({"level", "logger", "origin"})
 
 
 def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> Unwrapped:
