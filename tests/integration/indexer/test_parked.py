@@ -1,12 +1,16 @@
 """Dead letters on a real broker: looked at, put back, dropped; never lost in between."""
 
+import base64
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import aio_pika
+import orjson
 import pytest
 from pydantic import SecretStr
 
-from services.indexer.parked import carry_out
+from services.indexer.parked import Policy, carry_out
 from services.indexer.settings import IndexerSettings
 from shared.bus.connection import close, connect
 from shared.bus.publisher import publishing
@@ -104,3 +108,34 @@ async def test_a_work_queue_that_takes_nothing_leaves_them_parked(
 async def test_dropped_they_are_gone(rabbitmq: Rabbitmq, settings: IndexerSettings) -> None:
     assert len(await carry_out(settings, "drop", PARKED, 2)) == 2
     assert (await depth(rabbitmq, PARKED), await depth(rabbitmq, QUEUE)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "taken"),
+    [
+        (Policy(), 3),
+        (Policy(origin=QUEUE, reason="rejected", schema="EventBatch.v1", attempts=1), 3),
+        (Policy(origin="records.changed"), 0),
+        (Policy(reason="delivery_limit"), 0),
+        (Policy(schema="Changed.v1"), 0),
+        (Policy(older_than=timedelta(hours=1)), 0),
+        (Policy(older_than=timedelta(seconds=-60)), 3),
+        (Policy(attempts=0), 0),
+    ],
+)
+async def test_a_policy_says_which(rabbitmq: Rabbitmq, settings: IndexerSettings, policy: Policy, taken: int) -> None:
+    assert len(await carry_out(settings, "requeue", PARKED, 100, policy=policy, rate=1000)) == taken
+
+    async def the_rest_is_there() -> bool:
+        return await depth(rabbitmq, PARKED) == 3 - taken
+
+    await until(the_rest_is_there)
+
+
+async def test_what_is_dropped_is_kept_in_a_file(rabbitmq: Rabbitmq, settings: IndexerSettings, tmp_path: Path) -> None:
+    file = tmp_path / "dropped.ndjson"
+    await carry_out(settings, "drop", PARKED, 100, keep=file)
+    kept = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    assert [base64.b64decode(one["body"]) for one in kept] == [b"body 0", b"body 1", b"body 2"]
+    assert {one["queue"] for one in kept} == {QUEUE}
+    assert await depth(rabbitmq, PARKED) == 0
