@@ -105,11 +105,11 @@ def alerts(count: int, start: datetime) -> list[bytes]:
     return sample("suricata_eve", count, 7, kind="alert", start=start)
 
 
-def mixed(count: int, start: datetime) -> list[bytes]:
+def mixed(count: int, start: datetime, *, seed: int = 7) -> list[bytes]:
     """One alert, then nine records of telemetry, and so on."""
-    few = iter(sample("suricata_eve", count // 10 + 1, 7, kind="alert", start=start))
+    few = iter(sample("suricata_eve", count // 10 + 1, 2 * seed, kind="alert", start=start))
     # A sensor's own statistics are left out by default.
-    told = sample("suricata_eve", 2 * count, 8, kind="telemetry", start=start)
+    told = sample("suricata_eve", count + count // 20 + 100, 2 * seed + 1, kind="telemetry", start=start)
     many = (record for record in told if b'"event_type":"stats"' not in record)
     return [next(many if number % 10 else few) for number in range(count)]
 
@@ -129,9 +129,13 @@ async def in_corner(
 
 
 async def _direct(system: System, records: Sequence[bytes]) -> float:
-    await direct.measure(system, direct.make_ready(system, records[:WARM_UP]))
-    seconds = await direct.measure(system, direct.make_ready(system, records[WARM_UP:]))
+    await direct.measure(system, _ready(system, records[:WARM_UP]))
+    seconds = await direct.measure(system, _ready(system, records[WARM_UP:]))
     return (len(records) - WARM_UP) / seconds
+
+
+def _ready(system: System, records: Sequence[bytes]) -> list[direct.Ready]:
+    return direct.make_ready(system.organization_id, system.sensor_id, records)
 
 
 async def throughput(system: System, records: Sequence[bytes]) -> tuple[float, float, float]:

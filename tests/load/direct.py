@@ -64,9 +64,9 @@ class Ready:
     folds: str
 
 
-def make_ready(system: System, records: Sequence[bytes]) -> list[Ready]:
+def make_ready(organization_id: UUID, sensor_id: UUID, records: Sequence[bytes]) -> list[Ready]:
     """Normalise and pack everything before the clock starts."""
-    profile = SensorProfile(id=system.sensor_id, organization_id=system.organization_id, format="suricata_eve")
+    profile = SensorProfile(id=sensor_id, organization_id=organization_id, format="suricata_eve")
     ready = []
     for start in range(0, len(records), BATCH):
         outcomes = pipeline.normalise_request(
