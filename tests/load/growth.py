@@ -100,7 +100,6 @@ async def _bytes(system: System) -> tuple[int, int]:
     """What both stores hold on disk, once OpenSearch has merged what it would merge anyway."""
     connection = await asyncpg.connect(system.owner_url)
     try:
-        await connection.execute("CHECKPOINT")
         postgres = int(await connection.fetchval("SELECT pg_database_size(current_database())"))
     finally:
         await connection.close()
