@@ -25,7 +25,11 @@ _BY_SHAPE: tuple[Format, ...] = (
 )
 """Those with a shape of their own, in the order they are tried."""
 
-ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, text.FORMAT)}
+ALL: dict[str, Format] = {
+    **{found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, text.FORMAT)},
+    # What senders call the same records in another wrapping.
+    "zeek_tsv": zeek_json.FORMAT,
+}
 
 _GROUPINGS: dict[str, tuple[str, ...]] = {
     grouping: names for found in ALL.values() for grouping, names in found.groupings.items()

@@ -49,6 +49,11 @@ _STREAMS = frozenset(
     }
 )  # fmt: skip
 
+# What only some of Zeek's writers add, and the time in whichever spelling: stream and time are in the id by
+# themselves, so that a record is the same one from a JSON log, a JSON stream or a file of columns.
+_UNDIGESTED = frozenset({"_path", "@stream", "_write_ts"})
+_UNDIGESTED_TIMED = _UNDIGESTED | {"ts"}
+
 
 def matches(record: JsonObject) -> bool:
     """`ts` with the stream's name, or with a connection's ids in either spelling."""
@@ -92,6 +97,8 @@ def read(record: JsonObject, context: Context) -> Reading:
     )
     _PER_STREAM.get(stream, _nothing)(fields, record)
     uid, detail = record.get("uid"), _first(record, "sub", "addl")
+    time = clock_rules.read(record.get("ts"), context.zone)
+    undigested = _UNDIGESTED if time is None else _UNDIGESTED_TIMED
     return Reading(
         kind="alert" if is_notice else "telemetry",
         severity=_severity(name, record) if is_notice else severity.INFORMATIONAL,
@@ -99,13 +106,14 @@ def read(record: JsonObject, context: Context) -> Reading:
         module="zeek",
         dataset=slug(f"zeek.{stream}"),
         fields=fields,
-        time=clock_rules.read(record.get("ts"), context.zone),
+        time=time,
         identity=(stream, uid, name, detail),
         by_content=name is None or uid is None,
         grouping=NOTICES if name or is_notice else TELEMETRY,
         group_by=(name, source, target, port) if name or is_notice else (stream, source, target, port),
         by_title=is_notice and name is None,
         rule_id=name,
+        digest_of={key: value for key, value in record.items() if key not in undigested},
         tags=[action for action in listed(record.get("actions")) if type(action) is str],
     )
 
