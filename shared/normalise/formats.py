@@ -28,6 +28,8 @@ _BY_SHAPE: tuple[Format, ...] = (
 ALL: dict[str, Format] = {
     **{found.name: found for found in (*_BY_SHAPE, generic_json.FORMAT, text.FORMAT)},
     # What senders call the same records in another wrapping.
+    "aws_network_firewall": suricata_eve.FORMAT,
+    "falcosidekick": falco.FORMAT,
     "zeek_tsv": zeek_json.FORMAT,
 }
 

@@ -170,6 +170,7 @@ def _prepared(
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):
         return reading
+    reading.fields.update(unwrapped.fields)
     return _draft(record, unwrapped, reading, found=found, context=context, sensor=sensor)
 
 

@@ -17,7 +17,7 @@ APP = lines("json.ndjson")[1]
 def test_the_hints() -> None:
     assert pipeline.FORMATS == (
         "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec", "json", "text",
-        "zeek_tsv",
+        "aws_network_firewall", "falcosidekick", "zeek_tsv",
     )  # fmt: skip
     assert pipeline.is_format("falco")
     assert not pipeline.is_format("Falco")
