@@ -48,7 +48,7 @@ def split(record: bytes, hint: str | None) -> Iterable[bytes]:
 
     These may be many times as large as the post, and the log may have no line at all.
     """
-    if record[:1] == b"#" and zeek_tsv.is_file(record):
+    if record[:1] == b"#" and b"\n" in record and zeek_tsv.is_file(record):
         return zeek_tsv.lines(record) if hint == text.FORMAT.name else zeek_tsv.split(record)
     if hint is not None and hint != alertmanager.FORMAT.name:
         return [record]

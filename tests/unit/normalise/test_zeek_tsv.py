@@ -156,6 +156,12 @@ def test_a_log_without_lines_has_no_records() -> None:
     assert list(pipeline.split(PLAIN + b"#close\tx\n", None)) == []
 
 
+def test_a_line_of_a_header_among_other_records_is_a_record() -> None:
+    line = b"#separator \\x09"
+    assert list(pipeline.split(line, None)) == [line]
+    assert rejection(line) == "wrong_shape"
+
+
 @pytest.mark.parametrize(
     ("record", "reason", "detail"),
     [
