@@ -82,7 +82,7 @@ def read(record: bytes) -> Decoded | Rejected:
     head, _, line = record.rstrip(b"\r\n").rpartition(b"\n")
     if len(head) > MAX_HEADER_BYTES:
         return Rejected("header_too_long", f"expected at most {MAX_HEADER_BYTES} bytes of header before a Zeek line")
-    header = _remembered(head) if len(head) <= _REMEMBERED_BYTES else _header(head)
+    header = _remembered(head) if len(head) <= _REMEMBERED_BYTES else _last(head)
     if isinstance(header, Rejected):
         return header
     if line.startswith(b"#"):
@@ -121,14 +121,15 @@ def _header(head: bytes) -> _Header | Rejected:
     kinds = said.get("types", "").split(separator)
     names = said["fields"].split(separator)
     kinds += ["string"] * (len(names) - len(kinds))
-    columns = tuple(
-        (name, _reader(kind, empty, unset, inner)) for name, kind in zip(names, kinds[: len(names)], strict=True)
-    )
+    readers = {kind: _reader(kind, empty, unset, inner) for kind in set(kinds)}
+    columns = tuple((name, readers[kind]) for name, kind in zip(names, kinds[: len(names)], strict=True))
     return _Header(_unescaped(said.get("path", "")), separator, unset, columns)
 
 
 # A network has some forty logs; a header of this size makes at most 300 KiB.
 _remembered = lru_cache(maxsize=64)(_header)
+# A longer one is parsed once for all the lines under it, or a small body could keep a door busy for many seconds.
+_last = lru_cache(maxsize=1)(_header)
 
 
 def _reader(kind: str, empty: str, unset: str, separator: str) -> Reader:

@@ -1,5 +1,6 @@
 """Zeek's files of columns: each line with its header is a record, and the same one as in Zeek's JSON."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -205,6 +206,13 @@ def test_hostile_headers(header: bytes) -> None:
         for record in pipeline.split(b"%b\n%b\n" % (header, line), None):
             found = outcome(record)
             assert getattr(found, "reason", "") != pipeline.NORMALISER_ERROR, found
+
+
+def test_a_long_header_is_parsed_once_for_all_the_lines_under_it() -> None:
+    log = b"#separator \\x09\n#fields" + b"\ta" * 32_000 + b"\n" + b"x\n" * 700
+    started = time.process_time()
+    assert {rejection(record) for record in pipeline.split(log, None)} == {"wrong_columns"}
+    assert time.process_time() - started < 5  # once for each of them would be half a minute
 
 
 def test_json_and_columns_of_our_samples_are_one_record() -> None:
