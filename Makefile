@@ -40,7 +40,7 @@ dev: setup stack ## A shell with migrated servers in its environment, to run one
 
 TESTS := @$(BIN)/python -m tests.run
 
-.PHONY: test unit property integration e2e faults bench
+.PHONY: test unit property integration e2e hostile faults bench
 test: setup ## Every test, by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
@@ -58,6 +58,10 @@ e2e: setup ## Processes started as users start them
 
 faults: setup ## Each crash point and each server killed once under load; what was lost is counted from outside
 	$(TESTS) faults -- $(ARGS)
+
+hostile: export HOSTILE_INPUTS = $(N)
+hostile: setup ## Hostile input at a real door, N records of it (N=10000): it stays up, and every record is accounted for
+	$(TESTS) hostile -- -s $(ARGS)
 
 bench: setup ## Throughput and latency against references, into reports/bench.json
 	@$(BIN)/python -m tests.load.bench

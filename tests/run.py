@@ -52,6 +52,7 @@ FOLDERS = (
     Folder("integration", stack="test", workers=2),
     # From here on processes are started and killed: one after the other, or they measure each other.
     Folder("e2e", stack="test", workers=0),
+    Folder("hostile", stack="test", workers=0),
     # It kills its servers, which another run may be using.
     Folder("faults", stack="faults", workers=0),
 )

@@ -3,6 +3,7 @@
 import uvicorn
 
 from services.ingest.app import app
+from services.ingest.protocol import BoundedHttp
 from shared import log
 
 # Longer than shippers keep an idle connection: a server that closes first makes them lose a request in flight.
@@ -18,7 +19,7 @@ def main() -> None:
         host=settings.ingest_host,
         port=settings.ingest_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -132,7 +132,8 @@ class Intake:
         return batch.result
 
     def _split(self, records: Sequence[bytes], hint: str | None) -> list[bytes]:
-        """The records in the posts; each alert of a post repeats its group, so a small post may grow large."""
+        """The records in the posts. Each alert repeats its group and each Zeek line its header, so a small post
+        may grow large: what is made of it is bounded as a body is, and never made whole first."""
         parts: list[bytes] = []
         size = 0
         for record in records:
@@ -143,6 +144,8 @@ class Intake:
                     raise Refused("too_many_records")
                 if size > self.max_bytes:
                     raise Refused("decoded_too_large")
+        if not parts:
+            raise Refused("no_records")
         return parts
 
     async def _deliver(self, batch: "_Batch") -> None:

@@ -2,13 +2,13 @@
 
 import codecs
 
-from shared.normalise import formats, syslog, text
+from shared.normalise import formats, syslog, text, zeek_tsv
 from shared.normalise.decode import decode, decode_text
 from shared.normalise.event import Rejected
 from shared.normalise.reading import Format
 from shared.normalise.unwrap import Unwrapped, embedded, line_of, unwrap
 
-_JSON = formats.ALL["json"]
+_JSON, _ZEEK = formats.ALL["json"], formats.ALL["zeek_json"]
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LEADING = b" \t\r\n"
 _OPENING = (b"{", b"[", b"")
@@ -24,6 +24,8 @@ def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
         return _line(record, wanted)
     if record[:1] == b"{":
         return _object(record, wanted)
+    if record[:1] == b"#" and zeek_tsv.is_file(record):
+        return _zeek_line(record)
     if record.startswith(_UTF16):
         record = decode_text(record)[0].encode()
     first = record.lstrip(_LEADING).removeprefix(codecs.BOM_UTF8)[:1]
@@ -48,6 +50,13 @@ def _object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
             return Rejected("wrong_shape", f"expected {wanted.shape} (format {wanted.name})")
         unwrapped.format = _JSON
     return unwrapped
+
+
+def _zeek_line(record: bytes) -> Unwrapped | Rejected:
+    decoded = zeek_tsv.read(record)
+    if isinstance(decoded, Rejected):
+        return decoded
+    return Unwrapped(decoded.value, _ZEEK, repaired=decoded.repaired)
 
 
 def _line(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:

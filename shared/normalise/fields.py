@@ -48,6 +48,7 @@ _NAMED_BY_KIND: dict[str, tuple[str, ...]] = {
         "agent.id",
         "agent.name",
         "cloud.account.id",
+        "cloud.availability_zone",
         "cloud.provider",
         "cloud.region",
         "container.id",

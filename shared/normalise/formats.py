@@ -41,7 +41,13 @@ MARKED: tuple[Format, ...] = (cef.FORMAT, leef.FORMAT)
 OF_LINES: tuple[Format, ...] = (*MARKED, syslog.FORMAT, text.FORMAT)
 """All whose records are lines of text."""
 
-ALL: dict[str, Format] = {found.name: found for found in (*_BY_SHAPE, ecs.FORMAT, generic_json.FORMAT, *OF_LINES)}
+ALL: dict[str, Format] = {
+    **{found.name: found for found in (*_BY_SHAPE, ecs.FORMAT, generic_json.FORMAT, *OF_LINES)},
+    # What senders call the same records in another wrapping.
+    "aws_network_firewall": suricata_eve.FORMAT,
+    "falcosidekick": falco.FORMAT,
+    "zeek_tsv": zeek_json.FORMAT,
+}
 
 _OF_PROGRAM: dict[str, Format] = {name: found for found in _BY_SHAPE for name in found.programs}
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared import clock, ids
 from shared.domain import severity
-from shared.normalise import alertmanager, clock_rules, document, formats, identity
+from shared.normalise import alertmanager, clock_rules, document, formats, identity, text, zeek_tsv
 from shared.normalise.decode import REPAIRED
 from shared.normalise.detect import detect
 from shared.normalise.document import Draft
@@ -43,8 +43,13 @@ def fingerprint_fields(grouping: str) -> list[str]:
     return formats.grouping_fields(grouping)
 
 
-def split(record: bytes, hint: str | None) -> list[bytes]:
-    """The records in one post: the one it is, or an Alertmanager post's alerts one by one."""
+def split(record: bytes, hint: str | None) -> Iterable[bytes]:
+    """The records in one post: the one it is, an Alertmanager post's alerts, or the lines of a Zeek log.
+
+    These may be many times as large as the post, and the log may have no line at all.
+    """
+    if record[:1] == b"#" and b"\n" in record and zeek_tsv.is_file(record):
+        return zeek_tsv.lines(record) if hint == text.FORMAT.name else zeek_tsv.split(record)
     if hint is not None and hint != alertmanager.FORMAT.name:
         return [record]
     try:
@@ -165,6 +170,7 @@ def _prepared(
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):
         return reading
+    reading.fields.update(unwrapped.fields)
     return _draft(record, unwrapped, reading, found=found, context=context, sensor=sensor)
 
 

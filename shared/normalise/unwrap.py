@@ -4,6 +4,7 @@ Two ways of wrapping: the record sits under a key as an object or as JSON text (
 Bit's `log`, Wazuh's `all_fields`), or the shipper's fields stand among the record's own.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ _SHIPPERS_WORDS = frozenset(
 _ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream", "fileset", "beat", "_p")
 # A record with none of these is the sensor's own, nothing to look for.
 _MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date"))
+_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+", re.A)
 _TIMES = ("timestamp", "ts", "time", "startsAt")
 # CEE's mark of an object in a syslog message; Suricata can be set to write it.
 _COOKIE = "@cee:"
@@ -43,7 +45,8 @@ class Unwrapped(msgspec.Struct):
     """What remains: the sensor's object, or `{"message": line}`; its format where one was recognised.
 
     `transport` holds useful words of the wrapping, `shipped_at` the shipper's own time, raw, and `stream` a
-    word on where the record came from (a dataset or a file's name).
+    word on where the record came from (a dataset or a file's name); `fields` are ECS fields that the
+    wrapping knows better.
     """
 
     value: JsonObject
@@ -52,6 +55,7 @@ class Unwrapped(msgspec.Struct):
     shipped_at: Any = None
     stream: str = ""
     repaired: bool = False
+    fields: dict[str, Any] = {}
 
 
 def unwrap(record: JsonObject, wanted: Format | None) -> Unwrapped:
@@ -193,7 +197,22 @@ def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> U
         peeled.shipped_at or shipped_at,
         peeled.stream or stream,
         peeled.repaired or repaired,
+        {**_firewall(outer), **peeled.fields},
     )
+
+
+def _firewall(outer: JsonObject) -> dict[str, Any]:
+    """Where AWS Network Firewall saw what Suricata says in it."""
+    name, zone = outer.get("firewall_name"), outer.get("availability_zone")
+    if type(name) is not str or type(zone) is not str:
+        return {}
+    region = _REGION.match(zone)
+    return {
+        "cloud.provider": "aws",
+        "cloud.availability_zone": zone,
+        "cloud.region": region[0] if region else None,
+        "observer.name": name,
+    }
 
 
 def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:

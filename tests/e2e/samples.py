@@ -1,6 +1,6 @@
-"""Real sensors' files through the door: what each format gives, and that a second push changes nothing.
+"""Real sensors' files through the door: what each folder gives, and that a second push changes nothing.
 
-`python -m tests.e2e.samples FOLDER` prints the table; the files are read where they lie and never copied.
+`python -m tests.e2e.samples FOLDER` prints the tables; the files are read where they lie and never copied.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,11 @@ import asyncpg
 import httpx
 import orjson
 
+from shared.normalise.body import unpack_body
+from tests.e2e.agreement import Agreement, at, compare
+from tests.e2e.sample_files import Folder, Sent, folders
 from tests.faults.system import System
 from tests.faults.verdict import quiet
-
-# Folder of the samples, and the door's format; a Panther file wraps each record.
-FORMATS = {
-    "suricata_eve": "suricata_eve",
-    "zeek_json": "zeek_json",
-    "wazuh4": "wazuh4",
-    "falco": "falco",
-    "alertmanager": "alertmanager",
-    "vendor_json_labelled": "json",
-}
-FILLED_TIMESTAMP = b"2026-03-07T17:52:50.390+0000"
-PER_REQUEST = 200
 
 TABLES = {
     "events": "SELECT kind, id, alert_id, digest, body, created_at FROM events ORDER BY kind, id",
@@ -41,73 +31,92 @@ TABLES = {
     "alert_observables": "SELECT * FROM alert_observables ORDER BY alert_id, observable_id",
     "quarantine": "SELECT * FROM quarantine ORDER BY id",
 }
+# What is counted of the events' documents: a name, and whether a document has it.
+SHARES = {
+    "own time": lambda document: "time_missing" not in document.get("tags", ()),
+    "rule id": lambda document: at(document, "rule.id") is not None,
+    "host": lambda document: document.get("host") is not None,
+    "severity": lambda document: "severity_unmapped" not in document.get("tags", ()),
+}
 
 
 @dataclass
 class Pushed:
-    """One push of one format: what the door said."""
+    """One push of one folder: what the door said, and the records that went in unlike the items that came back."""
 
     records: int = 0
+    batches: int = 0
     replies: Counter[int] = field(default_factory=Counter)
     said: Counter[str] = field(default_factory=Counter)
+    expected: list[tuple[UUID | None, dict[str, Any]]] = field(default_factory=list)
 
 
 @dataclass
 class Result:
-    """What one format gave, in the end."""
+    """What one folder gave, in the end."""
 
     pushed: Pushed
     events: int
     alerts: int
     quarantined: dict[str, int]
+    shares: dict[str, int]
 
 
-def records(folder: Path) -> Iterator[bytes]:
-    """The records of one format's files, as a sensor would send them."""
-    for path in sorted(folder.glob("*.ndjson")):
-        for line in path.read_bytes().splitlines():
-            if folder.name == "vendor_json_labelled":
-                log = orjson.loads(line).get("log")
-                yield log.encode() if isinstance(log, str) else orjson.dumps(log)
-            else:
-                yield line.replace(b"{timestamp}", FILLED_TIMESTAMP)
+@dataclass
+class Report:
+    """Both pushes of everything."""
+
+    results: dict[str, Result]
+    missing: dict[str, str]
+    changed: list[str]
+    agreement: Agreement
 
 
-async def push(system: System, key: str, format_name: str, lines: list[bytes]) -> Pushed:
-    """All records in requests of 200 with an Idempotency-Key each."""
-    pushed = Pushed(records=len(lines))
-    async with httpx.AsyncClient(base_url=system.door, timeout=60) as client:
-        for start in range(0, len(lines), PER_REQUEST):
-            reply = await client.post(
-                f"/ingest/v1/events/{format_name}?items=none",
-                content=b"\n".join(lines[start : start + PER_REQUEST]),
-                headers={
-                    "authorization": f"Bearer {key}",
-                    "content-type": "application/x-ndjson",
-                    "idempotency-key": f"{format_name}-{start}",
-                },
-            )
+async def push(system: System, key: str, folder: Folder) -> Pushed:
+    """All its records, each request with an Idempotency-Key of its own."""
+    pushed = Pushed()
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/x-ndjson"}
+    async with httpx.AsyncClient(base_url=system.door, timeout=60, headers=headers) as client:
+        for number, post in enumerate(folder.posts):
+            content = b"\n".join(sent.record for sent in post)
+            given = {"idempotency-key": f"{folder.name}-{number}"}
+            reply = await client.post(folder.path, content=content, headers=given)
+            pushed.records += len(post)
             pushed.replies[reply.status_code] += 1
             if reply.status_code in (202, 207):
-                pushed.said.update({name: reply.json()[name] for name in ("accepted", "rejected", "ignored")})
+                _note(pushed, post, reply.json())
     return pushed
 
 
-async def push_twice(system: System, folder: Path) -> tuple[dict[str, Result], dict[str, str], list[str]]:
-    """Push every format's files twice; results by format, fingerprints of the state, and what changed."""
-    keys = {name: await system.register_sensor(name, None) for name in FORMATS}
-    lines = {name: list(records(folder / name)) for name in FORMATS}
+def _note(pushed: Pushed, post: list[Sent], said: dict[str, Any]) -> None:
+    pushed.said.update({name: said[name] for name in ("accepted", "rejected", "ignored", "refused")})
+    # A request that kept one record has no receipt of its own.
+    pushed.batches += said["accepted"] + said["rejected"] > 1
+    if len(said["items"]) != len(post):
+        return
+    for sent, item in zip(post, said["items"], strict=True):
+        if sent.expected is not None:
+            event_id = item.get("event_id")
+            pushed.expected.append((UUID(event_id) if event_id else None, sent.expected))
+
+
+async def push_twice(system: System, root: Path) -> Report:
+    """Push every folder twice; what it gave, and what the second push changed."""
+    sendable, missing = folders(root)
+    keys = {folder.name: await system.register_sensor(folder.name, folder.format) for folder in sendable}
     await system.start()
-    first = {name: await push(system, keys[name][1], FORMATS[name], lines[name]) for name in FORMATS}
+    first = {folder.name: await push(system, keys[folder.name][1], folder) for folder in sendable}
     await quiet(system)
     before, books = await state(system), await accounts(system)
-    second = {name: await push(system, keys[name][1], FORMATS[name], lines[name]) for name in FORMATS}
+    second = {folder.name: await push(system, keys[folder.name][1], folder) for folder in sendable}
     await quiet(system)
     after, books_after = await state(system), await accounts(system)
     changed = [name for name in before if before[name] != after[name]]
     changed += _books_that_do_not_add_up(keys, second, books, books_after)
-    changed += await _batches_that_are_not_all_duplicate(system, sum(sum(p.replies.values()) for p in second.values()))
-    return {name: await result(system, keys[name][0], first[name]) for name in FORMATS}, after, changed
+    changed += await _batches_that_are_not_all_duplicate(system, sum(pushed.batches for pushed in second.values()))
+    agreement = Agreement()
+    results = {name: await result(system, keys[name][0], pushed, name, agreement) for name, pushed in first.items()}
+    return Report(results, missing, changed, agreement)
 
 
 def _books_that_do_not_add_up(
@@ -127,33 +136,38 @@ def _books_that_do_not_add_up(
 
 
 async def _batches_that_are_not_all_duplicate(system: System, requests: int) -> list[str]:
-    """The second push's receipts are the newest; a request of one record has none."""
+    """The second push's receipts are the newest."""
     connection = await asyncpg.connect(system.owner_url)
     try:
         rows = await connection.fetch("SELECT * FROM batches ORDER BY batch_id")
     finally:
         await connection.close()
-    if len(rows) != 2 * (len(rows) // 2) or not requests - 2 <= len(rows) // 2 <= requests:
-        return [f"{len(rows)} batches for {requests} requests, twice"]
-    second = rows[len(rows) // 2 :]
+    if len(rows) != 2 * requests:
+        return [f"{len(rows)} batches for {requests} requests of more than one record, twice"]
+    second = rows[requests:]
     return [f"batch {row['batch_id']}" for row in second if row["duplicate"] != row["items"] or row["stored"]]
 
 
-async def result(system: System, sensor: UUID, pushed: Pushed) -> Result:
-    """What a sensor's records became."""
+async def result(system: System, sensor: UUID, pushed: Pushed, name: str, agreement: Agreement) -> Result:
+    """What a sensor's records became; how they agree with what was expected goes into `agreement`."""
     connection = await asyncpg.connect(system.owner_url)
     try:
-        row = await connection.fetchrow(
-            "SELECT count(*)::int AS events, count(DISTINCT alert_id)::int AS alerts FROM events WHERE sensor_id = $1",
-            sensor,
-        )
+        rows = await connection.fetch("SELECT id, alert_id, body FROM events WHERE sensor_id = $1", sensor)
         reasons = await connection.fetch(
             "SELECT reason, count(*)::int AS n FROM quarantine WHERE sensor_id = $1 GROUP BY reason", sensor
         )
     finally:
         await connection.close()
-    assert row is not None
-    return Result(pushed, row["events"], row["alerts"], {reason["reason"]: reason["n"] for reason in reasons})
+    documents = {row["id"]: orjson.loads(unpack_body(row["body"])[0]) for row in rows}
+    for event_id, expected in pushed.expected:
+        agreement.add(name, compare(expected, documents[event_id] if event_id else {}))
+    return Result(
+        pushed,
+        events=len(rows),
+        alerts=len({row["alert_id"] for row in rows} - {None}),
+        quarantined={reason["reason"]: reason["n"] for reason in reasons},
+        shares={share: sum(map(has, documents.values())) for share, has in SHARES.items()},
+    )
 
 
 async def accounts(system: System) -> dict[UUID, Counter[str]]:
@@ -207,20 +221,27 @@ async def _documents(system: System, alias: str) -> str:
     return digest.hexdigest()
 
 
-def table(results: dict[str, Result]) -> str:
-    """One line a format."""
-    lines = [f"{'format':<14}{'records':>8}{'accepted':>9}{'ignored':>8}{'events':>8}{'alerts':>8}  quarantined"]
-    for name, one in results.items():
+def table(report: Report) -> str:
+    """One line a folder."""
+    counted = ("records", "accepted", "ignored", "events", "alerts", *SHARES)
+    lines = [f"{'folder':<22}" + "".join(f"{name:>9}" for name in counted) + "  quarantined"]
+    for name, one in report.results.items():
         said = one.pushed.said
+        numbers = [one.pushed.records, said["accepted"], said["ignored"], one.events, one.alerts]
+        shares = [f"{100 * count / one.events:.0f} %" if one.events else "" for count in one.shares.values()]
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(one.quarantined.items())) or "0"
-        lines.append(
-            f"{FORMATS[name]:<14}{one.pushed.records:>8}{said['accepted']:>9}{said['ignored']:>8}"
-            f"{one.events:>8}{one.alerts:>8}  {reasons}"
-        )
+        lines.append(f"{name:<22}" + "".join(f"{cell:>9}" for cell in (*numbers, *shares)) + f"  {reasons}")
+    lines += [f"{name:<22}  not sent: the door has no format {wanted}" for name, wanted in report.missing.items()]
     return "\n".join(lines)
 
 
-async def main(folder: Path) -> int:
+def said(report: Report) -> str:
+    """Both tables, and what the second push changed."""
+    changed = "second push changed: " + (", ".join(report.changed) or "nothing")
+    return f"{table(report)}\n\n{report.agreement.table()}\n\n{changed}"
+
+
+async def main(root: Path) -> int:
     """Push, print, and say what the second push changed."""
     environment = {name: value for name, value in os.environ.items() if name.startswith("EVENTSEC_")}
     environment |= NO_MAINTENANCE
@@ -228,13 +249,12 @@ async def main(folder: Path) -> int:
         system = System(environment, Path(directory))
         await system.create()
         try:
-            results, _, changed = await push_twice(system, folder)
+            report = await push_twice(system, root)
         finally:
             await system.stop()
             await system.destroy()
-    print(table(results))
-    print("second push changed: " + (", ".join(changed) or "nothing"))
-    return 1 if changed else 0
+    print(said(report))
+    return 1 if report.changed else 0
 
 
 # Retention and closing by the clock would change between the pushes what the second is compared with.

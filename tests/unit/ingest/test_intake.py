@@ -64,6 +64,40 @@ async def test_each_record_has_its_own_ending() -> None:
     assert len({item.id for item in envelope.items}) == 2
 
 
+ZEEK = b"#separator \\x09\n#path\tconn\n#fields\tts\tuid\n"
+
+
+async def test_each_line_of_a_zeek_log_is_a_record() -> None:
+    door = Door()
+    result, minute = await door.take_in(ZEEK + b"1763625600.5\tC1\n1763625600.5\n#close\tx\n")
+    assert [type(item) for item in result.items] == [Kept, Quarantined]
+    assert minute.accepted == 2
+    [held] = door.held
+    assert held >= len(ZEEK)
+
+
+@pytest.mark.parametrize(
+    ("log", "code"),
+    [
+        (ZEEK + b"#close\tx\n", "no_records"),
+        (ZEEK + b"1\tC1\n" * 51, "too_many_records"),
+        (ZEEK + b"#types\t" + b"x" * 64_000 + b"\n" + (b"y" * 40_000 + b"\n") * 50, "decoded_too_large"),
+    ],
+    ids=["no line", "lines", "bytes"],
+)
+async def test_a_zeek_log_grows_within_bounds(log: bytes, code: str) -> None:
+    with pytest.raises(Refused) as raised:
+        await Door().take_in(log)
+    assert raised.value.code == code
+
+
+async def test_a_long_header_is_cut_in_each_record() -> None:
+    door = Door()
+    result, _ = await door.take_in(ZEEK + b"#types\t" + b"x" * 1_000_000 + b"\n" + b"y\n" * 50)
+    assert {item.reason for item in result.items if isinstance(item, Quarantined)} == {"header_too_long"}
+    assert sum(door.held) < 50 * (66 << 10)
+
+
 async def test_a_refusal_of_the_broker_is_for_the_whole_request() -> None:
     door = Door(code="queue_full", rate=2)
     for _ in range(5):  # the budget of two is given back each time

@@ -54,6 +54,11 @@ def test_one_bad_record_never_fails_its_neighbours(body: bytes, records: list[by
     assert split(body, 10) == records
 
 
+def test_a_zeek_log_stays_whole_for_its_lines_need_its_header() -> None:
+    log = b"#separator \\x09\n#fields\tts\n1\n2\n"
+    assert split(b"\xef\xbb\xbf\n" + log, 1) == [log]
+
+
 @pytest.mark.parametrize("body", [b"", b"\n", b" \t\r\n\n", b"[]", b"[ ]\n", b"\xef\xbb\xbf"])
 def test_nothing_in_it(body: bytes) -> None:
     with pytest.raises(Refused) as raised:

@@ -90,7 +90,7 @@ def test_a_large_group_is_not_copied_to_every_alert() -> None:
 
 
 def test_one_hostile_annotation_does_not_hide_the_other_alerts() -> None:
-    records = pipeline.split(FIRING.replace(b"97 % used", b"\\ud800 \xff used"), None)
+    records = list(pipeline.split(FIRING.replace(b"97 % used", b"\\ud800 \xff used"), None))
     assert len(records) == 2
     assert [event(record).rule_id for record in records] == ["ExampleDiskFull"] * 2
 

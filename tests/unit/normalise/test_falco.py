@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.normalise.given import at, event, lines
+from shared.normalise.event import Rejected
+from tests.unit.normalise.given import at, event, lines, outcome
 
 SHELL, SECRET, OUTBOUND, OLD = lines("falco.ndjson")
 
@@ -41,6 +42,42 @@ def test_sidekicks_uuid_is_of_the_receipt_and_does_not_count() -> None:
     again = OUTBOUND.replace(b"11111111-2222", b"99999999-2222")
     assert event(OUTBOUND).id == event(again).id
     assert event(OUTBOUND).digest == event(again).digest
+
+
+def test_sidekicks_post_is_falcos_under_its_own_name_too() -> None:
+    sent = event(SIDEKICK, hint="falcosidekick")
+    assert sent == event(SIDEKICK) == event(SIDEKICK, hint="falco")
+    assert (sent.rule_id, sent.module, sent.severity) == ("Example write below etc", "falco", 4)
+    assert at(sent, "process.command_line") == "tee /etc/example.conf"
+    assert at(sent, "container.image.name") == "registry.example/shop:1.2"
+    assert sent.techniques == ["T1543"]
+    assert at(sent, "tags") == ["filesystem"]
+
+
+def test_sidekicks_post_with_next_to_nothing_in_it() -> None:
+    bare = event({**SIDEKICK, "output_fields": {"custom": ""}, "tags": None, "hostname": ""}, hint="falcosidekick")
+    assert (bare.rule_id, bare.severity) == ("Example write below etc", 4)
+    assert at(bare, "process") is None
+    refused = outcome({"rule": "x"}, hint="falcosidekick")
+    assert isinstance(refused, Rejected)
+    assert "(format falco)" in refused.detail
+
+
+SIDEKICK = {
+    "uuid": "11111111-2222-3333-4444-666666666666",
+    "output": "11:00:04.000000004: Error Example file below /etc opened for writing",
+    "priority": "Error",
+    "rule": "Example write below etc",
+    "time": "2026-11-20T11:00:04.000000004Z",
+    "source": "syscall",
+    "hostname": "node-c",
+    "tags": ["", "filesystem", "T1543", ""],
+    "output_fields": {
+        "container_id": "eeeeffff0000", "container_image_repository": "registry.example/shop",
+        "container_image_tag": "1.2", "evt_time": 1763636404000000004, "fd_name": "/etc/example.conf",
+        "proc_cmdline": "tee /etc/example.conf", "proc_name": "tee", "user_name": "root",
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

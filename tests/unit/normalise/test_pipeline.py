@@ -18,6 +18,7 @@ def test_the_hints() -> None:
     assert pipeline.FORMATS == (
         "suricata_eve", "wazuh4", "zeek_json", "falco", "alertmanager", "guardduty", "crowdsec", "wazuh5", "ocsf",
         "windows", "ecs", "json", "cef", "leef", "syslog", "text",
+        "aws_network_firewall", "falcosidekick", "zeek_tsv",
     )  # fmt: skip
     assert pipeline.is_format("falco")
     assert not pipeline.is_format("Falco")

@@ -31,6 +31,28 @@ def test_what_is_useful_of_the_wrapping_stays() -> None:
     assert at(event(shipped(SHIPPERS[5])), "alert.transport.document_id") == "d-1"
 
 
+@pytest.mark.parametrize(
+    ("zone", "region"),
+    [("eu-central-1a", "eu-central-1"), ("us-gov-west-1b", "us-gov-west-1"), ("us-west-2-lax-1a", "us-west-2"),
+     ("euc1-az1", None)],
+)  # fmt: skip
+def test_aws_network_firewall_says_where_suricata_ran(zone: str, region: str | None) -> None:
+    wrapped = shipped(SHIPPERS[4].replace(b"eu-1a", zone.encode()))
+    found = event(wrapped, hint="aws_network_firewall")
+    assert (found.module, found.id) == ("suricata", event(ALERT).id)
+    assert at(found, "cloud") == {
+        "provider": "aws", "availability_zone": zone, **({"region": region} if region else {}),
+    }  # fmt: skip
+    assert at(found, "observer.name") == "edge"
+    assert at(found, "alert.transport.wrapper") == "aws_network_firewall"
+
+
+def test_what_is_not_quite_aws_network_firewall() -> None:
+    assert at(event(shipped(SHIPPERS[4].replace(b'"edge"', b'["edge"]'))), "cloud") is None
+    assert at(event(shipped(SHIPPERS[4].replace(b'"eu-1a"', b"7"))), "cloud") is None
+    assert rejection(b'{"firewall_name":"edge"}', hint="aws_network_firewall") == "wrong_shape"
+
+
 def test_a_wrapping_in_a_wrapping() -> None:
     assert event(shipped(SHIPPERS[1], shipped(SHIPPERS[2]))).id == event(ALERT).id
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.normalise.given import at, event, lines
 
-NOTICE, ALARM, WEIRD, STREAMED, DNS, CONN, NAMELESS = lines("zeek_json.ndjson")
+NOTICE, ALARM, WEIRD, STREAMED, DNS, CONN, NAMELESS, *_ = lines("zeek_json.ndjson")
 
 
 def notice(**changes: Any) -> dict[str, Any]:
@@ -67,9 +67,16 @@ def test_other_logs_are_telemetry() -> None:
 
 
 def test_the_shippers_file_tells_the_stream() -> None:
-    assert event(NAMELESS).dataset == "zeek.log"
-    shipped = b'{"file":"/var/log/zeek/http.log","source_type":"file","message":%s}' % _quoted(NAMELESS)
+    nameless = b'{"ts":1763625603.25,"uid":"C1","id.orig_h":"10.20.0.8","query":"www.example.org"}'
+    assert event(nameless).dataset == "zeek.log"
+    shipped = b'{"file":"/var/log/zeek/dns.2026-11-20.log","source_type":"file","message":%s}' % _quoted(nameless)
     found = event(shipped)
+    assert found.dataset == "zeek.dns"
+    assert at(found, "dns.question.name") == "www.example.org"
+
+
+def test_a_nameless_record_is_known_by_its_columns() -> None:
+    found = event(NAMELESS)
     assert found.dataset == "zeek.http"
     assert at(found, "url.full") == "http://www.example.com/a?b=c"
 

@@ -1,0 +1,97 @@
+"""Heads of requests: bounded in bytes and in time, whatever pieces they come in."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from services.ingest.protocol import BoundedHttp
+
+IDLE_SECONDS = 0.5
+GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
+
+
+async def answer(_: Scope, receive: Receive, send: Send) -> None:
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    config = uvicorn.Config(answer, log_config=None)
+    config.timeout_keep_alive = IDLE_SECONDS  # type: ignore[assignment]  # any number will do
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: BoundedHttp(config, ServerState(), {}), "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def said(port: int, *pieces: bytes, pause: float = 0.002) -> bytes:
+    """All that comes back until the server ends the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reading = asyncio.create_task(_all(reader))
+    try:
+        for piece in pieces:
+            if reader.at_eof():
+                break
+            writer.write(piece)
+            await asyncio.sleep(pause)
+        async with asyncio.timeout(IDLE_SECONDS + 5):
+            return await reading
+    finally:
+        writer.close()
+
+
+async def _all(reader: asyncio.StreamReader) -> bytes:
+    found = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := await reader.read(65536):
+            found += piece
+    return found
+
+
+def headers(kilobytes: int) -> list[bytes]:
+    return [b"x-%d: %b\r\n" % (number, b"y" * 4080) for number in range(kilobytes // 4)]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [(GET, *headers(100)), (GET + b"x-long: ", *[b"y" * 4096] * 25), (b"GET /", *[b"y" * 4096] * 25)],
+    ids=["many headers", "a long header", "a long path"],
+)
+async def test_a_head_that_goes_on_is_refused(port: int, pieces: tuple[bytes, ...]) -> None:
+    assert (await said(port, *pieces)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_long_heads_within_the_bound_are_answered(port: int) -> None:
+    one = (GET, *headers(48), b"\r\n")
+    assert (await said(port, *one, *one)).count(b"HTTP/1.1 204 ") == 2
+
+
+async def test_bodies_and_requests_one_behind_the_other_count_nothing(port: int) -> None:
+    post = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\n\r\n" + b"z" * 200_000
+    half = len(GET) // 2
+    replies = await said(port, post + post + GET[:half], GET[half:] + b"\r\n", *([GET + b"\r\n"] * 20))
+    assert replies.count(b"HTTP/1.1 204 ") == 23
+
+
+@pytest.mark.parametrize(
+    ("pieces", "answers"),
+    [((), 0), ((GET,), 0), ((GET + b"\r\n" + GET,), 1), ((GET + b"\r\n", GET), 1)],
+    ids=["nothing", "half a head", "half of the next", "half of a later one"],
+)
+async def test_a_head_has_the_time_of_an_idle_connection(port: int, pieces: tuple[bytes, ...], answers: int) -> None:
+    started = asyncio.get_running_loop().time()
+    assert (await said(port, *pieces, pause=0.05)).count(b"HTTP/1.1 204 ") == answers
+    assert IDLE_SECONDS - 0.1 < asyncio.get_running_loop().time() - started < IDLE_SECONDS + 3
+
+
+async def test_a_slow_body_is_not_the_heads_matter(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 40\r\n\r\n"
+    assert (await said(port, head, *([b"z"] * 40), pause=0.02)).startswith(b"HTTP/1.1 204 ")
