@@ -5,7 +5,6 @@
 
 import asyncio
 import hashlib
-import os
 import sys
 import tempfile
 from collections import Counter
@@ -18,11 +17,16 @@ import asyncpg
 import httpx
 import orjson
 
+from deploy.stack import control
+from deploy.stack.report import to_stderr
 from shared.normalise.body import unpack_body
+from tests import borrowed
 from tests.e2e.agreement import Agreement, at, compare
 from tests.e2e.sample_files import Folder, Sent, folders
 from tests.faults.system import System
 from tests.faults.verdict import quiet
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TABLES = {
     "events": "SELECT kind, id, alert_id, digest, body, created_at FROM events ORDER BY kind, id",
@@ -242,11 +246,10 @@ def said(report: Report) -> str:
 
 
 async def main(root: Path) -> int:
-    """Push, print, and say what the second push changed."""
-    environment = {name: value for name, value in os.environ.items() if name.startswith("EVENTSEC_")}
-    environment |= NO_MAINTENANCE
-    with tempfile.TemporaryDirectory() as directory:
-        system = System(environment, Path(directory))
+    """Push, print, and say what the second push changed; on servers of its own."""
+    stack = ROOT / ".stack" / "test"
+    with borrowed.stack(stack), tempfile.TemporaryDirectory() as directory:
+        system = System(control.up(stack, report=to_stderr()) | NO_MAINTENANCE, Path(directory))
         await system.create()
         try:
             report = await push_twice(system, root)
