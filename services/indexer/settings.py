@@ -29,7 +29,7 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         default=2, ge=1, le=16, description="Batches in hand at once: one in Postgres while another is in OpenSearch."
     )
     batch_messages: int = Field(
-        default=48, ge=1, le=500, description="Most messages (of up to 200 events) in one transaction."
+        default=32, ge=1, le=500, description="Most messages (of up to 200 events) in one transaction."
     )
     batch_seconds: float = Field(default=0.02, ge=0, le=5, description="How long a batch waits for more messages.")
     outage_seconds: float = Field(

@@ -11,7 +11,7 @@ from shared.errors import Reject
 from shared.normalise.event import Event
 
 MAX_ENVELOPE_EVENTS = 200
-MAX_ENVELOPE_BYTES = 256 << 10
+MAX_ENVELOPE_BYTES = 1 << 20
 MAX_DECODED_BYTES = 64 << 20
 
 
