@@ -87,13 +87,14 @@ async def measure(environment: dict[str, str]) -> list[Row]:
         ("10 % alerts, 90 % telemetry", mixed(WARM_UP + EVENTS, start), 8_000),
     ):
         reference = await in_corner(environment, records, _direct)
-        door, stored, searchable = await in_corner(environment, records, throughput)
+        (door, stored, searchable), spent = await in_corner(environment, records, _metered)
         rows += [
             Row(f"direct reference, {name}", reference, "events/s"),
             _row(f"until 202 with the whole path running, {name}", door, reference),
             _row(f"until stored, {name}", stored, reference),
             _row(f"until searchable, {name}", searchable, reference, target=0.65),
             _at_least(f"until searchable, {name}, quiet machine", searchable, "events/s", least),
+            *(Row(f"processor time of {who}, {name}", time, "µs/event") for who, time in spent.items()),
         ]
     rows += await in_corner(environment, alerts(DOOR_EVENTS, start), _door)
     rows += await in_corner(environment, alerts(STEADY_EVENTS, start), _steady)
@@ -136,6 +137,16 @@ async def _direct(system: System, records: Sequence[bytes]) -> float:
 
 def _ready(system: System, records: Sequence[bytes]) -> list[direct.Ready]:
     return direct.make_ready(system.organization_id, system.sensor_id, records)
+
+
+async def _metered(system: System, records: Sequence[bytes]) -> tuple[tuple[float, float, float], dict[str, float]]:
+    """The throughput, and what each process spent on an event, warm-up included."""
+    pids = processes.of_servers(system.stack) | {"load generator": os.getpid()}
+    meter = processes.Meter(pids)
+    figures = await throughput(system, records)
+    services = {one.name: one.process.pid for one in (system.ingest, system.indexer) if one.process}
+    spent = meter.seconds() | {name: processes.with_children(pid) for name, pid in services.items()}
+    return figures, {name: seconds / len(records) * 1e6 for name, seconds in spent.items()}
 
 
 async def throughput(system: System, records: Sequence[bytes]) -> tuple[float, float, float]:
