@@ -25,6 +25,7 @@ from services.indexer.store import Outcome, Stored, store
 from services.indexer.transaction import restarting
 from shared import crash, ids, log, metrics
 from shared.bus.messages import Request
+from shared.domain.quarantine import MAX_HISTORY
 from shared.lifecycle import Stop
 from shared.normalise import reread
 from shared.normalise.event import Event, Ignored, Rejected
@@ -38,7 +39,6 @@ logger = log.get(__name__)
 CHUNK = 100
 CHUNK_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
-MAX_HISTORY = 100
 
 REDRIVEN, DISCARDED, OPEN = "redriven", "discarded", "open"
 
