@@ -16,6 +16,7 @@ from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.middleware import EdgeMiddleware
+from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
 from services.api.sensors import accounts
 from services.api.sensors import routes as sensors
@@ -69,7 +70,13 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     )
     add_handlers(app)
     app.include_router(health.router)
-    features: Sequence[APIRouter] = (sensors.router, accounts.router, receipts.router, alerts.router)
+    features: Sequence[APIRouter] = (
+        sensors.router,
+        accounts.router,
+        receipts.router,
+        quarantine.router,
+        alerts.router,
+    )
     for router in features:
         app.include_router(
             router, prefix=PREFIX, responses=problems(*ALWAYS), dependencies=[Depends(_refuse_unknown_parameters)]

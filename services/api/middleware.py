@@ -11,6 +11,8 @@ from shared import log, metrics
 logger = log.get(__name__)
 
 MAX_BODY_BYTES = 1 << 20
+# A route that takes more says how much in its `openapi_extra`, under this name.
+BODY_LIMIT = "x-max-body-bytes"
 
 # Replies hold what only the caller may see, some of it once.
 _HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
@@ -41,7 +43,7 @@ class EdgeMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, _bounded(receive), send_dressed)
+            await self._app(scope, _bounded(scope, receive), send_dressed)
         except Exception:  # a defect of ours is answered 500 as a problem, without its words
             logger.exception("request_failed")
             if status:
@@ -51,19 +53,25 @@ class EdgeMiddleware:
             _count(scope, status, time.perf_counter() - started)
 
 
-def _bounded(receive: Receive) -> Receive:
-    """The body up to a mebibyte. Beyond it the reader gets the one kind of error that FastAPI lets pass."""
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """The body up to the route's limit. Beyond it the reader gets the one kind of error that FastAPI lets pass."""
     received = 0
 
     async def receive_bounded() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
+        if received > _limit(scope):
             raise HTTPException(413)
         return message
 
     return receive_bounded
+
+
+def _limit(scope: Scope) -> int:
+    """Known when somebody asks for the body, for by then the route has been found."""
+    limit: int = (getattr(scope.get("route"), "openapi_extra", None) or {}).get(BODY_LIMIT, MAX_BODY_BYTES)
+    return limit
 
 
 def _failed(scope: Scope) -> ASGIApp:

@@ -1,10 +1,11 @@
-"""What the API takes as text, names and moments: bounded, and such as Postgres can store."""
+"""What the API takes as text, names, formats and moments: bounded, and such as Postgres can store."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 from shared import clock
+from shared.normalise import pipeline
 
 MAX_NAME = 200
 MAX_WORD = 256
@@ -17,10 +18,18 @@ def printable(text: str) -> str:
     return text
 
 
+def known_format(name: str) -> str:
+    """The name itself. Raises ValueError when no format of ours has it."""
+    if not pipeline.is_format(name):
+        raise ValueError(f"one of: {', '.join(pipeline.FORMATS)}")
+    return name
+
+
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
     AfterValidator(printable),
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(printable)]
+Format = Annotated[Word, AfterValidator(known_format)]
 Moment = Annotated[AwareDatetime, AfterValidator(clock.utc)]

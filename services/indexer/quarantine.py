@@ -25,6 +25,7 @@ from services.indexer.settings import IndexerSettings
 from shared import log
 from shared.db.engine import create_pool
 from shared.db.failures import is_transient
+from shared.domain.quarantine import MAX_HISTORY
 from shared.errors import EventSecError, Invalid, NotFound, Retry
 from shared.lifecycle import Stop, on_signals
 from shared.normalise import pipeline
@@ -53,21 +54,25 @@ SUMMARY = """
     FROM quarantine q LEFT JOIN sensors s ON s.id = q.sensor_id
     GROUP BY q.sensor_id, s.name, q.reason, q.status, q.requested ORDER BY count(*) DESC LIMIT 1000
 """
-EDIT = """
+_KEPT = f"CASE WHEN jsonb_array_length(history) >= {MAX_HISTORY} THEN history - 0 ELSE history END"
+EDIT = f"""
     UPDATE quarantine SET edited_record = $2, edited_hint = coalesce($3, edited_hint),
-        history = history || jsonb_build_array(jsonb_build_object('at', now(), 'by', $4::text, 'what', $5::text))
+        history = {_KEPT} || jsonb_build_array(jsonb_build_object('at', now(), 'by', $4::text, 'what', $5::text))
     WHERE id = $1 AND status = 'open'
 """
+# Only what was so when it began: an indexer beside us opens again what still cannot be read.
 MARK = f"""
     UPDATE quarantine SET requested = $4, requested_at = now(), requested_by = $5,
                           edited_hint = coalesce($6, edited_hint)
     WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND requested IS DISTINCT FROM $4
-                 ORDER BY id LIMIT $7 FOR UPDATE SKIP LOCKED)
+                 AND updated_at < $7 ORDER BY id LIMIT $8 FOR UPDATE)
 """
 CANCEL = f"""
-    UPDATE quarantine SET requested = NULL, requested_at = NULL, requested_by = NULL
+    UPDATE quarantine SET requested = NULL, requested_at = NULL, requested_by = NULL,
+        history = {_KEPT} || jsonb_build_array(
+            jsonb_build_object('at', now(), 'by', $4::text, 'what', requested || ' cancelled'))
     WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND requested IS NOT NULL
-                 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)
+                 ORDER BY id LIMIT $5 FOR UPDATE)
 """
 LEFT = "SELECT count(*) FROM quarantine WHERE requested IS NOT NULL AND status = 'open'"
 
@@ -93,7 +98,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
             case "edit":
                 return await _edit(pool, options)
             case "cancel":
-                cancelled = await _in_chunks(pool, CANCEL, *selection(options))
+                cancelled = await _in_chunks(pool, CANCEL, *selection(options), _who())
                 sys.stderr.write(f"{cancelled} requests taken back\n")
                 return 0
         return await _take_out(pool, settings, options)
@@ -101,7 +106,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
 
 async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argparse.Namespace) -> int:
     """Mark the records; unless told not to wait, do the work here, and say how it goes."""
-    wanted = selection(options)
+    wanted, began = selection(options), await pool.fetchval("SELECT clock_timestamp()")
     marked = await _in_chunks(
         pool, MARK, *wanted, options.action, f"{getpass.getuser()} (command line)", options.format
     )
@@ -112,7 +117,7 @@ async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argp
     with on_signals(stop):
         done = await _work(pool, settings, stop)
     if stop.requested:
-        cancelled = await _in_chunks(pool, CANCEL, *wanted)
+        cancelled = await _in_chunks(pool, CANCEL, *wanted, _who())
         sys.stderr.write(f"interrupted: {cancelled} requests taken back\n")
     sys.stdout.write(orjson.dumps(dict(done)).decode() + "\n")
     return 1 if stop.requested or done["open"] else 0

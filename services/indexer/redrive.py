@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from services.indexer import outbox, projection
 from services.indexer.arrivals import Arrival
@@ -26,11 +25,13 @@ from services.indexer.store import Outcome, Stored, store
 from services.indexer.transaction import restarting
 from shared import crash, ids, log, metrics
 from shared.bus.messages import Request
+from shared.domain.quarantine import MAX_HISTORY
 from shared.lifecycle import Stop
-from shared.normalise import pipeline
-from shared.normalise.event import Event, Ignored, Rejected, SensorProfile
+from shared.normalise import reread
+from shared.normalise.event import Event, Ignored, Rejected
 from shared.normalise.event import Outcome as Made
 from shared.normalise.profile import profile
+from shared.normalise.reread import Held
 from shared.search.bulk import Ending, Result
 
 logger = log.get(__name__)
@@ -38,7 +39,6 @@ logger = log.get(__name__)
 CHUNK = 100
 CHUNK_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
-MAX_HISTORY = 100
 
 REDRIVEN, DISCARDED, OPEN = "redriven", "discarded", "open"
 
@@ -94,21 +94,12 @@ MOVE_BATCHES = """
 """
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class Waiting(Held, frozen=True, kw_only=True):
     """A record to be taken out of quarantine: a row of READ."""
 
-    id: UUID
-    organization_id: UUID
-    sensor_id: UUID
     batch_id: UUID
-    received_at: datetime
-    hint: str | None
-    ordinal: int
-    idempotency_key: str | None
-    record_index: int
     reason: str
     path: str
-    record: bytes
     requested: str
 
 
@@ -176,54 +167,28 @@ class Redriver:
             crash.point("redrive_before_commit")
         return Counter(fate.counted or OPEN for fate in fates)
 
-    async def _read(
-        self, connection: Connection, rows: Sequence[Waiting]
-    ) -> list[tuple[Waiting, list[tuple[int, Made]]]]:
+    async def _read(self, connection: Connection, rows: Sequence[Waiting]) -> list[tuple[Waiting, list[Made]]]:
         """Each record with what it becomes today; in a thread, for one hostile record may take a second."""
         found = await connection.fetch(SENSORS, sorted({row.sensor_id for row in rows}))
         profiles = {row["id"]: profile(dict(row)) for row in found}
-        return await asyncio.to_thread(lambda: [(row, read(row, profiles.get(row.sensor_id))) for row in rows])
+        return await asyncio.to_thread(lambda: [(row, reread.read(row, profiles.get(row.sensor_id))) for row in rows])
 
 
-def read(row: Waiting, sensor: SensorProfile | None) -> list[tuple[int, Made]]:
-    """Ordinal and outcome of what the record holds (an Alertmanager post may hold several); pure.
-
-    Where a record has neither time, id nor key, its place in quarantine is its identity.
-    """
-    sensor = sensor or SensorProfile(id=row.sensor_id, organization_id=row.organization_id)
-    key = row.idempotency_key
-    records = pipeline.split(row.record, row.hint or sensor.format)
-    return [
-        (
-            row.ordinal,
-            pipeline.normalise(
-                record,
-                hint=row.hint,
-                sensor=sensor,
-                received_at=row.received_at,
-                ordinal=row.ordinal,
-                idempotency=(str(row.id), number) if key is None else (key, row.record_index + number),
-            ),
-        )
-        for number, record in enumerate(records)
-    ]
-
-
-def _arrivals(row: Waiting, outcomes: Iterable[tuple[int, Made]]) -> list[Arrival]:
+def _arrivals(row: Waiting, outcomes: Iterable[Made]) -> list[Arrival]:
     """The events as the writer takes them; `correlation_id` is the record's own id, by which it is found again."""
     request = Request(
         row.batch_id, row.sensor_id, row.received_at, row.path, str(row.id), None, 1, row.hint, row.idempotency_key
     )
     return [
-        Arrival(row.organization_id, row.id, request, row.record_index, ordinal, outcome)
-        for ordinal, outcome in outcomes
+        Arrival(row.organization_id, row.id, request, row.record_index, row.ordinal, outcome)
+        for outcome in outcomes
         if isinstance(outcome, Event)
     ]
 
 
-def _fate(row: Waiting, outcomes: Sequence[tuple[int, Made]], outcome: Outcome) -> Fate:
+def _fate(row: Waiting, outcomes: Sequence[Made], outcome: Outcome) -> Fate:
     """What becomes of the row when the transaction did that; pure."""
-    for _, made in outcomes:
+    for made in outcomes:
         if isinstance(made, Rejected):
             return _still_open(row, made)
     for rejection in outcome.rejections:
@@ -235,13 +200,9 @@ def _fate(row: Waiting, outcomes: Sequence[tuple[int, Made]], outcome: Outcome) 
     if duplicates:
         what = f"is event {duplicates[0]}, stored before"
         return Fate(row, REDRIVEN, what, event_id=duplicates[0], counted="duplicate")
-    types = ", ".join(sorted({made.type for _, made in outcomes if isinstance(made, Ignored)}))
+    types = ", ".join(sorted({made.type for made in outcomes if isinstance(made, Ignored)}))
     what = f"left out by the sensor's settings: {types}" if types else "holds no record"
     return Fate(row, DISCARDED, what, counted=DISCARDED)
-
-
-def _discarded(row: Waiting) -> Fate:
-    return Fate(row, DISCARDED, "discarded", counted=DISCARDED)
 
 
 def _still_open(row: Waiting, rejected: Rejected) -> Fate:

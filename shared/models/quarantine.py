@@ -21,7 +21,7 @@ class QuarantinedRecord(Base):
     `hint`, `ordinal`, `idempotency_key` and `record_index` are what a re-drive needs to reach the same
     identity; `edited_hint` takes the place of `hint`. `event_id` is what a re-drive made of it.
     `requested` is what somebody wants done with it and the indexer has not done yet. `history` is a list of
-    {at, by, what}.
+    {at, by, what}, the last hundred of them.
     """
 
     __tablename__ = "quarantine"

@@ -188,13 +188,14 @@ def test_the_commands_of_the_readme_do_what_it_says(demo: Demo) -> None:
     # It says to wait three seconds; a machine that runs tests may need more.
     script = "set -euo pipefail\n" + commands.replace("sleep 3", "sleep 10")
     done = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     assert '"accepted":1' in done.stdout
     assert '"state":"searchable"' in done.stdout
     assert '"My first event"' in done.stdout
     assert '"in_flight_or_parked"' in done.stdout
+    assert '"state":"redriven"' in done.stdout
 
 
 def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[str, str], api: httpx.Client) -> None:
@@ -212,8 +213,8 @@ def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[
 
     found = eventually(closed, seconds=60)
     for name, sheet in found.items():
-        # Four more of Suricata: the lines of the tests above.
-        more = 4 if name == "suricata_eve" else 0
+        # Four more of Suricata and one of plain JSON: the lines of the tests above.
+        more = {"suricata_eve": 4, "json": 1}.get(name, 0)
         assert sheet["accepted"] == fed[name]["accepted"] + fed[name]["rejected"] + more
         assert sheet["unreported"] == 0
         assert sheet["stored"] > 0 or not fed[name]["accepted"]

@@ -189,14 +189,14 @@ async def _all_documents(client: httpx.AsyncClient, alias: str) -> defaultdict[U
 
 
 async def _judge_accounts(connection: asyncpg.Connection, verdict: Verdict, *, door_was_killed: bool) -> None:
-    """Accepted = stored + duplicate + quarantined, once nothing is in flight.
+    """Accepted = stored + duplicate + quarantined + discarded, once nothing is in flight.
 
     What the broker had but could not confirm is settled without being accepted, as the door's own count of
     unconfirmed records says; and a killed door owes its last minute.
     """
     row = await connection.fetchrow(
         "SELECT coalesce(sum(accepted), 0)::bigint AS accepted, "
-        "coalesce(sum(stored + duplicate + quarantined), 0)::bigint AS settled, "
+        "coalesce(sum(stored + duplicate + quarantined + discarded), 0)::bigint AS settled, "
         "coalesce(sum(unconfirmed), 0)::bigint AS unconfirmed, "
         "coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
     )

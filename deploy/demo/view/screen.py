@@ -11,7 +11,7 @@ from rich.text import Text
 from deploy.demo.generator import FORMATS
 from deploy.demo.view.numbers import SEVERITIES, Numbers
 
-WIDE = 112  # columns from which everything is shown
+WIDE = 124  # columns from which everything is shown
 TITLES = {
     "suricata_eve": "Suricata",
     "wazuh4": "Wazuh",
@@ -20,8 +20,8 @@ TITLES = {
     "alertmanager": "Alertmanager",
     "json": "plain JSON",
 }
-# accepted + unreported = the four that follow: doors report every few seconds, the writer at once.
-COUNTED = ("accepted", "unreported", "stored", "duplicate", "quarantined", "in_flight_or_parked")
+# accepted + unreported = the five that follow: doors report every few seconds, the writer at once.
+COUNTED = ("accepted", "unreported", "stored", "duplicate", "quarantined", "discarded", "in_flight_or_parked")
 _WORDS = {5: "critical", 4: "high", 3: "medium", 2: "low", 1: "info"}
 _STYLES = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "dim"}
 _QUEUES = {"events.received": "received", "events.quarantined": "quarantined", "records.changed": "changed"}
@@ -63,14 +63,14 @@ def _heading(numbers: Numbers, now: datetime) -> Text:
 def _sensors(numbers: Numbers, *, wide: bool) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("sensor", min_width=12)
-    columns = ("accepted", "unreported", "stored", "duplicate", "quarantined", "in flight", "searchable")
-    shown = columns if wide else ("accepted", "unrep", "stored", "dup", "quar", "in flight", "search")
+    columns = ("accepted", "unreported", "stored", "duplicate", "quarantined", "discarded", "in flight", "searchable")
+    shown = columns if wide else ("accepted", "unrep", "stored", "dup", "quar", "disc", "flight", "search")
     for name in (*shown, "ignored", "retried") if wide else shown:
         table.add_column(name, justify="right", no_wrap=True)
     rows = {name: _row(numbers, name) for name in FORMATS}
     for name, row in rows.items():
         table.add_row(TITLES[name], *_cells(row, wide=wide))
-    total = [_sum(row[place] for row in rows.values()) for place in range(9)]
+    total = [_sum(row[place] for row in rows.values()) for place in range(10)]
     table.add_row(Text("all", style="bold"), *_cells(total, wide=wide), style="bold")
     return table
 
@@ -84,11 +84,11 @@ def _row(numbers: Numbers, name: str) -> list[int | None]:
 
 
 def _cells(row: list[int | None], *, wide: bool) -> list[Text]:
-    styles = ("", "dim", "green", "", "yellow", "cyan", "green", "dim", "dim")
+    styles = ("", "dim", "green", "", "yellow", "dim", "cyan", "green", "dim", "dim")
     cells = [
         Text("–" if value is None else f"{value:,}", style=style) for value, style in zip(row, styles, strict=True)
     ]
-    return cells if wide else cells[:7]
+    return cells if wide else cells[:8]
 
 
 def _sum(values: Any) -> int | None:

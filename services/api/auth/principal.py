@@ -15,6 +15,7 @@ class Scope(StrEnum):
     ALERTS_READ = "alerts:read"
     RECEIPTS_READ = "receipts:read"
     QUARANTINE_READ = "quarantine:read"
+    QUARANTINE_WRITE = "quarantine:write"
 
 
 SCOPES = frozenset({EVERYTHING, *Scope})
@@ -32,6 +33,11 @@ class Principal:
     def organization_ids(self) -> tuple[UUID, ...]:
         """The organizations whose rows it sees."""
         return (self.organization_id,)
+
+    @property
+    def name(self) -> str:
+        """What histories call it."""
+        return f"token {self.token_id}"
 
     def may(self, scope: Scope) -> bool:
         """True when its token has that scope."""

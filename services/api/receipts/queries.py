@@ -8,11 +8,11 @@ from sqlalchemy.orm import defer
 
 from services.api.auth.principal import Principal
 from shared import clock, ids
-from shared.models import Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord
+from shared.models import Alert, Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord
 from shared.normalise.event import KINDS
 
-EventColumns = Select[UUID, UUID, UUID, UUID | None, datetime, datetime, str]
-EventRow = Row[UUID, UUID, UUID, UUID | None, datetime, datetime, str]
+EventColumns = Select[UUID, UUID, UUID, UUID | None, datetime | None, datetime, datetime, str]
+EventRow = Row[UUID, UUID, UUID, UUID | None, datetime | None, datetime, datetime, str]
 
 
 def batch(principal: Principal, batch_id: UUID) -> Select[Batch]:
@@ -21,7 +21,7 @@ def batch(principal: Principal, batch_id: UUID) -> Select[Batch]:
 
 
 def event(principal: Principal, event_id: UUID) -> EventColumns:
-    """The event of that id, or the one stored under its unclocked form; no body.
+    """The event of that id, or the one stored under its unclocked form, and when its alert was opened; no body.
 
     A record that came more than 24 h before its own time has an id without time. Sent again later it has one with,
     and is a duplicate of the first.
@@ -29,8 +29,16 @@ def event(principal: Principal, event_id: UUID) -> EventColumns:
     forms = {event_id, unclocked_form(event_id)}
     return (
         select(
-            Event.id, Event.sensor_id, Event.batch_id, Event.alert_id, Event.received_at, Event.created_at, Event.kind
+            Event.id,
+            Event.sensor_id,
+            Event.batch_id,
+            Event.alert_id,
+            Alert.created_at.label("alert_opened_at"),
+            Event.received_at,
+            Event.created_at,
+            Event.kind,
         )
+        .outerjoin(Alert, Alert.id == Event.alert_id)
         .where(
             # Each id in a term of its own with its kind: the planner then looks into one partition for each.
             or_(*(and_(Event.kind == kind, Event.id == form) for kind in KINDS for form in sorted(forms))),

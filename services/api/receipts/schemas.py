@@ -16,6 +16,7 @@ class EventRead(BaseModel):
     id: UUID
     kind: Literal["alert", "telemetry"]
     alert_id: UUID | None
+    alert_opened_at: datetime | None = Field(description="By this event, or by one before it.")
     index: str | None
 
 
@@ -29,9 +30,9 @@ class QuarantinedRead(BaseModel):
 
 
 class Receipt(BaseModel):
-    """How far something has come. Times that nobody noted are null.
+    """How far something has come, and when it came to each stage. Times that nobody noted are null.
 
-    `searchable_at` is noted for batches only; of a single event `search` says whether it can be found now.
+    A record that was re-driven has the stages of its event: it is stored by the re-drive, or was before as a duplicate.
     """
 
     id: UUID
@@ -45,9 +46,15 @@ class Receipt(BaseModel):
     sensor_id: UUID | None = None
     batch_id: UUID | None = None
     correlation_id: str | None = None
-    accepted_at: datetime | None = None
-    stored_at: datetime | None = None
-    searchable_at: datetime | None = None
+    accepted_at: datetime | None = Field(default=None, description="At the door.")
+    stored_at: datetime | None = Field(default=None, description="Of a batch: when the last of it was settled.")
+    searchable_at: datetime | None = Field(
+        default=None,
+        description="When the whole batch could be found. Nobody notes it for an event that came alone: there it is "
+        "null for ever, and `search` says whether it can be found now.",
+    )
+    redriven_at: datetime | None = Field(default=None, description="When the record left quarantine as an event.")
+    discarded_at: datetime | None = Field(default=None, description="When the record was discarded from quarantine.")
     items: int | None = None
     stored: int | None = None
     duplicate: int | None = None

@@ -1,6 +1,6 @@
 """Puts together what became of a batch, an event or a quarantined record."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -120,6 +120,7 @@ async def _of_event(
             id=event.id,
             kind=event.kind,
             alert_id=event.alert_id,
+            alert_opened_at=event.alert_opened_at,
             index=await _index(session, event.kind, event.id, resources.names),
         ),
     )
@@ -148,24 +149,40 @@ async def _index(session: AsyncSession, kind: Kind, event_id: UUID, names: Names
 async def _of_quarantined(
     session: AsyncSession, record_id: UUID, record: QuarantinedRecord, by: Principal, resources: Resources
 ) -> Receipt:
-    event = None
+    found = None
     if record.event_id is not None:
         row = (await session.execute(queries.event(by, record.event_id))).one_or_none()
-        event = (await _of_event(session, record.event_id, row, by, resources)).event if row else None
+        found = await _of_event(session, record.event_id, row, by, resources) if row else None
+    settled_at, redriven = _settled_at(record), record.status == "redriven"
+    # One transaction stores the event and notes it in the history, so both have its time; a duplicate is older.
+    new = found is not None and found.stored_at == settled_at
+    known = found is not None or not redriven  # retention may have taken the event since
     return Receipt(
         id=record_id,
         kind="quarantine",
         state=_QUARANTINE_STATES[record.status],
+        search=found.search if found else None,
         sensor_id=record.sensor_id,
         batch_id=record.batch_id,
         accepted_at=record.received_at,
+        stored_at=found.stored_at if found else None,
+        searchable_at=found.searchable_at if found else None,
+        redriven_at=settled_at if redriven else None,
+        discarded_at=settled_at if record.status == "discarded" else None,
         items=1,
-        stored=0,
-        duplicate=0,
-        quarantined=1,
-        event=event,
+        stored=int(new) if known else None,
+        duplicate=int(redriven and not new) if known else None,
+        quarantined=int(not redriven),
+        event=found.event if found else None,
         quarantine=_read(record),
     )
+
+
+def _settled_at(record: QuarantinedRecord) -> datetime | None:
+    """When the indexer took the record out of quarantine: nothing is noted of a record after that."""
+    if record.status == "open" or not record.history:
+        return None
+    return datetime.fromisoformat(record.history[-1]["at"])
 
 
 def _read(record: QuarantinedRecord) -> QuarantinedRead:

@@ -27,7 +27,9 @@ MINUTE = timedelta(minutes=1)
 
 
 class Account(BaseModel):
-    """accepted + unreported = stored + duplicate + quarantined + in_flight_or_parked.
+    """accepted + unreported = stored + duplicate + quarantined + discarded + in_flight_or_parked.
+
+    A record that is taken out of quarantine moves on, in its minute of receipt, to stored, duplicate or discarded.
 
     The rest stands beside: records left out by the sensor's settings, refused ones by reason (`…_requests` are
     whole requests), and those the broker did not confirm, which the sender was told to send again.
@@ -37,7 +39,11 @@ class Account(BaseModel):
     accepted: int = 0
     stored: int = 0
     duplicate: int = 0
-    quarantined: int = 0
+    quarantined: int = Field(default=0, description="Waiting there now.")
+    discarded: int = Field(
+        default=0,
+        description="Taken out of quarantine and not stored: somebody said so, or the sensor leaves that type out.",
+    )
     in_flight_or_parked: int = 0
     unreported: int = Field(
         default=0,

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, 
 from services.api.auth.principal import Principal
 from shared.models import SensorAccount
 
-COUNTERS = ("requests", "accepted", "stored", "duplicate", "quarantined", "ignored", "unconfirmed")
+COUNTERS = ("requests", "accepted", "stored", "duplicate", "quarantined", "discarded", "ignored", "unconfirmed")
 REMAINDERS = ("in_flight_or_parked", "unreported")
 
 
@@ -32,13 +32,13 @@ def visible_to(
 def balanced(visible: tuple[ColumnElement[bool], ...]) -> Subquery:
     """One row for each minute that has anything, all sources together, with the two remainders.
 
-    `in_flight_or_parked` is accepted − (stored + duplicate + quarantined) where that is positive, `unreported`
-    its opposite where it is negative: more was settled than any door has told of.
+    `in_flight_or_parked` is accepted − (stored + duplicate + quarantined + discarded) where that is positive,
+    `unreported` its opposite where it is negative: more was settled than any door has told of.
     """
     sums = (_whole(func.sum(getattr(SensorAccount, name))).label(name) for name in COUNTERS)
     summed = select(SensorAccount.minute, *sums).where(*visible).group_by(SensorAccount.minute).subquery("summed")
     there = summed.c
-    remainder = there.accepted - (there.stored + there.duplicate + there.quarantined)
+    remainder = there.accepted - (there.stored + there.duplicate + there.quarantined + there.discarded)
     return select(
         *there,
         func.greatest(remainder, 0).label("in_flight_or_parked"),

@@ -7,17 +7,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.api.text import Name, Word
-from shared.normalise import pipeline
+from services.api.text import Format, Name, Word
 
 MAX_OVERLAP = 30 * 24 * 3600
 DAY = 24 * 3600
-
-
-def _known_format(name: str) -> str:
-    if not pipeline.is_format(name):
-        raise ValueError(f"one of: {', '.join(pipeline.FORMATS)}")
-    return name
 
 
 def _known_zone(name: str) -> str:
@@ -37,7 +30,6 @@ def _optional(**more: Any) -> Any:
     return Field(default=None, json_schema_extra=_without_default, **more)
 
 
-Format = Annotated[Word, AfterValidator(_known_format)]
 Zone = Annotated[Word, AfterValidator(_known_zone)]
 Rate = Annotated[int, Field(ge=1, le=1_000_000, description="Most records a second; null is the door's default.")]
 IgnoredTypes = Annotated[

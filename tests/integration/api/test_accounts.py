@@ -46,14 +46,15 @@ async def test_all_doors_are_added_up_and_what_is_missing_is_in_flight(
         session, sensor, "door-1", requests=3, accepted=60, ignored=2, unconfirmed=5, refused={"record_too_large": 1}
     )
     await told(session, sensor, "door-2", requests=1, accepted=40, refused={"record_too_large": 2, "busy_requests": 4})
-    await told(session, sensor, "writer", stored=70, duplicate=8, quarantined=2)
+    await told(session, sensor, "writer", stored=70, duplicate=7, quarantined=2, discarded=1)
     found = await sheet(api, sensor)
     assert found["total"] == {
         "requests": 4,
         "accepted": 100,
         "stored": 70,
-        "duplicate": 8,
+        "duplicate": 7,
         "quarantined": 2,
+        "discarded": 1,
         "in_flight_or_parked": 20,
         "unreported": 0,
         "ignored": 2,
@@ -66,7 +67,7 @@ async def test_all_doors_are_added_up_and_what_is_missing_is_in_flight(
 
 async def test_more_settled_than_told_is_unreported(api: Api, session: AsyncSession, sensor: Sensor) -> None:
     await told(session, sensor, "door", accepted=10)
-    await told(session, sensor, "writer", stored=12, duplicate=3)
+    await told(session, sensor, "writer", stored=12, duplicate=2, discarded=1)
     total = (await sheet(api, sensor))["total"]
     assert (total["in_flight_or_parked"], total["unreported"]) == (0, 5)
 
@@ -80,7 +81,7 @@ async def test_an_unreported_minute_does_not_hide_what_is_in_flight_in_another(
     total = found["total"]
     assert (total["in_flight_or_parked"], total["unreported"]) == (5, 5)
     assert total["accepted"] + total["unreported"] == (
-        total["stored"] + total["duplicate"] + total["quarantined"] + total["in_flight_or_parked"]
+        sum(total[name] for name in ("stored", "duplicate", "quarantined", "discarded", "in_flight_or_parked"))
     )
     first, second = found["minutes"]
     assert (first["minute"], first["unreported"], first["refused"]) == ("2026-11-24T12:00:00Z", 5, {})

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.app import PREFIX
 from shared import ids
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_alert, make_sensor
+from tests.integration.api.rows import Tenant, make_alert, make_quarantined, make_sensor
 
 TEXTS = (
     "",
@@ -79,7 +79,11 @@ def operations(api: Api) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 async def test_no_parameter_can_break_anything(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    known = {"sensor_id": (await make_sensor(session, acme)).id, "alert_id": (await make_alert(session, acme)).id}
+    known = {
+        "sensor_id": (await make_sensor(session, acme)).id,
+        "alert_id": (await make_alert(session, acme)).id,
+        "record_id": (await make_quarantined(session, acme)).id,
+    }
     asked = 0
     for method, template, operation in operations(api):
         parameters = operation.get("parameters", ())
@@ -100,12 +104,12 @@ async def test_no_parameter_can_break_anything(api: Api, acme: Tenant, session: 
 
 
 async def test_no_member_of_a_body_can_break_anything(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    sensor = await make_sensor(session, acme)
+    sensor, record = await make_sensor(session, acme), await make_quarantined(session, acme)
     asked = 0
     for method, template, operation in operations(api):
         if "requestBody" not in operation:
             continue
-        path = template.replace("{sensor_id}", str(sensor.id))
+        path = template.replace("{sensor_id}", str(sensor.id)).replace("{record_id}", str(record.id))
         for name in members(api, operation):
             for value in VALUES:
                 body = {"name": f"s {asked}", name: value} if template.endswith("/sensors") else {name: value}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +21,10 @@ from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.api.calling import Api, running, until
 from tests.integration.api.conftest import NOWHERE
 from tests.integration.api.proxy import Proxy, proxied
-from tests.integration.api.rows import Tenant, make_batch, make_event, make_period, make_quarantined
+from tests.integration.api.rows import Tenant, make_alert, make_batch, make_event, make_period, make_quarantined
+
+AT = "2026-11-24T12:00:00.123450Z"
+SETTLED_AT = datetime.fromisoformat(AT)
 
 QUEUES = ("events.received", "events.quarantined", "events.parked")
 
@@ -89,8 +92,8 @@ async def test_a_batch_says_how_far_it_has_come(
 async def test_an_event_is_searchable_once_a_search_finds_it(
     whole_api: Api, acme: Tenant, session: AsyncSession, search: Search
 ) -> None:
-    alert_id, batch = ids.uuid7(), await make_batch(session, acme)
-    event = await make_event(session, acme, alert_id=alert_id, batch_id=batch.batch_id)
+    alert, batch = await make_alert(session, acme), await make_batch(session, acme)
+    event = await make_event(session, acme, alert_id=alert.id, batch_id=batch.batch_id)
     neighbour = await make_event(session, acme)
     await index(search, neighbour, await make_period(session, neighbour.time))
     await search.refresh()
@@ -98,7 +101,8 @@ async def test_an_event_is_searchable_once_a_search_finds_it(
     assert (found["kind"], found["state"], found["search"]) == ("event", "stored", "pending")
     assert (found["correlation_id"], found["batch_id"]) == ("corr-1", str(batch.batch_id))
     full = await index(search, event, await make_period(session, event.time))
-    assert found["event"] == {"id": str(event.id), "kind": "alert", "alert_id": str(alert_id), "index": full}
+    assert datetime.fromisoformat(found["event"].pop("alert_opened_at")) == alert.created_at
+    assert found["event"] == {"id": str(event.id), "kind": "alert", "alert_id": str(alert.id), "index": full}
     await search.refresh()
     found = await receipt(whole_api, event.id)
     assert (found["state"], found["search"]) == ("searchable", "found")
@@ -185,6 +189,7 @@ async def test_telemetry_is_found_too_and_has_no_alert(api: Api, acme: Tenant, s
     event = await make_event(session, acme, kind="telemetry")
     found = await receipt(api, event.id)
     assert (found["event"]["kind"], found["event"]["alert_id"]) == ("telemetry", None)
+    assert found["event"]["alert_opened_at"] is None
     assert found["event"]["index"].startswith("events-telemetry-v1-")
 
 
@@ -206,18 +211,52 @@ async def test_an_event_that_was_first_stored_without_time_is_found_under_the_id
 async def test_a_quarantined_record_says_why_and_what_became_of_it(
     api: Api, acme: Tenant, session: AsyncSession, status: str, state: str
 ) -> None:
-    event = await make_event(session, acme)
-    record = await make_quarantined(session, acme, status=status, event_id=event.id if status == "redriven" else None)
+    event = await make_event(session, acme, created_at=SETTLED_AT)
+    redriven = status == "redriven"
+    history = [{"at": AT, "by": "me", "what": "something"}]
+    record = await make_quarantined(
+        session, acme, status=status, event_id=event.id if redriven else None, history=history
+    )
     found = await receipt(api, record.id)
-    assert (found["kind"], found["state"], found["quarantined"]) == ("quarantine", state, 1)
+    assert (found["kind"], found["state"], found["items"]) == ("quarantine", state, 1)
+    counts = (found["stored"], found["duplicate"], found["quarantined"])
+    assert counts == ((1, 0, 0) if redriven else (0, 0, 1))
+    for name in ("redriven_at", "discarded_at"):
+        assert found[name] == (AT if name == f"{status}_at" else None)
+    assert datetime.fromisoformat(found["accepted_at"]) == record.received_at
+    assert (found["stored_at"], found["search"]) == ((AT, "unavailable") if redriven else (None, None))
     assert found["quarantine"] == {
         "id": str(record.id),
         "status": status,
         "reason": "not_json",
         "detail": "expected one JSON object",
     }
-    assert (found["event"] is not None) == (status == "redriven")
+    assert (found["event"] is not None) == redriven
     assert "not for lists" not in str(found)
+
+
+async def test_a_record_that_was_re_driven_has_the_stages_of_its_event(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    alert = await make_alert(session, acme)
+    batch = await make_batch(session, acme, searchable_at=SETTLED_AT)
+    event = await make_event(session, acme, alert_id=alert.id, batch_id=batch.batch_id)
+    history = [{"at": AT, "by": "me", "what": "something"}]
+    record = await make_quarantined(session, acme, status="redriven", event_id=event.id, history=history)
+    found = await receipt(api, record.id)
+    assert (found["redriven_at"], found["searchable_at"]) == (AT, AT)
+    assert datetime.fromisoformat(found["stored_at"]) == event.created_at
+    assert (found["stored"], found["duplicate"]) == (0, 1), "the event was stored before"
+    assert datetime.fromisoformat(found["event"]["alert_opened_at"]) == alert.created_at
+
+
+async def test_what_retention_has_taken_of_a_re_driven_record_is_not_known(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    record = await make_quarantined(session, acme, status="redriven", event_id=ids.uuid7())
+    found = await receipt(api, record.id)
+    assert (found["state"], found["stored"], found["duplicate"], found["quarantined"]) == ("redriven", None, None, 0)
+    assert (found["redriven_at"], found["stored_at"], found["event"]) == (None, None, None)
 
 
 async def test_a_single_record_that_the_writer_quarantined_is_found_under_its_event_id(

@@ -1,0 +1,146 @@
+"""Reads quarantined records, keeps what people make of them, and leaves word of what is to be done."""
+
+import asyncio
+import codecs
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.auth.principal import Principal
+from services.api.quarantine import queries
+from services.api.quarantine.queries import Filters, Place
+from services.api.quarantine.schemas import (
+    Cancelled,
+    Content,
+    Group,
+    Mended,
+    RecordDetail,
+    RecordRead,
+    RecordUpdate,
+    Request,
+    Requested,
+    Summary,
+)
+from services.api.quarantine.trial import Trial, trial
+from shared import ids
+from shared.errors import Conflict, NotFound
+from shared.normalise.profile import profile
+from shared.normalise.reread import Held
+
+
+class RecordNotFound(NotFound):
+    """There is no such record in quarantine."""
+
+    code = "record_not_found"
+
+
+class RecordNotOpen(Conflict):
+    """The record was re-driven or discarded; only an open one can be edited."""
+
+    code = "record_not_open"
+
+
+async def page(
+    session: AsyncSession,
+    filters: Filters,
+    *,
+    by: Principal,
+    status: str,
+    requested: str | None,
+    after: Place | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Matching records, the newest first, one more than `limit` if there are."""
+    statement = queries.page(by, filters, status=status, requested=requested, after=after, limit=limit)
+    rows: Sequence[Row[Any]] = (await session.execute(statement)).all()
+    return rows
+
+
+async def summary(session: AsyncSession, *, by: Principal) -> Summary:
+    """How many wait, by what they have in common."""
+    rows = (await session.execute(queries.summary(by))).all()
+    groups = [Group.model_validate(row) for row in rows[: queries.MAX_GROUPS]]
+    return Summary(groups=groups, more=len(rows) > queries.MAX_GROUPS)
+
+
+async def detail(session: AsyncSession, record_id: UUID, *, by: Principal) -> RecordDetail:
+    """One record whole. Raises RecordNotFound."""
+    row = (await session.execute(queries.whole(by, record_id))).one_or_none()
+    if row is None:
+        raise RecordNotFound
+    return RecordDetail(
+        **shown(row).model_dump(),
+        record=Content.of(row.record),
+        edited_record=None if row.edited_record is None else Content.of(row.edited_record),
+        history=row.history,
+    )
+
+
+async def edit(session: AsyncSession, record_id: UUID, wanted: RecordUpdate, *, by: Principal) -> RecordRead:
+    """Keep another copy to be read, or another format. Raises RecordNotFound, RecordNotOpen."""
+    changes: dict[str, Any] = {}
+    words = []
+    if wanted.edits_record:
+        changes["edited_record"] = wanted.record
+        words.append("edit undone" if wanted.record is None else f"edited, {len(wanted.record)} bytes")
+    if wanted.edits_format:
+        changes["edited_hint"] = wanted.format
+        words.append(queries.read_as_words(wanted.format))
+    # Without changes it is a read.
+    edited = await session.scalar(queries.edit(by, record_id, changes, what="; ".join(words))) if changes else True
+    row = (await session.execute(queries.one(by, record_id))).one_or_none()
+    if row is None:
+        raise RecordNotFound
+    if not edited:
+        raise RecordNotOpen
+    return shown(row)
+
+
+async def tried(session: AsyncSession, record_id: UUID, wanted: Mended, *, by: Principal) -> Trial:
+    """What the record, or these bytes in its place, would become. Raises RecordNotFound, TooManyTrials."""
+    row = (await session.execute(queries.held(by, record_id))).one_or_none()
+    if row is None:
+        raise RecordNotFound
+    sensor = (await session.execute(queries.profile_of(by, row.sensor_id))).mappings().one_or_none()
+    held = _held(row)
+    held = msgspec.structs.replace(held, record=wanted.record or held.record, hint=wanted.format or held.hint)
+    return await asyncio.to_thread(trial, held, profile(sensor) if sensor is not None else None)
+
+
+async def request(
+    session: AsyncSession, filters: Filters, what: Request, *, by: Principal, read_as: str | None = None
+) -> Requested:
+    """Leave word for the indexer to do that with the records that match."""
+    marked = await session.scalar(queries.mark(by, filters, what, read_as=read_as)) or 0
+    # Only after a full measure: a re-drive that fails opens its record again, and asking on would never end.
+    full = marked == queries.MAX_MARKED
+    more = full and await session.scalar(queries.unmarked(by, filters, what, read_as=read_as))
+    return Requested(requested=marked, more=bool(more))
+
+
+async def cancel(session: AsyncSession, filters: Filters, *, by: Principal) -> Cancelled:
+    """Take back what was requested of the records that match, and not done yet."""
+    cancelled = await session.scalar(queries.cancel(by, filters)) or 0
+    more = cancelled == queries.MAX_MARKED and await session.scalar(queries.marked(by, filters))
+    return Cancelled(cancelled=cancelled, more=bool(more))
+
+
+def _held(row: Row[Any]) -> Held:
+    values: dict[str, Any] = {
+        name: ids.plain(value) if isinstance(value, UUID) else value for name, value in row._mapping.items()
+    }
+    return Held(**values)
+
+
+def shown(row: Row[Any]) -> RecordRead:
+    """The record as lists show it."""
+    return RecordRead.model_validate({**row._mapping, "head": head(row.head)})
+
+
+def head(start: bytes) -> str:
+    """The first bytes as text; a character that is cut off at their end is left out."""
+    return codecs.getincrementaldecoder("utf-8")("replace").decode(start)
