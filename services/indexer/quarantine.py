@@ -107,9 +107,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
 async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argparse.Namespace) -> int:
     """Mark the records; unless told not to wait, do the work here, and say how it goes."""
     wanted, began = selection(options), await pool.fetchval("SELECT clock_timestamp()")
-    marked = await _in_chunks(
-        pool, MARK, *wanted, options.action, f"{getpass.getuser()} (command line)", options.format
-    )
+    marked = await _in_chunks(pool, MARK, *wanted, options.action, _who(), options.format, began)
     sys.stderr.write(f"{marked} records to {options.action}\n")
     if options.no_wait:
         return 0
