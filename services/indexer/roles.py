@@ -11,6 +11,7 @@ from opensearchpy import AsyncOpenSearch
 from services.indexer import health
 from services.indexer.brake import BrakeControl
 from services.indexer.changes import Changes
+from services.indexer.generations import Generations
 from services.indexer.maintenance import Maintenance
 from services.indexer.periods import PeriodBook, Plan
 from services.indexer.projection import Projection
@@ -75,7 +76,7 @@ class Process:
                 "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
             }
         )
-        to_search = Projection(opened.client, opened.names, periods)
+        to_search = Projection(opened.client, opened.names, periods, Generations(opened.pool))
         changes = Changes(opened.publisher)
         self._writer = Writer(
             opened.pool,

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from services.indexer.brake import BrakeControl
+from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook, Plan
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
@@ -127,7 +128,7 @@ class Bench:
         return Writer(
             self.pool,
             periods,
-            Projection(self.search.client, self.search.names, periods),
+            Projection(self.search.client, self.search.names, periods, Generations(self.pool)),
             BrakeControl(self.pool),
             changed=lambda *_: None,
             brake_trial_seconds=60,
@@ -145,7 +146,7 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
     async with postgres.connect() as owner:
         await owner.execute("INSERT INTO organizations (id, name) VALUES ($1, 'test')", organization_id)
     periods = PeriodBook(PLANS)
-    projection = Projection(search.client, search.names, periods)
+    projection = Projection(search.client, search.names, periods, Generations(pool))
     writer = Writer(pool, periods, projection, BrakeControl(pool), changed=lambda *_: None, brake_trial_seconds=60)
     sensors = [ids.uuid7() for _ in range(3)]
     yield Bench(
