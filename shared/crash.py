@@ -15,6 +15,9 @@ POINTS = (
     "relay_after_publish",
     "accounts_before_ack",
     "quarantine_before_ack",
+    "refill_begun",
+    "refill_page",
+    "refill_switched",
 )
 
 _armed = os.environ.get(VARIABLE)

@@ -19,10 +19,18 @@ READ = """
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The bare names of a line's indices: the one that is read, and the one being filled, if any."""
+    """The bare names of a line's indices: the one that is read, and the one being filled, if any.
 
-    active: str
+    `active` is None for who fills the other one alone.
+    """
+
+    active: str | None
     building: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Both, as far as they are there."""
+        return [name for name in (self.active, self.building) if name]
 
 
 Targets = Mapping[str, Target]

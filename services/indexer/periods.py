@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.indexer.errors import StartOver
+from services.indexer.settings import IndexerSettings
 from shared import clock, ids, log
 from shared.domain.periods import Period, period_of
 from shared.normalise.event import KINDS, Kind
@@ -51,6 +52,14 @@ class Plan:
     shards: int
 
 
+def plans_of(settings: IndexerSettings) -> dict[Kind, Plan]:
+    """How the settings want new periods cut; those that are there stay as they are."""
+    return {
+        "alert": Plan(settings.period_alert, settings.shards_alert),
+        "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
+    }
+
+
 class PeriodBook:
     """All periods, as this process last read them; unknown ones are looked up and made."""
 
@@ -80,6 +89,12 @@ class PeriodBook:
         if place is None:
             raise LookupError(f"no period of {kind} events holds {event_id}")
         return place
+
+    def places(self) -> list[tuple[Kind, Place]]:
+        """Every place of every kind, the unclocked first, then in the order of time."""
+        return [
+            (kind, place) for kind in KINDS for place in (_UNCLOCKED[kind], *dict.fromkeys(self._by_day[kind].values()))
+        ]
 
     def by_partition(self, kind: Kind, wanted: Iterable[UUID]) -> dict[Bounds, list[UUID]]:
         """Ids grouped by the partition that would hold them; those that no period covers are left out."""

@@ -147,21 +147,18 @@ class Projection:
         logger.warning("projection_away", detail=detail, items=len(items), seconds=round(self._rests_until - now, 1))
         return [Result(Ending.RETRY, "opensearch_away")] * len(items)
 
-    async def remove(self, gone: Sequence[Gone]) -> list[bool]:
-        """Delete the documents of rows that are gone, from all indices of their lines; True where none is left.
+    async def remove(self, gone: Sequence[Gone], *, index: str | None = None) -> list[bool]:
+        """Delete the documents of rows that are gone; True where none is left.
 
-        Raises Unavailable.
+        From all indices of their lines, or from the one of that bare name. Raises Unavailable.
         """
-        operations: list[list[Operation]] = []
-        targets = await self._generations.of(line for one in gone if (line := self._line_left(one)))
-        for one in gone:
-            line = self._line_left(one)
-            there = targets[line] if line else None
-            indices = (there.active, there.building) if there else ()
+        lines = [self._line_left(one) for one in gone]
+        targets = await self._generations.of(filter(None, lines))
+        operations = []
+        for one, line in zip(gone, lines, strict=True):
             version = one.version if one.kind == ALERT else None
-            operations.append(
-                [Operation("delete", self._names.of(name), one.id, version, b"") for name in indices if name]
-            )
+            there = [index] if index else targets[line].names if line else []
+            operations.append([Operation("delete", self._names.of(name), one.id, version, b"") for name in there])
         results = await bulk.write(self._client, [one for some in operations for one in some])
         return [all(map(_is_gone, some)) for some in _by_item(operations, results)]
 
@@ -181,17 +178,20 @@ class Projection:
             return None
 
     async def _operations(self, item: Item, target: Target) -> list[Operation]:
-        if item.event_kind is None:
-            indices = [await self._indices.ensure_alerts(target.active)]
-            shards = 1
-        else:
-            shards = self._periods.of(item.event_kind, item.id).shards
-            indices = [await self._indices.ensure(target.active, kind=item.event_kind, shards=shards)]
-        if target.building:
-            indices.append(await self._indices.ensure_hidden(target.building, shards=shards))
+        indices = [await self._index(item, name, target) for name in target.names]
         if item.kind == EVENT:
             return [Operation("create", index, item.id, None, item.document, "events") for index in indices]
         return [Operation("index", index, item.id, item.version, item.document, "alerts") for index in indices]
+
+    async def _index(self, item: Item, name: str, target: Target) -> str:
+        """The name in the cluster of an index that exists now."""
+        shards = self._periods.of(item.event_kind, item.id).shards if item.event_kind else 1
+        if target.building:
+            # While one is being filled, which of the two the alias leads to is for the filling alone to decide.
+            return await self._indices.ensure_hidden(name, shards=shards)
+        if item.event_kind:
+            return await self._indices.ensure(name, kind=item.event_kind, shards=shards)
+        return await self._indices.ensure_alerts(name)
 
 
 def _by_item(operations: Sequence[Sequence[Operation]], results: Iterable[Result]) -> list[list[Result]]:
@@ -274,7 +274,7 @@ def alert_item(row: asyncpg.Record) -> Item:
     return Item(ALERT, row["id"], row["organization_id"], row["version"], document)
 
 
-async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> None:
+async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> list[Result]:
     """Write the items; what OpenSearch does not take now is remembered before this returns."""
     results = await projection.write(items)
     crash.point("projection_after_bulk")
@@ -284,6 +284,7 @@ async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[It
     if waiting:
         async with pool.acquire() as connection:
             await remember(connection, waiting)
+    return results
 
 
 async def remember(connection: Connection, waiting: Iterable[tuple[Item, Result]]) -> None:

@@ -13,7 +13,7 @@ from services.indexer.brake import BrakeControl
 from services.indexer.changes import Changes
 from services.indexer.generations import Generations
 from services.indexer.maintenance import Maintenance
-from services.indexer.periods import PeriodBook, Plan
+from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
 from services.indexer.relay import Relay
@@ -70,12 +70,7 @@ class Process:
         self._settings = settings
         self._stop = stop
         self._consumers: list[BatchConsumer] = []
-        periods = PeriodBook(
-            {
-                "alert": Plan(settings.period_alert, settings.shards_alert),
-                "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
-            }
-        )
+        periods = PeriodBook(plans_of(settings))
         to_search = Projection(opened.client, opened.names, periods, Generations(opened.pool))
         changes = Changes(opened.publisher)
         self._writer = Writer(

@@ -91,6 +91,24 @@ async def hashes_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, 
     return {name: hash_ for name, hash_ in found.items() if name in names.templates.hashes}
 
 
+def current_mapping(names: Names, kind: Kind | None) -> str:
+    """The hash that an index of events of that kind (None: of alerts) carries in its mapping when made today."""
+    template = names.templates.indices[names.of(f"eventsec-{ALERTS if kind is None else f'{EVENTS}-{kind}'}")]
+    return templates.hash_of(template["template"]["mappings"])
+
+
+async def mappings_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, str]:
+    """All indices of alerts and events by bare name, each with the hash of what its mapping was made from.
+
+    Raises Unavailable.
+    """
+    with reaching(surely=True):
+        found = await client.indices.get_mapping(
+            index=f"{names.alerts}-*,{names.events}-*", params={"filter_path": "*.mappings._meta"}
+        )
+    return {index.removeprefix(names.prefix): templates.hash_of(about["mappings"]) for index, about in found.items()}
+
+
 async def ensure_event_index(client: AsyncOpenSearch, names: Names, name: str, *, kind: Kind, shards: int = 1) -> bool:
     """Make the event index of that bare name, with its alias; True when it was made here and now.
 
@@ -135,8 +153,9 @@ async def ensure_hidden(client: AsyncOpenSearch, names: Names, name: str, *, sha
 
 
 async def switch(client: AsyncOpenSearch, names: Names, alias: str, *, to: str, away_from: Iterable[str]) -> None:
-    """Let the alias lead to one index instead of others, in one step. Raises Unavailable."""
-    steps = [{"remove": {"index": names.of(old), "alias": names.of(alias)}} for old in away_from if old != to]
+    """Let the alias lead to one index instead of others, in one step; a repeat changes nothing. Raises Unavailable."""
+    leave = (await behind(client, names, alias)).intersection(away_from) - {to}
+    steps = [{"remove": {"index": names.of(old), "alias": names.of(alias)}} for old in sorted(leave)]
     steps.append({"add": {"index": names.of(to), "alias": names.of(alias)}})
     with reaching(surely=True):
         await client.indices.update_aliases(body={"actions": steps})

@@ -16,6 +16,7 @@ from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook, Plan
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
+from services.indexer.stores.opened import Stores
 from services.indexer.writer import Writer
 from shared import ids
 from shared.bus.consumer import Ending
@@ -23,6 +24,7 @@ from shared.bus.messages import EventBatch, EventItem, Request, encode
 from shared.db.engine import create_pool
 from shared.normalise import pipeline
 from shared.normalise.event import Event, Kind, SensorProfile
+from shared.search import indices
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 
@@ -121,6 +123,25 @@ class Bench:
             hit["_id"]: hit["_source"] | {"_version": hit["_version"], "_index": hit["_index"]}
             for hit in answer["hits"]["hits"]
         }
+
+    def stores(self, **more: Any) -> Stores:
+        """Both stores as a program on them has them open."""
+        generations = Generations(self.pool)
+        client, names = self.search.client, self.search.names
+        fresh = Projection(client, names, self.periods, generations)
+        return Stores(self.pool, client, names, self.periods, generations, fresh, **more)
+
+    async def settle(self) -> None:
+        """Let a minute pass for all rows: what was changed just now is on its way and no difference."""
+        async with self.postgres.connect() as owner, owner.transaction():
+            await owner.execute("ALTER TABLE alerts DISABLE TRIGGER raise_version")
+            await owner.execute("UPDATE alerts SET updated_at = now() - interval '2 minutes'")
+            await owner.execute("ALTER TABLE alerts ENABLE TRIGGER raise_version")
+            await owner.execute("UPDATE events SET created_at = now() - interval '2 minutes'")
+
+    async def behind(self, alias: str) -> set[str]:
+        """Bare names of the indices behind an alias."""
+        return await indices.behind(self.search.client, self.search.names, alias)
 
     def second_writer(self, plans: "dict[Kind, Plan] | None" = None) -> Writer:
         """Another process's writer on the same stores, maybe with other settings for periods."""
