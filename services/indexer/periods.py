@@ -96,6 +96,10 @@ class PeriodBook:
             (kind, place) for kind in KINDS for place in (_UNCLOCKED[kind], *dict.fromkeys(self._by_day[kind].values()))
         ]
 
+    def clocked(self, kind: Kind) -> list[tuple[Period, Place]]:
+        """The periods of a kind in the order of time, each with its place."""
+        return [(period, self._by_day[kind][_day(period.starts_at)]) for period in self._periods[kind]]
+
     def by_partition(self, kind: Kind, wanted: Iterable[UUID]) -> dict[Bounds, list[UUID]]:
         """Ids grouped by the partition that would hold them; those that no period covers are left out."""
         groups: dict[Bounds, list[UUID]] = {}

@@ -18,6 +18,7 @@ from services.indexer.projection import Projection
 from services.indexer.projector import Projector
 from services.indexer.relay import Relay
 from services.indexer.settings import IndexerSettings
+from services.indexer.stores.opened import Stores
 from services.indexer.writer import Writer
 from shared import log
 from shared.bus import topology
@@ -71,7 +72,8 @@ class Process:
         self._stop = stop
         self._consumers: list[BatchConsumer] = []
         periods = PeriodBook(plans_of(settings))
-        to_search = Projection(opened.client, opened.names, periods, Generations(opened.pool))
+        generations = Generations(opened.pool)
+        to_search = Projection(opened.client, opened.names, periods, generations)
         changes = Changes(opened.publisher)
         self._writer = Writer(
             opened.pool,
@@ -95,7 +97,8 @@ class Process:
         if "relay" in settings.indexer_roles:
             self._running.append(Relay(opened.pool, opened.publisher).run(stop))
         if "maintenance" in settings.indexer_roles:
-            self._running.append(Maintenance(opened.pool, periods, settings).run(stop))
+            stores = Stores(opened.pool, opened.client, opened.names, periods, generations, to_search, stop=stop)
+            self._running.append(Maintenance(stores, settings).run(stop))
         self._health = Health(
             health.checks(
                 pool=opened.pool,

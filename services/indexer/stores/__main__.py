@@ -4,6 +4,8 @@ drift      compare both, by ids and versions; exit status 1 when they differ
 repair     the same, and mend what differs
 reindex    fill a new index of alerts with today's mapping, then switch to it
 rebuild    the same for one period of events
+retention  drop what is older than the settings keep, in both (maintenance does so every ten minutes)
+disk       room used and left, and the day it is gone; exit status 1 when a store is nearly full
 cancel     end a job for good: a half-filled index goes
 status     how far each job is
 
@@ -20,7 +22,8 @@ from typing import Any
 import orjson
 
 from services.indexer.settings import IndexerSettings
-from services.indexer.stores import drift, job, parts, refill
+from services.indexer.stores import disk as disks
+from services.indexer.stores import drift, expire, job, parts, refill
 from services.indexer.stores.job import Ended, Job
 from services.indexer.stores.opened import Stores, opened
 from shared import clock, ids, log
@@ -56,6 +59,38 @@ async def reindex(stores: Stores, options: argparse.Namespace) -> int:
     result = await _as_job(stores, name, lambda stores, running: refill.run(stores, running, source))
     _print(result)
     return EQUAL
+
+
+async def retention(stores: Stores, options: argparse.Namespace) -> int:
+    """`retention`, with `--dry-run` only what it would do."""
+    settings: IndexerSettings = options.settings
+    if options.dry_run:
+        _print(await expire.plan(stores, settings))
+        return EQUAL
+
+    async def action(stores: Stores, running: Job) -> dict[str, Any]:
+        await running.begin(phase="deleting", done=0)
+        done = 0
+
+        async def step(rows: int) -> None:
+            nonlocal done
+            done += rows
+            await running.save(done=done)
+
+        result = await expire.run(stores, settings, step)
+        await running.finish("done", **result)
+        return result
+
+    _print(await _as_job(stores, "retention", action))
+    return EQUAL
+
+
+async def disk(stores: Stores, options: argparse.Namespace) -> int:
+    """`disk`."""
+    measured = await disks.measure(stores, options.settings)
+    advice = {one.store: disks.advice(one, measured, options.settings) for one in measured.disks if one.nearly_full}
+    _print(measured.as_dict() | {"helps": advice})
+    return DIFFERENT if advice else EQUAL
 
 
 async def cancel(stores: Stores, options: argparse.Namespace) -> int:
@@ -155,6 +190,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("what", choices=[EVENTS])
     command.add_argument("--period", type=period, required=True, help="alert/2026-11-23, or telemetry/unclocked")
     command.set_defaults(action=reindex)
+    command = commands.add_parser("retention")
+    command.add_argument("--dry-run", action="store_true", help="only say what would go")
+    command.set_defaults(action=retention)
+    commands.add_parser("disk").set_defaults(action=disk)
     command = commands.add_parser("cancel")
     command.add_argument("job", help="its name as `status` tells it")
     command.set_defaults(action=cancel)
@@ -184,7 +223,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
 def main(arguments: list[str] | None = None) -> int:
     """The program; returns its exit status."""
     options = parser().parse_args(arguments)
-    settings = IndexerSettings()
+    options.settings = settings = IndexerSettings()
     log.configure("stores", log_format=settings.log_format, level=settings.log_level, stream=sys.stderr)
     return asyncio.run(carry_out(options, settings))
 

@@ -184,6 +184,10 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
     await pool.close()
 
 
+async def no_step(_: int) -> None:
+    """For work on the stores whose progress nobody follows."""
+
+
 def poisoned(event: Event) -> Event:
     """The event with a title no text column takes: what a defect of a parser would let through."""
     return msgspec.structs.replace(event, title="broken \0 title")
