@@ -14,6 +14,7 @@ Ctrl-C, SIGTERM and kill leave a job where it is: the same command goes on from 
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
@@ -225,6 +226,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     options.settings = settings = IndexerSettings()
     log.configure("stores", log_format=settings.log_format, level=settings.log_level, stream=sys.stderr)
+    # Else asyncio.run answers Ctrl-C itself, by cancelling whatever is being written.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     return asyncio.run(carry_out(options, settings))
 
 

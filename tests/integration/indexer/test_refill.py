@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +14,7 @@ from services.indexer.stores.refill import Source
 from shared.errors import Conflict
 from shared.lifecycle import Stop
 from shared.search.indices import ALERTS, first_generation
+from tests.integration.indexer import programs
 from tests.integration.indexer.conftest import Bench, eve
 
 OLD, NEW = first_generation(ALERTS), "alerts-v2-000001"
@@ -218,13 +217,13 @@ async def test_stopped_it_goes_on_from_there(bench: Bench, stores: Stores) -> No
 
 @pytest.mark.parametrize("point", ["refill_begun", "refill_page", "refill_switched"])
 async def test_killed_it_goes_on_from_there(bench: Bench, stores: Stores, point: str) -> None:
-    assert await program(bench, "reindex", "alerts", crash_at=point) == 137
+    assert (await programs.run(bench, "reindex", "alerts", crash_at=point))[0] == 137
     assert await bench.behind(ALERTS) == ({NEW} if point == "refill_switched" else {OLD})
     assert await states(bench) == {OLD: "active", NEW: "building"}
     await bench.send(bench.envelope([eve(7000 + n, signature=n) for n in range(30)]))
     newcomer = bench.second_writer()
     await newcomer.settle_events([bench.envelope([eve(8000 + n, signature=n) for n in range(30)])])
-    assert await program(bench, "reindex", "alerts") == 0
+    assert (await programs.run(bench, "reindex", "alerts"))[0] == 0
     assert await bench.behind(ALERTS) == {NEW}
     assert not await exists(bench, OLD)
     await versions_agree(bench)
@@ -233,12 +232,12 @@ async def test_killed_it_goes_on_from_there(bench: Bench, stores: Stores, point:
 async def test_a_period_killed_behind_its_switch_is_read_once(bench: Bench, stores: Stores) -> None:
     source = await period_of(stores)
     period = f"alert/{source.line[-10:].replace('.', '-')}"
-    assert await program(bench, "rebuild", "events", "--period", period, crash_at="refill_switched") == 137
+    assert (await programs.run(bench, "rebuild", "events", "--period", period, crash_at="refill_switched"))[0] == 137
     newcomer = bench.second_writer()
     await newcomer.settle_events([bench.envelope([eve(8000 + n, signature=n) for n in range(30)])])
     assert f"{source.line}-000002" in await bench.behind("events")
     assert source.line not in await bench.behind("events"), "a process that is new does not bring the old one back"
-    assert await program(bench, "rebuild", "events", "--period", period) == 0
+    assert (await programs.run(bench, "rebuild", "events", "--period", period))[0] == 0
     await bench.search.refresh()
     found = await bench.search.client.count(index=bench.search.names.events)
     assert found["count"] == await bench.count("events")
@@ -264,17 +263,3 @@ async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_on
     with pytest.raises(Ended, match="cancelled"):
         await run(stores, source)
     assert not await exists(bench, NEW)
-
-
-async def program(bench: Bench, *arguments: str, crash_at: str = "") -> int:
-    """The command as an operator starts it; its exit status."""
-    environment = {
-        "EVENTSEC_INDEXER_POSTGRES_URL": bench.postgres.url("indexer"),
-        "EVENTSEC_OPENSEARCH_URL": bench.search.settings.opensearch_url.get_secret_value(),
-        "EVENTSEC_INDEX_PREFIX": bench.search.names.prefix,
-        "PATH": os.environ["PATH"],
-    } | ({"EVENTSEC_CRASH_AT": crash_at} if crash_at else {})
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.indexer.stores", *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    return await process.wait()
