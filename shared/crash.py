@@ -17,6 +17,7 @@ POINTS = (
     "quarantine_before_ack",
     "refill_begun",
     "refill_page",
+    "refill_hushed",
     "refill_switched",
 )
 

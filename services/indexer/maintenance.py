@@ -86,6 +86,7 @@ class Maintenance:
             # From here on OpenSearch is asked, which may be away.
             ("drop_indices", EXPIRE_SECONDS, partial(expire.drop_indices, stores)),
             ("drop_retired", EXPIRE_SECONDS, partial(refill.drop_retired, stores, older_than=RETIRED_SECONDS)),
+            ("unhush", DRIFT_SECONDS, partial(refill.unhush, stores)),
             ("drift", DRIFT_SECONDS, self._watch.look),
             ("disk", DISK_SECONDS, self.measure_disks),
         ]

@@ -168,6 +168,28 @@ async def behind(client: AsyncOpenSearch, names: Names, alias: str) -> set[str]:
     return {index.removeprefix(names.prefix) for index, about in found.items() if isinstance(about, dict)}
 
 
+async def hush(client: AsyncOpenSearch, names: Names, name: str, *, hushed: bool) -> None:
+    """Let nothing new be found in an index, or again what comes; an index that is gone is fine. Raises Unavailable."""
+    interval = "-1" if hushed else templates.REFRESH_INTERVAL
+    with reaching(surely=True):
+        await client.indices.put_settings(
+            index=names.of(name), body={"index": {"refresh_interval": interval}}, params={"ignore_unavailable": "true"}
+        )
+
+
+async def hushed(client: AsyncOpenSearch, names: Names) -> list[str]:
+    """Bare names of the indices in which nothing new is found. Raises Unavailable."""
+    with reaching(surely=True):
+        found = await client.indices.get_settings(
+            index=f"{names.alerts}-*,{names.events}-*", name="index.refresh_interval"
+        )
+    return [
+        index.removeprefix(names.prefix)
+        for index, about in found.items()
+        if about["settings"]["index"]["refresh_interval"] == "-1"
+    ]
+
+
 async def drop(client: AsyncOpenSearch, names: Names, wanted: Iterable[str]) -> list[str]:
     """Delete those of these indices that exist, by bare name; which they were. Raises Unavailable."""
     dropped = []

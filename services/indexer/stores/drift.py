@@ -75,8 +75,8 @@ async def run(stores: Stores, job: Job, *, repair: bool, only: str | None = None
             reports[part.index] = asdict(await look_at(stores, part, around, repair=repair, step=step))
             await job.save(reports=reports, done=len(reports))
     for index in orphans:
-        if index not in reports:
-            reports[index] = asdict(await look_at_orphan(stores, index, repair=repair))
+        if index not in reports and (report := await look_at_orphan(stores, index, repair=repair)):
+            reports[index] = asdict(report)
             await job.save(reports=reports, done=len(reports))
     result = summary(reports.values())
     await job.finish("drift" if result["drift"] else "equal")
@@ -105,8 +105,12 @@ async def look_at(stores: Stores, part: Part, around: Surroundings, *, repair: b
         report.add(findings)
         if repair:
             report.repaired += await mend(stores, part, findings)
+    if repair and report.repaired:
+        # Written to, an index that was gone is there again, maybe without its alias.
+        around = await stores.patiently(lambda: parts.look_around(stores))
+        report.hidden |= part.index in around.hidden
     if report.hidden and repair:
-        await indices.switch(stores.client, stores.names, around.hidden[part.index], to=part.index, away_from=())
+        await parts.show(stores, part)
         report.repaired += 1
     report.rows, report.documents = comparison.rows, comparison.documents
     report.seconds = round(time.monotonic() - began, 1)
@@ -115,17 +119,20 @@ async def look_at(stores: Stores, part: Part, around: Surroundings, *, repair: b
     return report
 
 
-async def look_at_orphan(stores: Stores, index: str, *, repair: bool) -> Report:
-    """Every document of an index that belongs to no rows is one too many."""
+async def look_at_orphan(stores: Stores, index: str, *, repair: bool) -> Report | None:
+    """Every document of an index that belongs to no rows is one too many.
+
+    A second look first: None when a period, or a generation, has claimed it meanwhile.
+    """
+    around = await stores.patiently(lambda: parts.look_around(stores))
+    if index not in around.orphans:
+        return None
     documents = await stores.patiently(lambda: versions.count(stores.client, stores.names.of(index)))
     report = Report(index, documents=documents, orphan=True)
     report.differences[Difference.TOO_MANY.value] = documents
     if repair:
-        # A second look: nothing is dropped that a period, or a generation, has claimed meanwhile.
-        around = await stores.patiently(lambda: parts.look_around(stores))
-        if index in around.orphans:
-            await indices.drop(stores.client, stores.names, [index])
-            report.repaired = report.drifted
+        await indices.drop(stores.client, stores.names, [index])
+        report.repaired = report.drifted
     logger.warning("drift_found", index=index, orphan=True, repaired=report.repaired, **report.differences)
     return report
 

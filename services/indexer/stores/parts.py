@@ -62,12 +62,24 @@ async def look_around(stores: Stores) -> Surroundings:
     there = [part for part in parts if part.index in mapped]
     return Surroundings(
         parts,
-        hidden={part.index: alias_of(part) for part in there if part.index not in led[alias_of(part)]},
+        hidden={part.index: alias_of(part) for part in there if _is_hidden(targets[part.line], led[alias_of(part)])},
         orphans=_orphans(led, targets.values()),
         outdated={
             part.index for part in there if mapped[part.index] != indices.current_mapping(stores.names, part.kind)
         },
     )
+
+
+async def show(stores: Stores, part: Part) -> None:
+    """Let the alias lead to a hidden index; that of alerts to no other then."""
+    alias = alias_of(part)
+    others = await indices.behind(stores.client, stores.names, alias) if part.kind is None else ()
+    await indices.switch(stores.client, stores.names, alias, to=part.index, away_from=others)
+
+
+def _is_hidden(target: Target, led: Iterable[str]) -> bool:
+    """Between the switch of an alias and its note in Postgres, it leads to the index that is being filled."""
+    return not set(target.names).intersection(led)
 
 
 def alias_of(part: Part) -> str:

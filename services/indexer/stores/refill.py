@@ -22,6 +22,7 @@ from services.indexer.stores.job import Ended, Job
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.parts import alias_of, read_items
 from shared import crash, log
+from shared.db.locks import CLASS, Lock
 from shared.errors import Conflict, Unavailable
 from shared.search import indices, versions
 from shared.search.bulk import Ending
@@ -31,6 +32,8 @@ logger = log.get(__name__)
 # How long writers that heard of a generation before it was retired may still be writing to it, mostly; one that
 # comes later finds no index, and its rows wait in `projection_pending` for a moment.
 GRACE_SECONDS = 5.0
+# What is in a bulk request on its way is in both indices, or in none, after so long.
+HUSHED_SECONDS = 2.0
 PASSES = 5
 LOSSES_TURNS = 60
 
@@ -200,15 +203,23 @@ async def _lose_nothing(stores: Stores, job: Job, source: Source, target: Target
 
 
 async def _switch(stores: Stores, source: Source, target: Target) -> None:
-    """Refresh the new index, let the alias lead there, then say so in Postgres.
+    """Let the alias lead to the new index, then say so in Postgres.
 
-    In between, and after a crash there, writers write both: nothing is missing in either.
+    The old one is hushed first: what a reader has found there is in the new one, and found there, when it takes over.
+    Between the switch and its note, and after a crash there, writers write both: nothing is missing in either.
     """
+    assert target.active is not None
     assert target.building is not None
     alias = alias_of(source.part)
     others = [target.active] if source.part.kind else await indices.behind(stores.client, stores.names, alias)
-    await versions.count(stores.client, stores.names.of(target.building))
-    await indices.switch(stores.client, stores.names, alias, to=target.building, away_from=filter(None, others))
+    await indices.hush(stores.client, stores.names, target.active, hushed=True)
+    try:
+        crash.point("refill_hushed")
+        await asyncio.sleep(HUSHED_SECONDS)
+        await versions.count(stores.client, stores.names.of(target.building), refresh=True)
+        await indices.switch(stores.client, stores.names, alias, to=target.building, away_from=others)
+    finally:
+        await indices.hush(stores.client, stores.names, target.active, hushed=False)
     crash.point("refill_switched")
     async with stores.pool.acquire() as connection, connection.transaction():
         await connection.execute(RETIRE, source.line, "active")
@@ -216,9 +227,21 @@ async def _switch(stores: Stores, source: Source, target: Target) -> None:
     logger.info("refill_switched", line=source.line, index=target.building)
 
 
+async def unhush(stores: Stores) -> None:
+    """Let be found again what comes to an index that a killed process left hushed; not while a job is running."""
+    async with stores.pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.STORES):
+            for name in await indices.hushed(stores.client, stores.names):
+                logger.warning("index_unhushed", index=name)
+                await indices.hush(stores.client, stores.names, name, hushed=False)
+
+
 async def abandon(stores: Stores, line: str) -> None:
     """Give up the generation that is being filled: its index goes, and all is as before."""
     await stores.patiently(lambda: stores.pool.execute(RETIRE, line, "building"))
+    active = (await stores.generations.of([line]))[line].active
+    assert active is not None
+    await stores.patiently(lambda: indices.hush(stores.client, stores.names, active, hushed=False))
     await asyncio.sleep(GRACE_SECONDS)
     await stores.patiently(lambda: drop_retired(stores))
 

@@ -13,7 +13,9 @@ from services.indexer.stores.opened import Stores
 from services.indexer.stores.refill import Source
 from shared.errors import Conflict
 from shared.lifecycle import Stop
+from shared.search import indices
 from shared.search.indices import ALERTS, first_generation
+from shared.search.migrate import migrate
 from tests.integration.indexer import programs
 from tests.integration.indexer.conftest import Bench, eve
 
@@ -35,6 +37,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "AGAIN_SECONDS", 0.05)
     monkeypatch.setattr(refill, "GRACE_SECONDS", 0.1)
     monkeypatch.setattr(refill, "PAGE", 100)
+    monkeypatch.setattr(refill, "HUSHED_SECONDS", 1.0)
     monkeypatch.setattr(job, "SAVE_SECONDS", 0.0)
 
 
@@ -215,7 +218,7 @@ async def test_stopped_it_goes_on_from_there(bench: Bench, stores: Stores) -> No
     await versions_agree(bench)
 
 
-@pytest.mark.parametrize("point", ["refill_begun", "refill_page", "refill_switched"])
+@pytest.mark.parametrize("point", ["refill_begun", "refill_page", "refill_hushed", "refill_switched"])
 async def test_killed_it_goes_on_from_there(bench: Bench, stores: Stores, point: str) -> None:
     assert (await programs.run(bench, "reindex", "alerts", crash_at=point))[0] == 137
     assert await bench.behind(ALERTS) == ({NEW} if point == "refill_switched" else {OLD})
@@ -263,3 +266,47 @@ async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_on
     with pytest.raises(Ended, match="cancelled"):
         await run(stores, source)
     assert not await exists(bench, NEW)
+
+
+async def test_a_cluster_that_was_lost_after_a_reindex_comes_back(bench: Bench, stores: Stores) -> None:
+    await run(stores, await alerts_of(stores))
+    await bench.settle()
+    client, names = bench.search.client, bench.search.names
+    await client.indices.delete(index=",".join(await indices_there(bench)))
+    await migrate(client, names)
+    assert await bench.behind(ALERTS) == {OLD}, "all that `migrate` can know"
+    fresh = bench.stores()
+    async with alone(fresh, "repair") as running:
+        await drift.run(fresh, running, repair=True)
+    assert await bench.behind(ALERTS) == {NEW}
+    async with alone(fresh, "drift") as running:
+        assert not (await drift.run(fresh, running, repair=False))["drift"]
+    await versions_agree(bench)
+
+
+async def test_an_index_left_hushed_is_read_again(bench: Bench, stores: Stores) -> None:
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_hushed"))[0] == 137
+    assert await indices.hushed(stores.client, stores.names) == [OLD]
+    async with alone(stores, "drift"):
+        await refill.unhush(bench.stores())
+        assert await indices.hushed(stores.client, stores.names) == [OLD], "whoever runs a job may have done so"
+    await refill.unhush(stores)
+    assert await indices.hushed(stores.client, stores.names) == []
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_hushed"))[0] == 137
+    assert (await programs.run(bench, "cancel", NAME))[0] == 0
+    assert await indices.hushed(stores.client, stores.names) == []
+
+
+async def test_a_switch_that_was_not_noted_is_no_drift(bench: Bench, stores: Stores) -> None:
+    """Repaired, its alias would lead to both."""
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_switched"))[0] == 137
+    fresh = bench.stores()
+    async with alone(fresh, "repair") as running:
+        result = await drift.run(fresh, running, repair=True)
+    assert not any(part["hidden"] or part["orphan"] for part in result["parts"])
+    assert await bench.behind(ALERTS) == {NEW}
+
+
+async def indices_there(bench: Bench) -> list[str]:
+    prefix = bench.search.names.prefix
+    return list(await bench.search.client.indices.get(index=f"{prefix}*", params={"filter_path": "*.aliases"}))
