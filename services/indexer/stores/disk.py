@@ -13,9 +13,10 @@ from services.indexer.stores.forecast import Growth, Sized, full_in_days, growth
 from services.indexer.stores.opened import Stores
 from shared import clock, log, metrics
 from shared.bus.management import Management
-from shared.errors import EventSecError
+from shared.errors import EventSecError, Unavailable
 from shared.normalise.event import KINDS, Kind
 from shared.search import sizes
+from shared.search.sizes import IndexSize, NodeDisk
 
 logger = log.get(__name__)
 
@@ -84,7 +85,7 @@ class Disks:
 async def measure(stores: Stores, settings: IndexerSettings) -> Disks:
     """Ask all servers; what does not answer is left out, and said."""
     await stores.periods.load(stores.pool)
-    found = await sizes.of_indices(stores.client, stores.names)
+    found, nodes = await _in_search(stores)
     rows = await stores.pool.fetch(PARTITIONS)
     partitions = {row["index_name"]: int(row["size"] or 0) for row in rows}
     documents = _by_line(stores.periods, {name: size.documents for name, size in found.items()})
@@ -94,7 +95,7 @@ async def measure(stores: Stores, settings: IndexerSettings) -> Disks:
         "postgres": _growths(stores.periods, partitions, settings),
     }
     disks = [
-        await _opensearch(stores, list(grown["opensearch"].values())),
+        *_opensearch(nodes, list(grown["opensearch"].values())),
         await _postgres(stores, settings, list(grown["postgres"].values())),
         *await _rabbitmq(settings),
     ]
@@ -151,13 +152,22 @@ def advice(disk: Disk, measured: Disks, settings: IndexerSettings) -> list[str]:
     ]
 
 
-async def _opensearch(stores: Stores, growths: Sequence[Growth]) -> Disk:
-    nodes = await sizes.allocation(stores.client)
+async def _in_search(stores: Stores) -> tuple[dict[str, IndexSize], list[NodeDisk]]:
+    try:
+        return await sizes.of_indices(stores.client, stores.names), await sizes.allocation(stores.client)
+    except Unavailable as error:
+        logger.warning("disk_not_known", store="opensearch", reason=error.code, detail=str(error))
+        return {}, []
+
+
+def _opensearch(nodes: Sequence[NodeDisk], growths: Sequence[Growth]) -> list[Disk]:
+    if not nodes:
+        return []
     capacity = int(sum(node.total for node in nodes) * FLOOD_STAGE)
     free = int(sum(max(0.0, node.available - node.total * (1 - FLOOD_STAGE)) for node in nodes))
     full = any(node.available <= node.total * (1 - FLOOD_STAGE) for node in nodes)
     used = sum(node.indices for node in nodes)
-    return Disk("opensearch", used, free, capacity, alarm=full, full_at=_full_at(free, growths))
+    return [Disk("opensearch", used, free, capacity, alarm=full, full_at=_full_at(free, growths))]
 
 
 async def _postgres(stores: Stores, settings: IndexerSettings, growths: Sequence[Growth]) -> Disk:

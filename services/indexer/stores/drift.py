@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from shared.search import indices, versions
 logger = log.get(__name__)
 
 EXAMPLES = 10
+# What was seen longer ago says little about now.
+REMEMBERED = timedelta(hours=1)
 
 
 @dataclass
@@ -56,14 +59,15 @@ class Report:
 async def run(stores: Stores, job: Job, *, repair: bool, only: str | None = None) -> dict[str, Any]:
     """Look at all parts, or the index `only`, and repair them if asked to; what was found, for `--json`.
 
-    Goes on behind the parts that an earlier process was through with. Raises NotFound for an unknown index.
+    Goes on behind the parts that a process killed within the last hour was through with. Raises NotFound for an
+    unknown index.
     """
     around = await stores.patiently(lambda: parts.look_around(stores))
     wanted = [part for part in around.parts if only in (None, part.index, part.line)]
     orphans = [index for index in around.orphans if only in (None, index)]
     if not wanted and not orphans:
         raise NotFound(f"no index {only}")
-    if not job.unfinished or job.state.get("only") != only:
+    if not job.unfinished or job.state.get("only") != only or not job.is_recent(REMEMBERED):
         await job.begin(phase="comparing", done=0, total=len(wanted) + len(orphans), only=only, reports={})
     reports: dict[str, Any] = job.state["reports"]
 

@@ -6,6 +6,7 @@ Its state is a row of `process_controls`, `job:<name>`. A job that died goes on 
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ from shared.errors import Conflict, NotFound
 logger = log.get(__name__)
 
 KEY = "job:"
+LOCK_SECONDS = 3
 SAVE_SECONDS, TELL_SECONDS = 1.0, 2.0
 
 SAVE = """
@@ -53,6 +55,10 @@ class Job:
     def unfinished(self) -> bool:
         """True when an earlier process left it half done."""
         return bool(self.state) and self.state.get("finished_at") is None
+
+    def is_recent(self, most: timedelta) -> bool:
+        """True when its state was written less than so long ago."""
+        return clock.now() - datetime.fromisoformat(self.state["updated_at"]) < most
 
     async def load(self) -> None:
         """Read the state that an earlier process left."""
@@ -108,8 +114,12 @@ async def alone(stores: Stores, name: str) -> AsyncIterator[Job]:
     The lock is a transaction's, which a pooler keeps on one session; the job's own work uses other connections.
     """
     async with stores.pool.acquire() as connection, connection.transaction():
-        if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.STORES):
-            raise Conflict("another job on the stores is running", code="job_running")
+        # Not at once: maintenance holds it for a moment each minute.
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        try:
+            await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.STORES)
+        except asyncpg.LockNotAvailableError:
+            raise Conflict("another job on the stores is running", code="job_running") from None
         job = Job(stores, connection, name)
         await job.load()
         yield job

@@ -187,6 +187,11 @@ async def test_what_was_looked_at_before_a_kill_is_not_looked_at_again(bench: Be
     result = await look(stores)
     assert result["parts"][0] == first[ALERTS]
     assert len(result["parts"]) > 1
+    async with alone(stores, "drift") as job:
+        await job.begin(phase="comparing", done=1, total=9, only=None, reports=first)
+    old = '{"updated_at": "2026-01-01T00:00:00.000Z"}'
+    await bench.pool.execute("UPDATE process_controls SET value = value || $1 WHERE key = 'job:drift'", old)
+    assert (await look(stores))["parts"][0] != first[ALERTS], "what was seen long ago says little"
 
 
 async def test_one_job_at_a_time(stores: Stores) -> None:

@@ -1,5 +1,6 @@
 """Maintenance's look at drift: one part a turn, told by metrics; and the disks of real servers."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,7 +14,9 @@ from services.indexer.stores.job import alone
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.watch import DriftWatch
 from shared import ids, metrics
+from shared.search.client import create_client
 from shared.search.indices import first_generation
+from shared.settings import OpensearchSettings
 from tests.integration.indexer.conftest import Bench, eve
 
 ALERTS = first_generation("alerts")
@@ -123,6 +126,15 @@ async def test_a_broker_that_does_not_answer_is_left_out(stores: Stores) -> None
     settings = IndexerSettings(rabbitmq_management_url=SecretStr("http://guest:guest@127.0.0.1:1"))
     measured = await disk.measure(stores, settings)
     assert [one.store for one in measured.disks] == ["opensearch", "postgres"]
+
+
+async def test_a_search_that_does_not_answer_is_left_out(bench: Bench, stores: Stores) -> None:
+    away = OpensearchSettings(opensearch_url=SecretStr("http://127.0.0.1:1"))
+    client = create_client(away)
+    measured = await disk.measure(dataclasses.replace(stores, client=client), IndexerSettings())
+    await client.close()
+    assert "opensearch" not in [one.store for one in measured.disks]
+    assert "postgres" in [one.store for one in measured.disks]
 
 
 def test_nearly_full() -> None:
