@@ -16,6 +16,10 @@ POINTS = (
     "accounts_before_ack",
     "quarantine_before_ack",
     "redrive_before_commit",
+    "refill_begun",
+    "refill_page",
+    "refill_hushed",
+    "refill_switched",
 )
 
 _armed = os.environ.get(VARIABLE)

@@ -5,6 +5,7 @@ import contextlib
 import random
 import signal
 from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
 
 from shared import log, metrics
 
@@ -41,16 +42,17 @@ class Stop:
 def on_signals(stop: Stop) -> Iterator[None]:
     """SIGTERM and SIGINT set `stop`, once each handler that was there before has been kept callable.
 
-    uvicorn ends its lifespan only after the last reply, so a process must hear the signal itself.
+    uvicorn ends its lifespan only after the last reply, so a process must hear the signal itself. asyncio's own
+    handler of SIGINT is left out: it cancels the main task, which would end a process in the middle of its work.
     """
     loop = asyncio.get_running_loop()
     previous = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def handle(number: int, frame: object) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(stop.set)
         before = previous[signal.Signals(number)]
-        if callable(before) and before not in (signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN):
-            before(number, frame)  # type: ignore[arg-type]
+        if callable(before) and before is not signal.default_int_handler and not _is_of_runner(before):
+            before(number, frame)
 
     for number in previous:
         signal.signal(number, handle)
@@ -59,6 +61,12 @@ def on_signals(stop: Stop) -> Iterator[None]:
     finally:
         for number, before in previous.items():
             signal.signal(number, before)
+
+
+def _is_of_runner(handler: object) -> bool:
+    """True for the handler that `asyncio.Runner` sets for SIGINT (asyncio/runners.py)."""
+    of = getattr(handler, "func", None)
+    return isinstance(getattr(of, "__self__", None), asyncio.Runner)
 
 
 async def repeat(name: str, action: Callable[[], Awaitable[object]], *, every: float, stop: Stop) -> None:

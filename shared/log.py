@@ -20,13 +20,13 @@ def get(name: str) -> Logger:
     return structlog.stdlib.get_logger(name)
 
 
-def configure(process: str, *, log_format: str = "auto", level: str = "INFO", out: TextIO | None = None) -> None:
-    """Set up logging for this process, once, before anything logs; to standard output unless told otherwise.
+def configure(process: str, *, log_format: str = "auto", level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Set up logging for this process, once, before anything logs. Writes to standard output, or to `stream`.
 
     `process` is put on every record. `log_format` is auto, json or console.
     """
-    out = out or sys.stdout
-    as_json = log_format == "json" or (log_format == "auto" and not out.isatty())
+    stream = stream or sys.stdout
+    as_json = log_format == "json" or (log_format == "auto" and not stream.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,7 +45,7 @@ def configure(process: str, *, log_format: str = "auto", level: str = "INFO", ou
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -64,6 +64,16 @@ BRAKE_HELD = _gauge("brake_held", "1 while the quarantine brake holds the writer
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
+DRIFT = _gauge("drift_documents", "Documents that differ from their rows, as last looked at.", "difference")
+DRIFT_LOOKS = _counter("drift_looks_total", "Parts of the stores that maintenance compared by count.")
+JOB_DONE = _gauge("store_job_done_rows", "Rows or parts that a long job on the stores is through with.", "job")
+JOB_TOTAL = _gauge("store_job_total_rows", "Rows or parts that it began with.", "job")
+GENERATIONS_BUILDING = _gauge("search_generations_building", "Indices being filled: writers write twice meanwhile.")
+STORE_BYTES = _gauge("store_bytes", "Bytes a store takes.", "store")
+BYTES_PER_EVENT = _gauge("store_event_bytes", "Bytes an event takes, by store and kind.", "store", "kind")
+DISK_LEFT = _gauge("disk_left_ratio", "Share of a store's room that is free.", "store")
+DISK_FULL_DAYS = _gauge("disk_full_days", "Days until a store is full; infinite when retention keeps up.", "store")
+DISK_ALARM = _gauge("disk_alarm", "1 while a store takes no writes for lack of room.", "store")
 QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that the broker holds ready.", "queue")
 
 # API

@@ -16,6 +16,18 @@ LOCK_SENSORS = """
 """
 
 
+LOCK_SECONDS = 5
+
+
+async def lock_alone(connection: Connection) -> None:
+    """Be the only writer until the transaction ends. Raises 55P03 when somebody writes for longer than 5 seconds.
+
+    All writers that come wait behind this one, so it must not wait long itself.
+    """
+    await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.WRITERS)
+
+
 async def lock_writing(connection: Connection, arrivals: Iterable[Arrival] = ()) -> None:
     """Join the writers (shared), then serialise per sensor what may exist in two forms.
 

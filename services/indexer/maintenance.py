@@ -1,26 +1,29 @@
-"""What only one process at a time does on a clock: periods ahead, retention, closings by the source, gauges."""
+"""What only one process at a time does on a clock: periods ahead, retention, closings by the source, drift, gauges."""
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-import asyncpg
-
 from services.indexer import outbox
-from services.indexer.periods import PeriodBook
-from services.indexer.retention import floors_of, set_floors
 from services.indexer.settings import IndexerSettings
+from services.indexer.stores import disk, expire, job, refill
+from services.indexer.stores.opened import Stores
+from services.indexer.stores.watch import DriftWatch
 from shared import clock, ids, log, metrics
 from shared.db.locks import CLASS, Lock
 from shared.domain.alert import RESOLVED_AT_SOURCE, RESOLVED_CLOSES_AFTER
+from shared.errors import Unavailable
 from shared.lifecycle import Stop, repeat
-from shared.normalise.event import KINDS, Kind
+from shared.normalise.event import KINDS
 
 logger = log.get(__name__)
 
 EVERY_SECONDS = 15.0
 AHEAD = timedelta(days=2)
-CHUNK = 5000
+# What costs more, or changes by the hour.
+EXPIRE_SECONDS, DRIFT_SECONDS, DISK_SECONDS = 600.0, 60.0, 300.0
+RETIRED_SECONDS = 60.0
 
 # The rule is shared.domain.alert.closes_at_source; a test holds the two equal.
 CLOSE_RESOLVED = """
@@ -35,16 +38,6 @@ CLOSE_RESOLVED = """
     RETURNING id, organization_id
 """
 
-PURGES: dict[str, str] = {
-    "envelopes": "DELETE FROM envelopes WHERE envelope_id IN (SELECT envelope_id FROM envelopes "
-    "WHERE settled_at < $1 LIMIT $2)",
-    "batches": "DELETE FROM batches WHERE batch_id IN (SELECT batch_id FROM batches WHERE received_at < $1 LIMIT $2)",
-    "accounts": "DELETE FROM sensor_accounts WHERE ctid IN (SELECT ctid FROM sensor_accounts "
-    "WHERE minute < $1 LIMIT $2)",
-    "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "
-    "WHERE status <> 'open' AND updated_at < $1 LIMIT $2)",
-}
-
 
 class Maintenance:
     """Runs while it holds an advisory lock; another process takes over when this one goes.
@@ -52,10 +45,12 @@ class Maintenance:
     The lock is a transaction's, which a pooler keeps on one session; the tasks use connections of their own.
     """
 
-    def __init__(self, pool: asyncpg.Pool, periods: PeriodBook, settings: IndexerSettings) -> None:
-        self._pool = pool
-        self._periods = periods
+    def __init__(self, stores: Stores, settings: IndexerSettings) -> None:
+        self._stores = stores
+        self._pool = stores.pool
         self._settings = settings
+        self._watch = DriftWatch(stores)
+        self._due: dict[str, float] = {}
 
     async def run(self, stop: Stop) -> None:
         """Try to be the one every 15 seconds, and do all tasks then."""
@@ -66,28 +61,41 @@ class Maintenance:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.MAINTENANCE):
                 return False
-            for task in self._tasks():
-                await _by_itself(task)
+            for name, every, task in self._tasks():
+                if time.monotonic() >= self._due.get(name, 0.0):
+                    self._due[name] = time.monotonic() + every
+                    await _by_itself(name, task)
         return True
 
-    def _tasks(self) -> list[Callable[[], Awaitable[object]]]:
-        purges = [partial(self.purge, name) for name in PURGES]
-        return [self.make_periods_ahead, self.raise_floors, self.close_resolved, *purges, self.measure]
+    def _tasks(self) -> list[tuple[str, float, Callable[[], Awaitable[object]]]]:
+        """Each task by name, with the least seconds between two runs."""
+        stores, settings = self._stores, self._settings
+        purges = [(name, 0.0, partial(expire.purge, stores, settings, name, _no_step)) for name in expire.PURGES]
+        return [
+            ("periods_ahead", 0.0, self.make_periods_ahead),
+            ("floors", 0.0, partial(expire.raise_floors, stores, settings)),
+            ("close_resolved", 0.0, self.close_resolved),
+            *purges,
+            ("measure", 0.0, self.measure),
+            ("drop_periods", EXPIRE_SECONDS, partial(expire.drop_periods, stores, _no_step)),
+            *(
+                (f"unclocked_{kind}", EXPIRE_SECONDS, partial(expire.delete_unclocked, stores, kind, _no_step))
+                for kind in KINDS
+            ),
+            ("closed_alerts", EXPIRE_SECONDS, partial(expire.delete_closed, stores, settings, _no_step)),
+            # From here on OpenSearch is asked, which may be away.
+            ("drop_indices", EXPIRE_SECONDS, partial(expire.drop_indices, stores)),
+            ("drop_retired", EXPIRE_SECONDS, partial(refill.drop_retired, stores, older_than=RETIRED_SECONDS)),
+            ("unhush", DRIFT_SECONDS, partial(refill.unhush, stores)),
+            ("drift", DRIFT_SECONDS, self._watch.look),
+            ("disk", DISK_SECONDS, self.measure_disks),
+        ]
 
     async def make_periods_ahead(self) -> None:
         """Have the periods of today and the next two days, so that no batch has to make one at midnight."""
         today = clock.now()
         moments = [ids.first_of(clock.milliseconds(today + AHEAD * step / 2)) for step in range(3)]
-        await self._periods.ensure(self._pool, ((kind, moment) for kind in KINDS for moment in moments))
-
-    async def raise_floors(self) -> None:
-        """Put in force what the retention settings mean today."""
-        settings = self._settings
-        days: dict[Kind, int] = {
-            "alert": settings.retention_alert_days,
-            "telemetry": settings.retention_telemetry_days,
-        }
-        await set_floors(self._pool, floors_of(days, clock.now()))
+        await self._stores.periods.ensure(self._pool, ((kind, moment) for kind in KINDS for moment in moments))
 
     async def close_resolved(self) -> int:
         """Close the alerts whose source said five minutes ago that it is over; returns how many."""
@@ -100,30 +108,31 @@ class Maintenance:
             if not rows:
                 return closed
 
-    async def purge(self, name: str) -> None:
-        """Delete what has outlived its days, in chunks; `name` is one of PURGES."""
-        settings = self._settings
-        days = {
-            "envelopes": settings.retention_envelopes_days,
-            "batches": settings.retention_batches_days,
-            "accounts": settings.retention_accounts_days,
-            "quarantine": settings.retention_quarantine_days,
-        }
-        before = clock.now() - timedelta(days=days[name])
-        status = f"DELETE {CHUNK}"
-        while status == f"DELETE {CHUNK}":
-            status = await self._pool.execute(PURGES[name], before, CHUNK)
-
     async def measure(self) -> None:
-        """Set the gauges of what waits in Postgres."""
+        """Set the gauges of what waits in Postgres, and of jobs on the stores, whichever process runs them."""
         metrics.PROJECTION_PENDING.set(await self._pool.fetchval("SELECT count(*) FROM projection_pending"))
         metrics.OUTBOX_ROWS.set(await self._pool.fetchval("SELECT count(*) FROM outbox"))
+        building = "SELECT count(*) FROM search_generations WHERE state = 'building'"
+        metrics.GENERATIONS_BUILDING.set(await self._pool.fetchval(building))
+        for name, state in (await job.read_all(self._stores)).items():
+            metrics.JOB_DONE.labels(name).set(state.get("done", 0))
+            metrics.JOB_TOTAL.labels(name).set(state.get("total", 0))
+
+    async def measure_disks(self) -> None:
+        """Set the gauges of the disks, and warn of those that are nearly full."""
+        disk.tell(await disk.measure(self._stores, self._settings), self._settings)
 
 
-async def _by_itself(task: Callable[[], Awaitable[object]]) -> None:
+async def _by_itself(name: str, task: Callable[[], Awaitable[object]]) -> None:
     """Run one task; its failure is logged and counted, and does not keep the others from running."""
     try:
         await task()
+    except Unavailable as error:
+        logger.info("maintenance_task_waits", task=name, detail=str(error))
     except Exception:  # whatever it is, the next run tries again
         metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
-        logger.exception("maintenance_task_failed", task=str(getattr(task, "__name__", task)))
+        logger.exception("maintenance_task_failed", task=name)
+
+
+async def _no_step(_: int) -> None:
+    """Nobody waits for the progress of these tasks."""

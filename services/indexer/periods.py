@@ -52,8 +52,8 @@ class Plan:
     shards: int
 
 
-def plans(settings: IndexerSettings) -> dict[Kind, Plan]:
-    """What the settings say of each kind."""
+def plans_of(settings: IndexerSettings) -> dict[Kind, Plan]:
+    """How the settings want new periods cut; those that are there stay as they are."""
     return {
         "alert": Plan(settings.period_alert, settings.shards_alert),
         "telemetry": Plan(settings.period_telemetry, settings.shards_telemetry),
@@ -89,6 +89,16 @@ class PeriodBook:
         if place is None:
             raise LookupError(f"no period of {kind} events holds {event_id}")
         return place
+
+    def places(self) -> list[tuple[Kind, Place]]:
+        """Every place of every kind, the unclocked first, then in the order of time."""
+        return [
+            (kind, place) for kind in KINDS for place in (_UNCLOCKED[kind], *dict.fromkeys(self._by_day[kind].values()))
+        ]
+
+    def clocked(self, kind: Kind) -> list[tuple[Period, Place]]:
+        """The periods of a kind in the order of time, each with its place."""
+        return [(period, self._by_day[kind][_day(period.starts_at)]) for period in self._periods[kind]]
 
     def by_partition(self, kind: Kind, wanted: Iterable[UUID]) -> dict[Bounds, list[UUID]]:
         """Ids grouped by the partition that would hold them; those that no period covers are left out."""

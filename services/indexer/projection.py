@@ -12,6 +12,7 @@ import orjson
 from opensearchpy import AsyncOpenSearch
 
 from services.indexer.folding import Connection
+from services.indexer.generations import Generations, Target, Targets
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Stored
 from shared import clock, crash, log, metrics
@@ -21,7 +22,7 @@ from shared.normalise.event import KINDS, Kind
 from shared.search import bulk, documents
 from shared.search.bulk import Ending, Operation, Result
 from shared.search.client import ping
-from shared.search.indices import KnownIndices, Names
+from shared.search.indices import ALERTS, KnownIndices, Names
 
 logger = log.get(__name__)
 
@@ -77,13 +78,27 @@ class Item(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, attempts=attempts)
 
 
+class Gone(msgspec.Struct, frozen=True):
+    """A row that is no longer in Postgres, whose document has to go: at that version, or an older one."""
+
+    kind: str
+    id: UUID
+    version: int
+    event_kind: Kind | None = None
+
+
+# Of an item that goes to two indices, the ending that counts is the one that asks for most.
+_WORST_FIRST = (Ending.RETRY, Ending.REFUSED, Ending.REDUCED, Ending.DONE)
+
+
 class Projection:
     """Writes items to OpenSearch; knows the indices, and rests after a failure instead of hammering."""
 
-    def __init__(self, client: AsyncOpenSearch, names: Names, periods: PeriodBook) -> None:
+    def __init__(self, client: AsyncOpenSearch, names: Names, periods: PeriodBook, generations: Generations) -> None:
         self._client = client
         self._names = names
         self._periods = periods
+        self._generations = generations
         self._indices = KnownIndices(client, names)
         self._rests_until = 0.0
         self._away = False
@@ -93,8 +108,11 @@ class Projection:
         """True for a short while after OpenSearch failed."""
         return time.monotonic() < self._rests_until
 
-    async def write(self, items: Sequence[Item]) -> list[Result]:
-        """Write all items, one result each in their order; RETRY for all when OpenSearch is away. Never raises."""
+    async def write(self, items: Sequence[Item], *, only: Targets | None = None) -> list[Result]:
+        """Write all items, one result each in their order; RETRY for all when OpenSearch is away. Never raises.
+
+        Each goes to all indices of its line, or to the `only` one it is to be filled into.
+        """
         if self.resting:
             return [Result(Ending.RETRY, "opensearch_away")] * len(items)
         sound = [item for item in items if not item.trouble]
@@ -102,18 +120,21 @@ class Projection:
         try:
             if self._away:
                 await ping(self._client, within=PROBE_SECONDS)
-            operations = [await self._operation(item) for item in sound]
-            results = await bulk.write_with_reduction(self._client, operations)
+            # Behind the reading of the rows, as Generations asks.
+            targets = only or await self._generations.of(map(self._line, sound))
+            operations = [await self._operations(item, targets[self._line(item)]) for item in sound]
+            flat = [one for some in operations for one in some]
+            results = await bulk.write_with_reduction(self._client, flat)
         except Unavailable as error:
             return self._rest(items, began, str(error))
         except Exception as error:  # the rows are stored: whatever this is, they are found later
             logger.exception("projection_failed", items=len(items))
             return self._rest(items, began, type(error).__name__)
         self._away = False
-        for operation, result in zip(operations, results, strict=True):
+        for operation, result in zip(flat, results, strict=True):
             if result.ending is Ending.RETRY:
                 self._indices.forget(operation.index)
-        written = iter(results)
+        written = iter(min(some, key=_urgency) for some in _by_item(operations, results))
         return [Result(Ending.REFUSED, item.trouble) if item.trouble else next(written) for item in items]
 
     def _rest(self, items: Sequence[Item], began: float, detail: str) -> list[Result]:
@@ -124,14 +145,65 @@ class Projection:
         logger.warning("projection_away", detail=detail, items=len(items), seconds=round(self._rests_until - now, 1))
         return [Result(Ending.RETRY, "opensearch_away")] * len(items)
 
-    async def _operation(self, item: Item) -> Operation:
+    async def remove(self, gone: Sequence[Gone], *, index: str | None = None) -> list[bool]:
+        """Delete the documents of rows that are gone; True where none is left.
+
+        From all indices of their lines, or from the one of that bare name. Raises Unavailable.
+        """
+        lines = [self._line_left(one) for one in gone]
+        targets = await self._generations.of(filter(None, lines))
+        operations = []
+        for one, line in zip(gone, lines, strict=True):
+            version = one.version if one.kind == ALERT else None
+            there = [index] if index else targets[line].names if line else []
+            operations.append([Operation("delete", self._names.of(name), one.id, version, b"") for name in there])
+        results = await bulk.write(self._client, [one for some in operations for one in some])
+        return [all(map(_is_gone, some)) for some in _by_item(operations, results)]
+
+    def _line(self, item: Item) -> str:
+        if item.kind == ALERT:
+            return ALERTS
+        assert item.event_kind is not None
+        return self._periods.of(item.event_kind, item.id).index_name
+
+    def _line_left(self, gone: Gone) -> str | None:
+        """The line that a row was in; None when its whole period went with it."""
+        if gone.event_kind is None:
+            return ALERTS
+        try:
+            return self._periods.of(gone.event_kind, gone.id).index_name
+        except LookupError:
+            return None
+
+    async def _operations(self, item: Item, target: Target) -> list[Operation]:
+        indices = [await self._index(item, name, target) for name in target.names]
         if item.kind == EVENT:
-            assert item.event_kind is not None
-            period = self._periods.of(item.event_kind, item.id)
-            index = await self._indices.ensure(period.index_name, kind=item.event_kind, shards=period.shards)
-            return Operation("create", index, item.id, None, item.document, "events")
-        index = await self._indices.ensure_alerts()
-        return Operation("index", index, item.id, item.version, item.document, "alerts")
+            return [Operation("create", index, item.id, None, item.document, "events") for index in indices]
+        return [Operation("index", index, item.id, item.version, item.document, "alerts") for index in indices]
+
+    async def _index(self, item: Item, name: str, target: Target) -> str:
+        """The name in the cluster of an index that exists now."""
+        shards = self._periods.of(item.event_kind, item.id).shards if item.event_kind else 1
+        if target.building:
+            # While one is being filled, which of the two the alias leads to is for the filling alone to decide.
+            return await self._indices.ensure_hidden(name, shards=shards)
+        if item.event_kind:
+            return await self._indices.ensure(name, kind=item.event_kind, shards=shards)
+        return await self._indices.ensure_alerts(name)
+
+
+def _by_item(operations: Sequence[Sequence[Operation]], results: Iterable[Result]) -> list[list[Result]]:
+    """The results of all operations of each item."""
+    answers = iter(results)
+    return [[next(answers) for _ in some] for some in operations]
+
+
+def _urgency(result: Result) -> int:
+    return _WORST_FIRST.index(result.ending)
+
+
+def _is_gone(result: Result) -> bool:
+    return result.done or result.reason.startswith("index_not_found_exception")
 
 
 async def read_events(connection: Connection, rows: Iterable[Stored], periods: PeriodBook) -> list[Item]:
@@ -200,7 +272,7 @@ def alert_item(row: asyncpg.Record) -> Item:
     return Item(ALERT, row["id"], row["organization_id"], row["version"], document)
 
 
-async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> None:
+async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> list[Result]:
     """Write the items; what OpenSearch does not take now is remembered before this returns."""
     results = await projection.write(items)
     crash.point("projection_after_bulk")
@@ -210,6 +282,7 @@ async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[It
     if waiting:
         async with pool.acquire() as connection:
             await remember(connection, waiting)
+    return results
 
 
 async def remember(connection: Connection, waiting: Iterable[tuple[Item, Result]]) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 from services.indexer import projection
 from services.indexer.folding import Connection
 from services.indexer.periods import PeriodBook
-from services.indexer.projection import ALERT, EVENT, Item, Projection
+from services.indexer.projection import ALERT, EVENT, Gone, Item, Projection
 from services.indexer.receipts import mark_searchable
 from services.indexer.store import Stored
 from services.indexer.transient import infrastructure
@@ -74,7 +74,7 @@ class Projector:
         done = [item for item, result in pairs if result.done]
         waiting = [pair for pair in pairs if not pair[1].done]
         crash.point("projector_before_forget")
-        gone = _gone(due, items)
+        gone = await self._remove(_gone(due, items))
         async with self._pool.acquire() as connection, connection.transaction():
             await forget(connection, [(item.kind, item.id, item.version) for item in done] + gone)
             if waiting:
@@ -105,6 +105,11 @@ class Projector:
             await projection.project(self._pool, self._projection, items)
         return endings
 
+    async def _remove(self, gone: Sequence[Gone]) -> list[tuple[str, object, int]]:
+        """Take the documents of rows that are gone out of search; what is done of that, and can be forgotten."""
+        removed = await self._projection.remove(gone) if gone else []
+        return [(one.kind, one.id, one.version) for one, done in zip(gone, removed, strict=True) if done]
+
     async def _read(self, connection: Connection, due: Sequence[asyncpg.Record]) -> list[Item]:
         events = [Stored(row["event_kind"], row["id"], b"", None) for row in due if row["kind"] == EVENT]
         items = await projection.read_events(connection, events, self._periods)
@@ -119,7 +124,11 @@ async def forget(connection: Connection, done: Sequence[tuple[str, object, int]]
         await connection.execute(FORGET, *zip(*sorted(done, key=lambda row: row[:2]), strict=True))
 
 
-def _gone(due: Sequence[asyncpg.Record], items: Sequence[Item]) -> list[tuple[str, object, int]]:
-    """Pending rows whose row is no longer in Postgres: retention took it, there is nothing to project."""
+def _gone(due: Sequence[asyncpg.Record], items: Sequence[Item]) -> list[Gone]:
+    """Pending rows whose row is no longer in Postgres: retention took it."""
     found = {(item.kind, item.id) for item in items}
-    return [(row["kind"], row["id"], row["version"]) for row in due if (row["kind"], row["id"]) not in found]
+    return [
+        Gone(row["kind"], row["id"], row["version"], row["event_kind"])
+        for row in due
+        if (row["kind"], row["id"]) not in found
+    ]

@@ -19,7 +19,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.indexer.periods import PeriodBook, plans
+from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.redrive import Redriver
 from services.indexer.settings import IndexerSettings
 from shared import log
@@ -123,7 +123,7 @@ async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argp
 
 async def _work(pool: asyncpg.Pool, settings: IndexerSettings, stop: Stop) -> Counter[str]:
     """Settle what is requested until nothing is left, or until `stop`."""
-    redriver = Redriver(pool, PeriodBook(plans(settings)))
+    redriver = Redriver(pool, PeriodBook(plans_of(settings)))
     done: Counter[str] = Counter()
     loop = asyncio.get_running_loop()
     said = loop.time()
@@ -245,7 +245,7 @@ def main(run: Callable[..., Any] = asyncio.run) -> int:
     """Parse the command line and do it; returns the exit status."""
     options = _parser().parse_args()
     settings = IndexerSettings()
-    log.configure("quarantine", log_format=settings.log_format, level="WARNING", out=sys.stderr)
+    log.configure("quarantine", log_format=settings.log_format, level="WARNING", stream=sys.stderr)
     try:
         status: int = run(carry_out(options, settings))
     except (Retry, OSError, EventSecError) as error:

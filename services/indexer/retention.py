@@ -8,10 +8,10 @@ import orjson
 
 from services.indexer.arrivals import Arrival
 from services.indexer.folding import Connection
+from services.indexer.locks import lock_alone
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Floors
 from shared import clock
-from shared.db.locks import CLASS, Lock
 from shared.normalise.event import KINDS, Kind
 
 CONTROL = "retention_floors"
@@ -46,7 +46,7 @@ async def set_floors(pool: asyncpg.Pool, floors: Floors) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if await read_floors(connection) == floors:
             return
-        await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.WRITERS)
+        await lock_alone(connection)
         await connection.execute(
             "INSERT INTO process_controls (key, value) VALUES ($1, $2) "
             "ON CONFLICT (key) DO UPDATE SET value = excluded.value",

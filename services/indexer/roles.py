@@ -11,13 +11,15 @@ from opensearchpy import AsyncOpenSearch
 from services.indexer import health
 from services.indexer.brake import BrakeControl
 from services.indexer.changes import Changes
+from services.indexer.generations import Generations
 from services.indexer.maintenance import Maintenance
-from services.indexer.periods import PeriodBook, plans
+from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
 from services.indexer.redrive import Redriver
 from services.indexer.relay import Relay
 from services.indexer.settings import IndexerSettings
+from services.indexer.stores.opened import Stores
 from services.indexer.writer import Writer
 from shared import log
 from shared.bus import topology
@@ -70,8 +72,9 @@ class Process:
         self._settings = settings
         self._stop = stop
         self._consumers: list[BatchConsumer] = []
-        periods = PeriodBook(plans(settings))
-        to_search = Projection(opened.client, opened.names, periods)
+        periods = PeriodBook(plans_of(settings))
+        generations = Generations(opened.pool)
+        to_search = Projection(opened.client, opened.names, periods, generations)
         changes = Changes(opened.publisher)
         self._writer = Writer(
             opened.pool,
@@ -97,7 +100,8 @@ class Process:
         if "relay" in settings.indexer_roles:
             self._running.append(Relay(opened.pool, opened.publisher).run(stop))
         if "maintenance" in settings.indexer_roles:
-            self._running.append(Maintenance(opened.pool, periods, settings).run(stop))
+            stores = Stores(opened.pool, opened.client, opened.names, periods, generations, to_search, stop=stop)
+            self._running.append(Maintenance(stores, settings).run(stop))
         self._health = Health(
             health.checks(
                 pool=opened.pool,

@@ -44,15 +44,21 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     shards_alert: int = Field(default=1, ge=1, le=64, description="Shards of each new index of alert-kind events.")
     shards_telemetry: int = Field(default=1, ge=1, le=64, description="Shards of each new index of telemetry.")
     retention_alert_days: int = Field(
-        default=400, ge=0, description="Older alert-kind events are not taken in; 0 keeps all for ever."
+        default=400, ge=0, description="Older alert-kind events are dropped and not taken in; 0 keeps all for ever."
     )
     retention_telemetry_days: int = Field(
-        default=30, ge=0, description="Older telemetry is not taken in; 0 keeps all for ever."
+        default=30, ge=0, description="Older telemetry is dropped and not taken in; 0 keeps all for ever."
+    )
+    retention_closed_alerts_days: int = Field(
+        default=730, ge=0, description="How long closed alerts are kept that belong to no incident; 0 for ever."
     )
     retention_envelopes_days: int = Field(default=7, ge=1, description="How long settled envelopes are remembered.")
     retention_batches_days: int = Field(default=90, ge=1, description="How long receipts of batches are kept.")
     retention_accounts_days: int = Field(default=90, ge=1, description="How long sensors' minutes are kept.")
     retention_quarantine_days: int = Field(
         default=90, ge=1, description="How long re-driven and discarded quarantine records are kept."
+    )
+    postgres_budget_bytes: int = Field(
+        default=0, ge=0, description="Bytes the database may grow to, for the forecast of its disk; 0 is unknown."
     )
     brake_trial_seconds: float = Field(default=7200, gt=0, description="How often the brake lets one batch be tried.")

@@ -11,6 +11,7 @@ import asyncpg
 from services.indexer import projection, receipts, rejections
 from services.indexer.arrivals import Arrival, correlation_ids, flatten
 from services.indexer.brake import Brake, BrakeControl, Failures
+from services.indexer.errors import StartOver
 from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
@@ -23,6 +24,7 @@ from services.indexer.transient import infrastructure
 from shared import clock, crash, log, metrics
 from shared.bus.consumer import Ending
 from shared.bus.messages import Accounts, EventBatch, Quarantined, decode
+from shared.db.failures import is_missing_period
 from shared.errors import Reject, Retry
 
 logger = log.get(__name__)
@@ -108,7 +110,7 @@ class Writer:
         started = time.perf_counter()
         try:
             with infrastructure():
-                settled = await restarting(lambda: self._settle_events(envelopes, arrivals))
+                settled = await restarting(lambda: self._settle_in_periods(envelopes, arrivals))
         except BrakeHeld:
             await self._hold()
             raise Retry("the quarantine brake holds", code="brake_held") from None
@@ -163,6 +165,16 @@ class Writer:
             await restarting(settle)
         crash.point("accounts_before_ack")
         return endings
+
+    async def _settle_in_periods(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
+        """Once more, with the periods read again, when retention dropped one that this process knew of."""
+        try:
+            return await self._settle_events(envelopes, arrivals)
+        except asyncpg.CheckViolationError as error:
+            if not is_missing_period(error):
+                raise
+            await self._periods.load(self._pool)
+            raise StartOver("period_dropped") from error
 
     async def _settle_events(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
         await make_periods(self._pool, self._periods, arrivals)

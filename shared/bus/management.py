@@ -6,7 +6,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.bus.topology import QUEUES, Queue
 from shared.errors import Invalid, Unavailable
@@ -16,6 +16,14 @@ PRIORITY = 10
 
 # No proxy: the management API is next to us, and its URL holds a password.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class NodeDisk(NamedTuple):
+    """Bytes free on a node's disk, and below how many it stops publishers; `alarm` while it does."""
+
+    free: int
+    limit: int
+    alarm: bool
 
 
 class Management:
@@ -53,6 +61,16 @@ class Management:
         if not isinstance(found.get("messages"), int):
             raise Unavailable("management API has not counted this queue yet")
         return int(found["messages"])
+
+    def disks(self) -> list[NodeDisk]:
+        """The disk of each node; needs the tag `monitoring`."""
+        nodes = self._call("GET", "nodes?columns=disk_free,disk_free_limit,disk_free_alarm")
+        return [
+            NodeDisk(node["disk_free"], node["disk_free_limit"], bool(node.get("disk_free_alarm")))
+            for node in nodes
+            # A node that is down tells nothing.
+            if isinstance(node.get("disk_free"), int)
+        ]
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - the scheme is checked above

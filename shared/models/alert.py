@@ -155,6 +155,7 @@ class Alert(Base):
                 "resolved_at IS NOT NULL AND closed_at IS NULL AND acknowledged_at IS NULL AND incident_id IS NULL"
             ),
         ),
+        Index("ix_alerts_closed_at", "closed_at", postgresql_where=text("status = 'closed'")),
         Index("ix_alerts_incident_id", "incident_id", postgresql_where=text("incident_id IS NOT NULL")),
         Index(
             "ix_alerts_previous_alert_id",

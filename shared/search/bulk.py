@@ -1,4 +1,4 @@
-"""Writes documents in bulk and reads every item's answer: done, retry, or refused with the reason."""
+"""Writes and deletes documents in bulk and reads every item's answer: done, retry, or refused with the reason."""
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -28,11 +28,12 @@ class Operation(msgspec.Struct, frozen=True):
     """One document on its way. `index` is the name in the cluster.
 
     Events are created: they never change, and an id that is there already is this very event. Alerts and
-    incidents are indexed with their row's version as the external version, so that older writes lose.
+    incidents are indexed with their row's version as the external version, so that older writes lose. A delete
+    has no document; with a version it takes that one and older ones.
     `sink` is the caller's word for what this is (`events`, `alerts`, `incidents`).
     """
 
-    kind: Literal["create", "index"]
+    kind: Literal["create", "index", "delete"]
     index: str
     id: UUID
     version: int | None
@@ -158,7 +159,10 @@ async def _bisect(client: AsyncOpenSearch, part: Sequence[Operation], error: Ope
 def _lines(operation: Operation) -> bytes:
     target: dict[str, Any] = {"_index": operation.index, "_id": operation.id}
     if operation.version is not None:
-        target |= {"version": operation.version, "version_type": "external"}
+        kind = "external_gte" if operation.kind == "delete" else "external"
+        target |= {"version": operation.version, "version_type": kind}
+    if operation.kind == "delete":
+        return b"%b\n" % orjson.dumps({"delete": target}, default=str)
     return b"%b\n%b\n" % (orjson.dumps({operation.kind: target}, default=str), operation.document)
 
 
@@ -173,9 +177,10 @@ def _read(answer: Any, part: Sequence[Operation]) -> list[Result]:
 
 def _judge(item: dict[str, Any]) -> Result:
     status = item.get("status", 500)
-    if status in (200, 201, 409):
-        return DONE
     error = item.get("error") or {}
+    # 404 without an error is a delete of what is not there.
+    if status in (200, 201, 409) or (status == 404 and not error):
+        return DONE
     kind, reason = str(error.get("type", "")), str(error.get("reason", ""))
     ending = Ending.RETRY if is_infrastructure(status, kind, reason) else Ending.REFUSED
     cause = (error.get("caused_by") or {}).get("reason")

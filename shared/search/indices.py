@@ -1,5 +1,6 @@
 """The names of indices and aliases, and the only ways in which an index of ours comes to be."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,6 +91,24 @@ async def hashes_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, 
     return {name: hash_ for name, hash_ in found.items() if name in names.templates.hashes}
 
 
+def current_mapping(names: Names, kind: Kind | None) -> str:
+    """The hash that an index of events of that kind (None: of alerts) carries in its mapping when made today."""
+    template = names.templates.indices[names.of(f"eventsec-{ALERTS if kind is None else f'{EVENTS}-{kind}'}")]
+    return templates.hash_of(template["template"]["mappings"])
+
+
+async def mappings_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, str]:
+    """All indices of alerts and events by bare name, each with the hash of what its mapping was made from.
+
+    Raises Unavailable.
+    """
+    with reaching(surely=True):
+        found = await client.indices.get_mapping(
+            index=f"{names.alerts}-*,{names.events}-*", params={"filter_path": "*.mappings._meta"}
+        )
+    return {index.removeprefix(names.prefix): templates.hash_of(about["mappings"]) for index, about in found.items()}
+
+
 async def ensure_event_index(client: AsyncOpenSearch, names: Names, name: str, *, kind: Kind, shards: int = 1) -> bool:
     """Make the event index of that bare name, with its alias; True when it was made here and now.
 
@@ -112,6 +131,76 @@ async def ensure_generation(client: AsyncOpenSearch, names: Names, alias: str) -
     return await _ensure(client, names, first_generation(alias), alias, 1)
 
 
+async def ensure_current(client: AsyncOpenSearch, names: Names, alias: str, name: str) -> bool:
+    """Make the index that Postgres says is read behind `alerts` or `incidents`, should it be gone.
+
+    It gets the alias only where that leads nowhere: an alias that leads elsewhere is for `drift` to tell of.
+    Raises Unavailable as above.
+    """
+    with reaching(surely=True):
+        led = await client.indices.exists_alias(name=names.of(alias))
+        if led and await client.indices.exists(index=names.of(name)):
+            return False
+    return await _ensure(client, names, name, None if led else alias, 1)
+
+
+async def ensure_hidden(client: AsyncOpenSearch, names: Names, name: str, *, shards: int = 1) -> bool:
+    """Make an index that no alias leads to, to be filled before anybody reads it. Raises Unavailable as above."""
+    with reaching(surely=True):
+        if await client.indices.exists(index=names.of(name)):
+            return False
+    return await _ensure(client, names, name, None, shards)
+
+
+async def switch(client: AsyncOpenSearch, names: Names, alias: str, *, to: str, away_from: Iterable[str]) -> None:
+    """Let the alias lead to one index instead of others, in one step; a repeat changes nothing. Raises Unavailable."""
+    leave = (await behind(client, names, alias)).intersection(away_from) - {to}
+    steps = [{"remove": {"index": names.of(old), "alias": names.of(alias)}} for old in sorted(leave)]
+    steps.append({"add": {"index": names.of(to), "alias": names.of(alias)}})
+    with reaching(surely=True):
+        await client.indices.update_aliases(body={"actions": steps})
+
+
+async def behind(client: AsyncOpenSearch, names: Names, alias: str) -> set[str]:
+    """Bare names of the indices that an alias leads to. Raises Unavailable."""
+    with reaching(surely=True):
+        found = await client.indices.get_alias(name=names.of(alias), params={"ignore": 404})
+    return {index.removeprefix(names.prefix) for index, about in found.items() if isinstance(about, dict)}
+
+
+async def hush(client: AsyncOpenSearch, names: Names, name: str, *, hushed: bool) -> None:
+    """Let nothing new be found in an index, or again what comes; an index that is gone is fine. Raises Unavailable."""
+    interval = "-1" if hushed else templates.REFRESH_INTERVAL
+    with reaching(surely=True):
+        await client.indices.put_settings(
+            index=names.of(name), body={"index": {"refresh_interval": interval}}, params={"ignore_unavailable": "true"}
+        )
+
+
+async def hushed(client: AsyncOpenSearch, names: Names) -> list[str]:
+    """Bare names of the indices in which nothing new is found. Raises Unavailable."""
+    with reaching(surely=True):
+        found = await client.indices.get_settings(
+            index=f"{names.alerts}-*,{names.events}-*", name="index.refresh_interval"
+        )
+    return [
+        index.removeprefix(names.prefix)
+        for index, about in found.items()
+        if about["settings"]["index"]["refresh_interval"] == "-1"
+    ]
+
+
+async def drop(client: AsyncOpenSearch, names: Names, wanted: Iterable[str]) -> list[str]:
+    """Delete those of these indices that exist, by bare name; which they were. Raises Unavailable."""
+    dropped = []
+    for name in wanted:
+        with reaching(surely=True):
+            if await client.indices.exists(index=names.of(name)):
+                await client.indices.delete(index=names.of(name), params={"ignore": 404})
+                dropped.append(name)
+    return dropped
+
+
 class KnownIndices:
     """The indices this process knows to exist, so that each is asked for once.
 
@@ -130,11 +219,17 @@ class KnownIndices:
             self._known.add(name)
         return self._names.of(name)
 
-    async def ensure_alerts(self) -> str:
-        """The name in the cluster of the alerts' index, which is made when the alias leads nowhere."""
-        name = first_generation(ALERTS)
+    async def ensure_alerts(self, name: str) -> str:
+        """The name in the cluster of the index of alerts that is read, which exists now."""
         if name not in self._known:
-            await ensure_generation(self._client, self._names, ALERTS)
+            await ensure_current(self._client, self._names, ALERTS, name)
+            self._known.add(name)
+        return self._names.of(name)
+
+    async def ensure_hidden(self, name: str, *, shards: int = 1) -> str:
+        """The name in the cluster of an index that is being filled, which exists now."""
+        if name not in self._known:
+            await ensure_hidden(self._client, self._names, name, shards=shards)
             self._known.add(name)
         return self._names.of(name)
 
@@ -144,37 +239,40 @@ class KnownIndices:
         self._known.discard(index.removeprefix(self._names.prefix))
 
 
-async def _ensure(client: AsyncOpenSearch, names: Names, name: str, alias: str, shards: int) -> bool:
+async def _ensure(client: AsyncOpenSearch, names: Names, name: str, alias: str | None, shards: int) -> bool:
+    """Make the index behind that alias, or behind none."""
     if not await templates_at_hash(client, names):
         raise Unavailable("OpenSearch: its templates are missing or not of this version")
     index = names.of(name)
+    led = None if alias is None else names.of(alias)
     with reaching(surely=True):
-        if await client.indices.exists_alias(index=index, name=names.of(alias)):
+        if led is not None and await client.indices.exists_alias(index=index, name=led):
             return False
         try:
-            await client.indices.create(index=index, body=_birth(names.of(alias), shards))
+            await client.indices.create(index=index, body=_birth(led, shards))
         except RequestError as error:
             if error.error != _EXISTS:
                 raise
-            await _adopt(client, index, names.of(alias))
+            await _adopt(client, index, led)
             return False
     return True
 
 
-def _birth(alias: str, shards: int) -> dict[str, Any]:
+def _birth(alias: str | None, shards: int) -> dict[str, Any]:
     return {
-        "aliases": {alias: {}},
+        "aliases": {} if alias is None else {alias: {}},
         "settings": {"index": {"number_of_shards": shards, "blocks": {"write": False}}},
     }
 
 
-async def _adopt(client: AsyncOpenSearch, index: str, alias: str) -> None:
+async def _adopt(client: AsyncOpenSearch, index: str, alias: str | None) -> None:
     """An index without its alias was made in passing by the cluster: open it, then make it findable.
 
     In this order, because the alias is the mark of an index that is ours; one that has it is left alone,
     even when somebody blocked it on purpose.
     """
-    if await client.indices.exists_alias(index=index, name=alias):
+    if alias is not None and await client.indices.exists_alias(index=index, name=alias):
         return
     await client.indices.put_settings(index=index, body={"index": {"blocks": {"write": False}}})
-    await client.indices.put_alias(index=index, name=alias)
+    if alias is not None:
+        await client.indices.put_alias(index=index, name=alias)

@@ -15,6 +15,7 @@ Body = dict[str, Any]
 
 HASH = "eventsec_hash"
 PRIORITY = 500
+REFRESH_INTERVAL = "1s"
 
 # How the vendor's record is kept, by kind of event: people search in alerts; telemetry is a hundred
 # times the bytes, and indexing its records would double what a document costs.
@@ -65,7 +66,7 @@ def _settings() -> Body:
         # it would have no alias. Whoever creates one of ours lifts the block in the same request.
         "blocks": {"write": True},
         "auto_expand_replicas": "0-1",
-        "refresh_interval": "1s",
+        "refresh_interval": REFRESH_INTERVAL,
         # A value that slipped past normalising costs its field, told in `_ignored`, and not the document.
         "mapping": {"ignore_malformed": True},
         "analysis": _analysis(),

@@ -12,9 +12,11 @@ import orjson
 import pytest
 
 from services.indexer.brake import BrakeControl
+from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook, Plan
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
+from services.indexer.stores.opened import Stores
 from services.indexer.writer import Writer
 from shared import ids
 from shared.bus.consumer import Ending
@@ -22,6 +24,7 @@ from shared.bus.messages import EventBatch, EventItem, Request, encode
 from shared.db.engine import create_pool
 from shared.normalise import pipeline
 from shared.normalise.event import Event, Kind, SensorProfile
+from shared.search import indices
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 
@@ -121,13 +124,32 @@ class Bench:
             for hit in answer["hits"]["hits"]
         }
 
+    def stores(self, **more: Any) -> Stores:
+        """Both stores as a program on them has them open."""
+        generations = Generations(self.pool)
+        client, names = self.search.client, self.search.names
+        fresh = Projection(client, names, self.periods, generations)
+        return Stores(self.pool, client, names, self.periods, generations, fresh, **more)
+
+    async def settle(self) -> None:
+        """Let a minute pass for all rows: what was changed just now is on its way and no difference."""
+        async with self.postgres.connect() as owner, owner.transaction():
+            await owner.execute("ALTER TABLE alerts DISABLE TRIGGER raise_version")
+            await owner.execute("UPDATE alerts SET updated_at = now() - interval '2 minutes'")
+            await owner.execute("ALTER TABLE alerts ENABLE TRIGGER raise_version")
+            await owner.execute("UPDATE events SET created_at = now() - interval '2 minutes'")
+
+    async def behind(self, alias: str) -> set[str]:
+        """Bare names of the indices behind an alias."""
+        return await indices.behind(self.search.client, self.search.names, alias)
+
     def second_writer(self, plans: "dict[Kind, Plan] | None" = None) -> Writer:
         """Another process's writer on the same stores, maybe with other settings for periods."""
         periods = PeriodBook(plans or PLANS)
         return Writer(
             self.pool,
             periods,
-            Projection(self.search.client, self.search.names, periods),
+            Projection(self.search.client, self.search.names, periods, Generations(self.pool)),
             BrakeControl(self.pool),
             changed=lambda *_: None,
             brake_trial_seconds=60,
@@ -145,7 +167,7 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
     async with postgres.connect() as owner:
         await owner.execute("INSERT INTO organizations (id, name) VALUES ($1, 'test')", organization_id)
     periods = PeriodBook(PLANS)
-    projection = Projection(search.client, search.names, periods)
+    projection = Projection(search.client, search.names, periods, Generations(pool))
     writer = Writer(pool, periods, projection, BrakeControl(pool), changed=lambda *_: None, brake_trial_seconds=60)
     sensors = [ids.uuid7() for _ in range(3)]
     yield Bench(
@@ -160,6 +182,10 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
         sensors,
     )
     await pool.close()
+
+
+async def no_step(_: int) -> None:
+    """For work on the stores whose progress nobody follows."""
 
 
 def poisoned(event: Event) -> Event:

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from services.indexer.maintenance import AHEAD, PURGES, Maintenance
-from services.indexer.periods import PeriodBook
+from services.indexer.maintenance import AHEAD, Maintenance
 from services.indexer.retention import read_floors
 from services.indexer.settings import IndexerSettings
+from services.indexer.stores import expire
 from shared import clock, ids
 from shared.domain import alert as rules
 from shared.domain.alert import Alert
-from tests.integration.indexer.conftest import PLANS, Bench
+from tests.integration.indexer.conftest import Bench, no_step
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def maintenance(bench: Bench) -> AsyncIterator[Maintenance]:
-    yield Maintenance(bench.pool, PeriodBook(PLANS), IndexerSettings())
+    yield Maintenance(bench.stores(), IndexerSettings())
 
 
 def every_state(organization_id: UUID, now: datetime) -> list[Alert]:
@@ -112,14 +112,14 @@ async def test_periods_are_made_ahead(bench: Bench, maintenance: Maintenance) ->
 
 async def test_floors_are_those_of_the_settings(bench: Bench) -> None:
     settings = IndexerSettings(retention_alert_days=10, retention_telemetry_days=0)
-    await Maintenance(bench.pool, PeriodBook(PLANS), settings).raise_floors()
+    await expire.raise_floors(bench.stores(), settings)
     async with bench.pool.acquire() as connection:
         floors = await read_floors(connection)
     assert set(floors.before) == {"alert"}
     assert timedelta(days=10) <= clock.now() - floors.before["alert"] < timedelta(days=11)
 
 
-async def test_what_outlived_its_days_goes_and_the_rest_stays(bench: Bench, maintenance: Maintenance) -> None:
+async def test_what_outlived_its_days_goes_and_the_rest_stays(bench: Bench) -> None:
     async with bench.postgres.connect() as owner:
         for days in (1, 400):
             await owner.execute(
@@ -143,8 +143,8 @@ async def test_what_outlived_its_days_goes_and_the_rest_stays(bench: Bench, main
                     ids.uuid7(), bench.organization_id, bench.sensors[0], ids.uuid7(), status,
                     clock.now() - days * DAY,
                 )  # fmt: skip
-    for name in PURGES:
-        await maintenance.purge(name)
+    for name in expire.PURGES:
+        await expire.purge(bench.stores(), IndexerSettings(), name, no_step)
     for table, rows in {"envelopes": 1, "batches": 1, "sensor_accounts": 1, "quarantine": 3}.items():
         assert await bench.count(table) == rows, table
     statuses = await bench.rows("SELECT status FROM quarantine ORDER BY status")
@@ -163,11 +163,11 @@ async def test_one_process_at_a_time_and_the_next_takes_over(bench: Bench, maint
 async def test_one_failing_task_does_not_keep_the_others_from_running(
     bench: Bench, maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken() -> None:
+    async def broken(*_: object) -> None:
         raise ValueError("a defect")
 
     monkeypatch.setattr(maintenance, "make_periods_ahead", broken)
-    monkeypatch.setattr(maintenance, "raise_floors", broken)
+    monkeypatch.setattr(expire, "raise_floors", broken)
     await insert(bench, every_state(bench.organization_id, clock.now()))
     assert await maintenance.once()
     assert await bench.count("outbox") > 0

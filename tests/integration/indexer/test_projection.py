@@ -178,3 +178,33 @@ async def test_whatever_goes_wrong_behind_the_commit_the_rows_are_pending(
     monkeypatch.setattr(bulk, "write_with_reduction", broken)
     assert await bench.send(bench.envelope([eve(1)])) == [None]
     assert await bench.count("projection_pending") == 2
+
+
+async def test_the_document_of_a_row_that_is_gone_goes_by_way_of_pending(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1), eve(2, signature=2)]))
+    (alert, kept) = await bench.rows("SELECT id, version FROM alerts ORDER BY id")
+    (event, _) = await bench.rows("SELECT id FROM events ORDER BY id")
+    async with bench.pool.acquire() as connection, connection.transaction():
+        await connection.execute("DELETE FROM alerts WHERE id = $1", alert["id"])
+        await connection.execute("DELETE FROM events WHERE kind = 'alert' AND id = $1", event["id"])
+        await connection.execute(
+            "INSERT INTO projection_pending (kind, id, organization_id, event_kind, version) VALUES "
+            "('alert', $1, $4, NULL, $2), ('event', $3, $4, 'alert', 0)",
+            alert["id"], alert["version"], event["id"], bench.organization_id,
+        )  # fmt: skip
+    assert await bench.projector.catch_up() == 2
+    assert set(await bench.found("alerts")) == {str(kept["id"])}
+    assert len(await bench.found("events")) == 1
+    assert await bench.count("projection_pending") == 0
+
+
+async def test_a_delete_takes_its_version_and_older_ones(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    await bench.send(bench.envelope([eve(2)]))
+    (alert,) = await bench.rows("SELECT id, version FROM alerts")
+    assert alert["version"] == 2
+    await bench.projection.remove([projection.Gone("alert", alert["id"], 1)])
+    assert len(await bench.found("alerts")) == 1
+    assert await bench.projection.remove([projection.Gone("alert", alert["id"], 2)]) == [True]
+    assert not await bench.found("alerts")
+    assert await bench.projection.remove([projection.Gone("alert", alert["id"], 2)]) == [True], "and again"

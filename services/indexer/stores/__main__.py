@@ -1,0 +1,232 @@
+"""`python -m services.indexer.stores COMMAND`: keep OpenSearch what Postgres says, and both within their disks.
+
+drift      compare both, by ids and versions; exit status 1 when they differ
+repair     the same, and mend what differs
+reindex    fill a new index of alerts with today's mapping, then switch to it
+rebuild    the same for one period of events
+retention  drop what is older than the settings keep, in both (maintenance does so every ten minutes)
+disk       room used and left, and the day it is gone; exit status 1 when a store is nearly full
+cancel     end a job for good: a half-filled index goes
+status     how far each job is
+
+Ctrl-C, SIGTERM and kill leave a job where it is: the same command goes on from there.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import orjson
+
+from services.indexer.settings import IndexerSettings
+from services.indexer.stores import disk as disks
+from services.indexer.stores import drift, expire, job, parts, refill
+from services.indexer.stores.job import Ended, Job
+from services.indexer.stores.opened import Stores, opened
+from shared import clock, ids, log
+from shared.db.failures import is_transient, is_unprepared
+from shared.errors import Conflict, EventSecError, NotFound, Unavailable
+from shared.lifecycle import Stop, on_signals
+from shared.normalise.event import KINDS, Kind
+from shared.search.indices import ALERTS, EVENTS
+
+EQUAL, DIFFERENT, FAILED, STOPPED = 0, 1, 2, 130
+
+Action = Callable[[Stores, Job], Awaitable[dict[str, Any]]]
+
+
+async def compare(stores: Stores, options: argparse.Namespace) -> int:
+    """`drift` and `repair`."""
+
+    async def action(stores: Stores, running: Job) -> dict[str, Any]:
+        return await drift.run(stores, running, repair=options.command == "repair", only=options.index)
+
+    result = await _as_job(stores, options.command, action)
+    if options.json:
+        _print(result)
+    else:
+        _print_drift(result)
+    return DIFFERENT if result["drift"] else EQUAL
+
+
+async def reindex(stores: Stores, options: argparse.Namespace) -> int:
+    """`reindex alerts` and `rebuild events`."""
+    source = await _source(stores, options)
+    name = f"{options.command}:{source.line}"
+    result = await _as_job(stores, name, lambda stores, running: refill.run(stores, running, source))
+    _print(result)
+    return EQUAL
+
+
+async def retention(stores: Stores, options: argparse.Namespace) -> int:
+    """`retention`, with `--dry-run` only what it would do."""
+    settings: IndexerSettings = options.settings
+    if options.dry_run:
+        _print(await expire.plan(stores, settings))
+        return EQUAL
+
+    async def action(stores: Stores, running: Job) -> dict[str, Any]:
+        await running.begin(phase="deleting", done=0)
+        done = 0
+
+        async def step(rows: int) -> None:
+            nonlocal done
+            done += rows
+            await running.save(done=done)
+
+        result = await expire.run(stores, settings, step)
+        await running.finish("done", **result)
+        return result
+
+    _print(await _as_job(stores, "retention", action))
+    return EQUAL
+
+
+async def disk(stores: Stores, options: argparse.Namespace) -> int:
+    """`disk`."""
+    measured = await disks.measure(stores, options.settings)
+    advice = {one.store: disks.advice(one, measured, options.settings) for one in measured.disks if one.nearly_full}
+    _print(measured.as_dict() | {"helps": advice})
+    return DIFFERENT if advice else EQUAL
+
+
+async def cancel(stores: Stores, options: argparse.Namespace) -> int:
+    """`cancel`: whoever runs the job ends it; where nobody does, it is ended here."""
+    await job.cancel(stores, options.job)
+    try:
+        async with job.alone(stores, options.job) as running:
+            if running.unfinished:
+                kind, _, line = options.job.partition(":")
+                if kind in ("reindex", "rebuild"):
+                    await refill.abandon(stores, line)
+                await running.finish("cancelled")
+    except Conflict:
+        sys.stderr.write(f"stores: {options.job} is running and ends at its next page\n")
+    return EQUAL
+
+
+async def _source(stores: Stores, options: argparse.Namespace) -> refill.Source:
+    if options.command == "reindex":
+        target = await stores.generations.of([ALERTS])
+        return refill.Source(parts.alerts_part(target[ALERTS]))
+    await stores.periods.load(stores.pool)
+    kind, moment = options.period
+    try:
+        place = stores.periods.of(kind, ids.first_of(moment))
+    except LookupError as error:
+        raise NotFound(str(error)) from None
+    target = await stores.generations.of([place.index_name])
+    return refill.Source(parts.events_part(kind, place, target[place.index_name]), place.shards)
+
+
+def period(text: str) -> tuple[Kind, int]:
+    """Kind and milliseconds of `alert/2026-11-23`, any day of the period, or `alert/unclocked`."""
+    for kind in KINDS:
+        day = text.removeprefix(f"{kind}/")
+        if day == "unclocked":
+            return kind, 0
+        if day != text:
+            return kind, clock.milliseconds(datetime.combine(date.fromisoformat(day), time(), UTC))
+    raise ValueError(text)
+
+
+async def status(stores: Stores, options: argparse.Namespace) -> int:
+    """`status`: each job as its row says, without the long lists."""
+    states = await job.read_all(stores)
+    _print({name: {key: value for key, value in state.items() if key != "reports"} for name, state in states.items()})
+    return EQUAL
+
+
+async def _as_job(stores: Stores, name: str, action: Action) -> dict[str, Any]:
+    async with job.alone(stores, name) as running:
+        try:
+            return await action(stores, running)
+        except Ended as ended:
+            if ended.cancelled:
+                await running.finish("cancelled")
+            raise
+
+
+def _print(result: Any) -> None:
+    sys.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def _print_drift(result: dict[str, Any]) -> None:
+    line = "{:<46} {:>12} {:>12} {:>9} {:>9} {:>9} {:>9}  {}\n"
+    sys.stdout.write(line.format("index", "rows", "documents", "missing", "stale", "ahead", "too many", ""))
+    for part in result["parts"]:
+        words = [word for word in ("hidden", "orphan", "outdated") if part[word]]
+        words += [f"{part['repaired']} repaired"] if part["repaired"] else []
+        counts = part["differences"]
+        numbers = (
+            part["rows"],
+            part["documents"],
+            *(counts[sort] for sort in ("missing", "stale", "ahead", "too_many")),
+        )
+        sys.stdout.write(line.format(part["index"], *numbers, ", ".join(words)).rstrip() + "\n")
+    sys.stdout.write("the stores differ\n" if result["drift"] else "the stores agree\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    root = argparse.ArgumentParser(
+        prog="python -m services.indexer.stores",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = root.add_subparsers(dest="command", required=True)
+    for name in ("drift", "repair"):
+        command = commands.add_parser(name)
+        command.add_argument("--index", help="only this index, or `alerts`")
+        command.add_argument("--json", action="store_true")
+        command.set_defaults(action=compare)
+    command = commands.add_parser("reindex")
+    command.add_argument("what", choices=[ALERTS])
+    command.set_defaults(action=reindex)
+    command = commands.add_parser("rebuild")
+    command.add_argument("what", choices=[EVENTS])
+    command.add_argument("--period", type=period, required=True, help="alert/2026-11-23, or telemetry/unclocked")
+    command.set_defaults(action=reindex)
+    command = commands.add_parser("retention")
+    command.add_argument("--dry-run", action="store_true", help="only say what would go")
+    command.set_defaults(action=retention)
+    commands.add_parser("disk").set_defaults(action=disk)
+    command = commands.add_parser("cancel")
+    command.add_argument("job", help="its name as `status` tells it")
+    command.set_defaults(action=cancel)
+    commands.add_parser("status").set_defaults(action=status)
+    return root
+
+
+async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> int:
+    """Carry out a command until it is done or a signal comes; returns the exit status."""
+    stop = Stop()
+    with on_signals(stop):
+        async with opened(settings, stop) as stores:
+            try:
+                return int(await options.action(stores, options))
+            except Ended as ended:
+                again = "" if ended.cancelled else "; the same command goes on from here"
+                sys.stderr.write(f"stores: {options.command} {ended}{again}\n")
+                return STOPPED
+            except Exception as error:
+                away = isinstance(error, Unavailable) or is_transient(error) or is_unprepared(error)
+                if not away and not isinstance(error, EventSecError):
+                    raise
+                sys.stderr.write(f"stores: {options.command}: {type(error).__name__} {error}\n")
+                return FAILED
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The program; returns its exit status."""
+    options = parser().parse_args(arguments)
+    options.settings = settings = IndexerSettings()
+    log.configure("stores", log_format=settings.log_format, level=settings.log_level, stream=sys.stderr)
+    return asyncio.run(carry_out(options, settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

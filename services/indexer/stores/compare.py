@@ -1,0 +1,196 @@
+"""Compares the rows of one part of Postgres with the documents of one index, by ids and versions, page by page.
+
+What differs is looked at twice: a row that is under a minute old, or waits in `projection_pending`, is on its way
+and no difference.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from services.indexer.stores.opened import Stores
+from shared import ids
+from shared.normalise.event import Kind
+from shared.search import versions
+
+PAGE = 1000
+SUSPECTS = 5000
+AGAIN_SECONDS = 1.0
+COUNT_SECONDS = 300
+
+LAST = UUID(int=(1 << 128) - 1)
+Step = Callable[[int], Awaitable[None]]
+
+
+class Difference(StrEnum):
+    """How a document differs from its row: not there, older, newer than the truth, or without a row."""
+
+    MISSING = "missing"
+    STALE = "stale"
+    AHEAD = "ahead"
+    TOO_MANY = "too_many"
+
+
+class Row(NamedTuple):
+    """A row as far as comparing needs it; an event has no version. `settled`: not changed for a minute."""
+
+    version: int | None
+    settled: bool
+
+
+class Finding(NamedTuple):
+    """One document that differs, twice seen; `version` is the document's, where there is one."""
+
+    id: UUID
+    difference: Difference
+    version: int | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one line whose ids lie in a range, and the index (bare name) that should hold them.
+
+    `kind` is the events'; None for alerts.
+    """
+
+    line: str
+    index: str
+    kind: Kind | None = None
+    low: UUID = ids.NIL
+    high: UUID = LAST
+
+    @property
+    def rows(self) -> str:
+        """The part of a statement that selects its rows between $1 and $2."""
+        table = "alerts WHERE" if self.kind is None else f"events WHERE kind = '{self.kind}' AND"
+        return f"FROM {table} id >= $1 AND id < $2"
+
+    @property
+    def columns(self) -> str:
+        """Id, version and whether it is settled."""
+        version, changed_at = ("version", "updated_at") if self.kind is None else ("NULL::bigint", "created_at")
+        return f"id, {version} AS version, {changed_at} < now() - interval '1 minute' AS settled"
+
+
+def judge(row: Row | None, found: int | None, *, pending: bool) -> Difference | None:
+    """What is wrong with a document of that version (None: there is none) beside that row; nothing if on its way."""
+    if pending or (row is not None and not row.settled):
+        return None
+    if row is None:
+        return None if found is None else Difference.TOO_MANY
+    if found is None:
+        return Difference.MISSING
+    if row.version is None or row.version == found:
+        return None
+    return Difference.STALE if found < row.version else Difference.AHEAD
+
+
+class Comparison:
+    """One look at one part. `rows` and `documents` are how many were seen, once it is through."""
+
+    def __init__(self, stores: Stores, part: Part, step: Step) -> None:
+        self.rows = 0
+        self.documents = 0
+        self._stores = stores
+        self._part = part
+        self._step = step
+        self._absent = 0
+
+    async def findings(self) -> AsyncIterator[list[Finding]]:
+        """All differences, some thousands at a time."""
+        async for found in self._confirmed(self._by_rows()):
+            yield found
+        self.documents = await self._stores.patiently(self._count_documents)
+        # More documents than rows that have one: some have no row, or their row came a moment ago.
+        if self.documents > self.rows - self._absent:
+            async for found in self._confirmed(self._by_documents()):
+                yield found
+
+    async def by_rows(self) -> AsyncIterator[list[Finding]]:
+        """Differences of rows only, when the part is a mere slice of its index."""
+        async for found in self._confirmed(self._by_rows()):
+            yield found
+
+    async def _by_rows(self) -> AsyncIterator[list[UUID]]:
+        """Ids of rows whose documents look wrong at first sight."""
+        low = self._part.low
+        while True:
+            rows = await self._stores.patiently(lambda low=low: self._page(low))  # type: ignore[misc]
+            if rows:
+                found = await self._versions(list(rows))
+                self.rows += len(rows)
+                self._absent += len(rows.keys() - found.keys())
+                yield [one for one, row in rows.items() if judge(row, found.get(one), pending=False)]
+                await self._step(len(rows))
+            if len(rows) < PAGE:
+                return
+            low = UUID(int=max(rows).int + 1)
+
+    async def _by_documents(self) -> AsyncIterator[list[UUID]]:
+        """Ids of documents that look as if they had no row."""
+        async for page in versions.scan(self._stores.client, self._stores.names.of(self._part.index), PAGE):
+            rows = await self._stores.patiently(lambda page=page: self._look_up(page))  # type: ignore[misc]
+            yield [one for one in page if one not in rows]
+            await self._step(0)
+
+    async def _confirmed(self, suspects: AsyncIterator[list[UUID]]) -> AsyncIterator[list[Finding]]:
+        waiting: list[UUID] = []
+        async for some in suspects:
+            waiting += some
+            if len(waiting) >= SUSPECTS:
+                yield await self._again(waiting)
+                waiting = []
+        if waiting:
+            yield await self._again(waiting)
+
+    async def _again(self, suspects: Sequence[UUID]) -> list[Finding]:
+        """The second look. Documents first: a row read behind its document is never older than that."""
+        await asyncio.sleep(AGAIN_SECONDS)
+        findings = []
+        for start in range(0, len(suspects), PAGE):
+            part = suspects[start : start + PAGE]
+            found = await self._versions(part)
+            pending = await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
+            rows = await self._stores.patiently(lambda part=part: self._look_up(part))  # type: ignore[misc]
+            for one in part:
+                difference = judge(rows.get(one), found.get(one), pending=one in pending)
+                if difference is not None:
+                    findings.append(Finding(one, difference, found.get(one)))
+        return findings
+
+    async def _versions(self, wanted: Sequence[UUID]) -> dict[UUID, int]:
+        index = self._stores.names.of(self._part.index)
+        return await self._stores.patiently(lambda: versions.of(self._stores.client, index, wanted))
+
+    async def _page(self, low: UUID) -> dict[UUID, Row]:
+        part = self._part
+        sql = f"SELECT {part.columns} {part.rows} ORDER BY id LIMIT {PAGE}"
+        return _rows(await self._stores.pool.fetch(sql, low, part.high))
+
+    async def _look_up(self, wanted: Sequence[UUID]) -> dict[UUID, Row]:
+        part = self._part
+        sql = f"SELECT {part.columns} {part.rows} AND id = ANY($3::uuid[])"
+        return _rows(await self._stores.pool.fetch(sql, part.low, part.high, wanted))
+
+    async def _pending(self, wanted: Sequence[UUID]) -> set[UUID]:
+        sql = "SELECT id FROM projection_pending WHERE kind = $1 AND id = ANY($2::uuid[])"
+        kind = "alert" if self._part.kind is None else "event"
+        return {row["id"] for row in await self._stores.pool.fetch(sql, kind, wanted)}
+
+    async def _count_documents(self) -> int:
+        return await versions.count(self._stores.client, self._stores.names.of(self._part.index))
+
+
+async def count_rows(stores: Stores, part: Part) -> int:
+    """Rows of a part; over millions this takes longer than other statements may."""
+    async with stores.pool.acquire() as connection, connection.transaction():
+        await connection.execute(f"SET LOCAL statement_timeout = '{COUNT_SECONDS}s'")
+        sql = f"SELECT count(*) {part.rows}"
+        return int(await connection.fetchval(sql, part.low, part.high, timeout=COUNT_SECONDS + 5))
+
+
+def _rows(records: Sequence[object]) -> dict[UUID, Row]:
+    return {record["id"]: Row(record["version"], record["settled"]) for record in records}  # type: ignore[index]

@@ -1,0 +1,223 @@
+"""Retention in both stores: periods go whole, unclocked events and closed alerts by chunks, the rest by its days.
+
+Postgres first. A document whose row is gone is deleted by way of `projection_pending`, in the row's own transaction;
+the index of a period that is gone is found again by its row in `event_periods`, whenever the process died.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from services.indexer.folding import Connection
+from services.indexer.locks import lock_writing
+from services.indexer.outbox import alerts_changed
+from services.indexer.retention import floors_of, read_floors, set_floors
+from services.indexer.settings import IndexerSettings
+from services.indexer.store import Floors
+from services.indexer.stores.compare import Step
+from services.indexer.stores.opened import Stores
+from shared import clock, ids, log
+from shared.db.failures import is_transient
+from shared.normalise.event import KINDS, Kind
+from shared.search import indices
+
+logger = log.get(__name__)
+
+CHUNK = 5000
+UNCLOCKED_CHUNK = 1000
+ALERTS_CHUNK = 200  # the most alerts one transaction locks
+
+PURGES: dict[str, str] = {
+    "envelopes": "DELETE FROM envelopes WHERE envelope_id IN (SELECT envelope_id FROM envelopes "
+    "WHERE settled_at < $1 LIMIT $2)",
+    "batches": "DELETE FROM batches WHERE batch_id IN (SELECT batch_id FROM batches WHERE received_at < $1 LIMIT $2)",
+    "accounts": "DELETE FROM sensor_accounts WHERE ctid IN (SELECT ctid FROM sensor_accounts "
+    "WHERE minute < $1 LIMIT $2)",
+    "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "
+    "WHERE status <> 'open' AND updated_at < $1 LIMIT $2)",
+}
+
+ENDED = """
+    SELECT starts_at, index_name FROM event_periods
+    WHERE kind = $1 AND dropped_at IS NULL AND ends_at <= $2 ORDER BY starts_at
+"""
+LEFT_BEHIND = """
+    WITH gone AS (
+        SELECT index_name AS line FROM event_periods WHERE dropped_at IS NOT NULL
+        EXCEPT SELECT index_name FROM event_periods WHERE dropped_at IS NULL)
+    SELECT line, line AS index_name FROM gone
+    UNION SELECT g.alias, g.index_name FROM search_generations g JOIN gone ON g.alias = gone.line
+"""
+
+UNCLOCKED = """
+    WITH old AS (SELECT id FROM events WHERE kind = $1 AND id < $2 AND time < $3 LIMIT $4),
+    gone AS (DELETE FROM events e USING old WHERE e.kind = $1 AND e.id < $2 AND e.id = old.id
+             RETURNING e.id, e.organization_id)
+    INSERT INTO projection_pending (kind, id, organization_id, event_kind, version)
+    SELECT 'event', id, organization_id, $1, 0 FROM gone
+    ON CONFLICT (kind, id) DO UPDATE SET next_try_at = now()
+"""
+
+CLOSED = "status = 'closed' AND closed_at < $1 AND incident_id IS NULL"
+LOCK_CLOSED = f"""
+    SELECT id FROM alerts WHERE id IN (SELECT id FROM alerts WHERE {CLOSED} ORDER BY closed_at LIMIT $2)
+    ORDER BY organization_id, fingerprint, fold_window FOR UPDATE
+"""
+CUT_LOOSE = """
+    UPDATE alerts SET previous_alert_id = NULL
+    WHERE id IN (SELECT id FROM alerts WHERE previous_alert_id = ANY($1::uuid[]) AND NOT id = ANY($1::uuid[])
+                 ORDER BY organization_id, fingerprint, fold_window FOR UPDATE)
+    RETURNING id, organization_id
+"""
+DELETE_CLOSED = f"""
+    WITH gone AS (DELETE FROM alerts WHERE id = ANY($2::uuid[]) AND {CLOSED} RETURNING id, organization_id, version)
+    INSERT INTO projection_pending AS p (kind, id, organization_id, version)
+    SELECT 'alert', id, organization_id, version FROM gone
+    ON CONFLICT (kind, id) DO UPDATE SET version = greatest(p.version, excluded.version), next_try_at = now()
+"""
+
+
+async def run(stores: Stores, settings: IndexerSettings, step: Step) -> dict[str, Any]:
+    """Everything retention does, once; what went, by sort."""
+    await raise_floors(stores, settings)
+    result: dict[str, Any] = {"periods": await drop_periods(stores, step), "indices": await drop_indices(stores)}
+    for kind in KINDS:
+        result[f"unclocked_{kind}"] = await delete_unclocked(stores, kind, step)
+    result["closed_alerts"] = await delete_closed(stores, settings, step)
+    for name in PURGES:
+        result[name] = await purge(stores, settings, name, step)
+    return result
+
+
+async def plan(stores: Stores, settings: IndexerSettings) -> dict[str, Any]:
+    """What `run` would do to events and alerts; changes nothing."""
+    floors = wanted_floors(settings)
+    rows = [(kind, row) for kind, floor in floors.before.items() for row in await stores.pool.fetch(ENDED, kind, floor)]
+    closed = 0
+    if before := closed_before(settings):
+        closed = await stores.pool.fetchval(f"SELECT count(*) FROM alerts WHERE {CLOSED}", before)
+    return {
+        "floors": {kind: clock.isoformat(floor) for kind, floor in floors.before.items()},
+        "periods": [row["index_name"] for _, row in rows],
+        "closed_alerts": closed,
+    }
+
+
+def wanted_floors(settings: IndexerSettings) -> Floors:
+    """What the settings mean today."""
+    days: dict[Kind, int] = {"alert": settings.retention_alert_days, "telemetry": settings.retention_telemetry_days}
+    return floors_of(days, clock.now())
+
+
+async def raise_floors(stores: Stores, settings: IndexerSettings) -> None:
+    """Put in force what the retention settings mean today: from then on nothing older is taken in."""
+    await set_floors(stores.pool, wanted_floors(settings))
+
+
+async def drop_periods(stores: Stores, step: Step) -> list[str]:
+    """Drop the partitions of periods that lie below the floor in force; which they were.
+
+    One that somebody is reading stays for the next time.
+    """
+    async with stores.pool.acquire() as connection:
+        floors = await read_floors(connection)
+    dropped = []
+    for kind, floor in floors.before.items():
+        for row in await stores.pool.fetch(ENDED, kind, floor):
+            try:
+                await stores.pool.execute("SELECT drop_period($1, $2)", kind, row["starts_at"])
+            except asyncpg.PostgresError as error:
+                if not is_transient(error):
+                    raise
+                logger.info("period_not_dropped", index=row["index_name"], reason=type(error).__name__)
+                continue
+            logger.info("period_dropped", index=row["index_name"], kind=kind, starts_at=row["starts_at"])
+            dropped.append(row["index_name"])
+            await step(0)
+    if dropped:
+        await stores.periods.load(stores.pool)
+    return dropped
+
+
+async def drop_indices(stores: Stores) -> list[str]:
+    """Drop the indices, of all generations, of periods that are gone from Postgres; which they were."""
+    there = await indices.mappings_in_cluster(stores.client, stores.names)
+    rows = await stores.pool.fetch(LEFT_BEHIND)
+    dropped = await indices.drop(
+        stores.client, stores.names, (row["index_name"] for row in rows if row["index_name"] in there)
+    )
+    lines = sorted({row["line"] for row in rows})
+    await stores.pool.execute("DELETE FROM search_generations WHERE alias = ANY($1::text[])", lines)
+    for index in dropped:
+        logger.info("index_dropped", index=index)
+    return dropped
+
+
+async def delete_unclocked(stores: Stores, kind: Kind, step: Step) -> int:
+    """Delete events without a time of their own that were received before the floor; how many."""
+    async with stores.pool.acquire() as connection:
+        floor = (await read_floors(connection)).before.get(kind)
+    deleted = 0
+    while floor is not None:
+        async with stores.pool.acquire() as connection, connection.transaction():
+            await lock_writing(connection)
+            number = _number(await connection.execute(UNCLOCKED, kind, ids.first_of(1), floor, UNCLOCKED_CHUNK))
+        deleted += number
+        await step(number)
+        if number < UNCLOCKED_CHUNK:
+            break
+    return deleted
+
+
+def closed_before(settings: IndexerSettings) -> datetime | None:
+    """Alerts closed before that moment go; None keeps all for ever."""
+    days = settings.retention_closed_alerts_days
+    return clock.now() - timedelta(days=days) if days else None
+
+
+async def delete_closed(stores: Stores, settings: IndexerSettings, step: Step) -> int:
+    """Delete alerts that were closed long ago and belong to no incident; how many. Their successors forget them."""
+    before = closed_before(settings)
+    deleted = 0
+    while before is not None:
+        async with stores.pool.acquire() as connection, connection.transaction():
+            await lock_writing(connection)
+            number = await _delete_closed(connection, before)
+        deleted += number
+        await step(number)
+        if number < ALERTS_CHUNK:
+            break
+    return deleted
+
+
+async def _delete_closed(connection: Connection, before: datetime) -> int:
+    old = [row["id"] for row in await connection.fetch(LOCK_CLOSED, before, ALERTS_CHUNK)]
+    if not old:
+        return 0
+    loose = await connection.fetch(CUT_LOOSE, old)
+    await alerts_changed(connection, ((row["organization_id"], row["id"]) for row in loose))
+    return _number(await connection.execute(DELETE_CLOSED, before, old))
+
+
+async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step) -> int:
+    """Delete what has outlived its days, in chunks; `name` is one of PURGES. How many rows went."""
+    days = {
+        "envelopes": settings.retention_envelopes_days,
+        "batches": settings.retention_batches_days,
+        "accounts": settings.retention_accounts_days,
+        "quarantine": settings.retention_quarantine_days,
+    }
+    before = clock.now() - timedelta(days=days[name])
+    deleted = 0
+    while True:
+        number = _number(await stores.pool.execute(PURGES[name], before, CHUNK))
+        deleted += number
+        await step(number)
+        if number < CHUNK:
+            return deleted
+
+
+def _number(status: str) -> int:
+    """Rows that a statement says it changed."""
+    return int(status.rpartition(" ")[2])

@@ -1,0 +1,256 @@
+"""Fills a fresh index from Postgres while everybody goes on, then lets the alias lead there, in one step.
+
+The way to a new mapping, for alerts and for one period of events alike, and the way back for an index that was lost.
+From the moment the generation stands in Postgres as `building`, whoever writes a document writes both; the rows
+committed before are read here. So the new index lacks nothing when it is switched to. See docs/adr/0026.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.indexer import projection
+from services.indexer.generations import Target, next_of_line
+from services.indexer.locks import lock_alone
+from services.indexer.projection import ALERT, EVENT, Item
+from services.indexer.stores import drift
+from services.indexer.stores.compare import PAGE, Comparison, Part, count_rows
+from services.indexer.stores.job import Ended, Job
+from services.indexer.stores.opened import Stores
+from services.indexer.stores.parts import alias_of, read_items
+from shared import crash, log
+from shared.db.locks import CLASS, Lock
+from shared.errors import Conflict, Unavailable
+from shared.search import indices, versions
+from shared.search.bulk import Ending
+
+logger = log.get(__name__)
+
+# How long writers that heard of a generation before it was retired may still be writing to it, mostly; one that
+# comes later finds no index, and its rows wait in `projection_pending` for a moment.
+GRACE_SECONDS = 5.0
+# What is in a bulk request on its way is in both indices, or in none, after so long.
+HUSHED_SECONDS = 2.0
+PASSES = 5
+LOSSES_TURNS = 60
+
+START = """
+    INSERT INTO search_generations (alias, generation, index_name, state) VALUES ($1, 1, $2, 'active')
+    ON CONFLICT DO NOTHING
+"""
+BUILD = "INSERT INTO search_generations (alias, generation, index_name, state) VALUES ($1, $2, $3, 'building')"
+RETIRE = "UPDATE search_generations SET state = 'retired' WHERE alias = $1 AND state = $2"
+RETIRED = """
+    SELECT index_name FROM search_generations
+    WHERE state = 'retired' AND updated_at <= now() - $1::interval AND index_name = ANY($2::text[])
+"""
+PENDING = "SELECT id FROM projection_pending WHERE kind = $1 AND id >= $2 AND id < $3 LIMIT 1000"
+ACTIVATE = "UPDATE search_generations SET state = 'active' WHERE alias = $1 AND state = 'building'"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The rows of a line: `part` compares them with the index being filled."""
+
+    part: Part
+    shards: int = 1
+
+    @property
+    def line(self) -> str:
+        """The line of indices these rows go to."""
+        return self.part.line
+
+
+async def run(stores: Stores, job: Job, source: Source) -> dict[str, Any]:
+    """Fill, compare, switch and drop the old index; goes on where an earlier process ended.
+
+    When it is cancelled the half-filled index goes, and all is as before. Raises Conflict when the new mapping
+    refuses what the old one took; then the index stays as it is, until somebody cancels.
+    """
+    try:
+        target = await stores.patiently(lambda: _begin(stores, job, source))
+        await _fill(stores, job, source, target)
+        await _compare(stores, job, source, target)
+        await _lose_nothing(stores, job, source, target)
+    except Ended as ended:
+        if ended.cancelled:
+            await abandon(stores, source.line)
+        raise
+    await stores.patiently(lambda: _switch(stores, source, target))
+    await job.finish("switched")
+    await stores.stop.sleep(GRACE_SECONDS)
+    await stores.patiently(lambda: drop_retired(stores))
+    return job.state
+
+
+async def _begin(stores: Stores, job: Job, source: Source) -> Target:
+    """The line's two indices, the new one made and entered in Postgres unless it is already."""
+    target = (await stores.generations.of([source.line]))[source.line]
+    if target.building is None:
+        async with stores.pool.acquire() as connection:
+            latest = await connection.fetchval(
+                "SELECT max(generation) FROM search_generations WHERE alias = $1", source.line
+            )
+            number = (latest or 1) + 1
+            building = next_of_line(source.line, number)
+            # The index first: nobody may hear of a generation that cannot be written to.
+            await indices.ensure_hidden(stores.client, stores.names, building, shards=source.shards)
+            async with connection.transaction():
+                await lock_alone(connection)
+                await connection.execute(START, source.line, target.active)
+                await connection.execute(BUILD, source.line, number, building)
+        target = Target(target.active, building)
+    if not job.unfinished or job.state.get("index") != target.building:
+        total = await count_rows(stores, source.part)
+        await job.begin(phase="filling", done=0, total=total, index=target.building, after=None)
+    logger.info("refill_runs", line=source.line, **job.state)
+    crash.point("refill_begun")
+    return target
+
+
+async def _fill(stores: Stores, job: Job, source: Source, target: Target) -> None:
+    """Write every row's document to the new index, page by page, in the order of ids."""
+    after = job.state.get("after")
+    low = UUID(int=UUID(after).int + 1) if after else source.part.low
+    done = int(job.state["done"])
+    async for last, items in _pages(stores, source.part, low):
+        await _write(stores, job, source, items, target)
+        done += len(items)
+        crash.point("refill_page")
+        await job.save(done=done, after=str(last))
+
+
+async def _pages(stores: Stores, part: Part, low: UUID) -> AsyncIterator[tuple[UUID, list[Item]]]:
+    while True:
+        last, items = await stores.patiently(lambda low=low: _page(stores, part, low))  # type: ignore[misc]
+        if last is None:
+            return
+        yield last, items
+        low = UUID(int=last.int + 1)
+
+
+async def _page(stores: Stores, part: Part, low: UUID) -> tuple[UUID | None, list[Item]]:
+    async with stores.pool.acquire() as connection:
+        rows = await connection.fetch(f"SELECT id {part.rows} ORDER BY id LIMIT {PAGE}", low, part.high)
+        found = [row["id"] for row in rows]
+        return max(found, default=None), await read_items(stores, connection, part, found)
+
+
+async def _write(stores: Stores, job: Job, source: Source, items: Sequence[Item], target: Target) -> None:
+    """Write to the new index alone, until each is there or refused; the refused ones are remembered as ever."""
+    only = {source.line: Target(None, target.building)}
+
+    async def once() -> None:
+        nonlocal items
+        results = await stores.projection.write(items, only=only)
+        pairs = list(zip(items, results, strict=True))
+        refused = [pair for pair in pairs if pair[1].ending is Ending.REFUSED]
+        if refused:
+            async with stores.pool.acquire() as connection:
+                await projection.remember(connection, refused)
+        items = [item for item, result in pairs if result.ending is Ending.RETRY]
+        if items:
+            await job.step()
+            raise Unavailable(f"OpenSearch did not take {len(items)} documents")
+
+    await stores.patiently(once)
+
+
+async def _compare(stores: Stores, job: Job, source: Source, target: Target) -> None:
+    """Look for what differs between rows and new index, and mend it, until nothing does."""
+    assert target.building is not None
+    part = replace(source.part, index=target.building)
+
+    async def step(_: int) -> None:
+        await job.step()
+
+    for turn in range(PASSES):
+        await job.save(phase="comparing", turn=turn)
+        differing = 0
+        async for findings in Comparison(stores, part, step).findings():
+            differing += len(findings)
+            await drift.mend(stores, part, findings)
+        if not differing:
+            return
+        logger.warning("refill_mended", line=source.line, turn=turn, differing=differing)
+    raise Conflict(f"{target.building} still differs after {PASSES} comparisons", code="still_differs")
+
+
+async def _lose_nothing(stores: Stores, job: Job, source: Source, target: Target) -> None:
+    """Wait until the new index has whatever the old one has of what is pending.
+
+    Raises Conflict when that does not come true: the new mapping refuses those documents.
+    """
+    assert target.active is not None
+    assert target.building is not None
+    kind = EVENT if source.part.kind else ALERT
+    for turn in range(LOSSES_TURNS):
+        rows = await stores.pool.fetch(PENDING, kind, source.part.low, source.part.high)
+        pending = [row["id"] for row in rows]
+        old = await versions.of(stores.client, stores.names.of(target.active), pending)
+        new = await versions.of(stores.client, stores.names.of(target.building), pending)
+        lost = [one for one in pending if old.get(one, 0) > new.get(one, 0)]
+        if not lost:
+            return
+        await job.save(phase="waiting", turn=turn, waits_for=len(lost))
+        await stores.stop.sleep(1.0)
+    raise Conflict(
+        f"{len(lost)} documents would be lost, such as {lost[0]}: see `reason` in projection_pending", code="refused"
+    )
+
+
+async def _switch(stores: Stores, source: Source, target: Target) -> None:
+    """Let the alias lead to the new index, then say so in Postgres.
+
+    The old one is hushed first: what a reader has found there is in the new one, and found there, when it takes over.
+    Between the switch and its note, and after a crash there, writers write both: nothing is missing in either.
+    """
+    assert target.active is not None
+    assert target.building is not None
+    alias = alias_of(source.part)
+    others = [target.active] if source.part.kind else await indices.behind(stores.client, stores.names, alias)
+    await indices.hush(stores.client, stores.names, target.active, hushed=True)
+    try:
+        crash.point("refill_hushed")
+        await asyncio.sleep(HUSHED_SECONDS)
+        await versions.count(stores.client, stores.names.of(target.building), refresh=True)
+        await indices.switch(stores.client, stores.names, alias, to=target.building, away_from=others)
+    finally:
+        await indices.hush(stores.client, stores.names, target.active, hushed=False)
+    crash.point("refill_switched")
+    async with stores.pool.acquire() as connection, connection.transaction():
+        await connection.execute(RETIRE, source.line, "active")
+        await connection.execute(ACTIVATE, source.line)
+    logger.info("refill_switched", line=source.line, index=target.building)
+
+
+async def unhush(stores: Stores) -> None:
+    """Let be found again what comes to an index that a killed process left hushed; not while a job is running."""
+    async with stores.pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.STORES):
+            for name in await indices.hushed(stores.client, stores.names):
+                logger.warning("index_unhushed", index=name)
+                await indices.hush(stores.client, stores.names, name, hushed=False)
+
+
+async def abandon(stores: Stores, line: str) -> None:
+    """Give up the generation that is being filled: its index goes, and all is as before."""
+    await stores.patiently(lambda: stores.pool.execute(RETIRE, line, "building"))
+    active = (await stores.generations.of([line]))[line].active
+    assert active is not None
+    await stores.patiently(lambda: indices.hush(stores.client, stores.names, active, hushed=False))
+    await asyncio.sleep(GRACE_SECONDS)
+    await stores.patiently(lambda: drop_retired(stores))
+
+
+async def drop_retired(stores: Stores, *, older_than: float = 0) -> list[str]:
+    """Drop the indices of generations that were retired that many seconds ago; which they were.
+
+    Also one that came back: a cluster that makes indices in passing does so for a writer that comes late.
+    """
+    there = await indices.mappings_in_cluster(stores.client, stores.names)
+    rows = await stores.pool.fetch(RETIRED, timedelta(seconds=older_than), list(there))
+    return await indices.drop(stores.client, stores.names, [row["index_name"] for row in rows])

@@ -1,0 +1,103 @@
+"""Maintenance's own look at drift: one part a turn, by counts, and a few thousand alerts by version.
+
+Cheap enough for a loop that does other things as well. What it finds is for `drift` to look into.
+"""
+
+from collections import Counter
+from uuid import UUID
+
+from services.indexer.stores import parts
+from services.indexer.stores.compare import LAST, Comparison, Difference, Part, count_rows
+from services.indexer.stores.opened import Stores
+from shared import ids, log, metrics
+from shared.search import versions
+
+logger = log.get(__name__)
+
+# What is stored can be found after so long, unless it is pending.
+LAG_SECONDS = 3.0
+SLICE = 5000
+
+PENDING = "SELECT count(*) FROM projection_pending WHERE kind = $1 AND id >= $2 AND id < $3"
+SLICE_ENDS = f"SELECT id FROM alerts WHERE id >= $1 ORDER BY id OFFSET {SLICE} LIMIT 1"
+
+
+class DriftWatch:
+    """Looks at one part after another; remembers what it saw of each."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._latest = ""
+        self._suspected: dict[str, int] = {}
+        self._found: dict[tuple[str, UUID | None], dict[Difference, int]] = {}
+        self._slice_from = ids.NIL
+
+    async def look(self) -> None:
+        """Look at the next part, and set the gauges."""
+        around = await parts.look_around(self._stores)
+        by_index = {part.index: part for part in around.parts}
+        index = next((name for name in sorted(by_index) if name > self._latest), min(by_index))
+        self._found = {key: found for key, found in self._found.items() if key[0] in by_index}
+        await self._count(by_index[index])
+        if by_index[index].kind is None:
+            await self._stale_alerts(by_index[index])
+        if index not in self._suspected:
+            self._latest = index
+        metrics.DRIFT_LOOKS.inc()
+        for sort in Difference:
+            metrics.DRIFT.labels(sort).set(sum(found.get(sort, 0) for found in self._found.values()))
+        for name, alias in (around.hidden | around.orphans).items():
+            logger.warning("drift_suspected", index=name, alias=alias, hint=_hint(name))
+
+    async def _count(self, part: Part) -> None:
+        """A surplus counts when the next turn sees it as well: a batch that took its time is no drift."""
+        surplus = await self._surplus(part)
+        before = self._suspected.pop(part.index, 0)
+        if surplus and not before:
+            self._suspected[part.index] = surplus
+        elif surplus * before > 0:
+            self._note((part.index, None), {Difference.TOO_MANY if surplus > 0 else Difference.MISSING: abs(surplus)})
+        else:
+            self._note((part.index, None), {})
+
+    def _note(self, key: tuple[str, UUID | None], found: dict[Difference, int]) -> None:
+        self._found[key] = found
+        if found:
+            logger.warning("drift_suspected", index=key[0], **found, hint=_hint(key[0]))
+
+    async def _surplus(self, part: Part) -> int:
+        """Documents too many, or below zero too few; 0 when the counts fit.
+
+        A document is written behind its row. So documents counted first are never more than rows counted later,
+        and rows counted first are never more than documents counted a while later and what is pending.
+        """
+        client, index = self._stores.client, self._stores.names.of(part.index)
+        before = await versions.count(client, index, refresh=False)
+        rows = await count_rows(self._stores, part)
+        if before > rows:
+            return before - rows
+        await self._stores.stop.sleep(LAG_SECONDS)
+        pending = await self._stores.pool.fetchval(PENDING, "event" if part.kind else "alert", part.low, part.high)
+        after = await versions.count(client, index)
+        return min(0, after + int(pending) - rows)
+
+    async def _stale_alerts(self, part: Part) -> None:
+        """The next slice of alerts, by version."""
+        low = self._slice_from
+        high: UUID | None = await self._stores.pool.fetchval(SLICE_ENDS, low)
+        self._slice_from = high or ids.NIL
+        comparison = Comparison(self._stores, Part(part.line, part.index, None, low, high or LAST), _no_step)
+        found: Counter[Difference] = Counter()
+        async for findings in comparison.by_rows():
+            found.update(finding.difference for finding in findings)
+        # What is missing was counted already.
+        del found[Difference.MISSING]
+        self._note((part.index, low), dict(found))
+
+
+async def _no_step(_: int) -> None:
+    """Nothing to be told: a slice is small."""
+
+
+def _hint(index: str) -> str:
+    return f"python -m services.indexer.stores drift --index {index}"

@@ -1,0 +1,312 @@
+"""A new generation is filled while everybody goes on: nobody reads half of it, and it lacks nothing."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.indexer.stores import compare, drift, job, parts, refill
+from services.indexer.stores.job import Ended, alone
+from services.indexer.stores.opened import Stores
+from services.indexer.stores.refill import Source
+from shared.errors import Conflict
+from shared.lifecycle import Stop
+from shared.search import indices
+from shared.search.indices import ALERTS, first_generation
+from shared.search.migrate import migrate
+from tests.integration.indexer import programs
+from tests.integration.indexer.conftest import Bench, eve
+
+OLD, NEW = first_generation(ALERTS), "alerts-v2-000001"
+NAME = "reindex:alerts"
+
+# Their documents come by way of `repair`, as after a loss of the index.
+MANY = """
+    INSERT INTO alerts (id, organization_id, fingerprint, fold_window, title, severity, sensor_severity, first_seen,
+                        last_seen, updated_at)
+    SELECT gen_random_uuid(), $1, decode(md5(n::text), 'hex'), 1, 'alert ' || n, 3, 3, now(), now(),
+           now() - interval '1 hour'
+    FROM generate_series(1, $2) AS n
+"""
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(refill, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(refill, "PAGE", 100)
+    monkeypatch.setattr(refill, "HUSHED_SECONDS", 1.0)
+    monkeypatch.setattr(job, "SAVE_SECONDS", 0.0)
+
+
+@pytest.fixture
+async def stores(bench: Bench) -> AsyncIterator[Stores]:
+    """Forty events in twenty alerts, and 1,500 alerts more, in both stores."""
+    await bench.send(bench.envelope([eve(number, signature=number % 20) for number in range(40)]))
+    async with bench.postgres.connect() as owner:
+        await owner.execute(MANY, bench.organization_id, 1500)
+    stores = bench.stores()
+    async with alone(stores, "repair") as running:
+        await drift.run(stores, running, repair=True, only=ALERTS)
+    yield stores
+
+
+async def alerts_of(stores: Stores) -> Source:
+    return Source(parts.alerts_part((await stores.generations.of([ALERTS]))[ALERTS]))
+
+
+async def period_of(stores: Stores) -> Source:
+    await stores.periods.load(stores.pool)
+    kind, place = stores.periods.places()[1]
+    target = (await stores.generations.of([place.index_name]))[place.index_name]
+    return Source(parts.events_part(kind, place, target), place.shards)
+
+
+async def run(stores: Stores, source: Source, name: str = NAME) -> dict[str, Any]:
+    async with alone(stores, name) as running:
+        return await refill.run(stores, running, source)
+
+
+async def states(bench: Bench) -> dict[str, str]:
+    return {row["index_name"]: row["state"] for row in await bench.rows("SELECT * FROM search_generations")}
+
+
+async def exists(bench: Bench, name: str) -> bool:
+    return bool(await bench.search.client.indices.exists(index=bench.search.names.of(name)))
+
+
+async def versions_agree(bench: Bench) -> None:
+    """Every alert is in the index that is read exactly once, at its row's version, and nothing else is."""
+    await bench.search.refresh()
+    found: list[tuple[str, int]] = []
+    after: list[Any] = []
+    while True:
+        body = {"size": 1000, "version": True, "_source": False, "sort": ["id"], "query": {"match_all": {}}}
+        answer = await bench.search.client.search(
+            index=bench.search.names.alerts, body=body | ({"search_after": after} if after else {})
+        )
+        hits = answer["hits"]["hits"]
+        if not hits:
+            break
+        found += [(hit["_id"], hit["_version"]) for hit in hits]
+        after = hits[-1]["sort"]
+    assert sorted(found) == sorted(
+        (str(row["id"]), row["version"]) for row in await bench.rows("SELECT id, version FROM alerts")
+    )
+
+
+@contextlib.asynccontextmanager
+async def folding(bench: Bench) -> AsyncIterator[list[int]]:
+    """Some hundred events a second: half fold into alerts that are there, half open new ones."""
+    sent: list[int] = []
+    stop = Stop()
+
+    async def load() -> None:
+        while not stop.requested:
+            number = 1000 + len(sent) * 40
+            records = [eve(number + n, signature=n if n < 20 else number + n) for n in range(40)]
+            assert await bench.send(bench.envelope(records)) == [None]
+            sent.append(len(records))
+            await stop.sleep(0.05)
+
+    task = asyncio.create_task(load())
+    try:
+        yield sent
+    finally:
+        stop.set()
+        await task
+
+
+@contextlib.asynccontextmanager
+async def reading(bench: Bench, alias: str) -> AsyncIterator[list[int]]:
+    """Somebody who counts the documents behind an alias all the time, and never sees fewer."""
+    counts: list[int] = []
+    stop = Stop()
+
+    async def read() -> None:
+        while not stop.requested:
+            answer = await bench.search.client.count(index=bench.search.names.of(alias))
+            counts.append(answer["count"])
+            await asyncio.sleep(0.01)
+
+    await bench.search.refresh()
+    task = asyncio.create_task(read())
+    try:
+        yield counts
+    finally:
+        stop.set()
+        await task
+    assert len(counts) > 20
+    assert counts == sorted(counts), "a reader saw less than before"
+
+
+async def test_alerts_move_to_a_new_generation_while_they_fold(bench: Bench, stores: Stores) -> None:
+    async with folding(bench) as sent, reading(bench, ALERTS) as counts:
+        result = await run(stores, await alerts_of(stores))
+        await asyncio.sleep(1.5)
+    assert len(sent) > 5
+    assert result["outcome"] == "switched"
+    assert result["done"] >= result["total"] >= 1520
+    assert counts[-1] > counts[0]
+    assert await bench.behind(ALERTS) == {NEW}
+    assert await states(bench) == {OLD: "retired", NEW: "active"}
+    assert not await exists(bench, OLD)
+    await bench.pool.execute("UPDATE projection_pending SET next_try_at = now()")
+    while await bench.projector.catch_up():
+        pass
+    await versions_agree(bench)
+    await bench.send(bench.envelope([eve(1), eve(99_999_999, signature=3)]))
+    await versions_agree(bench)
+
+
+async def test_a_period_is_rebuilt_while_it_is_read_and_written(bench: Bench, stores: Stores) -> None:
+    source = await period_of(stores)
+    async with folding(bench), reading(bench, "events"):
+        result = await run(stores, source, f"rebuild:{source.line}")
+        await asyncio.sleep(1.5)
+    assert await bench.behind("events") == {
+        "events-alert-v1-unclocked",
+        "events-telemetry-v1-unclocked",
+        f"{source.line}-000002",
+    }
+    assert result["index"] == f"{source.line}-000002"
+    await bench.search.refresh()
+    found = await bench.search.client.count(index=bench.search.names.events)
+    assert found["count"] == await bench.count("events")
+    again = await run(stores, await period_of(stores), f"rebuild:{source.line}")
+    assert again["index"] == f"{source.line}-000003"
+    assert again["done"] == await bench.count("events")
+
+
+async def test_cancelled_it_leaves_no_trace(bench: Bench, stores: Stores) -> None:
+    source = await alerts_of(stores)
+    async with alone(stores, NAME) as running:
+        task = asyncio.create_task(refill.run(stores, running, source))
+        while (await states(bench)).get(NEW) != "building" or not (await job.read(stores, NAME)).get("after"):
+            await asyncio.sleep(0.01)
+        await job.cancel(stores, NAME)
+        with pytest.raises(Ended, match="cancelled"):
+            await task
+    assert await bench.behind(ALERTS) == {OLD}
+    assert not await exists(bench, NEW)
+    assert await states(bench) == {OLD: "active", NEW: "retired"}
+    await bench.send(bench.envelope([eve(5000)]))
+    await versions_agree(bench)
+    # The number is not used again: somebody may still be writing to that name.
+    assert (await run(stores, await alerts_of(stores), "again"))["index"] == "alerts-v3-000001"
+
+
+async def test_stopped_it_goes_on_from_there(bench: Bench, stores: Stores) -> None:
+    stop = Stop()
+    stopping = bench.stores(stop=stop)
+    async with alone(stopping, NAME) as running:
+        task = asyncio.create_task(refill.run(stopping, running, await alerts_of(stores)))
+        while not (await job.read(stores, NAME)).get("after"):
+            await asyncio.sleep(0.01)
+        stop.set()
+        with pytest.raises(Ended, match="stopped"):
+            await task
+    before = await job.read(stores, NAME)
+    assert 0 < before["done"] < before["total"]
+    assert await bench.behind(ALERTS) == {OLD}
+    await bench.send(bench.envelope([eve(7000 + n, signature=n) for n in range(30)]))
+    result = await run(stores, await alerts_of(stores))
+    assert result["started_at"] == before["started_at"]
+    assert result["done"] >= before["total"], "each row was counted once"
+    await versions_agree(bench)
+
+
+@pytest.mark.parametrize("point", ["refill_begun", "refill_page", "refill_hushed", "refill_switched"])
+async def test_killed_it_goes_on_from_there(bench: Bench, stores: Stores, point: str) -> None:
+    assert (await programs.run(bench, "reindex", "alerts", crash_at=point))[0] == 137
+    assert await bench.behind(ALERTS) == ({NEW} if point == "refill_switched" else {OLD})
+    assert await states(bench) == {OLD: "active", NEW: "building"}
+    await bench.send(bench.envelope([eve(7000 + n, signature=n) for n in range(30)]))
+    newcomer = bench.second_writer()
+    await newcomer.settle_events([bench.envelope([eve(8000 + n, signature=n) for n in range(30)])])
+    assert (await programs.run(bench, "reindex", "alerts"))[0] == 0
+    assert await bench.behind(ALERTS) == {NEW}
+    assert not await exists(bench, OLD)
+    await versions_agree(bench)
+
+
+async def test_a_period_killed_behind_its_switch_is_read_once(bench: Bench, stores: Stores) -> None:
+    source = await period_of(stores)
+    period = f"alert/{source.line[-10:].replace('.', '-')}"
+    assert (await programs.run(bench, "rebuild", "events", "--period", period, crash_at="refill_switched"))[0] == 137
+    newcomer = bench.second_writer()
+    await newcomer.settle_events([bench.envelope([eve(8000 + n, signature=n) for n in range(30)])])
+    assert f"{source.line}-000002" in await bench.behind("events")
+    assert source.line not in await bench.behind("events"), "a process that is new does not bring the old one back"
+    assert (await programs.run(bench, "rebuild", "events", "--period", period))[0] == 0
+    await bench.search.refresh()
+    found = await bench.search.client.count(index=bench.search.names.events)
+    assert found["count"] == await bench.count("events")
+
+
+async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_one_took(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refill, "LOSSES_TURNS", 2)
+    await bench.search.client.indices.create(
+        index=bench.search.names.of(NEW),
+        body={
+            "mappings": {"properties": {"severity": {"type": "ip"}}},
+            "settings": {"index": {"mapping.ignore_malformed": False, "blocks.write": False}},
+        },
+    )
+    source = await alerts_of(stores)
+    with pytest.raises(Conflict, match="would be lost"):
+        await run(stores, source)
+    assert await bench.behind(ALERTS) == {OLD}
+    assert (await states(bench))[NEW] == "building"
+    await job.cancel(stores, NAME)
+    with pytest.raises(Ended, match="cancelled"):
+        await run(stores, source)
+    assert not await exists(bench, NEW)
+
+
+async def test_a_cluster_that_was_lost_after_a_reindex_comes_back(bench: Bench, stores: Stores) -> None:
+    await run(stores, await alerts_of(stores))
+    await bench.settle()
+    client, names = bench.search.client, bench.search.names
+    await client.indices.delete(index=",".join(await indices_there(bench)))
+    await migrate(client, names)
+    assert await bench.behind(ALERTS) == {OLD}, "all that `migrate` can know"
+    fresh = bench.stores()
+    async with alone(fresh, "repair") as running:
+        await drift.run(fresh, running, repair=True)
+    assert await bench.behind(ALERTS) == {NEW}
+    async with alone(fresh, "drift") as running:
+        assert not (await drift.run(fresh, running, repair=False))["drift"]
+    await versions_agree(bench)
+
+
+async def test_an_index_left_hushed_is_read_again(bench: Bench, stores: Stores) -> None:
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_hushed"))[0] == 137
+    assert await indices.hushed(stores.client, stores.names) == [OLD]
+    async with alone(stores, "drift"):
+        await refill.unhush(bench.stores())
+        assert await indices.hushed(stores.client, stores.names) == [OLD], "whoever runs a job may have done so"
+    await refill.unhush(stores)
+    assert await indices.hushed(stores.client, stores.names) == []
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_hushed"))[0] == 137
+    assert (await programs.run(bench, "cancel", NAME))[0] == 0
+    assert await indices.hushed(stores.client, stores.names) == []
+
+
+async def test_a_switch_that_was_not_noted_is_no_drift(bench: Bench, stores: Stores) -> None:
+    """Repaired, its alias would lead to both."""
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_switched"))[0] == 137
+    fresh = bench.stores()
+    async with alone(fresh, "repair") as running:
+        result = await drift.run(fresh, running, repair=True)
+    assert not any(part["hidden"] or part["orphan"] for part in result["parts"])
+    assert await bench.behind(ALERTS) == {NEW}
+
+
+async def indices_there(bench: Bench) -> list[str]:
+    prefix = bench.search.names.prefix
+    return list(await bench.search.client.indices.get(index=f"{prefix}*", params={"filter_path": "*.aliases"}))

@@ -1,0 +1,39 @@
+"""Signals ask a process to stop, and end nothing by themselves."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from shared.lifecycle import Stop, on_signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_asks_and_what_is_going_on_comes_to_its_end(number: signal.Signals) -> None:
+    async def work() -> str:
+        stop = Stop()
+        with on_signals(stop):
+            os.kill(os.getpid(), number)
+            await asyncio.sleep(0.01)
+            assert stop.requested
+            return "written"
+
+    assert asyncio.run(work()) == "written"
+
+
+def test_a_handler_that_was_there_before_is_called_too() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    try:
+
+        async def work() -> None:
+            stop = Stop()
+            with on_signals(stop):
+                os.kill(os.getpid(), signal.SIGTERM)
+                await asyncio.wait_for(stop.wait(), 5)
+
+        asyncio.run(work())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
