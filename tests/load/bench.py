@@ -152,22 +152,22 @@ async def _metered(system: System, records: Sequence[bytes]) -> tuple[tuple[floa
 async def throughput(system: System, records: Sequence[bytes]) -> tuple[float, float, float]:
     """Events a second until the last 202, the last row, the last document; after a warm-up."""
     await system.start()
-    requests = _requests(system, records)
+    requests = requests_of(system, records)
     await push(system.ingest.port, requests[: WARM_UP // PER_REQUEST], connections=CONNECTIONS)
     await _until(system, WARM_UP)
     started = time.perf_counter()
     await push(system.ingest.port, requests[WARM_UP // PER_REQUEST :], connections=CONNECTIONS)
     answered = time.perf_counter()
-    stored, searchable = await _until(system, len(records))
+    in_postgres, in_search = await _until(system, len(records))
     events = len(records) - WARM_UP
-    return events / (answered - started), events / (stored - started), events / (searchable - started)
+    return events / (answered - started), events / (in_postgres - started), events / (in_search - started)
 
 
 async def _door(system: System, records: Sequence[bytes]) -> list[Row]:
     """One ingest process alone; the queue keeps what it takes in."""
     await system.ingest.start()
     await system.ready(system.ingest)
-    requests = _requests(system, records)
+    requests = requests_of(system, records)
     await push(system.ingest.port, requests[:50], connections=CONNECTIONS)
     started = time.perf_counter()
     await push(system.ingest.port, requests[50:], connections=CONNECTIONS)
@@ -189,8 +189,11 @@ async def _steady(system: System, records: Sequence[bytes]) -> list[Row]:
     pids = {service.name: service.process.pid for service in (system.ingest, system.indexer) if service.process}
     rows = [Row(f"memory of {name} at rest", processes.resident(pid) / 2**20, "MiB") for name, pid in pids.items()]
     await latency.measure(system, records[:1000], rate=STEADY_RATE)
-    stored, found = await latency.measure(system, records[1000:], rate=STEADY_RATE)
-    for stage, seconds, limits in (("row in Postgres", stored, (0.06, 0.25)), ("searchable", found, (1.2, 2.5))):
+    in_postgres, in_search = await latency.measure(system, records[1000:], rate=STEADY_RATE)
+    for stage, seconds, limits in (
+        ("row in Postgres", in_postgres, (0.06, 0.25)),
+        ("searchable", in_search, (1.2, 2.5)),
+    ):
         for share, limit in zip((0.5, 0.99), limits, strict=True):
             figure = latency.percentile(seconds, share)
             name = f"accept → {stage} at {STEADY_RATE} events/s, p{share * 100:.0f}"
@@ -198,7 +201,7 @@ async def _steady(system: System, records: Sequence[bytes]) -> list[Row]:
     return rows
 
 
-def _requests(system: System, records: Sequence[bytes]) -> list[bytes]:
+def requests_of(system: System, records: Sequence[bytes]) -> list[bytes]:
     return [
         post("/ingest/v1/events?items=none", system.key, b"\n".join(records[n : n + PER_REQUEST]))
         for n in range(0, len(records), PER_REQUEST)
@@ -207,28 +210,39 @@ def _requests(system: System, records: Sequence[bytes]) -> list[bytes]:
 
 async def _until(system: System, events: int) -> tuple[float, float]:
     """The moments at which so many events were in Postgres, and could be found."""
+    return await stored(system, events), await found(system, events)
+
+
+async def stored(system: System, events: int) -> float:
+    """The moment at which so many events are in Postgres. Raises TimeoutError."""
     connection = await asyncpg.connect(system.owner_url)
-    url = f"{system.environment['EVENTSEC_OPENSEARCH_URL']}/{system.name}-events/_count"
 
     async def in_postgres() -> int:
         return int(await connection.fetchval("SELECT count(*) FROM events"))
 
-    async def in_opensearch() -> int:
-        return int((await client.get(url)).json()["count"])
-
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS), httpx.AsyncClient(timeout=30) as client:
-            return await _reached(in_postgres, events), await _reached(in_opensearch, events)
+        return await _reached(in_postgres, events)
     finally:
         await connection.close()
 
 
+async def found(system: System, events: int) -> float:
+    """The moment at which so many events can be found. Raises TimeoutError."""
+    url = f"{system.environment['EVENTSEC_OPENSEARCH_URL']}/{system.name}-events/_count"
+
+    async def in_opensearch() -> int:
+        return int((await client.get(url)).json()["count"])
+
+    async with httpx.AsyncClient(timeout=30) as client:
+        return await _reached(in_opensearch, events)
+
+
 async def _reached(count: Callable[[], Awaitable[int]], goal: int) -> float:
     """The moment at which the count was there, to a fifth of a second."""
-    while True:
-        if await count() >= goal:
-            return time.perf_counter()
-        await asyncio.sleep(0.2)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while await count() < goal:
+            await asyncio.sleep(0.2)
+    return time.perf_counter()
 
 
 def _row(name: str, figure: float, reference: float, *, target: float | None = None) -> Row:
