@@ -156,6 +156,7 @@ async def _requeue(channel: AbstractChannel, message: AbstractIncomingMessage) -
 def _keep(file: Path, message: AbstractIncomingMessage, told: dict[str, Any]) -> None:
     """Append the message, whole, and see it on the disk before it is given up."""
     line = orjson.dumps(told | {"body": base64.b64encode(message.body).decode()}, default=str)
+    file.touch(mode=0o600, exist_ok=True)
     with file.open("ab") as out:
         out.write(line + b"\n")
         out.flush()

@@ -1,6 +1,7 @@
 """Which partition and index an event's id belongs to; makes the periods that are missing, ahead and on demand."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -11,6 +12,7 @@ import asyncpg
 from services.indexer.errors import StartOver
 from services.indexer.settings import IndexerSettings
 from shared import clock, ids, log
+from shared.db.failures import is_missing_period
 from shared.domain.periods import Period, period_of
 from shared.normalise.event import KINDS, Kind
 from shared.search.indices import event_index, unclocked_index
@@ -125,6 +127,17 @@ class PeriodBook:
         for kind, day in sorted(days, key=str):
             if day is not None and self._find(kind, day) is None:
                 await self._make(pool, kind, day)
+
+    @asynccontextmanager
+    async def reread(self, pool: asyncpg.Pool) -> AsyncIterator[None]:
+        """Around a transaction: where retention dropped a period that this process knew of, it starts over."""
+        try:
+            yield
+        except asyncpg.CheckViolationError as error:
+            if not is_missing_period(error):
+                raise
+            await self.load(pool)
+            raise StartOver("period_dropped") from error
 
     async def know(self, pool: Reader, wanted: Iterable[UUID]) -> None:
         """Read the periods again when one of these ids might be in one that another process made since."""

@@ -75,12 +75,15 @@ class Projector:
         waiting = [pair for pair in pairs if not pair[1].done]
         crash.point("projector_before_forget")
         gone = await self._remove(_gone(due, items))
+        batches = {item.batch_id for item in done if item.batch_id}
         async with self._pool.acquire() as connection, connection.transaction():
             await forget(connection, [(item.kind, item.id, item.version) for item in done] + gone)
             if waiting:
                 await projection.remember(connection, waiting)
+            await mark_searchable(connection, batches)
+        # Once more: of two projectors that finish a batch at once neither sees what the other has just forgotten.
         async with self._pool.acquire() as connection:
-            await mark_searchable(connection, (item.batch_id for item in done if item.batch_id))
+            await mark_searchable(connection, batches)
         for _, result in pairs:
             metrics.PROJECTED.labels(result.ending).inc()
         logger.info("projection_caught_up", done=len(done), waiting=len(waiting), gone=len(gone))

@@ -8,6 +8,7 @@ takes back what was not done yet.
 import argparse
 import asyncio
 import getpass
+import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -64,15 +65,17 @@ EDIT = f"""
 MARK = f"""
     UPDATE quarantine SET requested = $4, requested_at = now(), requested_by = $5,
                           edited_hint = coalesce($6, edited_hint)
-    WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND requested IS DISTINCT FROM $4
-                 AND updated_at < $7 ORDER BY id LIMIT $8 FOR UPDATE)
+    WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND updated_at < $7
+                 AND (requested IS DISTINCT FROM $4 OR edited_hint IS DISTINCT FROM coalesce($6, edited_hint))
+                 ORDER BY id LIMIT $8 FOR UPDATE)
 """
 CANCEL = f"""
     UPDATE quarantine SET requested = NULL, requested_at = NULL, requested_by = NULL,
         history = {_KEPT} || jsonb_build_array(
             jsonb_build_object('at', now(), 'by', $4::text, 'what', requested || ' cancelled'))
     WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND requested IS NOT NULL
-                 ORDER BY id LIMIT $5 FOR UPDATE)
+                 AND ($5::timestamptz IS NULL OR (requested_by = $4 AND requested_at >= $5))
+                 ORDER BY id LIMIT $6 FOR UPDATE)
 """
 LEFT = "SELECT count(*) FROM quarantine WHERE requested IS NOT NULL AND status = 'open'"
 
@@ -98,7 +101,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
             case "edit":
                 return await _edit(pool, options)
             case "cancel":
-                cancelled = await _in_chunks(pool, CANCEL, *selection(options), _who())
+                cancelled = await _in_chunks(pool, CANCEL, *selection(options), _who(), None)
                 sys.stderr.write(f"{cancelled} requests taken back\n")
                 return 0
         return await _take_out(pool, settings, options)
@@ -115,7 +118,7 @@ async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argp
     with on_signals(stop):
         done = await _work(pool, settings, stop)
     if stop.requested:
-        cancelled = await _in_chunks(pool, CANCEL, *wanted, _who())
+        cancelled = await _in_chunks(pool, CANCEL, *wanted, _who(), began)
         sys.stderr.write(f"interrupted: {cancelled} requests taken back\n")
     sys.stdout.write(orjson.dumps(dict(done)).decode() + "\n")
     return 1 if stop.requested or done["open"] else 0
@@ -182,7 +185,10 @@ def _mended(file: str | None) -> bytes:
 
 
 def _who() -> str:
-    return f"{getpass.getuser()} (command line)"
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):  # a uid without a name, as in a container
+        return f"uid {os.getuid()} (command line)"
 
 
 def _only(options: argparse.Namespace) -> UUID:

@@ -68,19 +68,26 @@ HEARD = """
 """
 
 # Its envelopes leave `projecting` once each of their events is in OpenSearch or in `projection_pending`.
+# In the order of ids, as all who write receipts lock them.
 PROJECTED = """
+    WITH locked AS (
+        SELECT batch_id FROM batches WHERE batch_id = ANY($1::uuid[]) AND projecting && $2::uuid[]
+        ORDER BY batch_id FOR UPDATE)
     UPDATE batches b SET
         projecting = ARRAY(SELECT unnest(b.projecting) EXCEPT SELECT unnest($2::uuid[])),
         searchable_at = CASE
             WHEN b.searchable_at IS NULL AND b.stored_at IS NOT NULL AND b.projecting <@ $2::uuid[]
                 AND NOT EXISTS (SELECT FROM projection_pending p WHERE p.kind = 'event' AND p.batch_id = b.batch_id)
             THEN now() ELSE b.searchable_at END
-    WHERE b.batch_id = ANY($1::uuid[]) AND b.projecting && $2::uuid[]
+    FROM locked l WHERE b.batch_id = l.batch_id
 """
 
 MARK_SEARCHABLE = """
-    UPDATE batches b SET searchable_at = now()
-    WHERE b.batch_id = ANY($1::uuid[]) AND b.searchable_at IS NULL AND b.stored_at IS NOT NULL
+    WITH locked AS (
+        SELECT batch_id FROM batches WHERE batch_id = ANY($1::uuid[]) AND searchable_at IS NULL
+        ORDER BY batch_id FOR UPDATE)
+    UPDATE batches b SET searchable_at = now() FROM locked l
+    WHERE b.batch_id = l.batch_id AND b.searchable_at IS NULL AND b.stored_at IS NOT NULL
       AND b.projecting = '{}'
       AND NOT EXISTS (SELECT FROM projection_pending p WHERE p.kind = 'event' AND p.batch_id = b.batch_id)
 """

@@ -6,7 +6,7 @@ What a re-drive stores goes the writer's own way; OpenSearch hears of it through
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -21,14 +21,16 @@ from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
 from services.indexer.projection import EVENT, Item
 from services.indexer.retention import make_periods, read_floors
-from services.indexer.store import Outcome, Stored, store
+from services.indexer.store import Outcome, store
 from services.indexer.transaction import restarting
 from shared import crash, ids, log, metrics
 from shared.bus.messages import Request
+from shared.db.failures import is_transient
 from shared.domain.quarantine import MAX_HISTORY
+from shared.errors import Retry
 from shared.lifecycle import Stop
 from shared.normalise import reread
-from shared.normalise.event import Event, Ignored, Rejected
+from shared.normalise.event import Event, Ignored, Rejected, SensorProfile
 from shared.normalise.event import Outcome as Made
 from shared.normalise.profile import profile
 from shared.normalise.reread import Held
@@ -73,7 +75,7 @@ WRITE = f"""
 # Only what is still there: accounts and receipts may have outlived their days.
 MOVE_ACCOUNTS = """
     WITH locked AS (
-        SELECT a.ctid, n.* FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::int[])
+        SELECT n.* FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::int[])
              AS n (sensor_id, minute, stored, duplicate, discarded)
         JOIN sensor_accounts a ON a.sensor_id = n.sensor_id AND a.minute = n.minute AND a.source = 'writer'
         ORDER BY n.sensor_id, n.minute FOR UPDATE OF a)
@@ -137,21 +139,53 @@ class Redriver:
                 return
 
     async def work(self) -> Counter[str]:
-        """Settle up to 100 requested records; how many became stored, duplicate, discarded, or stay open."""
-        done = await restarting(self._work)
+        """Settle up to 100 requested records; how many became stored, duplicate, discarded, or stay open.
+
+        Where a chunk fails for a reason of its own, its records are taken one by one, and the one to blame stays open.
+        """
+        try:
+            done = await restarting(self._work)
+        except Exception as error:
+            if isinstance(error, Retry) or is_transient(error):
+                raise
+            logger.exception("redrive_failed")
+            done = await self._one_by_one()
         for result, count in done.items():
             metrics.REDRIVEN.labels(result).inc(count)
         if done:
             logger.info("quarantine_redriven", **done)
         return done
 
-    async def _work(self) -> Counter[str]:
+    async def _one_by_one(self) -> Counter[str]:
+        done: Counter[str] = Counter()
+        for _ in range(CHUNK):
+            try:
+                settled = await restarting(lambda: self._work(1))
+            except Exception as error:
+                if isinstance(error, Retry) or is_transient(error):
+                    raise
+                settled = await self._give_up(error)
+            done += settled
+            if not settled:
+                break
+        return done
+
+    async def _give_up(self, error: Exception) -> Counter[str]:
+        """Leave the next record open, with what happened; nobody else's waits for it."""
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await _take(connection)
+            rows = await _take(connection, 1)
+            rejected = Rejected("redrive_failed", f"a mistake of ours: {type(error).__name__}: {error}"[:512])
+            if rows:
+                await _write(connection, [_still_open(row, rejected) for row in rows])
+        return Counter({OPEN: len(rows)} if rows else {})
+
+    async def _work(self, most: int = CHUNK) -> Counter[str]:
+        async with self._periods.reread(self._pool), self._pool.acquire() as connection, connection.transaction():
+            rows = await _take(connection, most)
             if not rows:
                 return Counter()
             outcomes = await self._read(connection, [row for row in rows if row.requested == "redrive"])
-            arrivals = [arrival for row, made in outcomes for arrival in _arrivals(row, made)]
+            arrivals = [_arrival(row, made) for row, made in outcomes if isinstance(made, Event)]
             await make_periods(self._pool, self._periods, arrivals)
             await lock_writing(connection, arrivals)
             await self._periods.know(connection, (form for a in arrivals for form in a.forms))
@@ -167,55 +201,52 @@ class Redriver:
             crash.point("redrive_before_commit")
         return Counter(fate.counted or OPEN for fate in fates)
 
-    async def _read(self, connection: Connection, rows: Sequence[Waiting]) -> list[tuple[Waiting, list[Made]]]:
+    async def _read(self, connection: Connection, rows: Sequence[Waiting]) -> list[tuple[Waiting, Made]]:
         """Each record with what it becomes today; in a thread, for one hostile record may take a second."""
         found = await connection.fetch(SENSORS, sorted({row.sensor_id for row in rows}))
         profiles = {row["id"]: profile(dict(row)) for row in found}
-        return await asyncio.to_thread(lambda: [(row, reread.read(row, profiles.get(row.sensor_id))) for row in rows])
+        return await asyncio.to_thread(lambda: [(row, _one(row, profiles.get(row.sensor_id))) for row in rows])
 
 
-def _arrivals(row: Waiting, outcomes: Iterable[Made]) -> list[Arrival]:
-    """The events as the writer takes them; `correlation_id` is the record's own id, by which it is found again."""
+def _one(row: Waiting, sensor: SensorProfile | None) -> Made:
+    """What the record becomes; one that holds several is not for here, where all of it must have one fate."""
+    outcomes = reread.read(row, sensor)
+    if len(outcomes) == 1:
+        return outcomes[0]
+    return Rejected("several_records", f"holds {len(outcomes)} records: send it to the door")
+
+
+def _arrival(row: Waiting, event: Event) -> Arrival:
+    """The event as the writer takes it; `correlation_id` is the record's own id, by which it is found again."""
     request = Request(
         row.batch_id, row.sensor_id, row.received_at, row.path, str(row.id), None, 1, row.hint, row.idempotency_key
     )
-    return [
-        Arrival(row.organization_id, row.id, request, row.record_index, row.ordinal, outcome)
-        for outcome in outcomes
-        if isinstance(outcome, Event)
-    ]
+    return Arrival(row.organization_id, row.id, request, row.record_index, row.ordinal, event)
 
 
-def _fate(row: Waiting, outcomes: Sequence[Made], outcome: Outcome) -> Fate:
+def _fate(row: Waiting, made: Made, outcome: Outcome) -> Fate:
     """What becomes of the row when the transaction did that; pure."""
-    for made in outcomes:
-        if isinstance(made, Rejected):
-            return _still_open(row, made)
+    if isinstance(made, Rejected):
+        return _still_open(row, made)
+    if isinstance(made, Ignored):
+        return Fate(row, DISCARDED, f"left out by the sensor's settings: {made.type}", counted=DISCARDED)
     for rejection in outcome.rejections:
         if rejection.request.correlation_id == str(row.id):
             return _still_open(row, Rejected(rejection.reason, rejection.detail))
-    new, duplicates = (_of(row, pairs) for pairs in (outcome.new, outcome.duplicates))
-    if new:
-        return Fate(row, REDRIVEN, f"stored as {new[0]}", event_id=new[0], counted="stored")
-    if duplicates:
-        what = f"is event {duplicates[0]}, stored before"
-        return Fate(row, REDRIVEN, what, event_id=duplicates[0], counted="duplicate")
-    types = ", ".join(sorted({made.type for made in outcomes if isinstance(made, Ignored)}))
-    what = f"left out by the sensor's settings: {types}" if types else "holds no record"
-    return Fate(row, DISCARDED, what, counted=DISCARDED)
+    for arrival, stored in outcome.new:
+        if arrival.envelope_id == row.id:
+            return Fate(row, REDRIVEN, f"stored as {stored.id}", event_id=stored.id, counted="stored")
+    known = next(stored.id for arrival, stored in outcome.duplicates if arrival.envelope_id == row.id)
+    return Fate(row, REDRIVEN, f"is event {known}, stored before", event_id=known, counted="duplicate")
 
 
 def _still_open(row: Waiting, rejected: Rejected) -> Fate:
     return Fate(row, OPEN, f"still {rejected.reason}", rejected=rejected)
 
 
-def _of(row: Waiting, pairs: Iterable[tuple[Arrival, Stored]]) -> list[UUID]:
-    return [stored.id for arrival, stored in pairs if arrival.envelope_id == row.id]
-
-
-async def _take(connection: Connection) -> list[Waiting]:
+async def _take(connection: Connection, most: int) -> list[Waiting]:
     """The next requested rows, locked, together at most 8 MiB unless the first alone is more."""
-    due = await connection.fetch(TAKE, CHUNK)
+    due = await connection.fetch(TAKE, most)
     sizes = accumulate(row["size"] for row in due)
     wanted = [row["id"] for row, size in zip(due, sizes, strict=True) if size <= CHUNK_BYTES] or [
         row["id"] for row in due[:1]
@@ -253,14 +284,15 @@ async def _move(connection: Connection, fates: Sequence[Fate]) -> None:
         if fate.counted is not None:
             minutes[fate.row.sensor_id, fate.row.received_at.replace(second=0, microsecond=0), fate.counted] += 1
             batches[fate.row.batch_id, fate.counted] += 1
-    keys = sorted({(sensor, minute) for sensor, minute, _ in minutes})
-    if keys:
-        counts = [[minutes[(*key, name)] for key in keys] for name in ("stored", "duplicate", DISCARDED)]
-        await connection.execute(MOVE_ACCOUNTS, *zip(*keys, strict=True), *counts)
+    # Receipts, then accounts: the writer's order.
     requests = sorted({batch for batch, _ in batches})
     if requests:
         counts = [[batches[batch, name] for batch in requests] for name in ("stored", "duplicate")]
         await connection.execute(MOVE_BATCHES, requests, *counts)
+    keys = sorted({(sensor, minute) for sensor, minute, _ in minutes})
+    if keys:
+        counts = [[minutes[(*key, name)] for key in keys] for name in ("stored", "duplicate", DISCARDED)]
+        await connection.execute(MOVE_ACCOUNTS, *zip(*keys, strict=True), *counts)
 
 
 async def _tell(connection: Connection, outcome: Outcome) -> None:

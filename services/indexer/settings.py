@@ -1,8 +1,8 @@
 """The indexer's settings."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from shared.settings import OpensearchSettings, PostgresSettings, RabbitmqSettings, postgres_url
 
@@ -16,7 +16,7 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     postgres_url: SecretStr = postgres_url("indexer")
     postgres_pool_size: int = Field(
         default=10,
-        ge=3,
+        ge=5,
         le=200,
         description="Most connections one process opens; some tasks hold one while they use another.",
     )
@@ -62,3 +62,10 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         default=0, ge=0, description="Bytes the database may grow to, for the forecast of its disk; 0 is unknown."
     )
     brake_trial_seconds: float = Field(default=7200, gt=0, description="How often the brake lets one batch be tried.")
+
+    @model_validator(mode="after")
+    def _connections_suffice(self) -> Self:
+        """A lane, maintenance and a re-drive each hold one connection while they ask for another."""
+        if self.postgres_pool_size < self.writer_lanes + 4:
+            raise ValueError("postgres_pool_size must be at least writer_lanes + 4, or the process can wait for itself")
+        return self

@@ -11,7 +11,6 @@ import asyncpg
 from services.indexer import projection, receipts, rejections
 from services.indexer.arrivals import Arrival, correlation_ids, flatten
 from services.indexer.brake import Brake, BrakeControl, Failures
-from services.indexer.errors import StartOver
 from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
@@ -24,7 +23,6 @@ from services.indexer.transient import infrastructure
 from shared import clock, crash, log, metrics
 from shared.bus.consumer import Ending
 from shared.bus.messages import Accounts, EventBatch, Quarantined, decode
-from shared.db.failures import is_missing_period
 from shared.errors import Reject, Retry
 
 logger = log.get(__name__)
@@ -110,7 +108,7 @@ class Writer:
         started = time.perf_counter()
         try:
             with infrastructure():
-                settled = await restarting(lambda: self._settle_in_periods(envelopes, arrivals))
+                settled = await restarting(lambda: self._settle_events(envelopes, arrivals))
         except BrakeHeld:
             await self._hold()
             raise Retry("the quarantine brake holds", code="brake_held") from None
@@ -166,19 +164,9 @@ class Writer:
         crash.point("accounts_before_ack")
         return endings
 
-    async def _settle_in_periods(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
-        """Once more, with the periods read again, when retention dropped one that this process knew of."""
-        try:
-            return await self._settle_events(envelopes, arrivals)
-        except asyncpg.CheckViolationError as error:
-            if not is_missing_period(error):
-                raise
-            await self._periods.load(self._pool)
-            raise StartOver("period_dropped") from error
-
     async def _settle_events(self, envelopes: Sequence[EventBatch], arrivals: Sequence[Arrival]) -> Settled:
         await make_periods(self._pool, self._periods, arrivals)
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._periods.reread(self._pool), self._pool.acquire() as connection, connection.transaction():
             await lock_writing(connection, arrivals)
             # Under the locks: whoever stored a twin in a period of its own making has committed both by now.
             await self._periods.know(connection, (form for a in arrivals for form in a.forms))
@@ -234,6 +222,9 @@ class Writer:
                 items += await projection.read_events(connection, again, self._periods)
                 items += await projection.read_alerts(connection, alert_ids)
         await projection.project(self._pool, self._projection, items)
+        await restarting(lambda: self._projected(arrivals))
+
+    async def _projected(self, arrivals: Sequence[Arrival]) -> None:
         async with self._pool.acquire() as connection:
             await receipts.projected(
                 connection,
@@ -257,7 +248,8 @@ class Writer:
 
     async def _hold(self) -> None:
         logger.error("brake_held", hint="python -m services.indexer.brake release")
-        self._held_since = time.monotonic()
+        # Another lane's batch may be on its way: it is no trial that went through.
+        self._held_since, self._trying = time.monotonic(), False
         metrics.BRAKE_HELD.set(1)
         with infrastructure():
             await self._control.write(held_since=clock.isoformat(clock.now()))

@@ -208,7 +208,7 @@ class _Batch:
             correlation_id=origin.correlation_id,
             traceparent=origin.traceparent,
             items_total=self.kept,
-            hint=origin.hint or origin.sensor.profile.format,
+            hint=origin.hint,
             key=origin.idempotency_key,
         )
 

@@ -1,12 +1,17 @@
 """Reads a quarantined record anew: the one thing a re-drive and its dry run must do alike. Pure."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import msgspec
 
 from shared.normalise import pipeline
-from shared.normalise.event import Outcome, SensorProfile
+from shared.normalise.event import Outcome, Rejected, SensorProfile
+
+MAX_PIECES = 100
+MAX_PIECES_BYTES = 8 << 20
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,10 +31,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 def read(held: Held, sensor: SensorProfile | None) -> list[Outcome]:
     """What the record holds today, for one post of Alertmanager may hold several; `sensor` None is one deleted since.
 
-    Where a record has neither time, id nor key, its place in quarantine is its identity.
+    Where a record has neither time, id nor key, its place in quarantine is its identity. One of over 100 pieces, or
+    of over 8 MiB in pieces (each line of a Zeek log repeats its header), is Rejected `several_records`.
     """
     sensor = sensor or SensorProfile(id=held.sensor_id, organization_id=held.organization_id)
     key = held.idempotency_key
+    pieces = list(islice(_bounded(pipeline.split(held.record, held.hint or sensor.format)), MAX_PIECES + 1))
+    if len(pieces) > MAX_PIECES:
+        return [Rejected("several_records", f"holds more than {MAX_PIECES} records: send it to the door")]
     return [
         pipeline.normalise(
             record,
@@ -39,5 +48,15 @@ def read(held: Held, sensor: SensorProfile | None) -> list[Outcome]:
             ordinal=held.ordinal,
             idempotency=(str(held.id), number) if key is None else (key, held.record_index + number),
         )
-        for number, record in enumerate(pipeline.split(held.record, held.hint or sensor.format))
+        for number, record in enumerate(pieces)
     ]
+
+
+def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces; endlessly the last of them once they are too large together."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        while size > MAX_PIECES_BYTES:
+            yield b""
+        yield piece

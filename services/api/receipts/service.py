@@ -51,6 +51,8 @@ async def _find(session: AsyncSession, record_id: UUID, by: Principal, resources
     event = (await session.execute(queries.event(by, record_id))).one_or_none()
     if event is not None:
         conflict = await session.scalar(queries.quarantined(by, record_id))
+        if conflict is not None and conflict.status == "redriven":  # into this very event
+            conflict = None
         return await _of_event(session, record_id, event, by, resources, conflict=conflict)
     record = await session.scalar(queries.quarantined(by, record_id))
     if record is not None:

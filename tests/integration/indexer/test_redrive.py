@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from services.indexer.redrive import Redriver
 from shared import ids
 from shared.bus.messages import Quarantined, QuarantinedItem, Request, encode
 from shared.normalise import pipeline
-from shared.normalise.event import Rejected
+from shared.normalise.event import Rejected, SensorProfile
 from shared.normalise.quarantine_id import quarantine_id
 from tests.integration.indexer.conftest import NOW, Bench, eve
 
@@ -216,6 +217,58 @@ async def test_the_history_is_bounded(bench: Bench) -> None:
         await work(bench)
     (row,) = await bench.rows("SELECT history FROM quarantine")
     assert len(orjson.loads(row["history"])) == 100
+
+
+async def test_a_record_that_holds_several_is_not_stored_by_halves(bench: Bench) -> None:
+    log = b"#separator \\x09\n#path\tconn\n#fields\tts\tuid\n#types\ttime\tstring\n1763625600.1\tC1\n1763625600.2\tC2\n"
+    await bench.writer.settle_quarantined([refused(bench, [log], hint="zeek_tsv")])
+    await request(bench)
+    assert await work(bench) == {"open": 1}
+    (row,) = await bench.rows("SELECT reason, detail FROM quarantine")
+    assert (row["reason"], row["detail"]) == ("several_records", "holds 2 records: send it to the door")
+    assert await bench.count("events") == 0
+
+
+async def test_a_period_that_retention_dropped_is_made_again(bench: Bench) -> None:
+    old = NOW - timedelta(days=40)
+    await bench.send(bench.envelope([eve(1, time=old)]))
+    await bench.writer.settle_quarantined([refused(bench, [eve(2, time=old)])])
+    async with bench.postgres.connect() as owner:
+        (period,) = await owner.fetch("SELECT kind, starts_at FROM event_periods WHERE dropped_at IS NULL")
+        await owner.execute("SELECT drop_period($1, $2)", period["kind"], period["starts_at"])
+    await request(bench)
+    assert await work(bench) == {"stored": 1}
+
+
+async def test_one_that_always_fails_stays_open_and_its_neighbours_do_not_wait(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(5)])])
+    await request(bench)
+    one = redrive._one
+
+    def sometimes(row: redrive.Waiting, sensor: SensorProfile | None) -> object:
+        if b'"flow_id":3' in row.record:
+            raise KeyError("x")
+        return one(row, sensor)
+
+    monkeypatch.setattr(redrive, "_one", sometimes)
+    assert await work(bench) == {"stored": 4, "open": 1}
+    (row,) = await bench.rows("SELECT reason, requested, record FROM quarantine WHERE status = 'open'")
+    assert (row["reason"], row["requested"], b'"flow_id":3' in row["record"]) == ("redrive_failed", None, True)
+
+
+async def test_receipts_are_locked_before_accounts_as_the_writer_does(bench: Bench) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(1), eve(2)])])
+    await request(bench)
+    async with bench.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT 1 FROM batches FOR UPDATE")
+        redriving = asyncio.create_task(work(bench))
+        while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.02)
+        # The other order would hold this one by now, and each would wait for the other.
+        await other.execute("SELECT 1 FROM sensor_accounts FOR UPDATE NOWAIT")
+    assert await redriving == {"stored": 2}
 
 
 async def test_the_command_line(bench: Bench, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """A record read anew: the event it would have been at the door, whatever put it into quarantine."""
 
+import tracemalloc
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from shared.normalise import pipeline, reread
 from shared.normalise.event import Event, Ignored, Rejected
@@ -72,3 +74,14 @@ def test_a_sensor_that_was_deleted_hinders_nothing() -> None:
     (found,) = reread.read(HELD, None)
     assert isinstance(found, Event)
     assert found.id == ids()[0]
+
+
+@pytest.mark.parametrize("header", [b"#path\tconn", b"#path\t" + b"x" * 60_000])
+def test_one_that_grows_into_very_many_is_not_made_whole(header: bytes) -> None:
+    log = b"#separator \\x09\n%b\n#fields\tts\tuid\n" % header + b"1763625600.1\tC\n" * 5_000
+    tracemalloc.start()
+    (rejected,) = reread.read(held(record=log, hint="zeek_tsv"), SENSOR)
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == "several_records"
+    assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    tracemalloc.stop()
