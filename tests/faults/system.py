@@ -149,11 +149,20 @@ class System:
 
     async def run(self, module: str, *arguments: str) -> None:
         """Run one of the product's commands to its end."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *arguments, cwd=ROOT, env=self.environment, stdin=asyncio.subprocess.DEVNULL
-        )
+        with (self._directory / "commands.log").open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                *arguments,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
         if await asyncio.wait_for(process.wait(), 120) != 0:
-            raise RuntimeError(f"{module} failed")
+            raise RuntimeError(f"{module} failed, see {out.name}")
 
     async def start(self, *, crash_at: Mapping[str, str] | None = None) -> None:
         """Start all processes, keep them alive, and wait until they are ready.

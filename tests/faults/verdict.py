@@ -87,8 +87,12 @@ class Verdict:
 
 
 async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
-    """Seconds until the queues, the pending rows, the outbox and the requests are empty. Raises TimeoutError."""
+    """Seconds until the queues, the pending rows, the outbox and the requests are empty.
+
+    Raises TimeoutError, which says what is not.
+    """
     started = time.monotonic()
+    waiting: dict[str, int] = {}
     connection = await asyncpg.connect(system.owner_url)
     try:
         async with asyncio.timeout(within):
@@ -100,10 +104,12 @@ async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
                     calm = 0
                     await asyncio.sleep(0.3)
                     continue
-                waiting = sum(unsettled[name] for name in CHECKED_QUEUES)
-                waiting += await connection.fetchval(WAITING)
-                calm = 0 if waiting else calm + 1
+                waiting = {name: unsettled[name] for name in CHECKED_QUEUES}
+                waiting["rows"] = await connection.fetchval(WAITING)
+                calm = 0 if any(waiting.values()) else calm + 1
                 await asyncio.sleep(0.3)
+    except TimeoutError:
+        raise TimeoutError(f"not at rest after {within:.0f} s: {waiting}") from None
     finally:
         await connection.close()
     return time.monotonic() - started
