@@ -235,7 +235,11 @@ class System:
     async def rabbitmqctl(self, *arguments: str) -> None:
         """One command of the broker's own tool."""
         process = await asyncio.create_subprocess_exec(
-            self.environment["EVENTSEC_STACK_RABBITMQCTL"], *arguments, stdin=asyncio.subprocess.DEVNULL
+            self.environment["EVENTSEC_STACK_RABBITMQCTL"],
+            "--quiet",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
         )
         if await asyncio.wait_for(process.wait(), 60) != 0:
             raise RuntimeError(f"rabbitmqctl {arguments[0]} failed")
