@@ -36,6 +36,7 @@ async def test_every_damage_is_found(system: System) -> None:
     await connection.close()
     async with httpx.AsyncClient(base_url=system.environment["EVENTSEC_OPENSEARCH_URL"], timeout=30) as client:
         index = f"{system.name}-strange"
+        (await client.put(f"/{index}")).raise_for_status()
         (await client.put(f"/{index}/_doc/1?refresh=true", json={"not": "ours"})).raise_for_status()
     verdict = await judge(system, oracle, sender=sender)
 
