@@ -8,6 +8,7 @@ from functools import partial
 import asyncpg
 
 from shared.crash import EXIT_STATUS, POINTS
+from shared.db.failures import is_transient
 from tests.faults.nemeses.nemesis import INDEXER, INGEST, Field, Nemesis
 from tests.faults.service import Service
 
@@ -17,7 +18,7 @@ EVERY_SECONDS = 0.5
 # Work for the points that a load alone does not reach often enough. Each may be asked for any number of times.
 PENDING = """
     INSERT INTO projection_pending (kind, id, organization_id, event_kind, version)
-    SELECT 'event', id, organization_id, kind, 0 FROM (SELECT * FROM events ORDER BY random() LIMIT 50) AS some
+    SELECT 'event', id, organization_id, kind, 0 FROM (SELECT * FROM events ORDER BY random() LIMIT 50) AS picked
     ON CONFLICT DO NOTHING
 """
 OUTBOX = """
@@ -80,14 +81,13 @@ async def _give_work(point: str, field: Field) -> None:
         return
     try:
         connection = await asyncpg.connect(field.system.owner_url, timeout=5)
-    except (OSError, TimeoutError, asyncpg.PostgresError):  # the other nemesis has it
-        return
-    try:
-        await asyncio.wait_for(work(connection, field), 10)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        pass
-    finally:
-        connection.terminate()
+        try:
+            await asyncio.wait_for(work(connection, field), 10)
+        finally:
+            connection.terminate()
+    except Exception as error:
+        if not is_transient(error):  # else the other nemesis has it
+            raise
 
 
 def _disarm(victim: Service) -> None:
