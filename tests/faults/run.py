@@ -128,7 +128,7 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
             await asyncio.sleep(step.pause)
             async with asyncio.TaskGroup() as group:
                 for planned in step.nemeses:
-                    group.create_task(_hurt(planned, there, run))
+                    group.create_task(hurt(planned, there, run))
         await _ask_for_redrive(there)
         enough.set()
         await asyncio.wait_for(sending, ACKNOWLEDGED_SECONDS)
@@ -142,7 +142,7 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
         run.deaths = Counter(f"{one.name} {status}" for one in there.system.services for status in one.deaths)
 
 
-async def _hurt(planned: Planned, there: Field, run: Run) -> None:
+async def hurt(planned: Planned, there: Field, run: Run) -> None:
     """One nemesis, which undoes what it did however it ends."""
     seen = 0
     try:
