@@ -119,7 +119,7 @@ async def _field(plan: Plan, environment: dict[str, str], directory: Path) -> As
 
 
 async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
-    """The load for as long as the plan lasts; afterwards something fresh must go through each door."""
+    """The load for as long as the plan lasts; afterwards all must be ready again, and something fresh go through."""
     enough = asyncio.Event()
     sending = asyncio.create_task(there.sender.keep_sending(enough))
     try:

@@ -1,12 +1,8 @@
 """Two doors and three indexers on the one queue: everything is stored once, whoever took it."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.oracle import Mix, Oracle
@@ -16,19 +12,6 @@ from tests.faults.system import System
 from tests.faults.verdict import judge
 
 EVENTS = 6_000
-
-
-@pytest.fixture
-async def crowd(tmp_path: Path) -> AsyncIterator[System]:
-    """Several of each."""
-    environment = {name: value for name, value in os.environ.items() if name.startswith("EVENTSEC_")}
-    system = System(environment, tmp_path, doors=2, indexers=3)
-    await system.create()
-    try:
-        yield system
-    finally:
-        await system.stop()
-        await system.destroy()
 
 
 async def counted(service: Service, name: str) -> float:
