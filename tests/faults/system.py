@@ -148,7 +148,13 @@ class System:
             self.sensors[format_name] = Sensor(*await self.register_sensor(format_name, format_name))
 
     async def run(self, module: str, *arguments: str) -> None:
-        """Run one of the product's commands to its end."""
+        """Run one of the product's commands to its end. Raises RuntimeError when it fails."""
+        if await self.execute(module, *arguments) != 0:
+            raise RuntimeError(f"{module} failed, see {self._directory / 'commands.log'}")
+
+    async def execute(self, module: str, *arguments: str, crash_at: str | None = None, within: float = 120.0) -> int:
+        """Run one of the product's commands; its exit status. It does not outlive this call."""
+        armed = {VARIABLE: crash_at} if crash_at else {}
         with (self._directory / "commands.log").open("ab") as out:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -156,13 +162,17 @@ class System:
                 module,
                 *arguments,
                 cwd=ROOT,
-                env=self.environment,
+                env=self.environment | armed,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
             )
-        if await asyncio.wait_for(process.wait(), 120) != 0:
-            raise RuntimeError(f"{module} failed, see {out.name}")
+        try:
+            return await asyncio.wait_for(process.wait(), within)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
     async def start(self, *, crash_at: Mapping[str, str] | None = None) -> None:
         """Start all processes, keep them alive, and wait until they are ready.
