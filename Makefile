@@ -56,8 +56,8 @@ integration: setup ## One part of ours against real servers
 e2e: setup ## Processes started as users start them
 	$(TESTS) e2e -- $(ARGS)
 
-faults: setup ## Each crash point and each server killed once under load; what was lost is counted from outside
-	$(TESTS) faults -- $(ARGS)
+faults: setup ## Crash points and killed servers under load; SEEDS=60 is a campaign of random faults
+	$(if $(SEEDS),@$(BIN)/python -m tests.faults.campaign --seeds $(SEEDS) $(ARGS),$(TESTS) faults -- $(ARGS))
 
 hostile: export HOSTILE_INPUTS = $(N)
 hostile: setup ## Hostile input at a real door, N records of it (N=10000): it stays up, and every record is accounted for

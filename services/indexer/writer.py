@@ -215,7 +215,9 @@ class Writer:
     async def _project(self, settled: Settled, arrivals: Sequence[Arrival]) -> None:
         outcome = settled.outcome
         items = [_new_item(arrival, row) for arrival, row in outcome.new]
-        again = [row for _, row in outcome.duplicates] + settled.repeats
+        # A record that came twice within the batch is new and its own duplicate: one document, named once.
+        new = {row.id for _, row in outcome.new}
+        again = [row for row in (*(row for _, row in outcome.duplicates), *settled.repeats) if row.id not in new]
         alert_ids = set(outcome.alerts) | {row.alert_id for row in again if row.alert_id}
         if again or alert_ids:
             async with self._pool.acquire() as connection:

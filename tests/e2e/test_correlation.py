@@ -9,7 +9,8 @@ import asyncpg
 import httpx
 
 from tests.faults.oracle import Oracle
-from tests.faults.system import Service, System
+from tests.faults.service import Service
+from tests.faults.system import System
 from tests.faults.verdict import quiet
 
 

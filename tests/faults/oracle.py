@@ -1,15 +1,24 @@
 """Knows what was sent and what must come of it, outside the system and untouched by its faults."""
 
 import random
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
 RULES = 40
 SOURCES = 25
+SURICATA, ALERTMANAGER = "suricata_eve", "alertmanager"
+
+# Ours for Suricata's, of which 1 is the worst; written down here again, so that a wrong table shows.
+SEVERITIES = {1: 4, 2: 3, 3: 2}
+CRITICAL = 5
+
+_NUMBER = re.compile(rb'"fault_id":(\d+)')
 
 
 class State(StrEnum):
@@ -21,56 +30,94 @@ class State(StrEnum):
     REJECTED = "rejected"
 
 
+class Kind(StrEnum):
+    """What must become of a record: an event of one of two kinds, or a row in quarantine."""
+
+    ALERT = "alert"
+    TELEMETRY = "telemetry"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of the load that are no Suricata alert; the rest is."""
+
+    telemetry: float = 0.0
+    unreadable: float = 0.0
+    alertmanager: float = 0.0  # of the batches
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One Suricata alert; everything in it follows from the seed and its number."""
+    """One record; everything in it follows from the seed and its number.
+
+    `group` is the rule and source of the alert it folds into. `mended` is what a person makes of an unreadable one.
+    """
 
     number: int
-    group: tuple[int, str]
-    severity: int
+    sensor: str
+    kind: Kind
     time: datetime
     line: bytes
+    group: tuple[str, str] = ("", "")
+    severity: int = 0
+    resolved_at: datetime | None = None
+    mended: bytes = b""
 
 
 @dataclass(frozen=True)
 class Folded:
-    """What an alert says of its records; the severity is Suricata's, of which 1 is the worst."""
+    """What an alert says of its records; the severity is ours, of which 5 is the worst."""
 
     count: int
     first_seen: datetime
     last_seen: datetime
     severity: int
+    resolved_at: datetime | None = None
 
 
 @dataclass
 class Oracle:
-    """Makes records and remembers each one's state; `found` is compared with it at the end."""
+    """Makes records and remembers each one's state; what is found is compared with it at the end."""
 
     seed: int
+    mix: Mix = field(default_factory=Mix)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     records: dict[int, Record] = field(default_factory=dict)
     states: dict[int, State] = field(default_factory=dict)
 
     def batch(self, size: int) -> list[Record]:
-        """The next records, attempted from now on."""
-        made = [self._record(len(self.records) + n) for n in range(size)]
+        """The next records, all of one sensor, attempted from now on."""
+        first = len(self.records)
+        make = self._suricata
+        if self._chance(first).random() < self.mix.alertmanager:
+            make = self._alertmanager
+        made = [make(number) for number in range(first, first + size)]
         self.records |= {record.number: record for record in made}
         self.states |= dict.fromkeys((record.number for record in made), State.ATTEMPTED)
         return made
 
     def mark(self, batch: Iterable[Record], state: State) -> None:
-        """Note what the sender learnt; an acknowledgement is never taken back."""
+        """Note what the sender learnt; an acknowledgement is never taken back, and doubt outlives a rejection."""
         for record in batch:
-            if self.states[record.number] is not State.ACKNOWLEDGED:
+            known = self.states[record.number]
+            doubtful = known is State.INDETERMINATE and state is State.REJECTED
+            if known is not State.ACKNOWLEDGED and not doubtful:
                 self.states[record.number] = state
 
     def numbers(self, *states: State) -> set[int]:
         """The records in any of these states."""
         return {number for number, state in self.states.items() if state in states}
 
-    def folded(self, numbers: Iterable[int]) -> dict[tuple[int, str], Folded]:
+    def number_in(self, original: bytes) -> int:
+        """The number of the record in these bytes; -1 for bytes that are not of this oracle."""
+        found = _NUMBER.search(original)
+        number = int(found[1]) - self.seed * 10**9 if found else -1
+        return number if number in self.records else -1
+
+    def folded(self, numbers: Iterable[int]) -> dict[tuple[str, str], Folded]:
         """What these records come to, by the group of each alert."""
-        groups: dict[tuple[int, str], list[Record]] = {}
+        groups: dict[tuple[str, str], list[Record]] = {}
         for number in numbers:
             groups.setdefault(self.records[number].group, []).append(self.records[number])
         return {
@@ -78,35 +125,65 @@ class Oracle:
                 len(records),
                 min(record.time for record in records),
                 max(record.time for record in records),
-                min(record.severity for record in records),
+                max(record.severity for record in records),
+                max((record.resolved_at for record in records if record.resolved_at), default=None),
             )
             for group, records in groups.items()
         }
 
-    def _record(self, number: int) -> Record:
-        chance = random.Random(self.seed * 1_000_003 + number)
+    def _chance(self, number: int) -> random.Random:
+        return random.Random(self.seed * 1_000_003 + number)
+
+    def _suricata(self, number: int) -> Record:
+        chance = self._chance(number)
         rule, source = chance.randrange(RULES), f"198.51.100.{chance.randrange(SOURCES)}"
-        severity = chance.randrange(1, 4)
+        severity, kind = chance.randrange(1, 4), chance.random()
         time = self.started_at + timedelta(milliseconds=number % 60_000)
+        flow: dict[str, Any] = {
+            "fault_id": self.seed * 10**9 + number,
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
+            "flow_id": self.seed * 10**9 + number,
+            "event_type": "alert",
+            "src_ip": source,
+            "src_port": 40000 + rule,
+            "dest_ip": "192.0.2.10",
+            "dest_port": 443,
+            "proto": "TCP",
+        }
+        alert = {
+            "action": "allowed",
+            "gid": 1,
+            "signature_id": 9_000_000 + rule,
+            "rev": 1,
+            "signature": f"EVENTSEC fault test rule {rule}",
+            "category": "Misc activity",
+            "severity": severity,
+        }
+        line, group = orjson.dumps(flow | {"alert": alert}), (f"1:{9_000_000 + rule}", source)
+        if kind < self.mix.telemetry:
+            told = orjson.dumps(flow | {"event_type": "flow", "flow": {"pkts_toserver": rule, "bytes_toserver": 1500}})
+            return Record(number, SURICATA, Kind.TELEMETRY, time, told)
+        ours = SEVERITIES[severity]
+        if kind < self.mix.telemetry + self.mix.unreadable:
+            return Record(number, SURICATA, Kind.UNREADABLE, time, line[:-40], group, ours, mended=line)
+        return Record(number, SURICATA, Kind.ALERT, time, line, group, ours)
+
+    def _alertmanager(self, number: int) -> Record:
+        """Even numbers fire, odd ones resolve what the number before them fired."""
+        firing, resolves = number - number % 2, number % 2 == 1
+        time = self.started_at + timedelta(milliseconds=firing % 60_000)
+        ends_at = time + timedelta(minutes=2)
+        name = f"Fault{self.seed}x{firing}"
         line = orjson.dumps(
             {
-                "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
-                "flow_id": self.seed * 10**9 + number,
-                "event_type": "alert",
-                "src_ip": source,
-                "src_port": 40000 + rule,
-                "dest_ip": "192.0.2.10",
-                "dest_port": 443,
-                "proto": "TCP",
-                "alert": {
-                    "action": "allowed",
-                    "gid": 1,
-                    "signature_id": 9_000_000 + rule,
-                    "rev": 1,
-                    "signature": f"EVENTSEC fault test rule {rule}",
-                    "category": "Misc activity",
-                    "severity": severity,
-                },
+                "fault_id": self.seed * 10**9 + number,
+                "status": "resolved" if resolves else "firing",
+                "labels": {"alertname": name, "severity": "critical", "instance": "db-1.example.net:9100"},
+                "annotations": {"summary": "invented for a fault test"},
+                "startsAt": time.isoformat(),
+                "endsAt": ends_at.isoformat() if resolves else "0001-01-01T00:00:00Z",
+                "fingerprint": f"{self.seed:06x}{firing:010x}",
             }
         )
-        return Record(number, (9_000_000 + rule, source), severity, time, line)
+        resolved_at = ends_at if resolves else None
+        return Record(number, ALERTMANAGER, Kind.ALERT, time, line, (name, ""), CRITICAL, resolved_at)

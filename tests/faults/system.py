@@ -5,11 +5,10 @@ import hashlib
 import os
 import secrets
 import signal
-import socket
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -21,80 +20,51 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.stack import control
 from shared import ids
 from shared.bus import topology
-from shared.crash import EXIT_STATUS, VARIABLE
+from shared.crash import VARIABLE
+from tests.faults.service import ROOT, Service, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
+SENSORS = ("suricata_eve", "alertmanager")
+SERVER_URLS = {
+    "postgres": ("EVENTSEC_POSTGRES_URL", "EVENTSEC_INGEST_POSTGRES_URL", "EVENTSEC_INDEXER_POSTGRES_URL"),
+    "rabbitmq": ("EVENTSEC_RABBITMQ_URL",),
+    "opensearch": ("EVENTSEC_OPENSEARCH_URL",),
+}
 
 
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Sensor(NamedTuple):
+    """A registered sender."""
 
-
-@dataclass
-class Service:
-    """One process of the product, started again by `keep_alive` whenever it dies."""
-
-    name: str
-    command: list[str]
-    port: int
-    environment: dict[str, str]
-    log: Path
-    process: asyncio.subprocess.Process | None = None
-    deaths: list[int] = field(default_factory=list)
-
-    async def start(self, **extra: str) -> None:
-        """Start it; `extra` goes into its environment."""
-        with self.log.open("ab") as out:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self.command,
-                cwd=ROOT,
-                env={**self.environment, **extra},
-                stdout=out,
-                stderr=out,
-                stdin=asyncio.subprocess.DEVNULL,
-            )
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(number)
-
-    async def wait(self, within: float = 30.0) -> int:
-        """Its exit status."""
-        assert self.process is not None
-        return await asyncio.wait_for(self.process.wait(), within)
-
-    async def keep_alive(self) -> None:
-        """Start it again, unarmed, each time it dies; for ever."""
-        while True:
-            assert self.process is not None
-            self.deaths.append(await self.process.wait())
-            await self.start()
-
-    @property
-    def crashed(self) -> bool:
-        """True when it died at a crash point or by SIGKILL."""
-        return any(status in (EXIT_STATUS, -signal.SIGKILL) for status in self.deaths)
+    id: UUID
+    key: str
 
 
 class System:
-    """Ingest and indexer processes with their database, virtual host and index prefix."""
+    """Ingest and indexer processes with their database, virtual host and index prefix.
 
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+    There may be several of both on the one queue. `through` names, by server, a local port that the processes are to
+    reach it by; we ourselves go straight.
+    """
+
+    def __init__(
+        self,
+        environment: dict[str, str],
+        directory: Path,
+        *,
+        doors: int = 1,
+        indexers: int = 1,
+        through: Mapping[str, int] | None = None,
+    ) -> None:
         self.name = f"faults{secrets.token_hex(4)}"
         self.stack = Path(environment["EVENTSEC_STACK_DIR"])
         self.organization_id = ids.uuid7()
-        self.sensor_id, self.key = ids.NIL, ""
+        self.sensors: dict[str, Sensor] = {}
         self._servers = environment
         self._directory = directory
+        self._through = through or {}
         self.environment = self._own(environment)
-        self.ingest = self._service("ingest")
-        self.indexer = self._service("indexer")
+        self.doors = [self._service("ingest", number) for number in range(doors)]
+        self.indexers = [self._service("indexer", number) for number in range(indexers)]
         self._keepers: list[asyncio.Task[None]] = []
 
     def _own(self, given: dict[str, str]) -> dict[str, str]:
@@ -105,7 +75,6 @@ class System:
         own["EVENTSEC_RABBITMQ_URL"] = _with_path(own["EVENTSEC_RABBITMQ_URL"], self.name)
         own |= {
             "EVENTSEC_INDEX_PREFIX": f"{self.name}-",
-            "EVENTSEC_REGISTRY_PATH": str(self._directory / "registry"),
             "EVENTSEC_REGISTRY_SECONDS": "0.5",
             "EVENTSEC_ACCOUNTS_SECONDS": "0.5",
             "EVENTSEC_LOG_FORMAT": "json",
@@ -113,10 +82,40 @@ class System:
         own.pop(VARIABLE, None)
         return own
 
-    def _service(self, name: str) -> Service:
-        port = free_port()
-        environment = self.environment | {f"EVENTSEC_{name.upper()}_PORT": str(port)}
-        return Service(name, ["-m", f"services.{name}"], port, environment, self._directory / f"{name}.log")
+    def _service(self, name: str, number: int) -> Service:
+        port, label = free_port(), name if number == 0 else f"{name}-{number}"
+        environment = self.environment | {
+            f"EVENTSEC_{name.upper()}_PORT": str(port),
+            "EVENTSEC_REGISTRY_PATH": str(self._directory / f"registry-{number}"),
+        }
+        for server, local in self._through.items():
+            environment |= {variable: _with_port(environment[variable], local) for variable in SERVER_URLS[server]}
+        return Service(name, ["-m", f"services.{name}"], port, environment, self._directory / f"{label}.log", label)
+
+    @property
+    def sensor_id(self) -> UUID:
+        """The Suricata sensor's id."""
+        return self.sensors["suricata_eve"].id
+
+    @property
+    def key(self) -> str:
+        """The Suricata sensor's key."""
+        return self.sensors["suricata_eve"].key
+
+    @property
+    def ingest(self) -> Service:
+        """The first door."""
+        return self.doors[0]
+
+    @property
+    def indexer(self) -> Service:
+        """The first indexer."""
+        return self.indexers[0]
+
+    @property
+    def services(self) -> list[Service]:
+        """All processes."""
+        return [*self.doors, *self.indexers]
 
     @property
     def owner_url(self) -> str:
@@ -130,63 +129,84 @@ class System:
 
     @property
     def door(self) -> str:
-        """URL of the door."""
-        return f"http://127.0.0.1:{self.ingest.port}"
+        """URL of the first door."""
+        return self.ingest.url
 
     async def create(self) -> None:
-        """Make the corner: database, virtual host, schema, topology, templates, a sensor with its key."""
+        """Make the corner: database, virtual host, schema, topology, templates, sensors with their keys."""
         owner = urlsplit(self.owner_url).username
         admin = await asyncpg.connect(self._servers["EVENTSEC_POSTGRES_ADMIN_URL"])
         await admin.execute(f'CREATE DATABASE "{self.name}" OWNER "{owner}"')
         await admin.close()
-        async with self._management() as management:
+        async with self.management() as management:
             (await management.put(f"/api/vhosts/{self.name}")).raise_for_status()
             user = urlsplit(self.environment["EVENTSEC_RABBITMQ_URL"]).username
             rights = {"configure": ".*", "write": ".*", "read": ".*"}
             (await management.put(f"/api/permissions/{self.name}/{user}", json=rights)).raise_for_status()
         await asyncio.gather(*map(self.run, ("shared.migrations", "shared.bus.migrate", "shared.search.migrate")))
-        self.sensor_id, self.key = await self.register_sensor("sensor", "suricata_eve")
+        for format_name in SENSORS:
+            self.sensors[format_name] = Sensor(*await self.register_sensor(format_name, format_name))
 
     async def run(self, module: str, *arguments: str) -> None:
-        """Run one of the product's commands to its end."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *arguments, cwd=ROOT, env=self.environment, stdin=asyncio.subprocess.DEVNULL
-        )
-        if await asyncio.wait_for(process.wait(), 120) != 0:
-            raise RuntimeError(f"{module} failed")
+        """Run one of the product's commands to its end. Raises RuntimeError when it fails."""
+        if await self.execute(module, *arguments) != 0:
+            raise RuntimeError(f"{module} failed, see {self._directory / 'commands.log'}")
+
+    async def execute(self, module: str, *arguments: str, crash_at: str | None = None, within: float = 120.0) -> int:
+        """Run one of the product's commands; its exit status. It does not outlive this call."""
+        armed = {VARIABLE: crash_at} if crash_at else {}
+        with (self._directory / "commands.log").open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                *arguments,
+                cwd=ROOT,
+                env=self.environment | armed,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+        try:
+            return await asyncio.wait_for(process.wait(), within)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
     async def start(self, *, crash_at: Mapping[str, str] | None = None) -> None:
-        """Start both services, keep them alive, and wait until they are ready.
+        """Start all processes, keep them alive, and wait until they are ready.
 
-        `crash_at` maps a service's name to the crash point its first life is armed with.
+        `crash_at` maps a service's name to the crash point that the first life of its first process is armed with.
         """
-        for service in (self.ingest, self.indexer):
-            point = (crash_at or {}).get(service.name)
+        for service in self.services:
+            first = service in (self.ingest, self.indexer)
+            point = (crash_at or {}).get(service.name) if first else None
             await service.start(**({VARIABLE: point} if point else {}))
             self._keepers.append(asyncio.create_task(service.keep_alive()))
-        await asyncio.gather(self.ready(self.ingest), self.ready(self.indexer))
+        await asyncio.gather(*map(self.ready, self.services))
 
     async def ready(self, service: Service, within: float = READY_SECONDS) -> None:
         """Return when the service says so. Raises TimeoutError."""
         async with asyncio.timeout(within), httpx.AsyncClient(timeout=2) as client:
             while True:
                 try:
-                    if (await client.get(f"http://127.0.0.1:{service.port}/readyz")).status_code == 200:
+                    if (await client.get(f"{service.url}/readyz")).status_code == 200:
                         return
                 except httpx.HTTPError:
                     pass
                 await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
-        """End both services, gently first."""
+        """End all processes, gently first."""
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         self._keepers.clear()
-        for service in (self.ingest, self.indexer):
+        for service in self.services:
             service.signal(signal.SIGCONT)
             service.signal(signal.SIGTERM)
-        for service in (self.ingest, self.indexer):
+        for service in self.services:
             if service.process is None:
                 continue
             try:
@@ -197,11 +217,11 @@ class System:
 
     async def destroy(self) -> None:
         """Remove the corner again."""
-        control.up(self.stack)
+        await asyncio.to_thread(control.up, self.stack)
         admin = await asyncpg.connect(self._servers["EVENTSEC_POSTGRES_ADMIN_URL"])
         await admin.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
         await admin.close()
-        async with self._management() as management:
+        async with self.management() as management:
             await management.delete(f"/api/vhosts/{self.name}")
         async with httpx.AsyncClient(base_url=self.environment["EVENTSEC_OPENSEARCH_URL"], timeout=30) as search:
             found = (await search.get(f"/{self.name}-*?filter_path=*.aliases")).json()
@@ -214,9 +234,9 @@ class System:
             for component in components:
                 await search.delete(f"/_component_template/{component['name']}")
 
-    async def kill_server(self, name: str) -> None:
-        """SIGKILL all processes of one server."""
-        await asyncio.to_thread(control.kill, self.stack, name)
+    async def kill_server(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """SIGKILL, or another signal, for all processes of one server; how many there were."""
+        return await asyncio.to_thread(control.kill, self.stack, name, number)
 
     async def stop_server(self, name: str) -> None:
         """End one server gently."""
@@ -225,7 +245,11 @@ class System:
     async def rabbitmqctl(self, *arguments: str) -> None:
         """One command of the broker's own tool."""
         process = await asyncio.create_subprocess_exec(
-            self.environment["EVENTSEC_STACK_RABBITMQCTL"], *arguments, stdin=asyncio.subprocess.DEVNULL
+            self.environment["EVENTSEC_STACK_RABBITMQCTL"],
+            "--quiet",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
         )
         if await asyncio.wait_for(process.wait(), 60) != 0:
             raise RuntimeError(f"rabbitmqctl {arguments[0]} failed")
@@ -234,7 +258,8 @@ class System:
         """Bring a server back and wait until it answers."""
         await asyncio.to_thread(control.up, self.stack, [name])
 
-    def _management(self) -> httpx.AsyncClient:
+    def management(self) -> httpx.AsyncClient:
+        """The broker's management API."""
         return httpx.AsyncClient(base_url=self.environment["EVENTSEC_RABBITMQ_MANAGEMENT_URL"], timeout=30)
 
     async def unsettled(self) -> dict[str, int]:
@@ -249,11 +274,9 @@ class System:
                 declared = await channel.declare_queue(queue.name, passive=True)
                 counts[queue.name] = declared.declaration_result.message_count or 0
         async with httpx.AsyncClient(timeout=5) as client:
-            exposition = (await client.get(f"http://127.0.0.1:{self.indexer.port}/metrics")).text
-        for family in text_string_to_metric_families(exposition):
-            if family.name == "eventsec_bus_in_hand":
-                for sample in family.samples:
-                    counts[sample.labels["queue"]] += int(sample.value)
+            expositions = [(await client.get(f"{indexer.url}/metrics")).text for indexer in self.indexers]
+        for name, count in _in_hand(expositions):
+            counts[name] += count
         return counts
 
     async def register_sensor(self, name: str, format_name: str | None) -> tuple[UUID, str]:
@@ -285,5 +308,19 @@ class System:
         return sensor, key
 
 
+def _in_hand(expositions: Iterable[str]) -> Iterable[tuple[str, int]]:
+    """Messages by queue that processes have received and not settled, from what their /metrics say."""
+    for exposition in expositions:
+        for family in text_string_to_metric_families(exposition):
+            if family.name == "eventsec_bus_in_hand":
+                yield from ((sample.labels["queue"], int(sample.value)) for sample in family.samples)
+
+
 def _with_path(url: str, path: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
+
+
+def _with_port(url: str, port: int) -> str:
+    parts = urlsplit(url)
+    login, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{port}"))

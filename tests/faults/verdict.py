@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,28 @@ import httpx
 import orjson
 
 from shared.normalise.body import unpack_body
-from tests.faults.oracle import Folded, Oracle, State
+from tests.faults.books import audit_minutes, audit_receipts
+from tests.faults.oracle import Folded, Kind, Oracle, State
+from tests.faults.sender import Attempt, Sender
 from tests.faults.system import System
 
 QUIET_SECONDS = 120.0
-# Suricata's 1 to 3, of which 1 is the worst, in our five levels.
-SEVERITIES = {4: 1, 3: 2, 2: 3}
 CHECKED_QUEUES = ("events.received", "events.quarantined", "accounts", "records.changed")
+SHOWN = 5  # details of each kind
+
+WAITING = """
+    SELECT (SELECT count(*) FROM projection_pending) + (SELECT count(*) FROM outbox)
+         + (SELECT count(*) FROM quarantine WHERE requested IS NOT NULL)
+"""
+ALERTS = """
+    SELECT a.id, a.count, a.rule_id, a.severity, a.first_seen, a.last_seen, a.resolved_at,
+        (SELECT o.value FROM alert_observables l JOIN observables o ON o.id = l.observable_id
+         WHERE l.alert_id = a.id AND o.type = 'ip' AND o.value LIKE '198.51.100.%') AS source,
+        (SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events
+    FROM alerts a
+"""
+# Columns of an alert that its document repeats as they are, and those that it repeats as text.
+PLAIN, MOMENTS = ("count", "severity", "status", "title"), ("first_seen", "last_seen")
 
 
 @dataclass
@@ -27,8 +43,11 @@ class Verdict:
 
     attempted: int = 0
     acknowledged: int = 0
+    indeterminate: int = 0
+    rejected: int = 0
     stored: int = 0
     searchable: int = 0
+    quarantined: int = 0
     lost: int = 0
     duplicated: int = 0
     miscounted: int = 0
@@ -37,8 +56,9 @@ class Verdict:
     unsearchable: int = 0
     stale: int = 0
     parked: int = 0
-    quarantined: int = 0
+    misplaced: int = 0
     unbalanced: int = 0
+    unreceipted: int = 0
     seconds_to_quiet: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -55,8 +75,9 @@ class Verdict:
                 self.unsearchable,
                 self.stale,
                 self.parked,
-                self.quarantined,
+                self.misplaced,
                 self.unbalanced,
+                self.unreceipted,
             )
         )
 
@@ -66,8 +87,12 @@ class Verdict:
 
 
 async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
-    """Seconds until the queues, the pending rows and the outbox are empty. Raises TimeoutError."""
+    """Seconds until the queues, the pending rows, the outbox and the requests are empty.
+
+    Raises TimeoutError, which says what is not.
+    """
     started = time.monotonic()
+    waiting: dict[str, int] = {}
     connection = await asyncpg.connect(system.owner_url)
     try:
         async with asyncio.timeout(within):
@@ -79,74 +104,124 @@ async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
                     calm = 0
                     await asyncio.sleep(0.3)
                     continue
-                waiting = sum(unsettled[name] for name in CHECKED_QUEUES)
-                waiting += await connection.fetchval(
-                    "SELECT (SELECT count(*) FROM projection_pending) + (SELECT count(*) FROM outbox)"
-                )
-                calm = 0 if waiting else calm + 1
+                waiting = {name: unsettled[name] for name in CHECKED_QUEUES}
+                waiting["rows"] = await connection.fetchval(WAITING)
+                calm = 0 if any(waiting.values()) else calm + 1
                 await asyncio.sleep(0.3)
+    except TimeoutError:
+        raise TimeoutError(f"not at rest after {within:.0f} s: {waiting}") from None
     finally:
         await connection.close()
     return time.monotonic() - started
 
 
-async def judge(system: System, oracle: Oracle, *, door_was_killed: bool = False) -> Verdict:
-    """Wait for quiet, then compare everything."""
-    verdict = Verdict(seconds_to_quiet=round(await quiet(system), 1))
+async def judge(
+    system: System,
+    oracle: Oracle,
+    *,
+    door_was_killed: bool = False,
+    sender: Sender | None = None,
+    within: float = QUIET_SECONDS,
+) -> Verdict:
+    """Wait for quiet, then compare everything; with a `sender`, also with what it noted of its requests."""
+    verdict = Verdict(seconds_to_quiet=round(await quiet(system, within), 1))
+    _count_states(oracle, verdict)
     connection = await asyncpg.connect(system.owner_url)
     try:
-        stored = await _judge_events(connection, oracle, verdict)
-        await _judge_alerts(connection, oracle.folded(stored & oracle.records.keys()), verdict)
+        waiting = await _judge_quarantine(connection, oracle, verdict)
+        stored = await _judge_events(connection, oracle, verdict, waiting)
+        await _judge_alerts(connection, oracle.folded(stored), verdict)
         await _judge_search(system, connection, verdict)
-        await _judge_accounts(connection, verdict, door_was_killed=door_was_killed)
-        verdict.quarantined = await connection.fetchval("SELECT count(*) FROM quarantine")
+        found = await audit_minutes(connection, _by_sensor(system, sender), door_died=door_was_killed)
+        verdict.unbalanced, verdict.details = len(found), verdict.details + found[:SHOWN]
+        found = await audit_receipts(connection, sender.receipts) if sender else []
+        verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
     finally:
         await connection.close()
     verdict.parked = (await system.unsettled())["events.parked"]
     return verdict
 
 
-async def _judge_events(connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict) -> set[int]:
-    """Compares rows with what was sent; returns the numbers of the stored records."""
+def _count_states(oracle: Oracle, verdict: Verdict) -> None:
+    verdict.attempted = len(oracle.records)
+    verdict.acknowledged = len(oracle.numbers(State.ACKNOWLEDGED))
+    verdict.indeterminate = len(oracle.numbers(State.INDETERMINATE, State.ATTEMPTED))
+    verdict.rejected = len(oracle.numbers(State.REJECTED))
+
+
+def _by_sensor(system: System, sender: Sender | None) -> dict[UUID, list[Attempt]]:
+    found: defaultdict[UUID, list[Attempt]] = defaultdict(list)
+    for attempt in sender.attempts if sender else ():
+        found[system.sensors[attempt.sensor].id].append(attempt)
+    return found
+
+
+async def _judge_quarantine(connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict) -> dict[int, str]:
+    """Compares the quarantine with the unreadable records that were sent; returns the status of each by number."""
+    found: dict[int, str] = {}
+    for row in await connection.fetch("SELECT record, status, reason FROM quarantine"):
+        number = oracle.number_in(row["record"])
+        record = oracle.records.get(number)
+        if record is None or oracle.states[number] is State.REJECTED:
+            verdict.invented += 1
+        elif record.kind is not Kind.UNREADABLE:
+            verdict.misplaced += 1
+            verdict.details.append(f"record {number} is in quarantine: {row['reason']}")
+        verdict.changed += record is not None and record.line != row["record"]
+        verdict.duplicated += number in found
+        found[number] = row["status"]
+    verdict.quarantined = len(found)
+    return found
+
+
+async def _judge_events(
+    connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict, waiting: dict[int, str]
+) -> set[int]:
+    """Compares rows with what was sent; returns the numbers of the stored records of kind alert.
+
+    `waiting` has the records that are, or were, in quarantine: those that came out of it are events, made of what
+    they were mended to.
+    """
     found: Counter[int] = Counter()
-    for row in await connection.fetch("SELECT body FROM events"):
+    for row in await connection.fetch("SELECT kind, body FROM events"):
         _, original = unpack_body(row["body"])
-        number = orjson.loads(original)["flow_id"] - oracle.seed * 10**9
+        number = oracle.number_in(original)
         found[number] += 1
         record = oracle.records.get(number)
-        verdict.invented += record is None
-        verdict.changed += record is not None and record.line != original
-    acknowledged = oracle.numbers(State.ACKNOWLEDGED)
-    verdict.attempted, verdict.acknowledged, verdict.stored = len(oracle.records), len(acknowledged), len(found)
-    verdict.lost = len(acknowledged - found.keys())
-    verdict.duplicated = sum(count - 1 for count in found.values())
-    return set(found)
+        if record is None or oracle.states[number] is State.REJECTED:
+            verdict.invented += 1
+            continue
+        unreadable = record.kind is Kind.UNREADABLE
+        verdict.changed += original != (record.mended if unreadable else record.line)
+        verdict.misplaced += row["kind"] != (Kind.ALERT if unreadable else record.kind)
+        verdict.misplaced += unreadable and waiting.get(number) != "redriven"
+    redriven = {number for number, status in waiting.items() if status == "redriven"}
+    lost = (oracle.numbers(State.ACKNOWLEDGED) - found.keys() - waiting.keys()) | (redriven - found.keys())
+    verdict.stored = len(found)
+    verdict.lost = len(lost)
+    verdict.details += [f"lost: {sorted(lost)[:SHOWN]}"] if lost else []
+    verdict.duplicated += sum(count - 1 for count in found.values())
+    known = found.keys() & oracle.records.keys()
+    return {number for number in known if oracle.records[number].kind is not Kind.TELEMETRY}
 
 
 async def _judge_alerts(
-    connection: asyncpg.Connection, expected: dict[tuple[int, str], Folded], verdict: Verdict
+    connection: asyncpg.Connection, expected: dict[tuple[str, str], Folded], verdict: Verdict
 ) -> None:
-    """Compares each alert with what its records come to: count, times, the greatest severity."""
-    found: dict[tuple[int, str], Folded] = {}
-    rows = await connection.fetch(
-        "SELECT a.id, a.count, a.rule_id, a.severity, a.first_seen, a.last_seen, "
-        "(SELECT o.value FROM alert_observables l JOIN observables o ON o.id = l.observable_id "
-        " WHERE l.alert_id = a.id AND o.type = 'ip' AND o.value LIKE '198.51.100.%') AS source, "
-        "(SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events "
-        "FROM alerts a"
-    )
-    for row in rows:
-        key = (int(row["rule_id"].rpartition(":")[2]), row["source"])
+    """Compares each alert with what its records come to: count, times, the greatest severity, its resolution."""
+    found: dict[tuple[str, str], Folded] = {}
+    for row in await connection.fetch(ALERTS):
+        key = (row["rule_id"], row["source"] or "")
         if row["count"] != row["events"]:
             verdict.miscounted += 1
             verdict.details.append(f"alert {row['id']} counts {row['count']} and has {row['events']} events")
         if key in found:
             verdict.duplicated += 1
             verdict.details.append(f"{key} has two alerts")
-        found[key] = Folded(row["count"], row["first_seen"], row["last_seen"], SEVERITIES[row["severity"]])
+        found[key] = Folded(row["count"], row["first_seen"], row["last_seen"], row["severity"], row["resolved_at"])
     wrong = {key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)}
     verdict.miscounted += len(wrong)
-    verdict.details += [f"{key}: expected {expected.get(key)}, found {found.get(key)}" for key in sorted(wrong)[:5]]
+    verdict.details += [f"{key}: expected {expected.get(key)}, found {found.get(key)}" for key in sorted(wrong)[:SHOWN]]
 
 
 async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> None:
@@ -155,22 +230,28 @@ async def _judge_search(system: System, connection: asyncpg.Connection, verdict:
         (await client.post(f"/{system.name}-*/_refresh")).raise_for_status()
         documents = await _all_documents(client, f"{system.name}-events")
         alerts = await _all_documents(client, f"{system.name}-alerts")
+        everything = (await client.get(f"/{system.name}-*/_count")).json()["count"]
+    verdict.invented += everything - sum(map(len, documents.values())) - sum(map(len, alerts.values()))
     rows = {row["id"]: row for row in await connection.fetch("SELECT id, alert_id, body FROM events")}
     verdict.searchable = len(documents)
     verdict.unsearchable = len(rows.keys() ^ documents.keys())
     for key in rows.keys() & documents.keys():
         expected = orjson.loads(unpack_body(rows[key]["body"])[0])
-        expected["alert"]["id"] = str(rows[key]["alert_id"])
+        if rows[key]["alert_id"] is not None:
+            expected["alert"]["id"] = str(rows[key]["alert_id"])
         verdict.stale += documents[key][0][1] != expected
-    for row in await connection.fetch("SELECT id, version, count, severity, status FROM alerts"):
-        held = [(row["version"], row["count"], row["severity"], row["status"])]
-        said = [
-            (version, *(one[name] for name in ("count", "severity", "status"))) for version, one in alerts[row["id"]]
-        ]
-        verdict.stale += said != held
-        del alerts[row["id"]]
+    for row in await connection.fetch(f"SELECT id, version, {', '.join(PLAIN + MOMENTS)} FROM alerts"):
+        held = (row["version"], *(row[name] for name in PLAIN + MOMENTS))
+        said = [(version, *_said(one)) for version, one in alerts.pop(row["id"], [])]
+        verdict.stale += said != [held]
     verdict.stale += len(alerts)
     verdict.duplicated += sum(len(found) - 1 for found in documents.values())
+
+
+def _said(document: dict[str, Any]) -> list[object]:
+    """What an alert's document repeats of its row, as the row has it."""
+    plain: list[object] = [document[name] for name in PLAIN]
+    return plain + [datetime.fromisoformat(document[name]) for name in MOMENTS]
 
 
 async def _all_documents(client: httpx.AsyncClient, alias: str) -> defaultdict[UUID, list[tuple[int, Any]]]:
@@ -186,25 +267,3 @@ async def _all_documents(client: httpx.AsyncClient, alias: str) -> defaultdict[U
         answer.raise_for_status()
     await client.request("DELETE", "/_search/scroll", json={"scroll_id": page["_scroll_id"]})
     return found
-
-
-async def _judge_accounts(connection: asyncpg.Connection, verdict: Verdict, *, door_was_killed: bool) -> None:
-    """Accepted = stored + duplicate + quarantined + discarded, once nothing is in flight.
-
-    What the broker had but could not confirm is settled without being accepted, as the door's own count of
-    unconfirmed records says; and a killed door owes its last minute.
-    """
-    row = await connection.fetchrow(
-        "SELECT coalesce(sum(accepted), 0)::bigint AS accepted, "
-        "coalesce(sum(stored + duplicate + quarantined + discarded), 0)::bigint AS settled, "
-        "coalesce(sum(unconfirmed), 0)::bigint AS unconfirmed, "
-        "coalesce(sum(stored), 0)::bigint AS stored FROM sensor_accounts"
-    )
-    assert row is not None
-    in_flight = row["accepted"] - row["settled"]
-    if in_flight > 0 or (-in_flight > row["unconfirmed"] and not door_was_killed):
-        verdict.unbalanced = abs(in_flight)
-        verdict.details.append(f"accounts: accepted {row['accepted']}, settled {row['settled']}")
-    if row["stored"] != verdict.stored:
-        verdict.unbalanced += 1
-        verdict.details.append(f"accounts say {row['stored']} stored, the table holds {verdict.stored}")

@@ -17,7 +17,8 @@ import pytest
 from services.ingest.refusals import Refused
 from services.ingest.split import split
 from shared.normalise import pipeline
-from tests.faults.system import Service, System
+from tests.faults.service import Service
+from tests.faults.system import System
 from tests.faults.verdict import quiet
 from tests.hostile import bodies, records, wire
 from tests.hostile.bodies import GOOD, TAKEN, Request

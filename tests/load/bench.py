@@ -118,11 +118,16 @@ def mixed(count: int, start: datetime, *, seed: int = 7) -> list[bytes]:
 
 
 async def in_corner(
-    environment: dict[str, str], records: Sequence[bytes], action: Callable[[System, Sequence[bytes]], Awaitable[T]]
+    environment: dict[str, str],
+    records: Sequence[bytes],
+    action: Callable[[System, Sequence[bytes]], Awaitable[T]],
+    *,
+    doors: int = 1,
+    indexers: int = 1,
 ) -> T:
     """What the action gives, on a corner of its own that is gone afterwards."""
     with tempfile.TemporaryDirectory() as directory:
-        system = System(environment, Path(directory))
+        system = System(environment, Path(directory), doors=doors, indexers=indexers)
         await system.create()
         try:
             return await action(system, records)
@@ -155,14 +160,20 @@ async def throughput(system: System, records: Sequence[bytes]) -> tuple[float, f
     """Events a second until the last 202, the last row, the last document; after a warm-up."""
     await system.start()
     requests = requests_of(system, records)
-    await push(system.ingest.port, requests[: WARM_UP // PER_REQUEST], connections=CONNECTIONS)
+    await _push(system, requests[: WARM_UP // PER_REQUEST])
     await _until(system, WARM_UP)
     started = time.perf_counter()
-    await push(system.ingest.port, requests[WARM_UP // PER_REQUEST :], connections=CONNECTIONS)
+    await _push(system, requests[WARM_UP // PER_REQUEST :])
     answered = time.perf_counter()
     in_postgres, in_search = await _until(system, len(records))
     events = len(records) - WARM_UP
     return events / (answered - started), events / (in_postgres - started), events / (in_search - started)
+
+
+async def _push(system: System, requests: Sequence[bytes]) -> None:
+    """All requests over the same number of connections, however many doors there are."""
+    waiting, each = iter(requests), CONNECTIONS // len(system.doors)
+    await asyncio.gather(*(push(door.port, waiting, connections=each) for door in system.doors))
 
 
 async def _door(system: System, records: Sequence[bytes]) -> list[Row]:

@@ -13,7 +13,8 @@ from deploy.stack import control
 from deploy.stack.report import to_stderr
 from shared import clock
 from tests import borrowed
-from tests.faults.system import ROOT, System
+from tests.faults.service import ROOT
+from tests.faults.system import System
 from tests.load import bench, direct
 from tests.load.bench import Row
 from tests.load.http import push

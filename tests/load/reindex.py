@@ -34,7 +34,8 @@ from shared.normalise.body import pack_body
 from shared.normalise.event import Event, SensorProfile
 from shared.search.indices import event_index
 from tests import borrowed
-from tests.faults.system import ROOT, System
+from tests.faults.service import ROOT
+from tests.faults.system import System
 from tests.faults.verdict import quiet
 
 REPORT = ROOT / "reports" / "reindex.json"

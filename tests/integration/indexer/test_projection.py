@@ -57,6 +57,18 @@ async def test_a_blocked_cluster_delays_only_the_search(bench: Bench) -> None:
     ]
 
 
+async def test_a_record_that_came_twice_in_one_batch_waits_once(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    async with blocked(bench):
+        assert await bench.send(bench.envelope([eve(2)]), bench.envelope([eve(3), eve(2)])) == [None, None]
+        pending = await bench.rows("SELECT kind FROM projection_pending ORDER BY kind")
+        assert [row["kind"] for row in pending] == ["alert", "event", "event"]
+    await due_now(bench)
+    await bench.projector.catch_up()
+    assert len(await bench.found("events")) == 3
+    assert await bench.rows("SELECT searchable_at IS NOT NULL AS found FROM batches") == [{"found": True}]
+
+
 async def test_another_process_finds_the_period_of_a_pending_event(bench: Bench) -> None:
     """A row is given up only when its event is gone, not when this process has not heard of its period."""
     await bench.send(bench.envelope([eve(1)]))

@@ -1,0 +1,1 @@
+"""Everything that the campaign does to the product and its servers, one module per victim."""
