@@ -110,7 +110,8 @@ class Intake:
         """Normalise and publish; the result says what each record became.
 
         `hold` is told, from a thread too, of bytes that the records need beyond those of the body. Raises Refused
-        for the whole request: `too_many_records`, `decoded_too_large`, `rate_limited`, `busy`, and the broker's reasons.
+        for the whole request: `too_many_records`, `decoded_too_large`, `rate_limited`, `busy`, and the broker's
+        reasons.
         """
         sensor = origin.sensor
         hint = origin.hint or sensor.profile.format
