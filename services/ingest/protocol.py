@@ -3,7 +3,12 @@
 import asyncio
 from typing import Any
 
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from services.ingest import replies
+from services.ingest.limits import BUSY_WAIT_SECONDS
+from services.ingest.refusals import Refused
 
 MAX_HEAD_BYTES = 64 << 10
 """Most bytes of a request line and its headers, or of the trailers behind its chunks, beside those that came in the
@@ -15,6 +20,12 @@ _TOO_LARGE = (
 )
 
 
+async def refuse(_: Scope, _receive: Receive, send: Send) -> None:
+    """What a request is told where there are as many connections as there may be: its own is ended."""
+    reply = replies.of_refusal(Refused("busy", wait=BUSY_WAIT_SECONDS), correlation_id=None)
+    await replies.send_reply(send, reply._replace(headers=(*reply.headers, (b"connection", b"close"))))
+
+
 class BoundedHttp(HttpToolsProtocol):
     """Ends a connection whose head or trailers are too long, or that owes us a head for the time of an idle one.
 
@@ -24,6 +35,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        # Ours to look at: uvicorn's own refusal does not say when to come back.
+        self._most, self.limit_concurrency = self.limit_concurrency, None
         self._in_head = self._in_trailers = False
         self._counted = 0
         self._giving_up: asyncio.TimerHandle | None = None
@@ -67,6 +80,7 @@ class BoundedHttp(HttpToolsProtocol):
         """The head is whole."""
         self._in_head = False
         self._in_time()
+        self.app = refuse if self._is_full() else self.config.loaded_app
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
@@ -82,6 +96,9 @@ class BoundedHttp(HttpToolsProtocol):
         """No trailers any more."""
         self._in_trailers = False
         super().on_message_complete()
+
+    def _is_full(self) -> bool:
+        return self._most is not None and max(len(self.connections), len(self.tasks)) >= self._most
 
     def _is_answered(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None until the first head is whole

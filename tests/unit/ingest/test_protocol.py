@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,8 +35,8 @@ async def port() -> AsyncIterator[int]:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[int]:
-    config = uvicorn.Config(app, log_config=None)
+async def serving(app: ASGIApp, *, most: int | None = None) -> AsyncIterator[int]:
+    config = uvicorn.Config(app, log_config=None, limit_concurrency=most)
     config.timeout_keep_alive = IDLE_SECONDS  # type: ignore[assignment]  # any number will do
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: BoundedHttp(config, ServerState(), {}), "127.0.0.1", 0)
@@ -156,6 +157,15 @@ async def test_trailers_are_no_headers_and_chunks_are_no_trailers() -> None:
         replies = await said(port, CHUNKED, *chunks, b"0\r\nx: y\r\n\r\n" + CHUNKED, b"0\r\n\r\n")
     assert replies.count(b"HTTP/1.1 204 ") == 2
     assert seen == [[b"host", b"transfer-encoding"]] * 2
+
+
+async def test_a_connection_too_many_is_told_when_to_come_back() -> None:
+    async with serving(answer, most=1) as port:
+        head, _, body = (await said(port, GET + b"\r\n")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: " in head
+    assert b"\r\nconnection: close" in head
+    assert orjson.loads(body)["code"] == "busy"
 
 
 async def test_a_slow_body_is_not_the_heads_matter(port: int) -> None:
