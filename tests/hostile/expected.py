@@ -1,5 +1,6 @@
 """What the door must say to a generated body, by the product's pure functions: so only the door itself is on trial."""
 
+from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from services.ingest.refusals import Refused
 from services.ingest.split import split
 from shared import clock
 from shared.normalise import pipeline
-from shared.normalise.event import MAX_RECORD_BYTES, Event, SensorProfile
+from shared.normalise.event import MAX_RECORD_BYTES, Event, Rejected, SensorProfile
 from tests.hostile.bodies import Request
 
 MOST_RECORDS = 10_000
@@ -30,6 +31,7 @@ def request(name: str, format_name: str | None, body: bytes, lines: Iterable[byt
         return Request(name, body, frozenset({400}), path=path)
     kept = [record for record in records if len(record) <= MAX_RECORD_BYTES]
     given = {"hint": format_name, "sensor": _SENSOR, "received_at": clock.now(), "idempotency_key": "any"}
-    accepted = sum(type(outcome) is Event for _, outcome in pipeline.normalise_request(kept, **given))
-    status = 413 if not kept else 202 if accepted == len(records) else 207
-    return Request(name, body, frozenset({status}), len(records), path, accepted=accepted)
+    became = Counter(type(outcome) for _, outcome in pipeline.normalise_request(kept, **given))
+    sound = len(kept) == len(records) and not became[Rejected]
+    status = 413 if not kept else 202 if sound else 207
+    return Request(name, body, frozenset({status}), len(records), path, accepted=became[Event])
