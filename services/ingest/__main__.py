@@ -6,9 +6,6 @@ from services.ingest.app import app
 from services.ingest.protocol import BoundedHttp
 from shared import log
 
-# Longer than shippers keep an idle connection: a server that closes first makes them lose a request in flight.
-KEEP_ALIVE_SECONDS = 75
-
 
 def main() -> None:
     """Serve until SIGTERM, then finish what is in flight within the time allowed."""
@@ -24,7 +21,8 @@ def main() -> None:
         access_log=False,
         server_header=False,
         limit_concurrency=settings.ingest_connections,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        # A server that closes before its shippers do makes them lose a request in flight.
+        timeout_keep_alive=settings.ingest_idle_seconds,
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
     )
     uvicorn.Server(config).run()

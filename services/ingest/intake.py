@@ -29,6 +29,8 @@ logger = log.get(__name__)
 TURN_SECONDS = 0.005
 # What a record takes beside its bytes, in the budget's measure: memory is some four times what it counts.
 RECORD_BYTES = 512
+# How far what is made of a body may grow before it is held.
+HELD_BYTES = 64 << 10
 LOGGED_HEAD = 64
 # Work on more than this much at once leaves the loop's thread.
 THREAD_BYTES = 64 << 10
@@ -107,17 +109,16 @@ class Intake:
     ) -> Result:
         """Normalise and publish; the result says what each record became.
 
-        `hold` is told of bytes that the records need beyond those of the body. Raises Refused for the whole
-        request: `too_many_records`, `decoded_too_large`, `rate_limited`, `busy`, and the broker's reasons.
+        `hold` is told, from a thread too, of bytes that the records need beyond those of the body. Raises Refused
+        for the whole request: `too_many_records`, `decoded_too_large`, `rate_limited`, `busy`, and the broker's
+        reasons.
         """
         sensor = origin.sensor
         hint = origin.hint or sensor.profile.format
-        sent = sum(map(len, records))
-        if sent > THREAD_BYTES:
-            records = await asyncio.to_thread(self._split, records, hint)
+        if sum(map(len, records)) > THREAD_BYTES:
+            records = await asyncio.to_thread(self._split, records, hint, hold)
         else:
-            records = self._split(records, hint)
-        hold(max(0, sum(map(len, records)) - sent) + len(records) * RECORD_BYTES)
+            records = self._split(records, hint, hold)
         self._budgets.spend(sensor.profile.id, sensor.rate, len(records))
         batch = _Batch(origin)
         await batch.fill(records)
@@ -131,11 +132,11 @@ class Intake:
         _account(minute, batch)
         return batch.result
 
-    def _split(self, records: Sequence[bytes], hint: str | None) -> list[bytes]:
+    def _split(self, records: Sequence[bytes], hint: str | None, hold: Callable[[int], None]) -> list[bytes]:
         """The records in the posts. Each alert repeats its group and each Zeek line its header, so a small post
-        may grow large: what is made of it is bounded as a body is, and never made whole first."""
+        may grow large: what is made of it is bounded as a body is, held as it grows, and never made whole first."""
         parts: list[bytes] = []
-        size = 0
+        size, held = 0, sum(map(len, records))
         for record in records:
             for part in pipeline.split(record, hint):
                 size += len(part)
@@ -144,8 +145,12 @@ class Intake:
                     raise Refused("too_many_records")
                 if size > self.max_bytes:
                     raise Refused("decoded_too_large")
+                if size - held > HELD_BYTES:
+                    hold(size - held)
+                    held = size
         if not parts:
             raise Refused("no_records")
+        hold(max(0, size - held) + len(parts) * RECORD_BYTES)
         return parts
 
     async def _deliver(self, batch: "_Batch") -> None:

@@ -2,6 +2,7 @@
 
 import math
 import random
+import threading
 import time
 from collections.abc import Callable
 from uuid import UUID
@@ -25,6 +26,7 @@ class InFlight:
         self.max_bytes, self.max_requests = max_bytes, max_requests
         self.bytes = 0
         self.requests = 0
+        self.lock = threading.Lock()
 
     @property
     def full(self) -> bool:
@@ -50,21 +52,23 @@ class Slot:
     def grow(self, count: int) -> None:
         """Hold that many bytes more. Raises Refused `busy` where the door has no room for them.
 
-        A request that is alone is always let in, however small the budget.
+        A request that is alone is always let in, however small the budget. May be called in a thread.
         """
         budget = self._budget
-        if budget.bytes + count > budget.max_bytes and budget.bytes > self._bytes:
-            raise Refused("busy", wait=BUSY_WAIT_SECONDS)
-        self._bytes += count
-        budget.bytes += count
+        with budget.lock:
+            if budget.bytes + count > budget.max_bytes and budget.bytes > self._bytes:
+                raise Refused("busy", wait=BUSY_WAIT_SECONDS)
+            self._bytes += count
+            budget.bytes += count
 
     def __enter__(self) -> "Slot":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._budget.bytes -= self._bytes
+        with self._budget.lock:
+            self._budget.bytes -= self._bytes
+            self._bytes = 0
         self._budget.requests -= 1
-        self._bytes = 0
         metrics.INGEST_IN_FLIGHT_BYTES.set(self._budget.bytes)
         metrics.INGEST_IN_FLIGHT_REQUESTS.set(self._budget.requests)
 

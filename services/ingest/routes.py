@@ -111,7 +111,7 @@ class NativeDoor:
         door.check_open()
         door.intake.check_budget(sensor)
         with door.in_flight.enter() as slot:
-            records = await self._records(request, receive, slot)
+            records = await self._records(request, receive, slot, hint or sensor.profile.format)
             origin = Origin(
                 sensor=sensor,
                 hint=hint,
@@ -124,7 +124,7 @@ class NativeDoor:
             result = await door.intake.take_in(records, origin, request.minute, hold=slot.grow)
             return replies.of_result(result, correlation_id=request.correlation_id, with_items=with_items)
 
-    async def _records(self, request: "_Request", receive: Receive, slot: Slot) -> list[bytes]:
+    async def _records(self, request: "_Request", receive: Receive, slot: Slot, hint: str | None) -> list[bytes]:
         limits, headers = self._door.limits, request.headers
         encoding = body.encoding_of(headers.get(b"content-encoding", b""), headers.get(b"content-type", b""))
         sent = await body.read(
@@ -137,17 +137,17 @@ class NativeDoor:
         request.whole_at = time.perf_counter()
         compressed = encoding != "identity"
         if len(sent) > (COMPRESSED_THREAD_BYTES if compressed else body.THREAD_BYTES):
-            plain, records = await asyncio.to_thread(self._opened, sent, encoding)
+            plain, records = await asyncio.to_thread(self._opened, sent, encoding, hint)
         else:
-            plain, records = self._opened(sent, encoding)
+            plain, records = self._opened(sent, encoding, hint)
         if plain != len(sent):
             slot.grow(plain)
         return records
 
-    def _opened(self, sent: bytes, encoding: str) -> tuple[int, list[bytes]]:
+    def _opened(self, sent: bytes, encoding: str, hint: str | None) -> tuple[int, list[bytes]]:
         """The size of the plain body, and its records."""
         plain = body.decode(sent, encoding, self._door.limits.decoded_bytes)
-        return len(plain), split(plain, self._door.intake.max_records)
+        return len(plain), split(plain, self._door.intake.max_records, hint)
 
     def _told(self, request: "_Request", refused: Refused) -> None:
         counts, reason = request.minute.refused, f"{refused.code}_requests"

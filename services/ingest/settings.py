@@ -43,6 +43,11 @@ class IngestSettings(RabbitmqSettings, PostgresSettings):
         default=2_000, gt=0, description="Most requests held at once; beyond it the door answers 503."
     )
     ingest_connections: int = Field(default=10_000, gt=0, description="Most open connections; idle ones count too.")
+    ingest_idle_seconds: int = Field(
+        default=75,
+        gt=0,
+        description="How long a connection may be idle, or send a head; longer than shippers keep an idle one.",
+    )
 
     ingest_rate_per_second: float = Field(
         default=0, ge=0, description="Records a second for sensors without a rate of their own; 0 is no budget."

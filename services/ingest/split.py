@@ -7,7 +7,7 @@ from itertools import islice
 import msgspec
 
 from services.ingest.refusals import Refused
-from shared.normalise import zeek_tsv
+from shared.normalise import pipeline
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
@@ -28,16 +28,16 @@ _raw = msgspec.json.Decoder(msgspec.Raw)
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def split(body: bytes, limit: int) -> list[bytes]:
+def split(body: bytes, limit: int, hint: str | None = None) -> list[bytes]:
     """The records of a body: a JSON object, an array's elements, JSON values one after the other, or lines.
 
     Which of them is read from the bytes alone. Nothing but white space and the punctuation between records
-    is left out; what cannot be split stays whole, and so does a Zeek log, whose lines `pipeline.split` tells
-    apart. Raises Refused `no_records` and `too_many_records`, the latter before memory is spent on records
-    beyond the limit.
+    is left out; what cannot be split stays whole, and so does a Zeek log where the hint allows one: its lines
+    `pipeline.split` tells apart. Raises Refused `no_records` and `too_many_records`, the latter before memory is
+    spent on records beyond the limit.
     """
     body = body.removeprefix(_BOM)
-    if zeek_tsv.is_file(body):
+    if pipeline.is_columns(body, hint):
         return [body.lstrip(_SPACE)]
     start = body[: 1 << 10].lstrip(_SPACE)[:1] or body.lstrip(_SPACE)[:1]
     if start == b"[":

@@ -24,7 +24,7 @@ def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
         return _line(record, wanted)
     if record[:1] == b"{":
         return _object(record, wanted)
-    if record[:1] == b"#" and zeek_tsv.is_file(record):
+    if record[:1] == b"#" and is_columns(record, wanted):
         return _zeek_line(record)
     if record.startswith(_UTF16):
         record = decode_text(record)[0].encode()
@@ -37,6 +37,11 @@ def detect(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:
         if isinstance(decoded, Rejected) and decoded.reason in {"not_an_object", "too_deep"}:
             return decoded
     return _line(record, wanted)
+
+
+def is_columns(body: bytes, wanted: Format | None) -> bool:
+    """True for a log of columns, or one line of it under its header; never where the hint says something else."""
+    return (wanted is None or wanted is _ZEEK) and zeek_tsv.is_file(body, told=wanted is not None)
 
 
 def _object(record: bytes, wanted: Format | None) -> Unwrapped | Rejected:

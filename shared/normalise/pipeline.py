@@ -11,9 +11,8 @@ from uuid import UUID
 
 from shared import clock, ids
 from shared.domain import severity
-from shared.normalise import alertmanager, clock_rules, document, formats, identity, text, zeek_tsv
+from shared.normalise import alertmanager, clock_rules, detect, document, formats, identity, zeek_tsv
 from shared.normalise.decode import REPAIRED
-from shared.normalise.detect import detect
 from shared.normalise.document import Draft
 from shared.normalise.event import Event, Ignored, Outcome, Rejected, SensorProfile
 from shared.normalise.reading import Context, Format, Reading
@@ -43,13 +42,18 @@ def fingerprint_fields(grouping: str) -> list[str]:
     return formats.grouping_fields(grouping)
 
 
+def is_columns(body: bytes, hint: str | None) -> bool:
+    """True for a body that only `split` can tell apart: each of its lines needs the header above it."""
+    return detect.is_columns(body, formats.ALL.get(hint or ""))
+
+
 def split(record: bytes, hint: str | None) -> Iterable[bytes]:
     """The records in one post: the one it is, an Alertmanager post's alerts, or the lines of a Zeek log.
 
     These may be many times as large as the post, and the log may have no line at all.
     """
-    if record[:1] == b"#" and b"\n" in record and zeek_tsv.is_file(record):
-        return zeek_tsv.lines(record) if hint == text.FORMAT.name else zeek_tsv.split(record)
+    if record[:1] == b"#" and b"\n" in record and is_columns(record, hint):
+        return zeek_tsv.split(record)
     if hint is not None and hint != alertmanager.FORMAT.name:
         return [record]
     try:
@@ -153,7 +157,7 @@ def _prepared(
     record: bytes, hint: str | None, sensor: SensorProfile, received_at: datetime
 ) -> Draft | Rejected | Ignored:
     wanted = formats.ALL.get(hint or sensor.format or "")
-    unwrapped = detect(record, wanted)
+    unwrapped = detect.detect(record, wanted)
     if isinstance(unwrapped, Rejected):
         return unwrapped
     found = unwrapped.format or formats.ALL["json"]

@@ -20,11 +20,16 @@ MAX_HEADER_BYTES = 64 << 10
 _REMEMBERED_BYTES = 4 << 10
 
 _FILE = re.compile(
-    # Comments may stand before the header; what a person writes behind `#separator` or `#fields` is no header.
+    # Other lines may stand before the header; what a person writes behind `#separator` or `#fields` is no header.
     rb"\s*+(?:#(?!separator |fields)[^\n]*+\n\s*+)*+#(?:separator (?:\\x|[^\w\s])|fields(?:\t|[^\w\s]))"
 )
+_OWN_FILE = re.compile(
+    rb"\s*+#separator (?:\\x|[^\w\s])[^\n]*+\n\s*+(?:#(?!fields)[^\n]*+\n\s*+)*+"
+    rb"#fields(?:\t|[^\w\s])(?:[^\n]*[^\w\n.])?ts(?![\w.])"
+)
 _LINE = re.compile(rb"[^\n]++")
-_KEPT = re.compile(rb"#(separator|set_separator|empty_field|unset_field|path|fields|types)(?![a-z_])")
+_WORD = re.compile(rb"#(separator|set_separator|empty_field|unset_field|path|open|close|fields|types)(?![a-z_])")
+_TIMES = (b"open", b"close")
 _ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|\\)")
 _WHOLE = re.compile(r"-?\d{1,20}\Z", re.A)
 _NUMBER = re.compile(r"-?\d{1,200}(?:\.\d{1,200})?(?:[eE][+-]?\d{1,2})?\Z", re.A)
@@ -42,31 +47,36 @@ class _Header(msgspec.Struct, frozen=True):
     columns: tuple[tuple[str, Reader], ...]
 
 
-def is_file(body: bytes) -> bool:
-    """True where a body, or a record, begins with the header of a Zeek log."""
-    return _FILE.match(body, 0, MAX_HEADER_BYTES) is not None
+def is_file(body: bytes, *, told: bool) -> bool:
+    """True where a body, or a record, begins with the header of a Zeek log.
+
+    Where we are not `told` that it is one, it must be as Zeek writes it: `#separator` first, and a column `ts`. A line
+    that somebody else may have written into another log must not make columns of what comes behind it.
+    """
+    return (_FILE if told else _OWN_FILE).match(body, 0, MAX_HEADER_BYTES) is not None
 
 
 def split(body: bytes) -> Iterator[bytes]:
     """A record for each line; a header further on (logs one after the other) counts from there on.
 
-    Other lines with a `#` are comments: `#close` is no event, and in a line Zeek writes a first `#` as `\\x23`.
+    Lines with a `#` and one of Zeek's words are no records; all others are, so that nothing vanishes.
     One record at a time: together they are far larger than the body, and whoever takes them sets the bound.
     """
     kept: dict[bytes, bytes] = {}
     header = b""
-    for line in lines(body):
-        if not line.startswith(b"#"):
+    for line in _lines(body):
+        named = _WORD.match(line)
+        if named is None:
             header = header or b"\n".join(kept.values())[: MAX_HEADER_BYTES + 1]
-            yield b"%b\n%b" % (header, line)
-        elif named := _KEPT.match(line):
+            yield b"%b\n%b" % (header, line) if header else line
+        elif named[1] not in _TIMES:
             if named[1] == b"separator":
                 kept.clear()
             kept[named[1]] = line
             header = b""
 
 
-def lines(body: bytes) -> Iterator[bytes]:
+def _lines(body: bytes) -> Iterator[bytes]:
     """The lines that hold anything."""
     for found in _LINE.finditer(body):
         line = found[0].removesuffix(b"\r")
@@ -85,7 +95,7 @@ def read(record: bytes) -> Decoded | Rejected:
     header = _remembered(head) if len(head) <= _REMEMBERED_BYTES else _last(head)
     if isinstance(header, Rejected):
         return header
-    if line.startswith(b"#"):
+    if _WORD.match(line):
         return Rejected("wrong_shape", "expected a line under the header of a Zeek log")
     texts = line.decode("utf-8", "backslashreplace").split(header.separator)
     if len(texts) != len(header.columns):
@@ -103,11 +113,9 @@ def read(record: bytes) -> Decoded | Rejected:
 def _header(head: bytes) -> _Header | Rejected:
     said: dict[str, str] = {}
     separator = "\t"
-    for row in lines(head):
-        named = _KEPT.match(row)
+    for row in _lines(head):
+        named = _WORD.match(row)
         if named is None:
-            if row.startswith(b"#"):
-                continue
             return Rejected("several_records", "expected one line under the header of a Zeek log")
         name, rest = named[1].decode(), row[named.end() :].decode("utf-8", "backslashreplace")
         if name == "separator":

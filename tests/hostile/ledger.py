@@ -10,7 +10,7 @@ import httpx
 import orjson
 
 from services.ingest.refusals import REFUSALS
-from tests.hostile.bodies import TAKEN
+from tests.hostile.bodies import TAKEN, Request
 
 # Reasons that the writer gives, of records that the door had taken for events.
 WRITERS = ("identity_conflict", "older_than_retention")
@@ -27,15 +27,18 @@ class Ledger:
     statuses: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
-    def note(self, name: str, reply: httpx.Response, *, statuses: frozenset[int], records: int | None) -> None:
-        """One reply. `records` is how many the request held; it counts where the door took the request."""
+    def note(self, request: Request, reply: httpx.Response) -> None:
+        """One reply; the request's records count where the door took it."""
+        name, records = request.name, request.records
         self.statuses[str(reply.status_code)] += 1
-        if reply.status_code not in statuses:
+        if reply.status_code not in request.statuses:
             self.wrong.append(f"{name}: {reply.status_code} {reply.text[:200]}")
             return
         counts = _counts(reply)
         if counts is not None:
             self.add(name, counts, records)
+            if request.accepted not in {None, counts["accepted"]}:
+                self.wrong.append(f"{name}: {dict(counts)}, expected {request.accepted} accepted")
 
     def add(self, name: str, counts: Counter[str], records: int | None) -> None:
         """The counts of one request that was taken."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,7 +66,7 @@ def records(seed: int, count: int) -> Iterator[Hostile]:
 
 
 def _value(chance: random.Random, sample: bytes) -> bytes:
-    return _changed(chance, sample, lambda holder, key: holder.__setitem__(key, chance.choice(VALUES)))
+    return _changed(chance, sample, lambda holder, key: holder.__setitem__(key, deepcopy(chance.choice(VALUES))))
 
 
 def _name(chance: random.Random, sample: bytes) -> bytes:

@@ -9,6 +9,8 @@ from tests.hostile.bodies import GOOD
 
 # None: the connection may end without a word.
 Status = int | None
+ENDLESS = 0
+"""The status of a connection that does not end."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def _post(key: str, *headers: bytes, body: bytes = GOOD, length: bytes | None = 
 def talks(key: str) -> Iterator[Talk]:
     """All of them; `records` of each count when its first reply says that they were taken."""
     none, bad = frozenset({None}), frozenset({None, 400})
+    refused = frozenset({401})
     large = frozenset({None, 400, 413, 431})
     chunked = b"transfer-encoding: chunked"
     yield Talk("as it should be", (_post(key),), frozenset({202}), records=1)
@@ -85,7 +88,16 @@ def talks(key: str) -> Iterator[Talk]:
     yield Talk("a line of nonsense", (b"\xff" * 5000 + b"\r\n\r\n",), bad)
     yield Talk("a method of nonsense", (b"BREW /ingest/v1/events HTTP/1.1\r\nhost: x\r\n\r\n",), bad | {405})
     yield Talk("an old version", (b"POST /ingest/v1/events\r\n\r\n",), bad | {401})
-    yield Talk("nothing at all", (b"",), none, half_close=True)
+    yield Talk("nothing at all", (b"",), none)
+    yield Talk("nothing at all, half closed", (b"",), none, half_close=True)
+    yield Talk("a byte after a refusal", (_post("none", body=b"", length=b"100"), b"z"), refused, pause=0.5)
+    yield Talk("an empty line after a reply", (_post(key), b"\r\n"), frozenset({202}), records=1, pause=0.5)
+    endless = (b"0\r\n", *[b"x-trailer: %b\r\n" % (b"y" * 2000)] * 10_000)
+    yield Talk("trailers without an end", (_post(key, chunked, body=b"", length=b""), *endless), none | {408})
+    yield Talk(
+        "trailers without an end after a refusal",
+        (_post("none", chunked, body=b"", length=b""), *endless), none | refused,
+    )  # fmt: skip
     yield Talk("half a head, then silence", (_post(key)[:60],), none)
     yield Talk("half a head, half closed", (_post(key)[:60],), bad, half_close=True)
     yield Talk("half a body, slowly", (*_slowly(_post(key)),), frozenset({202, 408}), records=1, pause=0.05)
@@ -99,7 +111,10 @@ def _slowly(request: bytes) -> Iterator[bytes]:
 
 
 async def speak(talk: Talk, port: int, *, silence: float) -> Status:
-    """Say it, and return the status of the first reply; None where none comes within `silence` seconds."""
+    """Say it, and return the status of the first reply; None where none comes.
+
+    ENDLESS where the connection has not ended `silence` seconds after the last piece.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         with contextlib.suppress(ConnectionError):  # the door may have had enough before we are done
@@ -113,18 +128,23 @@ async def speak(talk: Talk, port: int, *, silence: float) -> Status:
                 return None
             if talk.half_close:
                 writer.write_eof()
-        return await _status(reader, silence)
+        try:
+            async with asyncio.timeout(silence):
+                return await _status(reader)
+        except TimeoutError:
+            return ENDLESS
     finally:
         writer.close()
 
 
-async def _status(reader: asyncio.StreamReader, silence: float) -> Status:
-    try:
-        async with asyncio.timeout(silence):
+async def _status(reader: asyncio.StreamReader) -> Status:
+    status = None
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        line = await reader.readline()
+        while line.startswith(b"HTTP/1.1 100"):
+            await reader.readuntil(b"\r\n")
             line = await reader.readline()
-            while line.startswith(b"HTTP/1.1 100"):
-                await reader.readuntil(b"\r\n")
-                line = await reader.readline()
-    except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
-        return None
-    return int(line.split()[1]) if line.startswith(b"HTTP/1.") else None
+        status = int(line.split()[1]) if line.startswith(b"HTTP/1.") else None
+        while await reader.read(1 << 16):
+            pass
+    return status

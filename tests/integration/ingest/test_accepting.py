@@ -10,8 +10,9 @@ import zstandard
 
 from shared.bus import messages
 from shared.bus.messages import EventBatch, Quarantined
+from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
-from tests.integration.ingest.doors import Client, Registered, alert, gzipped, ndjson, taken
+from tests.integration.ingest.doors import Client, Registered, alert, gzipped, make_sensor, ndjson, taken
 
 RECEIVED, QUARANTINED = "events.received", "events.quarantined"
 
@@ -187,6 +188,23 @@ async def test_an_idempotency_key_is_identity_where_there_is_none(door: Client, 
     assert set(of(await door.post(sensor, body))).isdisjoint(of(await door.post(sensor, body)))
     refused = await door.post(sensor, body, idempotency_key="k" * 256)
     assert (refused.status_code, refused.json()["code"]) == (400, "bad_idempotency_key")
+
+
+LIKE_ZEEKS = b"#separator \\x09\n#fields\tts\nCEF:0|Example|Guard|1|7|Malware found|9|\n# important\n"
+
+
+@pytest.mark.parametrize(("path", "records"), [("", 2), ("/zeek_tsv", 2), ("/cef", 4), ("/suricata_eve", 4)])
+async def test_a_header_like_zeeks_counts_only_where_the_format_allows(
+    door: Client, sensor: Registered, path: str, records: int
+) -> None:
+    reply = await door.post(sensor, LIKE_ZEEKS, path=f"/ingest/v1/events{path}")
+    assert len(reply.json()["items"]) == records
+
+
+async def test_nor_where_the_format_is_the_sensors_own(door: Client, postgres: Postgres) -> None:
+    sensor = await make_sensor(postgres, format="cef")
+    reply = await door.post(sensor, LIKE_ZEEKS)
+    assert len(reply.json()["items"]) == 4
 
 
 async def test_a_hook_takes_the_key_in_its_path(door: Client, sensor: Registered, rabbitmq: Rabbitmq) -> None:

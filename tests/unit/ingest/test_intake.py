@@ -1,6 +1,7 @@
 """What each record of a request becomes, without a broker."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,8 @@ import pytest
 
 from services.ingest import intake as intake_module
 from services.ingest.accounts import Accounts
-from services.ingest.intake import Intake, Kept, Origin, Quarantined, TooLarge
-from services.ingest.limits import RateBudgets
+from services.ingest.intake import HELD_BYTES, Intake, Kept, Origin, Quarantined, TooLarge
+from services.ingest.limits import InFlight, RateBudgets
 from services.ingest.publisher import Packer
 from services.ingest.refusals import REFUSALS, Refused
 from services.ingest.replies import of_refusal, of_result
@@ -46,10 +47,12 @@ class Door:
             raise Unavailable(code=self.code)
         self.bodies.append(body)
 
-    async def take_in(self, *records: bytes, key: str | None = None) -> tuple[intake_module.Result, Any]:
+    async def take_in(
+        self, *records: bytes, key: str | None = None, hold: Callable[[int], None] | None = None
+    ) -> tuple[intake_module.Result, Any]:
         minute = self.intake.count(SENSOR, self.received_at)
         origin = Origin(SENSOR, None, "/p", self.received_at, "corr", idempotency_key=key)
-        return await self.intake.take_in(records, origin, minute, hold=self.held.append), minute
+        return await self.intake.take_in(records, origin, minute, hold=hold or self.held.append), minute
 
 
 async def test_each_record_has_its_own_ending() -> None:
@@ -89,6 +92,25 @@ async def test_a_zeek_log_grows_within_bounds(log: bytes, code: str) -> None:
     with pytest.raises(Refused) as raised:
         await Door().take_in(log)
     assert raised.value.code == code
+
+
+@pytest.mark.parametrize("beside", [0, 64 << 10], ids=["on the loop", "in a thread"])
+async def test_what_a_zeek_log_grows_to_is_held_before_it_is_made(beside: int) -> None:
+    door = Door()
+    made = ZEEK + b"#types\t" + b"x" * 40_000 + b"\n" + b"y\n" * 50
+    budget = InFlight(max_bytes=600_000, max_requests=2)
+    with budget.enter() as other, budget.enter() as slot, pytest.raises(Refused) as raised:
+        other.grow(1)
+
+        def hold(count: int) -> None:
+            door.held.append(count)
+            slot.grow(count)
+
+        await door.take_in(made, *[b"z" * beside][: bool(beside)], hold=hold)
+    assert raised.value.code == "busy"
+    assert max(door.held) < HELD_BYTES + 50_000
+    assert 600_000 < sum(door.held) < 700_000
+    assert budget.bytes == 0
 
 
 async def test_a_long_header_is_cut_in_each_record() -> None:

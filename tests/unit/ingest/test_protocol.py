@@ -1,12 +1,13 @@
-"""Heads of requests: bounded in bytes and in time, whatever pieces they come in."""
+"""Heads and trailers of requests: bounded in bytes and in time, whatever pieces they come in."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from services.ingest.protocol import BoundedHttp
@@ -15,8 +16,13 @@ IDLE_SECONDS = 0.5
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
 
 
-async def answer(_: Scope, receive: Receive, send: Send) -> None:
-    while (await receive()).get("more_body"):
+REFUSED = b"POST /refused HTTP/1.1\r\nhost: x\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\nz\r\n"
+
+
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """As the door does: what is refused is not read."""
+    while scope["path"] != "/refused" and (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
@@ -24,7 +30,13 @@ async def answer(_: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    config = uvicorn.Config(answer, log_config=None)
+    async with serving(answer) as port:
+        yield port
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, *, most: int | None = None) -> AsyncIterator[int]:
+    config = uvicorn.Config(app, log_config=None, limit_concurrency=most)
     config.timeout_keep_alive = IDLE_SECONDS  # type: ignore[assignment]  # any number will do
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: BoundedHttp(config, ServerState(), {}), "127.0.0.1", 0)
@@ -90,6 +102,70 @@ async def test_a_head_has_the_time_of_an_idle_connection(port: int, pieces: tupl
     started = asyncio.get_running_loop().time()
     assert (await said(port, *pieces, pause=0.05)).count(b"HTTP/1.1 204 ") == answers
     assert IDLE_SECONDS - 0.1 < asyncio.get_running_loop().time() - started < IDLE_SECONDS + 3
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (REFUSED + b"content-length: 100\r\n\r\n", b"z"),
+        (REFUSED + b"content-length: 100\r\n\r\n", *[b"z"] * 40),
+        (REFUSED + b"transfer-encoding: chunked\r\n\r\n", b"5;", *[b"z"] * 40),
+        (REFUSED + b"transfer-encoding: chunked\r\n\r\n", b"0\r\n", b"x: y\r\n"),
+        (GET + b"\r\n", b"\r\n"),
+        (GET + b"\r\n", *[b"\r\n"] * 40),
+    ],
+    ids=["a byte", "bytes", "a chunk's head", "a trailer", "an empty line", "empty lines"],
+)
+async def test_what_comes_after_a_reply_and_is_no_request_keeps_nothing_open(
+    port: int, pieces: tuple[bytes, ...]
+) -> None:
+    started = asyncio.get_running_loop().time()
+    assert (await said(port, *pieces, pause=0.02)).count(b"HTTP/1.1 204 ") == 1
+    assert IDLE_SECONDS - 0.1 < asyncio.get_running_loop().time() - started < IDLE_SECONDS + 1
+
+
+async def test_the_rest_of_a_refused_body_may_come_and_another_request_behind_it(port: int) -> None:
+    refused = REFUSED + b"content-length: 4000000\r\n\r\n"
+    rest = [b"z" * 40_000] * 100
+    assert (await said(port, refused, *rest, GET + b"\r\n")).count(b"HTTP/1.1 204 ") == 2
+
+
+async def test_a_head_has_its_time_from_its_own_beginning(port: int) -> None:
+    late = IDLE_SECONDS * 0.7
+    assert (await said(port, GET + b"\r\n", b"\r\n", GET, b"\r\n", pause=late)).count(b"HTTP/1.1 204 ") == 2
+
+
+@pytest.mark.parametrize(
+    "trailers", [headers(100), [b"x-long: ", *[b"y" * 4096] * 25]], ids=["many trailers", "a long trailer"]
+)
+@pytest.mark.parametrize("path", [b"/", b"/refused"])
+async def test_trailers_that_go_on_end_the_connection(port: int, trailers: list[bytes], path: bytes) -> None:
+    started = asyncio.get_running_loop().time()
+    await said(port, CHUNKED.replace(b"/ ", path + b" "), b"0\r\n", *trailers)
+    assert asyncio.get_running_loop().time() - started < IDLE_SECONDS
+
+
+async def test_trailers_are_no_headers_and_chunks_are_no_trailers() -> None:
+    seen = []
+
+    async def remember(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(scope, receive, send)
+        seen.append([name for name, _ in scope["headers"]])
+
+    chunks = [b"1000\r\n" + b"z" * 4096 + b"\r\n"] * 40
+    async with serving(remember) as port:
+        replies = await said(port, CHUNKED, *chunks, b"0\r\nx: y\r\n\r\n" + CHUNKED, b"0\r\n\r\n")
+    assert replies.count(b"HTTP/1.1 204 ") == 2
+    assert seen == [[b"host", b"transfer-encoding"]] * 2
+
+
+async def test_a_connection_too_many_is_told_when_to_come_back() -> None:
+    async with serving(answer, most=1) as port:
+        head, _, body = (await said(port, GET + b"\r\n")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: " in head
+    assert b"\r\nconnection: close" in head
+    assert orjson.loads(body)["code"] == "busy"
 
 
 async def test_a_slow_body_is_not_the_heads_matter(port: int) -> None:

@@ -54,9 +54,25 @@ def test_one_bad_record_never_fails_its_neighbours(body: bytes, records: list[by
     assert split(body, 10) == records
 
 
-def test_a_zeek_log_stays_whole_for_its_lines_need_its_header() -> None:
+@pytest.mark.parametrize("hint", [None, "zeek_json", "zeek_tsv"])
+def test_a_zeek_log_stays_whole_for_its_lines_need_its_header(hint: str | None) -> None:
     log = b"#separator \\x09\n#fields\tts\n1\n2\n"
-    assert split(b"\xef\xbb\xbf\n" + log, 1) == [log]
+    assert split(b"\xef\xbb\xbf\n" + log, 1, hint) == [log]
+
+
+ALERT = b"<134>Nov 20 14:00:02 gate-1 CEF:0|Example|Guard|1|7|Malware found|9|src=198.51.100.7"
+
+
+@pytest.mark.parametrize("hint", ["cef", "syslog", "suricata_eve", "text", "json"])
+@pytest.mark.parametrize("header", [[b"#fields\tmsg"], [b"#separator \\x09", b"#fields\tts"]])
+def test_a_line_like_zeeks_header_makes_no_columns_of_other_lines(hint: str, header: list[bytes]) -> None:
+    lines = [*header, ALERT, b"# important", b"#close"]
+    assert split(b"\n".join(lines), 10, hint) == lines
+
+
+def test_nor_does_it_where_it_is_not_the_whole_of_zeeks_header() -> None:
+    lines = [b"#separator \\x09", b"#fields\tmsg", ALERT, b"# important"]
+    assert split(b"\n".join(lines), 10) == lines
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b" \t\r\n\n", b"[]", b"[ ]\n", b"\xef\xbb\xbf"])

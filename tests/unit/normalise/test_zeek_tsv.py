@@ -135,8 +135,26 @@ def test_a_header_further_on_starts_anew() -> None:
 
 @pytest.mark.parametrize("before", [b"", b"# a comment\n\n#open\tx\n", b"\n \n"])
 def test_a_file_is_told_by_its_header(before: bytes) -> None:
-    assert zeek_tsv.is_file(before + PLAIN)
-    assert zeek_tsv.is_file(before + b"#fields\tts\n")
+    assert zeek_tsv.is_file(before + PLAIN, told=True)
+    assert zeek_tsv.is_file(before + b"#fields\tuid\n", told=True)
+    assert zeek_tsv.is_file(before + PLAIN, told=False) is (not before.strip())
+
+
+@pytest.mark.parametrize(
+    ("fields", "own"),
+    [
+        (b"#fields\tts", True),
+        (b"#open\tx\n\n#path\tx\n#fields\tuid\tts\r", True),
+        (b"#fields;ts;uid", True),
+        (b"#fields\tuid", False),
+        (b"#fields\tts.x\tx.ts\tparts\tts_", False),
+        (b"#fields ts", False),
+        (b"1.5\n#fields\tts", False),
+    ],
+)
+def test_where_nobody_said_so_the_header_is_as_zeek_writes_it(fields: bytes, own: bool) -> None:
+    assert zeek_tsv.is_file(b"#separator \\x09\n" + fields + b"\n1.5\tC1\n", told=False) is own
+    assert not zeek_tsv.is_file(fields + b"\n1.5\tC1\n", told=False)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +162,25 @@ def test_a_file_is_told_by_its_header(before: bytes) -> None:
     [b"", b"#", b"# separator \\x09", b"#separator between two parts", b"#fields are below\n", b"text\n" + PLAIN],
 )
 def test_what_is_no_header(body: bytes) -> None:
-    assert not zeek_tsv.is_file(body)
+    assert not zeek_tsv.is_file(body, told=True)
+    assert not zeek_tsv.is_file(body, told=False)
     assert list(pipeline.split(body, None)) == [body]
 
 
-def test_under_the_hint_text_lines_stay_lines() -> None:
-    assert list(pipeline.split(PLAIN + b"1\tC1\tx\r\n\n", "text")) == [*PLAIN.splitlines(), b"1\tC1\tx"]
-    assert event(NOTICE, hint="text").module == "text"
+@pytest.mark.parametrize("hint", [name for name in pipeline.FORMATS if not name.startswith("zeek_")])
+def test_under_another_hint_there_are_no_columns(hint: str) -> None:
+    assert not pipeline.is_columns(NOTICE, hint)
+    assert list(pipeline.split(NOTICE, hint)) == [NOTICE]
+    assert getattr(outcome(NOTICE, hint=hint), "module", None) != "zeek"
+
+
+def test_a_line_that_zeek_did_not_write_is_a_record_too() -> None:
+    log = b"# before\n" + PLAIN + b"# within\n#close\tx\n#1.5\tC1\tExample::Note\n"
+    before, within, last = pipeline.split(log, "zeek_tsv")
+    assert before == b"# before"
+    assert within == PLAIN + b"# within"
+    assert rejection(within) == "wrong_columns"
+    assert value(last) == {"ts": "#1.5", "uid": "C1", "note": "Example::Note"}
 
 
 def test_a_log_without_lines_has_no_records() -> None:
@@ -159,8 +189,9 @@ def test_a_log_without_lines_has_no_records() -> None:
 
 def test_a_line_of_a_header_among_other_records_is_a_record() -> None:
     line = b"#separator \\x09"
-    assert list(pipeline.split(line, None)) == [line]
-    assert rejection(line) == "wrong_shape"
+    assert list(pipeline.split(line, "zeek_tsv")) == [line]
+    assert rejection(line, hint="zeek_tsv") == "wrong_shape"
+    assert event(line).module == "text"
 
 
 @pytest.mark.parametrize(
@@ -170,20 +201,21 @@ def test_a_line_of_a_header_among_other_records_is_a_record() -> None:
         (PLAIN + b"1.5\tC1\tx\ty", "wrong_columns", "expected 3 columns as in #fields, found 4"),
         (b"#separator \\x09\n#types\tstring\nx", "wrong_shape", "expected a #fields line in the header of a Zeek log"),
         (PLAIN, "wrong_shape", "expected a line under the header of a Zeek log"),
+        (PLAIN + b"# words\n2\tc\td", "several_records", "expected one line under the header of a Zeek log"),
         (PLAIN + b"1\ta\tb\n2\tc\td", "several_records", "expected one line under the header of a Zeek log"),
     ],
 )
 def test_what_is_rejected(record: bytes, reason: str, detail: str) -> None:
-    assert outcome(record) == Rejected(reason, detail)
+    assert outcome(record, hint="zeek_tsv") == Rejected(reason, detail)
 
 
 def test_a_header_is_at_most_64_kib() -> None:
     fits = b"#separator \\x09\n#fields\t" + b"a" * (MAX_HEADER_BYTES - 24)
-    [record] = pipeline.split(fits + b"\nx\n", None)
+    [record] = pipeline.split(fits + b"\nx\n", "zeek_tsv")
     assert list(value(record).values()) == ["x"]
     long = fits + b"a\n#types\t" + b"string" * 1_000_000 + b"\n"
-    [record] = pipeline.split(long + b"the line", None)
-    assert rejection(record) == "header_too_long"
+    [record] = pipeline.split(long + b"the line", "zeek_tsv")
+    assert rejection(record, hint="zeek_tsv") == "header_too_long"
     assert record.endswith(b"\nthe line")
     assert len(record) < MAX_HEADER_BYTES + 16
 
@@ -203,15 +235,15 @@ def test_a_header_is_at_most_64_kib() -> None:
 )
 def test_hostile_headers(header: bytes) -> None:
     for line in (b"", b"\t", b"x", b"x\ty", b"\x00\xff\\x", b"\t".join([b"1"] * 30_000), b"\t".join([b"1"] * 10_000)):
-        for record in pipeline.split(b"%b\n%b\n" % (header, line), None):
-            found = outcome(record)
+        for record in pipeline.split(b"%b\n%b\n" % (header, line), "zeek_tsv"):
+            found = outcome(record, hint="zeek_tsv")
             assert getattr(found, "reason", "") != pipeline.NORMALISER_ERROR, found
 
 
 def test_a_long_header_is_parsed_once_for_all_the_lines_under_it() -> None:
     log = b"#separator \\x09\n#fields" + b"\ta" * 32_000 + b"\n" + b"x\n" * 700
     started = time.process_time()
-    assert {rejection(record) for record in pipeline.split(log, None)} == {"wrong_columns"}
+    assert {rejection(record, hint="zeek_tsv") for record in pipeline.split(log, "zeek_tsv")} == {"wrong_columns"}
     assert time.process_time() - started < 5  # once for each of them would be half a minute
 
 
