@@ -74,8 +74,8 @@ def matches(record: JsonObject) -> bool:
 
 def type_of(record: JsonObject) -> str:
     """The dataset the document names, or its module."""
-    named = ecs_fields.nested(record)
-    return _dataset(named) or first_text(get(named, "event", "module")) or "ecs"
+    places = (("event", "dataset"), ("data_stream", "dataset"), ("event", "module"))
+    return first_text(*(ecs_fields.value(record, *place) for place in places)) or "ecs"
 
 
 def read(record: JsonObject, context: Context) -> Reading:

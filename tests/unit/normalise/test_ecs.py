@@ -1,10 +1,12 @@
 """ECS documents: taken as they are, completed from `winlog`, and told from what Beats only carry."""
 
+import time
 from typing import Any
 
 import orjson
 import pytest
 
+from shared.normalise import ecs, ecs_fields
 from shared.normalise.decode import JsonObject
 from tests.unit.normalise.given import at, changed, document, event, lines
 
@@ -235,6 +237,22 @@ def test_dotted_and_nested_names_may_be_mixed() -> None:
     found = event(record)
     assert (found.kind, at(found, "event.action")) == ("alert", "x")
     assert event(record | {"rule": "named", "rule.id": "7"}).rule_id == "7"
+
+
+def test_dotted_names_join_the_objects_that_the_record_has_and_leave_the_record_as_it_was() -> None:
+    record = {"a": {"b": {"c": 1}}, "a.b.d": 2, "a.b.c": 9, "x.y": {"z": 3}, "x.y.w": 4, "k": 5, "k.l": 6}
+    before = orjson.dumps(record)
+    expected = {"a": {"b": {"c": 1, "d": 2}}, "x": {"y": {"z": 3, "w": 4}}, "k": {"l": 6}}
+    assert ecs_fields.nested(record) == expected
+    assert orjson.dumps(record) == before
+    assert ecs.type_of({"event": {"kind": "event"}, "event.module": "m", "data_stream.dataset": "d.s"}) == "d.s"
+
+
+def test_thousands_of_dotted_names_cost_no_more_than_a_look_at_each() -> None:
+    record: JsonObject = {"ecs.version": "8.0", **{f"a.{number}": 1 for number in range(20_000)}}
+    began = time.process_time()
+    assert len(ecs_fields.nested(record)["a"]) == 20_000
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("part", ["event", "winlog", "agent", "host", "log", "related", "threat", "kibana", "rule"])
