@@ -77,7 +77,7 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
         if held is None:
             continue
         peeled = _peel(held.value, wanted, layers - 1)
-        if peeled.format is not None or (not is_ecs and _is_wrapper(record, holder)):
+        if _carries(record, holder, peeled.format, wanted, is_ecs=is_ecs):
             return _noted(peeled, record, repaired=held.repaired)
     for holder in _LINES:
         line = record.get(holder)
@@ -180,12 +180,23 @@ def _is_wrapper(record: JsonObject, holder: str) -> bool:
     return all(name == holder or name in _SHIPPERS_WORDS for name in record)
 
 
+def _carries(record: JsonObject, holder: str, found: Format | None, wanted: Format | None, *, is_ecs: bool) -> bool:
+    """True where what the holder has is what was shipped. As text, it may be anybody's words in an event."""
+    if found is None:
+        return not is_ecs and _is_wrapper(record, holder)
+    if type(record[holder]) is dict or found is wanted is not ecs.FORMAT:
+        return True
+    return not _is_applications(record) and (not is_ecs or _is_wrapper(record, holder))
+
+
 def _is_applications(record: JsonObject) -> bool:
     """True where an application logs in ECS: it writes its level there, and other people's words into its message."""
-    return type(log := record.get("log")) is dict and not _LOGGERS_WORDS.isdisjoint(log)
+    log = record.get("log")
+    return not (_LOGGERS_WORDS.isdisjoint(log) if type(log) is dict else _LOGGERS_NAMES.isdisjoint(record))
 
 
 _LOGGERS_WORDS = frozenset({"level", "logger", "origin"})
+_LOGGERS_NAMES = frozenset(f"log.{word}" for word in _LOGGERS_WORDS)
 
 
 def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> Unwrapped:

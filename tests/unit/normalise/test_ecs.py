@@ -169,7 +169,8 @@ def test_the_raw_record_is_not_kept_twice() -> None:
 @pytest.mark.parametrize("within", [EVE, lines("wazuh4.ndjson")[0], lines("wazuh5.ndjson")[0]])
 def test_a_sensors_record_that_a_beat_carries_stays_the_sensors(within: bytes) -> None:
     carried = orjson.loads(SYSMON) | {"message": within.decode(), "event": {"kind": "event", "dataset": "x.y"}}
-    del carried["winlog"]
+    # With a level it would be an application's.
+    del carried["winlog"], carried["log"]
     for hint in (None, "ecs"):
         found = event(carried, hint=hint)
         assert (found.id, found.module) == (event(within).id, event(within).module)
@@ -186,6 +187,30 @@ def test_a_line_that_a_beat_carries_is_text_and_json_is_json() -> None:
 def test_json_that_is_no_sensors_record_does_not_hide_the_event_around_it() -> None:
     found = event({"@timestamp": "2026-11-20T15:00:00Z", "event": {"kind": "alert"}, "message": '{"a":1}'})
     assert (found.kind, at(found, "message")) == ("alert", '{"a":1}')
+
+
+OCSF = lines("ocsf.ndjson")[0]
+
+
+@pytest.mark.parametrize("words", [EVE, OCSF])
+def test_what_somebody_writes_into_an_alerts_message_does_not_take_its_place(words: bytes) -> None:
+    alert = {
+        "@timestamp": "2026-11-20T15:00:00Z", "ecs": {"version": "8.0.0"},
+        "event": {"kind": "alert", "action": "guess"},
+        "rule": {"id": "R1", "name": "Brute force"}, "message": words.decode(),
+    }  # fmt: skip
+    for hint in (None, "ecs"):
+        found = event(alert, hint=hint)
+        assert (found.kind, found.title, at(found, "message")) == ("alert", "Brute force", words.decode())
+    assert event(alert | {"message": orjson.dumps(alert).decode(), "rule": {"name": "x"}}, hint="ecs").title == "x"
+
+
+@pytest.mark.parametrize("level", [{"log": {"level": "info"}}, {"log.level": "info"}])
+def test_an_applications_message_is_its_own(level: JsonObject) -> None:
+    logged = {"@timestamp": "2026-11-20T15:00:00Z", "event": {"dataset": "shop"}, "message": EVE.decode()} | level
+    assert event(logged).module != "suricata"
+    assert event(logged | {"ecs.version": "1.2.0"}).module == "shop"
+    assert event(logged, hint="suricata_eve").module == "suricata"
 
 
 def test_filebeats_suricata_module_is_suricata() -> None:
