@@ -19,10 +19,12 @@ def recognised(line: str, wanted: Format | None) -> tuple[JsonObject, Format] | 
         return {"message": line}, text.FORMAT
     header, body = syslog.peel(line)
     for candidate in formats.MARKED:
-        record = _marked(line, body, candidate, hinted=candidate is wanted)
+        # Behind a program's name is what the program was told, by whomever.
+        within = line if "app" not in header else ""
+        record = _marked(within, body, candidate, hinted=candidate is wanted)
         if record is not None:
             return ({**record, "syslog": header} if header else record), candidate
-    if wanted is not None and wanted.mark and wanted.mark in line:
+    if wanted is not None and wanted.mark and body.startswith(wanted.mark):
         return None
     if "priority" in header and (wanted is None or wanted in formats.OF_LINES):
         return {"syslog": header, "message": body}, syslog.FORMAT
@@ -31,12 +33,13 @@ def recognised(line: str, wanted: Format | None) -> tuple[JsonObject, Format] | 
     return ({"syslog": header, "message": body}, syslog.FORMAT) if header and wanted is syslog.FORMAT else None
 
 
-def _marked(line: str, body: str, candidate: Format, *, hinted: bool) -> JsonObject | None:
+def _marked(within: str, body: str, candidate: Format, *, hinted: bool) -> JsonObject | None:
+    """The record that the body is; with its hint, also what stands within the line, or a body that lost its mark."""
     if candidate.parse is None:
         return None
     if body.startswith(candidate.mark):
         return candidate.parse(body)
     if not hinted:
         return None
-    at = line.find(candidate.mark)
-    return candidate.parse(line[at:] if at >= 0 else body)
+    at = within.find(candidate.mark)
+    return candidate.parse(within[at:] if at >= 0 else body)

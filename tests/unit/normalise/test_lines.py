@@ -57,6 +57,14 @@ def test_with_its_hint_the_mark_is_found_anywhere_and_may_be_missing() -> None:
     assert format_of(b"word and word " + CEF, "cef") == "cef"
     assert format_of(b"<134>Nov 20 14:00:02 gate-2 " + CEF.removeprefix(b"CEF:"), "cef") == "cef"
     assert format_of(LEEF.removeprefix(b"LEEF:"), "leef") == "leef"
+    # As a relay writes on what it took for a program's name.
+    assert format_of(b"<134>1 2026-11-20T14:00:02Z gate-2 CEF - - - " + CEF.removeprefix(b"CEF:"), "cef") == "cef"
+
+
+@pytest.mark.parametrize("words", [CEF, b"CEF:", b"CEF:0|x"])
+def test_a_hint_finds_no_mark_in_what_a_program_was_told(words: bytes) -> None:
+    for header in (b"<86>Nov 20 14:00:02 gate-2 sshd[7]: ", b"<86>1 2026-11-20T14:00:02Z gate-2 sshd 7 - - "):
+        assert format_of(header + b"Failed password for invalid user " + words + b" from 192.0.2.9", "cef") == "syslog"
 
 
 def test_a_shippers_message_is_the_line() -> None:
