@@ -32,6 +32,8 @@ _SHIPPERS_WORDS = frozenset(
         "_HOSTNAME", "_TRANSPORT", "SYSLOG_IDENTIFIER", "__REALTIME_TIMESTAMP", "PRIORITY",
     }
 )  # fmt: skip
+# What a container's runtime writes beside a line that was printed in it.
+_CONTAINERS_WORDS = frozenset({"stream", "logtag"})
 _ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream", "fileset", "beat", "_p")
 # A record with none of these is the sensor's own, nothing to look for.
 _MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date"))
@@ -83,7 +85,9 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
         line = record.get(holder)
         if type(line) is not str:
             continue
-        found_line = line_of(line, wanted if wanted in formats.OF_LINES else None)
+        hint = wanted if wanted in formats.OF_LINES else None
+        # What a container prints is an application's, and other people's words are in it.
+        found_line = line_of(line, hint, marks=hint is not None or _CONTAINERS_WORDS.isdisjoint(record))
         if found_line is None:
             continue
         marked = found_line.format in formats.MARKED
@@ -125,9 +129,9 @@ def _eve_of_filebeat(record: JsonObject) -> JsonObject | None:
     return {**{name: value for name, value in moved.items() if value is not None}, **eve}
 
 
-def line_of(line: str, wanted: Format | None) -> Unwrapped | None:
+def line_of(line: str, wanted: Format | None, *, marks: bool = True) -> Unwrapped | None:
     """The record that a line is; None where it is none of the hint's."""
-    found = lines.recognised(line.strip("\r\n"), wanted)
+    found = lines.recognised(line.strip("\r\n"), wanted, marks=marks)
     return None if found is None else Unwrapped(*found)
 
 
