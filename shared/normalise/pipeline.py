@@ -173,6 +173,7 @@ def _prepared(
         unwrapped.stream,
         unwrapped.transport.get("document_id"),
         str(sensor.id),
+        unwrapped.transport.get("wrapper") == "beats",
     )
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):

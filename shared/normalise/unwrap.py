@@ -242,7 +242,7 @@ def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:
 def _ecs_document(record: JsonObject) -> Unwrapped:
     """An ECS document's host, event and time are its own; its agent is one only where it is what saw the event."""
     names = {name for name in _NOT_OF_ECS if name in record}
-    if is_beats_agent(record.get("agent")) and get(record, "agent", "type") != "endpoint":
+    if ecs.is_beats_agent(record.get("agent")) and get(record, "agent", "type") != "endpoint":
         names.add("agent")
     if not names:
         return Unwrapped(record, ecs.FORMAT)
@@ -257,7 +257,7 @@ _NOT_OF_ECS = ("@metadata", "@version", "elastic_agent", "input", "beat", "_p")
 def _shippers_names(record: JsonObject) -> set[str]:
     names = {name for name in _ALWAYS_SHIPPERS if name in record}
     has_time = any(name in record for name in _TIMES)
-    beats = is_beats_agent(record.get("agent"))
+    beats = ecs.is_beats_agent(record.get("agent"))
     if beats:
         names.add("agent")
     if "@timestamp" in record and has_time:
@@ -282,14 +282,9 @@ def _shippers_names(record: JsonObject) -> set[str]:
 _BEATS_EVENT = {"dataset", "module", "created", "ingested", "original", "timezone"}
 
 
-def is_beats_agent(agent: Any) -> bool:
-    """True for the `agent` of a Beat or of Elastic Agent, which is not the sensor's."""
-    return type(agent) is dict and ("ephemeral_id" in agent or ("type" in agent and "version" in agent))
-
-
 def _transport(outer: JsonObject) -> tuple[dict[str, str], Any, str]:
     agent = outer.get("agent")
-    beat = inner(outer, "agent") if is_beats_agent(agent) else {}
+    beat = inner(outer, "agent") if ecs.is_beats_agent(agent) else {}
     host, metadata = outer.get("host"), inner(outer, "@metadata")
     named = {
         "shipper": " ".join(word for key in ("type", "version") if (word := first_text(beat.get(key)))),

@@ -145,6 +145,36 @@ def test_a_second_reading_of_the_same_log_changes_nothing() -> None:
     assert event(moved).id != event(moved | {"log": {"offset": 7, "file": {"path": "/b"}}}).id
 
 
+def test_what_changes_on_a_beats_machine_makes_no_other_event() -> None:
+    first = event(LOGON)
+    facts = {"host": {"name": "dc-1", "ip": ["10.0.0.9"]}, "cloud": {"provider": "aws"}, "container": {"name": "x"}}
+    moved = orjson.loads(LOGON) | facts
+    moved["host"] = orjson.loads(LOGON).get("host", {}) | {"ip": ["10.0.0.9"], "os": {"version": "2"}}
+    assert (event(moved).id, event(moved).digest) == (first.id, first.digest)
+    assert at(event(moved), "host.ip") == ["10.0.0.9"]
+    alert = orjson.loads(ENDPOINT)
+    alert["host"]["ip"] = ["10.0.0.9"]
+    assert event(alert).id == event(ENDPOINT).id
+    # What tells one machine from another still does.
+    assert event(moved | {"host": {"name": "dc-2"}}).id != first.id
+    assert event(moved | {"container": {"id": "c-2"}}).id != first.id
+    assert event(moved | {"log": {"file": {"path": "/b"}}}).id != first.id
+    # Of what is no Beat's, all counts.
+    assert event({**orjson.loads(DNS), "agent": {}, "cloud": {"region": "x"}}).id != event(changed(DNS, agent={})).id
+
+
+def test_the_logs_of_one_session_may_share_its_id() -> None:
+    session = {"id": "s-1", "kind": "event", "module": "zeek", "category": ["network"]}
+    shared = {"@timestamp": "2026-11-20T14:00:00.000Z", "ecs": {"version": "8.11.0"}}
+    records = [
+        shared | {"event": session | {"dataset": "zeek.connection"}},
+        shared | {"event": session | {"dataset": "zeek.dns"}},
+        shared | {"event": session | {"dataset": "zeek.dns"}, "dns": {"question": {"name": "a.example"}}},
+    ]
+    assert len({event(record).id for record in records}) == 3
+    assert event(records[0], ordinal=1).id == event(records[0]).id
+
+
 def test_a_cleared_windows_log_counts_anew() -> None:
     other = orjson.loads(LOGON)
     other["winlog"]["event_data"]["TargetUserName"] = "dave"
