@@ -109,7 +109,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         time_is_certain=certain,
         # Devices use externalId for other things too (Windows' kind of event, a session), so all of the line counts.
         identity=(external, written),
-        has_id=not certain,
+        has_id=not certain or external is not None,
         by_content=True,
         by_ordinal=external is None,
         grouping=GROUPING,
@@ -126,7 +126,7 @@ def read(record: JsonObject, context: Context) -> Reading:
 
 
 def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:
-    """The moment, whether it is certain, and the words that told it where they are not the extension's."""
+    """The moment, whether it is certain, and the header's words for it where that is all there is."""
     without_year: datetime | None = None
     for key in _TIMES:
         if key in given:
@@ -137,7 +137,8 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
     moment, certain = syslog.moment(header, context)
     if without_year is not None and (moment is None or not certain):
         return without_year, False, None
-    return moment, certain, header.get("timestamp")
+    # A moment that is known is the same in every spelling.
+    return moment, certain, None if certain and moment is not None else header.get("timestamp")
 
 
 def _rule(record: JsonObject, given: dict[str, str], labels: dict[str, str], told: str) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _rule(event_id: str | None, name: str | None, given: dict[str, str]) -> dict
 
 
 def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:
-    """The moment, whether it is certain, and the words that told it where they are not an attribute's."""
+    """The moment, whether it is certain, and the header's words for it where that is all there is."""
     own: tuple[datetime | None, bool] = (None, True)
     if told := given.get("devTime"):
         pattern = given.get("devTimeFormat")
@@ -120,7 +120,8 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
     moment, certain = syslog.moment(header, context)
     if own[0] is not None and (moment is None or not certain):
         return *own, None
-    return moment, certain, header.get("timestamp")
+    # A moment that is known is the same in every spelling.
+    return moment, certain, None if certain and moment is not None else header.get("timestamp")
 
 
 def _fields(given: dict[str, str], header: JsonObject) -> dict[str, Any]:

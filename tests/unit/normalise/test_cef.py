@@ -180,6 +180,21 @@ def test_what_tells_records_apart() -> None:
     assert event(first).digest == event(second).digest
 
 
+@pytest.mark.parametrize("line", [given("src=192.0.2.1"), b"LEEF:1.0|V|P|1|E|src=192.0.2.1"])
+def test_a_known_moment_is_the_same_in_every_spelling(line: bytes) -> None:
+    spelled = ("2026-11-20T14:00:02Z", "2026-11-20T14:00:02+00:00", "2026-11-20T15:00:02.000+01:00")
+    assert len({event(f"<134>1 {time} g a 1 - - ".encode() + line).id for time in spelled}) == 1
+    yearless = (b"<134>Nov 20 15:00:02 g ", b"<134>Nov 20 15:00:03 g ")
+    assert len({event(header + line).id for header in yearless}) == 2
+
+
+def test_a_number_of_its_own_identifies_an_event_without_a_time() -> None:
+    line = given("externalId=77 src=192.0.2.1")
+    assert event(line).id == event(line).id
+    assert at(event(line), "tags") == ["time_missing"]
+    assert event(line).id != event(given("externalId=78 src=192.0.2.1")).id
+
+
 def test_what_groups() -> None:
     base = given("rt=1795183202000 src=192.0.2.1 dst=192.0.2.2 duser=ann")
     same = event(base.replace(b"202000", b"203000") + b" spt=7").fingerprint
