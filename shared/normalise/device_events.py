@@ -26,18 +26,21 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _THREATS: dict[str, str] = {
     "malware": """
-        adware antimalware antivirus av backdoor botnet c2 callback cleaned cnc cryptominer eicar grayware
-        infected malicious malop malware ransom ransomware rootkit sandbox spyware trojan virus worm""",
+        adware antimalware antivirus av backdoor beacon beaconing botnet c2 callback cleaned cnc cryptominer eicar
+        grayware infected infection keylogger malicious malop malware ransom ransomware rootkit sandbox spyware
+        trojan virus webshell worm""",
     "intrusion_detection": """
-        anomaly appfw apt attack attacks behavior behaviour blacklist brute compromise compromised ddos dos
-        exfiltration exploit flood ids illegal injection intrusion ips lateral lockdown overflow portscan recon
-        reconnaissance reputation rpz scan score scoring spoofed spoofing suspicious tampering threat threats
-        unusual violation violations vulnerability waf xss""",
+        abuse anomaly appfw apt attack attacks behavior behaviour blacklist brute compromise compromised ddos
+        dos dumping exfiltration exploit flood golden ids illegal impossible injection intrusion ips lateral
+        lockdown overflow portscan recon reconnaissance reputation rpz scan score scoring spoofed spoofing
+        suspicious tampering theft threat threats tunneling unusual violation violations vulnerability waf xss""",
     "threat": "alert alerts detection detections",
     "email": "phish phishing spam",
     "iam": "escalation",
     "file": "dlp loss quarantine quarantined",
 }
+# Devices give them a medium severity too, and a logon or a connection is none the worse for it; so a word that is in a
+# threat's name beside them belongs above. `ticket` and `credential` are not there: each of a domain's logons has them.
 _ROUTINES: dict[str, str] = {
     "network": """
         accept allow connect connection connections ctrl decryption deny dhcp dhcpack dhcpdiscover dhcpoffer
