@@ -91,8 +91,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     class_id, name = record["class_id"] or None, record["name"] or None
     time, certain, written = _time(given, header, context)
     judgement = device_events.judged(f"{class_id} {name} {given.get('cat', '')}")
-    level = device_events.graded(record["severity"], device.vendor)
-    kind = device_events.kind_of(judgement, level)
+    kind, level, unmapped = device_events.weighed(record["severity"], device.vendor, judgement)
     labels = _labels(given)
     told = " ".join((name or "", given.get("cat", ""), *labels.values()))
     fields = _fields(given, header, context) | device.fields() | _rule(record, given, labels, told)
@@ -100,7 +99,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     external = given.get("externalId")
     return Reading(
         kind=kind,
-        severity=level or device_events.unknown_severity(kind),
+        severity=level,
         title=device_events.title(name, class_id, device.product),
         module=slug(device.vendor),
         dataset=slug(f"cef.{device.vendor[:24]}.{device.product}"),
@@ -119,7 +118,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         ),
         by_title=class_id is None,
         rule_id=class_id,
-        tags=[] if level is not None or kind != "alert" else [device_events.SEVERITY_UNMAPPED],
+        tags=unmapped,
         attack=mitre.attack(techniques=_TECHNIQUE.findall(told)) if "T1" in told else None,
         source_id=external,
     )  # fmt: skip

@@ -100,6 +100,7 @@ def test_the_header(line: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     ("value", "level"),
     [(str(number), level) for number, level in enumerate((2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5))]
+    + [("5.0", 3), ("8.9", 4), ("10.0", 5), ("0.0", 2)]
     + [("Unknown", 1), ("low", 2), ("Medium", 3), ("HIGH", 4), ("Very-High", 5)],
 )
 def test_the_severity(value: str, level: int) -> None:
@@ -107,11 +108,20 @@ def test_the_severity(value: str, level: int) -> None:
     assert (found.severity, at(found, "tags")) == (level, None)
 
 
-@pytest.mark.parametrize("value", ["-1", "11", "MAJOR", "Log", "", "https"])
-def test_a_severity_that_means_none(value: str) -> None:
+@pytest.mark.parametrize("value", ["-1", "11", "11.5", "MAJOR", "Warning", "Error", "Log", "https", "5.0.1"])
+def test_a_severity_that_no_table_knows(value: str) -> None:
+    for name, kind in (("Malware found", "alert"), ("Thing happened", "alert"), ("Session opened", "telemetry")):
+        found = event(given("rt=1795183202000", value, name))
+        assert (found.kind, found.severity, at(found, "tags")) == (kind, 3, ["severity_unmapped"])
+
+
+@pytest.mark.parametrize("value", ["", "None", "-"])
+def test_no_severity_at_all(value: str) -> None:
     found = event(given("rt=1795183202000", value, "Malware found"))
     assert (found.kind, found.severity, at(found, "tags")) == ("alert", 3, ["severity_unmapped"])
-    assert event(given("rt=1795183202000", value, "Session opened")).severity == 1
+    for name in ("Session opened", "Thing happened"):
+        quiet = event(given("rt=1795183202000", value, name))
+        assert (quiet.kind, quiet.severity, at(quiet, "tags")) == ("telemetry", 1, None)
 
 
 @pytest.mark.parametrize(("level", "ours"), [(0, 1), (3, 1), (4, 2), (6, 2), (7, 3), (11, 3), (12, 4), (15, 5)])
