@@ -95,6 +95,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     labels = _labels(given)
     told = " ".join((name or "", given.get("cat", ""), *labels.values()))
     fields = _fields(given, header, context) | device.fields() | _rule(record, given, labels, told)
+    fields |= _bytes(given, device.vendor)
     fields["event.category"] = judgement.categories
     external = given.get("externalId")
     return Reading(
@@ -196,16 +197,22 @@ def _hosts(given: dict[str, str], header: JsonObject) -> dict[str, Any]:
         "source.ip": get("src") or get("c6a2") or get("sourceAddress") or get("shost"),
         "source.port": get("spt"),
         "source.domain": get("shost"),
-        "source.bytes": get("out"),
         "destination.ip": get("dst") or get("c6a3") or get("dhost"),
         "destination.port": get("dpt"),
         "destination.domain": get("dhost"),
-        "destination.bytes": get("in"),
         "host.name": get("dvchost") or get("dhost") or get("shost") or header.get("host"),
         "host.ip": get("dvc"),
         "observer.name": device,
         "agent.id": get("deviceExternalId"),
     }
+
+
+def _bytes(given: dict[str, str], vendor: str) -> dict[str, Any]:
+    """`in` is what the destination got of the source, by the standard; Fortinet writes what the source got."""
+    sent, answered = given.get("in"), given.get("out")
+    if vendor.lower().startswith("fortinet"):
+        sent, answered = answered, sent
+    return {"source.bytes": sent, "destination.bytes": answered}
 
 
 def _people(given: dict[str, str]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def test_a_whole_record() -> None:
     expected = {
         "message": "Many ports\nin a row", "event.action": "Blocked", "event.type": ["denied"], "event.severity": 8,
         "event.category": ["intrusion_detection"], "source.ip": "198.51.100.7", "source.port": 40111,
-        "source.bytes": 4096,
-        "destination.ip": "10.4.0.9", "destination.port": 22, "destination.bytes": 120, "host.name": "gate-1",
+        "source.bytes": 120,
+        "destination.ip": "10.4.0.9", "destination.port": 22, "destination.bytes": 4096, "host.name": "gate-1",
         "host.ip": "10.4.0.1", "user.name": "ann", "user.domain": "EXAMPLE", "user.id": "u-7",
         "user.target.name": "bob",
         "network.transport": "tcp", "network.direction": "inbound", "agent.id": "D-1",
@@ -34,6 +34,12 @@ def test_a_whole_record() -> None:
         "vulnerability.id": ["CVE-2024-12345"], "alert.source_id": "E-901", "tags": None,
     }  # fmt: skip
     assert {path: at(found, path) for path in expected} == expected
+
+
+@pytest.mark.parametrize(("vendor", "expected"), [("Example", (100, 200)), ("Fortinet", (200, 100))])
+def test_whose_bytes(vendor: str, expected: tuple[int, int]) -> None:
+    found = event(given("rt=1795183202000 in=100 out=200").replace(b"|Example|", f"|{vendor}|".encode()))
+    assert (at(found, "source.bytes"), at(found, "destination.bytes")) == expected
 
 
 def test_a_connection_is_a_log_and_has_the_web_in_it() -> None:
