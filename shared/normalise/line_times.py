@@ -36,18 +36,21 @@ _MONTHS = {
     )
     for name in names.split()
 }
-# RFC 5322's names and Europe's. IST, BST and the like mean several zones and are left out.
+# RFC 5322's names and Europe's, but for those that mean several zones.
 _ZONES = {
     name: timezone(timedelta(hours=hours)) if hours else UTC
     for hours, names in (
         (0, "UTC GMT Z UT WET"), (1, "CET WEST MEZ"), (2, "CEST EET MESZ"), (3, "EEST MSK"), (-4, "EDT"),
-        (-5, "EST CDT"), (-6, "CST MDT"), (-7, "MST PDT"), (-8, "PST AKDT"), (-9, "AKST"), (-10, "HST"),
+        (-5, "EST CDT"), (-6, "MDT"), (-7, "MST PDT"), (-8, "PST AKDT"), (-9, "AKST"), (-10, "HST"),
     )
     for name in names.split()
 }  # fmt: skip
+# America's and China's, India's and Israel's, and so on: read only where the sensor's own zone is called so. China has
+# had no summer time since 1991, so that CDT is America's.
+_OF_SEVERAL = ("CST", "IST", "BST")
 
 CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE = rf"(?:(?:GMT|UTC)?[+-]\d\d?:?\d\d|(?:{'|'.join(_ZONES)})\b)"
+ZONE = rf"(?:(?:GMT|UTC)?[+-]\d\d?:?\d\d|(?:{'|'.join((*_ZONES, *_OF_SEVERAL))})\b)"
 _CLOCK_MARK = re.compile("[:.,]")
 _MONTH = r"[^\W\d_]{3,10}\.?"
 _SHAPES = tuple(
@@ -109,9 +112,19 @@ def zone_of(word: str) -> tzinfo | None:
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)?\Z", re.A)
 
 
+def _where(word: str, zone: tzinfo) -> tzinfo | None:
+    return zone_of(word) or (zone if word.upper() in _own_names(zone) else None)
+
+
+@lru_cache(maxsize=256)
+def _own_names(zone: tzinfo) -> frozenset[str | None]:
+    """What the zone is called in winter and in summer."""
+    return frozenset(datetime(2026, month, 1, tzinfo=zone).tzname() for month in (1, 7))
+
+
 def _moment(parts: dict[str, str | None], zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
     named = parts.get("zone") or parts.get("zone2")
-    where = zone if named is None else zone_of(named.strip("[]()"))
+    where = zone if named is None else _where(named.strip("[]()"), zone)
     month, clock = _month(parts["month"] or ""), _CLOCK_MARK.split(parts["clock"] or "")
     if where is None or month is None or parts["day"] is None:
         return None, True

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.normalise import line_times
+from shared.normalise import line_times, syslog
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RECEIVED_AT = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -58,6 +58,27 @@ def test_shapes_that_are_sure(text: str, expected: str) -> None:
 )  # fmt: skip
 def test_what_is_not_sure_is_not_read(text: str) -> None:
     assert line_times.read(text, BERLIN, RECEIVED_AT) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("Nov 20 2026 08:00:02 CST", "America/Chicago", SECOND),
+        ("Jul 20 2026 09:00:02 CDT", "Europe/Berlin", "2026-07-20T14:00:02+00:00"),
+        ("Nov 20 2026 22:00:02 CST", "Asia/Shanghai", SECOND),
+        ("Nov 20 2026 19:30:02 IST", "Asia/Kolkata", SECOND),
+        ("Nov 20 2026 22:00:02 CST", "Europe/Berlin", None),
+        ("Nov 20 2026 22:00:02 BST", "Asia/Shanghai", None),
+    ],
+)
+def test_a_name_of_several_zones_is_the_sensors_or_none(text: str, zone: str, expected: str | None) -> None:
+    moment, _ = line_times.read(text, ZoneInfo(zone), RECEIVED_AT)
+    assert (moment and moment.isoformat()) == expected
+
+
+def test_a_name_of_several_zones_is_no_host() -> None:
+    header, body = syslog.peel("<134>Nov 20 2026 22:00:02 CST gate-1 guard: words")
+    assert (header["timestamp"], header["host"], body) == ("Nov 20 2026 22:00:02 CST", "gate-1", "words")
 
 
 def test_a_year_left_out_is_the_latest_that_is_not_ahead() -> None:
