@@ -268,7 +268,7 @@ def _shippers_names(record: JsonObject) -> set[str]:
         names.add("input")
     if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
         names.add("log")
-    if type(record.get("host")) is dict and (beats or "ecs" in record):
+    if type(record.get("host")) is dict and beats:
         names.add("host")
     if type(record.get("event")) is dict and beats and record["event"].keys() <= _BEATS_EVENT:
         names.add("event")
