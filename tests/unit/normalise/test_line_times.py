@@ -1,5 +1,6 @@
 """Times in lines: every shape that is sure, and none that is not."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -102,6 +103,8 @@ def test_a_year_left_out_is_the_latest_that_is_not_ahead() -> None:
         ("11/20/26 15:00:02", "MM/dd/yy HH:mm:ss", SECOND),
         ("Fri, 20 Nov 2026 16:00:02 +0200", "EEE, dd MMM yyyy HH:mm:ss Z", SECOND),
         ("2026-11-20T15:00:02", "yyyy-MM-dd'T'HH:mm:ss", SECOND),
+        ("[Nov 20 2026] 15:00:02 (CET)", "[MMM dd yyyy] HH:mm:ss (z)", SECOND),
+        ("Nov 20 2026 15:00:02 tail", "MMM dd yyyy HH:mm:ss", None),
         ("words", "MMM dd yyyy HH:mm:ss", None),
         ("Nov 20 2026 03:00:02 PM", "MMM dd yyyy hh:mm:ss a", None),
         ("Nov 20 2026", "MMM dd yyyy", None),
@@ -119,3 +122,12 @@ def test_a_zones_name() -> None:
     assert line_times.zone_of("utc") is UTC
     assert line_times.zone_of("IST") is None
     assert line_times.zone_of("+25:00") is None
+
+
+def test_a_pattern_of_its_own_in_each_line_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compiled(*_: object) -> None:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr(re, "compile", compiled)
+    moment, _ = line_times.read_as("Nov 20 2026 15:00:02 own", "MMM dd yyyy HH:mm:ss 'own'", BERLIN, RECEIVED_AT)
+    assert (moment and moment.isoformat()) == SECOND
