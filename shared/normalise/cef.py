@@ -91,16 +91,16 @@ def read(record: JsonObject, context: Context) -> Reading:
     class_id, name = record["class_id"] or None, record["name"] or None
     time, certain, written = _time(given, header, context)
     judgement = device_events.judged(f"{class_id} {name} {given.get('cat', '')}")
-    level = device_events.graded(record["severity"], device.vendor)
-    kind = device_events.kind_of(judgement, level)
+    kind, level, unmapped = device_events.weighed(record["severity"], device.vendor, judgement)
     labels = _labels(given)
     told = " ".join((name or "", given.get("cat", ""), *labels.values()))
     fields = _fields(given, header, context) | device.fields() | _rule(record, given, labels, told)
+    fields |= _bytes(given, device.vendor)
     fields["event.category"] = judgement.categories
     external = given.get("externalId")
     return Reading(
         kind=kind,
-        severity=level or device_events.unknown_severity(kind),
+        severity=level,
         title=device_events.title(name, class_id, device.product),
         module=slug(device.vendor),
         dataset=slug(f"cef.{device.vendor[:24]}.{device.product}"),
@@ -109,7 +109,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         time_is_certain=certain,
         # Devices use externalId for other things too (Windows' kind of event, a session), so all of the line counts.
         identity=(external, written),
-        has_id=not certain,
+        has_id=not certain or external is not None,
         by_content=True,
         by_ordinal=external is None,
         grouping=GROUPING,
@@ -119,14 +119,14 @@ def read(record: JsonObject, context: Context) -> Reading:
         ),
         by_title=class_id is None,
         rule_id=class_id,
-        tags=[] if level is not None or kind != "alert" else [device_events.SEVERITY_UNMAPPED],
+        tags=unmapped,
         attack=mitre.attack(techniques=_TECHNIQUE.findall(told)) if "T1" in told else None,
         source_id=external,
     )  # fmt: skip
 
 
 def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:
-    """The moment, whether it is certain, and the words that told it where they are not the extension's."""
+    """The moment, whether it is certain, and the header's words for it where that is all there is."""
     without_year: datetime | None = None
     for key in _TIMES:
         if key in given:
@@ -137,7 +137,8 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
     moment, certain = syslog.moment(header, context)
     if without_year is not None and (moment is None or not certain):
         return without_year, False, None
-    return moment, certain, header.get("timestamp")
+    # A moment that is known is the same in every spelling.
+    return moment, certain, None if certain and moment is not None else header.get("timestamp")
 
 
 def _rule(record: JsonObject, given: dict[str, str], labels: dict[str, str], told: str) -> dict[str, Any]:
@@ -196,16 +197,22 @@ def _hosts(given: dict[str, str], header: JsonObject) -> dict[str, Any]:
         "source.ip": get("src") or get("c6a2") or get("sourceAddress") or get("shost"),
         "source.port": get("spt"),
         "source.domain": get("shost"),
-        "source.bytes": get("out"),
         "destination.ip": get("dst") or get("c6a3") or get("dhost"),
         "destination.port": get("dpt"),
         "destination.domain": get("dhost"),
-        "destination.bytes": get("in"),
         "host.name": get("dvchost") or get("dhost") or get("shost") or header.get("host"),
         "host.ip": get("dvc"),
         "observer.name": device,
         "agent.id": get("deviceExternalId"),
     }
+
+
+def _bytes(given: dict[str, str], vendor: str) -> dict[str, Any]:
+    """`in` is what the destination got of the source, by the standard; Fortinet writes what the source got."""
+    sent, answered = given.get("in"), given.get("out")
+    if vendor.lower().startswith("fortinet"):
+        sent, answered = answered, sent
+    return {"source.bytes": sent, "destination.bytes": answered}
 
 
 def _people(given: dict[str, str]) -> dict[str, Any]:

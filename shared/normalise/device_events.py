@@ -26,18 +26,21 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _THREATS: dict[str, str] = {
     "malware": """
-        adware antimalware antivirus av backdoor botnet c2 callback cleaned cnc cryptominer eicar grayware
-        infected malicious malop malware ransom ransomware rootkit sandbox spyware trojan virus worm""",
+        adware antimalware antivirus av backdoor beacon beaconing botnet c2 callback cleaned cnc cryptominer eicar
+        grayware infected infection keylogger malicious malop malware ransom ransomware rootkit sandbox spyware
+        trojan virus webshell worm""",
     "intrusion_detection": """
-        anomaly appfw apt attack attacks behavior behaviour blacklist brute compromise compromised ddos dos
-        exfiltration exploit flood ids illegal injection intrusion ips lateral lockdown overflow portscan recon
-        reconnaissance reputation rpz scan score scoring spoofed spoofing suspicious tampering threat threats
-        unusual violation violations vulnerability waf xss""",
+        abuse anomaly appfw apt attack attacks behavior behaviour blacklist brute compromise compromised ddos
+        dos dumping exfiltration exploit flood golden ids illegal impossible injection intrusion ips lateral
+        lockdown overflow portscan recon reconnaissance reputation rpz scan score scoring spoofed spoofing
+        suspicious tampering theft threat threats tunneling unusual violation violations vulnerability waf xss""",
     "threat": "alert alerts detection detections",
     "email": "phish phishing spam",
     "iam": "escalation",
     "file": "dlp loss quarantine quarantined",
 }
+# Devices give them a medium severity too, and a logon or a connection is none the worse for it; so a word that is in a
+# threat's name beside them belongs above. `ticket` and `credential` are not there: each of a domain's logons has them.
 _ROUTINES: dict[str, str] = {
     "network": """
         accept allow connect connection connections ctrl decryption deny dhcp dhcpack dhcpdiscover dhcpoffer
@@ -72,6 +75,7 @@ _SEVERITIES = {
     "very high": severity.CRITICAL,
     "critical": severity.CRITICAL,
 }
+_DECIMAL = re.compile(r"\d{1,3}\.\d{1,9}\Z", re.A)
 _WAZUHS = frozenset({"wazuh", "ossec", "ossec project", "wazuh inc."})
 _DENIED = ("block", "den", "drop", "reject", "reset", "prevent", "quarantin", "discard", "delet", "clean", "terminat")
 _ALLOWED = ("allow", "accept", "permit", "pass", "deliver", "forward", "learn")
@@ -124,7 +128,7 @@ def judged(words: str) -> Judgement:
 
 
 def kind_of(judgement: Judgement, level: int | None) -> Kind:
-    """Alert or telemetry, by the words and the device's own severity as `graded` reads it."""
+    """Alert or telemetry, by the words and the severity that the device gave; None where it gave none."""
     if judgement.names_threat or (level is not None and level >= severity.HIGH):
         return "alert"
     return "telemetry" if judgement.names_routine or level is None else "alert"
@@ -135,7 +139,7 @@ def graded(value: str | None, vendor: str) -> int | None:
 
     Wazuh and OSSEC put their own level of 0 to 15 there.
     """
-    number = integer(value)
+    number = integer(value.partition(".")[0] if value and _DECIMAL.match(value) else value)
     if number is None:
         return _SEVERITIES.get((value or "").strip().lower())
     if vendor.lower() in _WAZUHS:
@@ -149,9 +153,16 @@ def graded(value: str | None, vendor: str) -> int | None:
     return severity.MEDIUM if number >= 4 else severity.LOW
 
 
-def unknown_severity(kind: Kind) -> int:
-    """Ours where the device's means none."""
-    return severity.MEDIUM if kind == "alert" else severity.INFORMATIONAL
+def weighed(given: str | None, vendor: str, judgement: Judgement) -> tuple[Kind, int, list[str]]:
+    """Alert or telemetry, our severity, and the tag of one that the device gave and no table knows."""
+    level = graded(given, vendor)
+    is_unmapped = level is None and bool(given) and given not in _NOTHING
+    if is_unmapped:
+        level = severity.MEDIUM
+    kind = kind_of(judgement, level)
+    if level is None and kind == "alert":
+        return kind, severity.MEDIUM, [SEVERITY_UNMAPPED]
+    return kind, level or severity.INFORMATIONAL, [SEVERITY_UNMAPPED] if is_unmapped else []
 
 
 def permitted(action: str | None) -> tuple[str, ...] | None:

@@ -37,6 +37,11 @@ _SCORED = frozenset({"endpoint.alerts", "endpoint"})
 _SURICATA = {1: severity.HIGH, 2: severity.MEDIUM, 3: severity.LOW}
 # Of each event's own, what a second reading of the same log changes.
 _READ_TIMES = frozenset({"created", "ingested"})
+# What a Beat says of the machine it runs on, or of the file, and says otherwise after a change there: of these only
+# what tells one machine, container or file from another makes a document another.
+_OF_THE_MACHINE: dict[str, tuple[str, ...]] = {
+    "agent": ("id",), "cloud": (), "container": ("id",), "host": ("id", "name", "hostname"), "log": ("level",),
+}  # fmt: skip
 _INSTEAD = (
     ("rule.id", ("kibana", "alert", "rule", "uuid")),
     ("rule.name", ("kibana", "alert", "rule", "name")),
@@ -72,15 +77,20 @@ def matches(record: JsonObject) -> bool:
     return "ecs" in record and any(type(record.get(name)) is dict for name in _OBJECTS)
 
 
+def is_beats_agent(agent: Any) -> bool:
+    """True for the `agent` of a Beat or of Elastic Agent, which is not the sensor's."""
+    return type(agent) is dict and ("ephemeral_id" in agent or ("type" in agent and "version" in agent))
+
+
 def type_of(record: JsonObject) -> str:
     """The dataset the document names, or its module."""
-    named = ecs_fields.nested(record)
-    return _dataset(named) or first_text(get(named, "event", "module")) or "ecs"
+    places = (("event", "dataset"), ("data_stream", "dataset"), ("event", "module"))
+    return first_text(*(ecs_fields.value(record, *place) for place in places)) or "ecs"
 
 
 def read(record: JsonObject, context: Context) -> Reading:
     """The document's meaning."""
-    kept, digested = _without_repeats(record)
+    kept, digested = _without_repeats(record, beats=context.is_beats or is_beats_agent(record.get("agent")))
     record = ecs_fields.nested(record)
     windows = _windows(record)
     fields = _fields(record, windows, context)
@@ -89,7 +99,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     rule_id = first_text(fields.get("rule.id"))
     module = _module(record, windows)
     dataset = slug(_dataset(record) or (windows.dataset if windows is not None else f"{module}.events"))
-    own_id, identity, is_own = _identity(record, context, rule_id, windows)
+    own_id, identity, is_own = _identity(record, context, rule_id, windows, dataset)
     rule = rule_id or first_text(fields.get("rule.name"))
     return Reading(
         kind="alert" if is_alert else "telemetry",
@@ -187,7 +197,7 @@ def _module(record: JsonObject, windows: WindowsEvent | None) -> str:
 
 
 def _identity(
-    record: JsonObject, context: Context, rule_id: str | None, windows: WindowsEvent | None
+    record: JsonObject, context: Context, rule_id: str | None, windows: WindowsEvent | None, dataset: str
 ) -> tuple[str | None, tuple[Any, ...], bool]:
     """The source's own id, what makes the document itself, and whether that is enough without its content."""
     given = first_text(context.document_id, record.get("_id"), get(record, "kibana", "alert", "uuid"))
@@ -195,8 +205,8 @@ def _identity(
         return given, (given,), True
     event_id = first_text(get(record, "event", "id"))
     if event_id is not None:
-        # One event can be behind alerts of several rules.
-        return event_id, (event_id, get(record, "event", "kind"), rule_id), True
+        # One event can be behind alerts of several rules, and some write the id of a session that all its logs share.
+        return event_id, (event_id, get(record, "event", "kind"), rule_id, dataset), False
     if windows is None or windows.record_id is None:
         return None, (), False
     # Record numbers begin anew when a log is cleared.
@@ -234,7 +244,7 @@ def _related(record: JsonObject) -> list[tuple[str, Any]]:
     return [(kind, found) for name, kind in kinds if (found := get(record, "related", name)) is not None]
 
 
-def _without_repeats(record: JsonObject) -> tuple[JsonObject | None, JsonObject | None]:
+def _without_repeats(record: JsonObject, *, beats: bool) -> tuple[JsonObject | None, JsonObject | None]:
     """The document without the raw record that it may hold again, and what of it a second reading does not change."""
     event, log = inner(record, "event"), inner(record, "log")
     kept = digested = None
@@ -246,9 +256,22 @@ def _without_repeats(record: JsonObject) -> tuple[JsonObject | None, JsonObject 
             digested["event"] = {name: found for name, found in event.items() if name not in _READ_TIMES}
         if log:
             digested["log"] = {name: found for name, found in log.items() if name != "offset"}
+    if beats:
+        digested = _without_machine(record if digested is None else digested)
     if kept is not None and digested is None:
         digested = record
     return kept, digested
+
+
+def _without_machine(record: JsonObject) -> JsonObject:
+    whole = {name: found for name, found in record.items() if name not in _OF_THE_MACHINE}
+    for name, telling in _OF_THE_MACHINE.items():
+        part = inner(record, name)
+        if left := {key: part[key] for key in telling if key in part}:
+            whole[name] = left
+    if (path := get(record, "log", "file", "path")) is not None:
+        whole.setdefault("log", {})["path"] = path
+    return whole
 
 
 FORMAT = Format(

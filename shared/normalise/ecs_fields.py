@@ -144,18 +144,23 @@ def tags(record: JsonObject) -> list[str]:
 
 def nested(record: JsonObject) -> JsonObject:
     """The object with dotted names as objects within objects; itself where it has none."""
-    dotted = [name for name in record if "." in name and name.count(".") <= _MAX_ECS_DEPTH]
+    dotted = {name: found for name, found in record.items() if "." in name and name.count(".") <= _MAX_ECS_DEPTH}
     if not dotted:
         return record
     whole = {name: found for name, found in record.items() if name not in dotted}
-    for name in dotted:
-        *path, leaf = name.split(".")
-        spot = whole
-        for part in path:
-            held = spot.get(part)
-            spot[part] = dict(held) if type(held) is dict else {}
-            spot = spot[part]
-        spot.setdefault(leaf, record[name])
+    # Each object of the record's own is copied once, however many names lead into it.
+    copies: dict[str, JsonObject] = {}
+    for name, found in dotted.items():
+        spot, end = whole, name.find(".")
+        begin = 0
+        while end >= 0:
+            path = name[:end]
+            if path not in copies:
+                held = spot.get(name[begin:end])
+                copies[path] = spot[name[begin:end]] = dict(held) if type(held) is dict else {}
+            spot, begin = copies[path], end + 1
+            end = name.find(".", begin)
+        spot.setdefault(name[begin:], found)
     return whole
 
 

@@ -68,13 +68,12 @@ def read(record: JsonObject, context: Context) -> Reading:
     name = given.get("name") or given.get("EventMessage") or given.get("msg") or given.get("policy")
     words = (event_id, name, given.get("cat"), given.get("action") or given.get("Action"), given.get("app"))
     judgement = device_events.judged(" ".join(word for word in words if word))
-    level = device_events.graded(given.get("sev"), device.vendor)
-    kind = device_events.kind_of(judgement, level)
+    kind, level, unmapped = device_events.weighed(given.get("sev"), device.vendor, judgement)
     fields = _fields(given, header) | device.fields() | _rule(event_id, name, given)
     fields["event.category"] = judgement.categories
     return Reading(
         kind=kind,
-        severity=level or device_events.unknown_severity(kind),
+        severity=level,
         title=device_events.title(name, event_id, device.product),
         module=slug(device.vendor),
         dataset=slug(f"leef.{device.vendor[:24]}.{device.product}"),
@@ -92,7 +91,7 @@ def read(record: JsonObject, context: Context) -> Reading:
         ),
         by_title=event_id is None,
         rule_id=event_id,
-        tags=[] if level is not None or kind != "alert" else [device_events.SEVERITY_UNMAPPED],
+        tags=unmapped,
     )  # fmt: skip
 
 
@@ -108,7 +107,7 @@ def _rule(event_id: str | None, name: str | None, given: dict[str, str]) -> dict
 
 
 def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[datetime | None, bool, str | None]:
-    """The moment, whether it is certain, and the words that told it where they are not an attribute's."""
+    """The moment, whether it is certain, and the header's words for it where that is all there is."""
     own: tuple[datetime | None, bool] = (None, True)
     if told := given.get("devTime"):
         pattern = given.get("devTimeFormat")
@@ -120,7 +119,8 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
     moment, certain = syslog.moment(header, context)
     if own[0] is not None and (moment is None or not certain):
         return *own, None
-    return moment, certain, header.get("timestamp")
+    # A moment that is known is the same in every spelling.
+    return moment, certain, None if certain and moment is not None else header.get("timestamp")
 
 
 def _fields(given: dict[str, str], header: JsonObject) -> dict[str, Any]:

@@ -36,18 +36,21 @@ _MONTHS = {
     )
     for name in names.split()
 }
-# RFC 5322's names and Europe's. IST, BST and the like mean several zones and are left out.
+# RFC 5322's names and Europe's, but for those that mean several zones.
 _ZONES = {
     name: timezone(timedelta(hours=hours)) if hours else UTC
     for hours, names in (
         (0, "UTC GMT Z UT WET"), (1, "CET WEST MEZ"), (2, "CEST EET MESZ"), (3, "EEST MSK"), (-4, "EDT"),
-        (-5, "EST CDT"), (-6, "CST MDT"), (-7, "MST PDT"), (-8, "PST AKDT"), (-9, "AKST"), (-10, "HST"),
+        (-5, "EST CDT"), (-6, "MDT"), (-7, "MST PDT"), (-8, "PST AKDT"), (-9, "AKST"), (-10, "HST"),
     )
     for name in names.split()
 }  # fmt: skip
+# America's and China's, India's and Israel's, and so on: read only where the sensor's own zone is called so. China has
+# had no summer time since 1991, so that CDT is America's.
+_OF_SEVERAL = ("CST", "IST", "BST")
 
 CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE = rf"(?:(?:GMT|UTC)?[+-]\d\d?:?\d\d|(?:{'|'.join(_ZONES)})\b)"
+ZONE = rf"(?:(?:GMT|UTC)?[+-]\d\d?:?\d\d|(?:{'|'.join((*_ZONES, *_OF_SEVERAL))})\b)"
 _CLOCK_MARK = re.compile("[:.,]")
 _MONTH = r"[^\W\d_]{3,10}\.?"
 _SHAPES = tuple(
@@ -88,9 +91,9 @@ def _read(text: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | No
 
 def read_as(text: str, pattern: str, zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
     """The same for a text whose shape is told by a pattern of Java's SimpleDateFormat, as LEEF's devTimeFormat."""
-    shape = _shape(pattern) if len(pattern) <= _MAX_TEXT and len(text) <= _MAX_TEXT else None
-    found = shape.match(text) if shape is not None else None
-    return _moment(found.groupdict(), zone, received_at) if found else (None, True)
+    steps = _steps(pattern) if len(pattern) <= _MAX_TEXT and len(text) <= _MAX_TEXT else None
+    parts = _walked(text, steps) if steps is not None else None
+    return _moment(parts, zone, received_at) if parts is not None else (None, True)
 
 
 @lru_cache(maxsize=256)
@@ -109,9 +112,19 @@ def zone_of(word: str) -> tzinfo | None:
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)?\Z", re.A)
 
 
+def _where(word: str, zone: tzinfo) -> tzinfo | None:
+    return zone_of(word) or (zone if word.upper() in _own_names(zone) else None)
+
+
+@lru_cache(maxsize=256)
+def _own_names(zone: tzinfo) -> frozenset[str | None]:
+    """What the zone is called in winter and in summer."""
+    return frozenset(datetime(2026, month, 1, tzinfo=zone).tzname() for month in (1, 7))
+
+
 def _moment(parts: dict[str, str | None], zone: tzinfo, received_at: datetime) -> tuple[datetime | None, bool]:
     named = parts.get("zone") or parts.get("zone2")
-    where = zone if named is None else zone_of(named.strip("[]()"))
+    where = zone if named is None else _where(named.strip("[]()"), zone)
     month, clock = _month(parts["month"] or ""), _CLOCK_MARK.split(parts["clock"] or "")
     if where is None or month is None or parts["day"] is None:
         return None, True
@@ -144,31 +157,50 @@ def _month(text: str) -> int | None:
 
 # What each letter of a SimpleDateFormat pattern stands for; of the clock, only the 24 hours'.
 _LETTERS = {
-    "y": r"(?P<year>\d{4}|\d\d)",
-    "M": rf"(?P<month>\d{{1,2}}|{_MONTH})",
-    "d": r"(?P<day>\d{1,2})",
-    "E": r"(?P<weekday>[^\W\d_]{2,10}\.?)",
-    "z": r"(?P<zone>\S+)",
-    "Z": r"(?P<zone>\S+)",
-    "X": r"(?P<zone>\S+)",
+    letter: (name, re.compile(piece))
+    for letter, name, piece in (
+        ("y", "year", r"\d{4}|\d\d"),
+        ("M", "month", rf"\d{{1,2}}|{_MONTH}"),
+        ("d", "day", r"\d{1,2}"),
+        ("E", "weekday", r"[^\W\d_]{2,10}\.?"),
+        ("z", "zone", r"[^\s()\[\]]+"),
+        ("Z", "zone", r"[^\s()\[\]]+"),
+        ("X", "zone", r"[^\s()\[\]]+"),
+        ("\0", "clock", r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?"),
+    )
 }
 _CLOCK_PATTERN = re.compile(r"(?:HH?|kk?):mm:ss(?:([.,])S+)?")
 _TOKEN = re.compile(r"'([^']*)'|\0|([A-Za-z])\2*|.", re.DOTALL)
+_Step = tuple[str, re.Pattern[str]] | str
 
 
+# Each line may bring a pattern of its own, so none is made into a regular expression: that costs ten times as much.
 @lru_cache(maxsize=256)
-def _shape(pattern: str) -> re.Pattern[str] | None:
-    def part(token: re.Match[str]) -> str:
-        if token[0] == "\0":
-            return r"(?P<clock>\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?)"
-        if token[2]:
-            return _LETTERS.get(token[2], r"(?!)")
+def _steps(pattern: str) -> tuple[_Step, ...] | None:
+    """The parts and the literals of a pattern in their order; None where that does not tell a moment."""
+    steps: list[_Step] = []
+    for token in _TOKEN.finditer(_CLOCK_PATTERN.sub("\0", pattern, count=1)):
+        letter = token[2] or ("\0" if token[0] == "\0" else "")
+        if letter and letter not in _LETTERS:
+            return None
         literal = token[1] if token[1] is not None else token[0]
-        return re.escape(literal)
+        steps.append(_LETTERS[letter] if letter else literal)
+    names = [step[0] for step in steps if not isinstance(step, str)]
+    return tuple(steps) if {"month", "day", "clock"} <= set(names) and len(set(names)) == len(names) else None
 
-    try:
-        shape = re.compile(r"\s*" + _TOKEN.sub(part, _CLOCK_PATTERN.sub("\0", pattern, count=1)) + r"\s*\Z")
-    except re.error:
-        # A letter that is there twice; that also bounds what a pattern can cost.
-        return None
-    return shape if {"month", "day", "clock"} <= shape.groupindex.keys() else None
+
+def _walked(text: str, steps: tuple[_Step, ...]) -> dict[str, str | None] | None:
+    parts: dict[str, str | None] = {}
+    text = text.strip()
+    at = 0
+    for step in steps:
+        if isinstance(step, str):
+            if not text.startswith(step, at):
+                return None
+            at += len(step)
+        elif found := step[1].match(text, at):
+            parts[step[0]] = found[0]
+            at = found.end()
+        else:
+            return None
+    return parts if at == len(text) else None

@@ -23,6 +23,8 @@ _OVER: dict[int, tuple[str, frozenset[int]]] = {
 _CLOSE = 3
 _FATAL = 6
 MAX_PARTS = 20
+# Of `metadata`: when and through whom the event came here.
+_ON_THE_WAY = frozenset({"processed_time", "processed_time_dt", "logged_time", "logged_time_dt", "loggers"})
 
 
 def matches(record: JsonObject) -> bool:
@@ -66,6 +68,7 @@ def read(record: JsonObject, context: Context) -> Reading:
             *([] if level or not is_alert else ["severity_unmapped"]),
             *(tag for tag in listed(metadata.get("labels")) if type(tag) is str),
         ],
+        digest_of=_digested(record, metadata),
         attack=_attack(record, finding),
         observables=ocsf_fields.observables(record),
         source_id=first_text(finding.get("uid"), metadata.get("uid")),
@@ -76,6 +79,13 @@ def read(record: JsonObject, context: Context) -> Reading:
 def _finding(record: JsonObject) -> JsonObject:
     """What the finding says of itself; the older class 2001 calls it `finding`."""
     return inner(record, "finding_info") or inner(record, "finding")
+
+
+def _digested(record: JsonObject, metadata: JsonObject) -> JsonObject | None:
+    """The event without what differs each time it is passed on; None where there is nothing of that."""
+    if _ON_THE_WAY.isdisjoint(metadata):
+        return None
+    return {**record, "metadata": {name: found for name, found in metadata.items() if name not in _ON_THE_WAY}}
 
 
 def _is_alert(record: JsonObject, number: int | None) -> bool:

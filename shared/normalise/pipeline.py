@@ -75,10 +75,17 @@ class Ordinals:
         return ordinal
 
     def of(self, prepared: Draft | Rejected | Ignored, record: bytes) -> int:
-        """The ordinal of a prepared record: by digest without shipper fields, or by its bytes if unread."""
-        if isinstance(prepared, Draft):
-            return self.next(prepared.format_name.encode() + prepared.digest)
-        return self.next(identity.digest(record))
+        """The ordinal of a prepared record: by digest without shipper fields, or by its bytes if unread.
+
+        Where it goes into the id, by time and identity too: records that differ in those are told apart by them, and
+        an ordinal would make others of them when they are sent again with other neighbours.
+        """
+        if not isinstance(prepared, Draft):
+            return self.next(identity.digest(record))
+        content = prepared.format_name.encode() + prepared.digest
+        if prepared.reading.by_ordinal:
+            content += identity.canonical([prepared.moment, *prepared.reading.identity])
+        return self.next(content)
 
 
 class Normaliser:
@@ -170,6 +177,7 @@ def _prepared(
         unwrapped.stream,
         unwrapped.transport.get("document_id"),
         str(sensor.id),
+        unwrapped.transport.get("wrapper") == "beats",
     )
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):

@@ -16,7 +16,8 @@ class Context(msgspec.Struct, frozen=True):
 
     `zone` is for times without one; `received_at` only for a year that a line leaves out and for an end
     that a source does not tell; `stream` is a lower-case word of the shipper's or the path's on where the
-    record is from (`notice.log`); `document_id` the id the shipper gave the document; `sensor_id` the sensor's.
+    record is from (`notice.log`); `document_id` the id the shipper gave the document; `sensor_id` the sensor's;
+    `is_beats` says that a Beat's words about itself were taken off.
     """
 
     zone: tzinfo
@@ -24,6 +25,7 @@ class Context(msgspec.Struct, frozen=True):
     stream: str = ""
     document_id: str | None = None
     sensor_id: str = ""
+    is_beats: bool = False
 
 
 class Ready(msgspec.Struct, frozen=True):

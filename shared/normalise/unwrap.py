@@ -32,6 +32,8 @@ _SHIPPERS_WORDS = frozenset(
         "_HOSTNAME", "_TRANSPORT", "SYSLOG_IDENTIFIER", "__REALTIME_TIMESTAMP", "PRIORITY",
     }
 )  # fmt: skip
+# What a container's runtime writes beside a line that was printed in it.
+_CONTAINERS_WORDS = frozenset({"stream", "logtag"})
 _ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream", "fileset", "beat", "_p")
 # A record with none of these is the sensor's own, nothing to look for.
 _MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date"))
@@ -77,13 +79,15 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
         if held is None:
             continue
         peeled = _peel(held.value, wanted, layers - 1)
-        if peeled.format is not None or (not is_ecs and _is_wrapper(record, holder)):
+        if _carries(record, holder, peeled.format, wanted, is_ecs=is_ecs):
             return _noted(peeled, record, repaired=held.repaired)
     for holder in _LINES:
         line = record.get(holder)
         if type(line) is not str:
             continue
-        found_line = line_of(line, wanted if wanted in formats.OF_LINES else None)
+        hint = wanted if wanted in formats.OF_LINES else None
+        # What a container prints is an application's, and other people's words are in it.
+        found_line = line_of(line, hint, marks=hint is not None or _CONTAINERS_WORDS.isdisjoint(record))
         if found_line is None:
             continue
         marked = found_line.format in formats.MARKED
@@ -125,9 +129,9 @@ def _eve_of_filebeat(record: JsonObject) -> JsonObject | None:
     return {**{name: value for name, value in moved.items() if value is not None}, **eve}
 
 
-def line_of(line: str, wanted: Format | None) -> Unwrapped | None:
+def line_of(line: str, wanted: Format | None, *, marks: bool = True) -> Unwrapped | None:
     """The record that a line is; None where it is none of the hint's."""
-    found = lines.recognised(line.strip("\r\n"), wanted)
+    found = lines.recognised(line.strip("\r\n"), wanted, marks=marks)
     return None if found is None else Unwrapped(*found)
 
 
@@ -180,12 +184,23 @@ def _is_wrapper(record: JsonObject, holder: str) -> bool:
     return all(name == holder or name in _SHIPPERS_WORDS for name in record)
 
 
+def _carries(record: JsonObject, holder: str, found: Format | None, wanted: Format | None, *, is_ecs: bool) -> bool:
+    """True where what the holder has is what was shipped. As text, it may be anybody's words in an event."""
+    if found is None:
+        return not is_ecs and _is_wrapper(record, holder)
+    if type(record[holder]) is dict or found is wanted is not ecs.FORMAT:
+        return True
+    return not _is_applications(record) and (not is_ecs or _is_wrapper(record, holder))
+
+
 def _is_applications(record: JsonObject) -> bool:
     """True where an application logs in ECS: it writes its level there, and other people's words into its message."""
-    return type(log := record.get("log")) is dict and not _LOGGERS_WORDS.isdisjoint(log)
+    log = record.get("log")
+    return not (_LOGGERS_WORDS.isdisjoint(log) if type(log) is dict else _LOGGERS_NAMES.isdisjoint(record))
 
 
 _LOGGERS_WORDS = frozenset({"level", "logger", "origin"})
+_LOGGERS_NAMES = frozenset(f"log.{word}" for word in _LOGGERS_WORDS)
 
 
 def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> Unwrapped:
@@ -227,7 +242,7 @@ def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:
 def _ecs_document(record: JsonObject) -> Unwrapped:
     """An ECS document's host, event and time are its own; its agent is one only where it is what saw the event."""
     names = {name for name in _NOT_OF_ECS if name in record}
-    if is_beats_agent(record.get("agent")) and get(record, "agent", "type") != "endpoint":
+    if ecs.is_beats_agent(record.get("agent")) and get(record, "agent", "type") != "endpoint":
         names.add("agent")
     if not names:
         return Unwrapped(record, ecs.FORMAT)
@@ -242,7 +257,7 @@ _NOT_OF_ECS = ("@metadata", "@version", "elastic_agent", "input", "beat", "_p")
 def _shippers_names(record: JsonObject) -> set[str]:
     names = {name for name in _ALWAYS_SHIPPERS if name in record}
     has_time = any(name in record for name in _TIMES)
-    beats = is_beats_agent(record.get("agent"))
+    beats = ecs.is_beats_agent(record.get("agent"))
     if beats:
         names.add("agent")
     if "@timestamp" in record and has_time:
@@ -253,7 +268,7 @@ def _shippers_names(record: JsonObject) -> set[str]:
         names.add("input")
     if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
         names.add("log")
-    if type(record.get("host")) is dict and (beats or "ecs" in record):
+    if type(record.get("host")) is dict and beats:
         names.add("host")
     if type(record.get("event")) is dict and beats and record["event"].keys() <= _BEATS_EVENT:
         names.add("event")
@@ -267,14 +282,9 @@ def _shippers_names(record: JsonObject) -> set[str]:
 _BEATS_EVENT = {"dataset", "module", "created", "ingested", "original", "timezone"}
 
 
-def is_beats_agent(agent: Any) -> bool:
-    """True for the `agent` of a Beat or of Elastic Agent, which is not the sensor's."""
-    return type(agent) is dict and ("ephemeral_id" in agent or ("type" in agent and "version" in agent))
-
-
 def _transport(outer: JsonObject) -> tuple[dict[str, str], Any, str]:
     agent = outer.get("agent")
-    beat = inner(outer, "agent") if is_beats_agent(agent) else {}
+    beat = inner(outer, "agent") if ecs.is_beats_agent(agent) else {}
     host, metadata = outer.get("host"), inner(outer, "@metadata")
     named = {
         "shipper": " ".join(word for key in ("type", "version") if (word := first_text(beat.get(key)))),

@@ -20,6 +20,13 @@ GROUPING = "windows@1"
 _SOURCES = ("SourceName", "ProviderName", "Provider", "Channel")
 _COMPUTERS = ("Computer", "Hostname", "ComputerName", "MachineName")
 _RECORD_IDS = ("RecordNumber", "EventRecordID", "EventRecordId", "RecordId")
+_HEADER = frozenset(
+    {
+        *_SOURCES, *_COMPUTERS, *_RECORD_IDS, "EventID", "Level", "Severity", "Keywords", "SystemTime", "TimeCreated",
+        "EventTime", "TimeGenerated", "@timestamp",
+    }
+)  # fmt: skip
+"""What is the event's own in the nested shape, whatever names its data has."""
 # Windows counts its levels from 1, the worst; 0 is what is always logged.
 _LEVELS = {1: severity.CRITICAL, 2: severity.HIGH, 3: severity.MEDIUM}
 
@@ -111,8 +118,10 @@ def _flat(record: JsonObject) -> JsonObject:
         return record
     event = inner(record, "Event")
     system = inner(event, "System")
-    flat = {name: _text(value) for name, value in system.items()}
-    flat.update(_data(event.get("EventData")) or _data(event.get("UserData")))
+    data = _data(event.get("EventData")) or _data(event.get("UserData"))
+    # Data may be named as anything, also as the header's parts: those are the event's, and nobody else's word.
+    flat = {name: value for name, value in data.items() if name not in _HEADER}
+    flat.update((name, _text(value)) for name, value in system.items())
     flat["SourceName"] = _attribute(system.get("Provider"), "Name")
     flat["SystemTime"] = _attribute(system.get("TimeCreated"), "SystemTime")
     flat["UserID"] = _attribute(system.get("Security"), "UserID")

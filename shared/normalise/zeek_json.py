@@ -15,6 +15,7 @@ TELEMETRY = "zeek_json.telemetry@1"
 
 INTEL = "intel"
 _ALERTS = frozenset({"notice", "notice_alarm", INTEL})
+_NOTICES_TWICE = {"notice_alarm": "notice"}
 
 _NOTICE_SEVERITIES = {
     "SSL::Invalid_Server_Cert": severity.LOW,
@@ -44,8 +45,8 @@ _PREFIX_SEVERITIES = {
     "Weird": severity.LOW,
 }
 _LOUD_ACTIONS = frozenset({"Notice::ACTION_ALARM", "Notice::ACTION_PAGE", "ACTION_ALARM", "ACTION_PAGE"})
-# What only some of Zeek's writers add, and the time in whichever spelling: stream and time are in the id by
-# themselves, so that a record is the same one from a JSON log, a JSON stream or a file of columns.
+# What only some of Zeek's writers add, and the time in whichever spelling, which is in the id by itself: a record is
+# the same one from a JSON log, a JSON stream or a file of columns.
 _UNDIGESTED = frozenset({"_path", "@stream", "_write_ts"})
 _UNDIGESTED_TIMED = _UNDIGESTED | {"ts"}
 
@@ -91,6 +92,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     grouping, group_by = _group(stream, name, ends)
     uid = record.get("uid")
     time = clock_rules.read(record.get("ts"), context.zone)
+    by_content = name is None or uid is None
     undigested = _UNDIGESTED if time is None else _UNDIGESTED_TIMED
     return Reading(
         kind="alert" if is_alert else "telemetry",
@@ -100,8 +102,9 @@ def read(record: JsonObject, context: Context) -> Reading:
         dataset=slug(f"zeek.{stream}"),
         fields=fields,
         time=time,
-        identity=(stream, uid, name, detail),
-        by_content=name is None or uid is None,
+        # The stream may be the shipper's word, and content tells as much; an alarm is its notice written twice.
+        identity=(None if by_content else _NOTICES_TWICE.get(stream, stream), uid, name, detail),
+        by_content=by_content,
         grouping=grouping,
         group_by=group_by,
         by_title=is_alert and name is None,

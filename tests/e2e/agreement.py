@@ -7,7 +7,7 @@ from typing import Any
 FIELDS = (
     "@timestamp",
     "source.ip", "source.port", "destination.ip", "destination.port", "destination.domain",
-    "network.transport", "network.protocol",
+    "source.bytes", "destination.bytes", "network.transport", "network.protocol",
     "host.name", "host.ip", "host.id",
     "user.name", "user.domain", "user.id", "user.email",
     "rule.id", "rule.name",

@@ -23,8 +23,8 @@ def test_a_whole_record() -> None:
     expected = {
         "message": "Many ports\nin a row", "event.action": "Blocked", "event.type": ["denied"], "event.severity": 8,
         "event.category": ["intrusion_detection"], "source.ip": "198.51.100.7", "source.port": 40111,
-        "source.bytes": 4096,
-        "destination.ip": "10.4.0.9", "destination.port": 22, "destination.bytes": 120, "host.name": "gate-1",
+        "source.bytes": 120,
+        "destination.ip": "10.4.0.9", "destination.port": 22, "destination.bytes": 4096, "host.name": "gate-1",
         "host.ip": "10.4.0.1", "user.name": "ann", "user.domain": "EXAMPLE", "user.id": "u-7",
         "user.target.name": "bob",
         "network.transport": "tcp", "network.direction": "inbound", "agent.id": "D-1",
@@ -34,6 +34,12 @@ def test_a_whole_record() -> None:
         "vulnerability.id": ["CVE-2024-12345"], "alert.source_id": "E-901", "tags": None,
     }  # fmt: skip
     assert {path: at(found, path) for path in expected} == expected
+
+
+@pytest.mark.parametrize(("vendor", "expected"), [("Example", (100, 200)), ("Fortinet", (200, 100))])
+def test_whose_bytes(vendor: str, expected: tuple[int, int]) -> None:
+    found = event(given("rt=1795183202000 in=100 out=200").replace(b"|Example|", f"|{vendor}|".encode()))
+    assert (at(found, "source.bytes"), at(found, "destination.bytes")) == expected
 
 
 def test_a_connection_is_a_log_and_has_the_web_in_it() -> None:
@@ -100,6 +106,7 @@ def test_the_header(line: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     ("value", "level"),
     [(str(number), level) for number, level in enumerate((2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5))]
+    + [("5.0", 3), ("8.9", 4), ("10.0", 5), ("0.0", 2)]
     + [("Unknown", 1), ("low", 2), ("Medium", 3), ("HIGH", 4), ("Very-High", 5)],
 )
 def test_the_severity(value: str, level: int) -> None:
@@ -107,11 +114,20 @@ def test_the_severity(value: str, level: int) -> None:
     assert (found.severity, at(found, "tags")) == (level, None)
 
 
-@pytest.mark.parametrize("value", ["-1", "11", "MAJOR", "Log", "", "https"])
-def test_a_severity_that_means_none(value: str) -> None:
+@pytest.mark.parametrize("value", ["-1", "11", "11.5", "MAJOR", "Warning", "Error", "Log", "https", "5.0.1"])
+def test_a_severity_that_no_table_knows(value: str) -> None:
+    for name, kind in (("Malware found", "alert"), ("Thing happened", "alert"), ("Session opened", "telemetry")):
+        found = event(given("rt=1795183202000", value, name))
+        assert (found.kind, found.severity, at(found, "tags")) == (kind, 3, ["severity_unmapped"])
+
+
+@pytest.mark.parametrize("value", ["", "None", "-"])
+def test_no_severity_at_all(value: str) -> None:
     found = event(given("rt=1795183202000", value, "Malware found"))
     assert (found.kind, found.severity, at(found, "tags")) == ("alert", 3, ["severity_unmapped"])
-    assert event(given("rt=1795183202000", value, "Session opened")).severity == 1
+    for name in ("Session opened", "Thing happened"):
+        quiet = event(given("rt=1795183202000", value, name))
+        assert (quiet.kind, quiet.severity, at(quiet, "tags")) == ("telemetry", 1, None)
 
 
 @pytest.mark.parametrize(("level", "ours"), [(0, 1), (3, 1), (4, 2), (6, 2), (7, 3), (11, 3), (12, 4), (15, 5)])
@@ -131,6 +147,19 @@ def test_wazuhs_levels(level: int, ours: int) -> None:
         ("Anything else", "1", "alert"),
         ("Anything else", "", "telemetry"),
         ("Login after brute force", "1", "alert"),
+        ("web-infection", "4", "alert"),
+        ("Device / Beaconing", "5", "alert"),
+        ("Webshell upload", "6", "alert"),
+        ("Keylogger removed from device", "3", "alert"),
+        ("Credential theft on user account", "6", "alert"),
+        ("Credential dumping by process", "6", "alert"),
+        ("Privilege abuse by admin user", "6", "alert"),
+        ("DNS tunneling", "6", "alert"),
+        ("Golden ticket: Kerberos logon", "6", "alert"),
+        ("Impossible travel logon", "6", "alert"),
+        ("Kerberos service ticket for user", "6", "telemetry"),
+        ("Credential of user validated", "6", "telemetry"),
+        ("Logon", "6", "telemetry"),
     ],
 )
 def test_alert_or_log(name: str, severity: str, kind: str) -> None:
@@ -178,6 +207,21 @@ def test_what_tells_records_apart() -> None:
     first, second = (given("src=192.0.2.1", header=f"<1>Nov 20 15:00:0{second} g ") for second in (5, 6))
     assert event(first).id != event(second).id
     assert event(first).digest == event(second).digest
+
+
+@pytest.mark.parametrize("line", [given("src=192.0.2.1"), b"LEEF:1.0|V|P|1|E|src=192.0.2.1"])
+def test_a_known_moment_is_the_same_in_every_spelling(line: bytes) -> None:
+    spelled = ("2026-11-20T14:00:02Z", "2026-11-20T14:00:02+00:00", "2026-11-20T15:00:02.000+01:00")
+    assert len({event(f"<134>1 {time} g a 1 - - ".encode() + line).id for time in spelled}) == 1
+    yearless = (b"<134>Nov 20 15:00:02 g ", b"<134>Nov 20 15:00:03 g ")
+    assert len({event(header + line).id for header in yearless}) == 2
+
+
+def test_a_number_of_its_own_identifies_an_event_without_a_time() -> None:
+    line = given("externalId=77 src=192.0.2.1")
+    assert event(line).id == event(line).id
+    assert at(event(line), "tags") == ["time_missing"]
+    assert event(line).id != event(given("externalId=78 src=192.0.2.1")).id
 
 
 def test_what_groups() -> None:

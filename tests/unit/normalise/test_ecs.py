@@ -1,10 +1,12 @@
 """ECS documents: taken as they are, completed from `winlog`, and told from what Beats only carry."""
 
+import time
 from typing import Any
 
 import orjson
 import pytest
 
+from shared.normalise import ecs, ecs_fields
 from shared.normalise.decode import JsonObject
 from tests.unit.normalise.given import at, changed, document, event, lines
 
@@ -143,6 +145,36 @@ def test_a_second_reading_of_the_same_log_changes_nothing() -> None:
     assert event(moved).id != event(moved | {"log": {"offset": 7, "file": {"path": "/b"}}}).id
 
 
+def test_what_changes_on_a_beats_machine_makes_no_other_event() -> None:
+    first = event(LOGON)
+    facts = {"host": {"name": "dc-1", "ip": ["10.0.0.9"]}, "cloud": {"provider": "aws"}, "container": {"name": "x"}}
+    moved = orjson.loads(LOGON) | facts
+    moved["host"] = orjson.loads(LOGON).get("host", {}) | {"ip": ["10.0.0.9"], "os": {"version": "2"}}
+    assert (event(moved).id, event(moved).digest) == (first.id, first.digest)
+    assert at(event(moved), "host.ip") == ["10.0.0.9"]
+    alert = orjson.loads(ENDPOINT)
+    alert["host"]["ip"] = ["10.0.0.9"]
+    assert event(alert).id == event(ENDPOINT).id
+    # What tells one machine from another still does.
+    assert event(moved | {"host": {"name": "dc-2"}}).id != first.id
+    assert event(moved | {"container": {"id": "c-2"}}).id != first.id
+    assert event(moved | {"log": {"file": {"path": "/b"}}}).id != first.id
+    # Of what is no Beat's, all counts.
+    assert event({**orjson.loads(DNS), "agent": {}, "cloud": {"region": "x"}}).id != event(changed(DNS, agent={})).id
+
+
+def test_the_logs_of_one_session_may_share_its_id() -> None:
+    session = {"id": "s-1", "kind": "event", "module": "zeek", "category": ["network"]}
+    shared = {"@timestamp": "2026-11-20T14:00:00.000Z", "ecs": {"version": "8.11.0"}}
+    records = [
+        shared | {"event": session | {"dataset": "zeek.connection"}},
+        shared | {"event": session | {"dataset": "zeek.dns"}},
+        shared | {"event": session | {"dataset": "zeek.dns"}, "dns": {"question": {"name": "a.example"}}},
+    ]
+    assert len({event(record).id for record in records}) == 3
+    assert event(records[0], ordinal=1).id == event(records[0]).id
+
+
 def test_a_cleared_windows_log_counts_anew() -> None:
     other = orjson.loads(LOGON)
     other["winlog"]["event_data"]["TargetUserName"] = "dave"
@@ -167,7 +199,8 @@ def test_the_raw_record_is_not_kept_twice() -> None:
 @pytest.mark.parametrize("within", [EVE, lines("wazuh4.ndjson")[0], lines("wazuh5.ndjson")[0]])
 def test_a_sensors_record_that_a_beat_carries_stays_the_sensors(within: bytes) -> None:
     carried = orjson.loads(SYSMON) | {"message": within.decode(), "event": {"kind": "event", "dataset": "x.y"}}
-    del carried["winlog"]
+    # With a level it would be an application's.
+    del carried["winlog"], carried["log"]
     for hint in (None, "ecs"):
         found = event(carried, hint=hint)
         assert (found.id, found.module) == (event(within).id, event(within).module)
@@ -184,6 +217,30 @@ def test_a_line_that_a_beat_carries_is_text_and_json_is_json() -> None:
 def test_json_that_is_no_sensors_record_does_not_hide_the_event_around_it() -> None:
     found = event({"@timestamp": "2026-11-20T15:00:00Z", "event": {"kind": "alert"}, "message": '{"a":1}'})
     assert (found.kind, at(found, "message")) == ("alert", '{"a":1}')
+
+
+OCSF = lines("ocsf.ndjson")[0]
+
+
+@pytest.mark.parametrize("words", [EVE, OCSF])
+def test_what_somebody_writes_into_an_alerts_message_does_not_take_its_place(words: bytes) -> None:
+    alert = {
+        "@timestamp": "2026-11-20T15:00:00Z", "ecs": {"version": "8.0.0"},
+        "event": {"kind": "alert", "action": "guess"},
+        "rule": {"id": "R1", "name": "Brute force"}, "message": words.decode(),
+    }  # fmt: skip
+    for hint in (None, "ecs"):
+        found = event(alert, hint=hint)
+        assert (found.kind, found.title, at(found, "message")) == ("alert", "Brute force", words.decode())
+    assert event(alert | {"message": orjson.dumps(alert).decode(), "rule": {"name": "x"}}, hint="ecs").title == "x"
+
+
+@pytest.mark.parametrize("level", [{"log": {"level": "info"}}, {"log.level": "info"}])
+def test_an_applications_message_is_its_own(level: JsonObject) -> None:
+    logged = {"@timestamp": "2026-11-20T15:00:00Z", "event": {"dataset": "shop"}, "message": EVE.decode()} | level
+    assert event(logged).module != "suricata"
+    assert event(logged | {"ecs.version": "1.2.0"}).module == "shop"
+    assert event(logged, hint="suricata_eve").module == "suricata"
 
 
 def test_filebeats_suricata_module_is_suricata() -> None:
@@ -235,6 +292,22 @@ def test_dotted_and_nested_names_may_be_mixed() -> None:
     found = event(record)
     assert (found.kind, at(found, "event.action")) == ("alert", "x")
     assert event(record | {"rule": "named", "rule.id": "7"}).rule_id == "7"
+
+
+def test_dotted_names_join_the_objects_that_the_record_has_and_leave_the_record_as_it_was() -> None:
+    record = {"a": {"b": {"c": 1}}, "a.b.d": 2, "a.b.c": 9, "x.y": {"z": 3}, "x.y.w": 4, "k": 5, "k.l": 6}
+    before = orjson.dumps(record)
+    expected = {"a": {"b": {"c": 1, "d": 2}}, "x": {"y": {"z": 3, "w": 4}}, "k": {"l": 6}}
+    assert ecs_fields.nested(record) == expected
+    assert orjson.dumps(record) == before
+    assert ecs.type_of({"event": {"kind": "event"}, "event.module": "m", "data_stream.dataset": "d.s"}) == "d.s"
+
+
+def test_thousands_of_dotted_names_cost_no_more_than_a_look_at_each() -> None:
+    record: JsonObject = {"ecs.version": "8.0", **{f"a.{number}": 1 for number in range(20_000)}}
+    began = time.process_time()
+    assert len(ecs_fields.nested(record)["a"]) == 20_000
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("part", ["event", "winlog", "agent", "host", "log", "related", "threat", "kibana", "rule"])

@@ -26,9 +26,10 @@ def test_the_tenant_is_ours_whatever_the_record_says() -> None:
 
 
 def test_its_own_id_is_its_identity() -> None:
-    assert event(EDR).id == event(EDR.replace(b"High", b"Low"), ordinal=5).id
-    assert event(EDR).id != event(EDR.replace(b"evt-1", b"evt-2")).id
-    assert at(event(EDR), "alert.source_id") == "evt-1"
+    found = event(EDR, hint="json")
+    assert found.id == event(EDR.replace(b"High", b"Low"), hint="json", ordinal=5).id
+    assert found.id != event(EDR.replace(b"evt-1", b"evt-2"), hint="json").id
+    assert at(found, "alert.source_id") == "evt-1"
 
 
 def test_common_names_are_understood() -> None:

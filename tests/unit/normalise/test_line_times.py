@@ -1,11 +1,12 @@
 """Times in lines: every shape that is sure, and none that is not."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.normalise import line_times
+from shared.normalise import line_times, syslog
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RECEIVED_AT = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -60,6 +61,27 @@ def test_what_is_not_sure_is_not_read(text: str) -> None:
     assert line_times.read(text, BERLIN, RECEIVED_AT) == (None, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("Nov 20 2026 08:00:02 CST", "America/Chicago", SECOND),
+        ("Jul 20 2026 09:00:02 CDT", "Europe/Berlin", "2026-07-20T14:00:02+00:00"),
+        ("Nov 20 2026 22:00:02 CST", "Asia/Shanghai", SECOND),
+        ("Nov 20 2026 19:30:02 IST", "Asia/Kolkata", SECOND),
+        ("Nov 20 2026 22:00:02 CST", "Europe/Berlin", None),
+        ("Nov 20 2026 22:00:02 BST", "Asia/Shanghai", None),
+    ],
+)
+def test_a_name_of_several_zones_is_the_sensors_or_none(text: str, zone: str, expected: str | None) -> None:
+    moment, _ = line_times.read(text, ZoneInfo(zone), RECEIVED_AT)
+    assert (moment and moment.isoformat()) == expected
+
+
+def test_a_name_of_several_zones_is_no_host() -> None:
+    header, body = syslog.peel("<134>Nov 20 2026 22:00:02 CST gate-1 guard: words")
+    assert (header["timestamp"], header["host"], body) == ("Nov 20 2026 22:00:02 CST", "gate-1", "words")
+
+
 def test_a_year_left_out_is_the_latest_that_is_not_ahead() -> None:
     assert line_times.read("Nov 20 15:00:02", BERLIN, RECEIVED_AT) == (
         datetime(2026, 11, 20, 14, 0, 2, tzinfo=UTC),
@@ -81,6 +103,8 @@ def test_a_year_left_out_is_the_latest_that_is_not_ahead() -> None:
         ("11/20/26 15:00:02", "MM/dd/yy HH:mm:ss", SECOND),
         ("Fri, 20 Nov 2026 16:00:02 +0200", "EEE, dd MMM yyyy HH:mm:ss Z", SECOND),
         ("2026-11-20T15:00:02", "yyyy-MM-dd'T'HH:mm:ss", SECOND),
+        ("[Nov 20 2026] 15:00:02 (CET)", "[MMM dd yyyy] HH:mm:ss (z)", SECOND),
+        ("Nov 20 2026 15:00:02 tail", "MMM dd yyyy HH:mm:ss", None),
         ("words", "MMM dd yyyy HH:mm:ss", None),
         ("Nov 20 2026 03:00:02 PM", "MMM dd yyyy hh:mm:ss a", None),
         ("Nov 20 2026", "MMM dd yyyy", None),
@@ -98,3 +122,12 @@ def test_a_zones_name() -> None:
     assert line_times.zone_of("utc") is UTC
     assert line_times.zone_of("IST") is None
     assert line_times.zone_of("+25:00") is None
+
+
+def test_a_pattern_of_its_own_in_each_line_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compiled(*_: object) -> None:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr(re, "compile", compiled)
+    moment, _ = line_times.read_as("Nov 20 2026 15:00:02 own", "MMM dd yyyy HH:mm:ss 'own'", BERLIN, RECEIVED_AT)
+    assert (moment and moment.isoformat()) == SECOND

@@ -43,6 +43,10 @@ def test_behind_any_header_it_is_the_same_record(header: bytes) -> None:
         (b"<86>Nov 20 14:00:02 gate-2 sshd[7]: Invalid user " + CEF, "syslog"),
         (b"Nov 20 14:00:02 gate-2 sshd[7]: Invalid user " + CEF, "text"),
         (b"bob: " + CEF, "text"),
+        (b"2026-11-20 14:00:02,123 INFO alice: " + CEF, "text"),
+        (b"2026-11-20 14:00:02,123 alice: " + LEEF, "text"),
+        (b"Nov 20 14:00:02 web-1 shop[7]: " + CEF, "text"),
+        (b"2026-11-20T14:00:02Z web-1 shop 7 - - " + CEF, "text"),
         (b"2026-11-20T14:00:02Z said " + LEEF.replace(b"LEEF:", b"x LEEF:"), "text"),
         (b"<86>Nov 20 14:00:02 gate-2 sshd[7]: Invalid user x: " + EVE, "syslog"),
         (BEHIND, "syslog"),
@@ -57,6 +61,14 @@ def test_with_its_hint_the_mark_is_found_anywhere_and_may_be_missing() -> None:
     assert format_of(b"word and word " + CEF, "cef") == "cef"
     assert format_of(b"<134>Nov 20 14:00:02 gate-2 " + CEF.removeprefix(b"CEF:"), "cef") == "cef"
     assert format_of(LEEF.removeprefix(b"LEEF:"), "leef") == "leef"
+    # As a relay writes on what it took for a program's name.
+    assert format_of(b"<134>1 2026-11-20T14:00:02Z gate-2 CEF - - - " + CEF.removeprefix(b"CEF:"), "cef") == "cef"
+
+
+@pytest.mark.parametrize("words", [CEF, b"CEF:", b"CEF:0|x"])
+def test_a_hint_finds_no_mark_in_what_a_program_was_told(words: bytes) -> None:
+    for header in (b"<86>Nov 20 14:00:02 gate-2 sshd[7]: ", b"<86>1 2026-11-20T14:00:02Z gate-2 sshd 7 - - "):
+        assert format_of(header + b"Failed password for invalid user " + words + b" from 192.0.2.9", "cef") == "syslog"
 
 
 def test_a_shippers_message_is_the_line() -> None:
@@ -69,6 +81,19 @@ def test_an_application_that_logs_a_message_does_not_pose() -> None:
     record = orjson.dumps({"level": "info", "app": "shop", "message": CEF.decode()})
     assert format_of(record) == "json"
     assert format_of(record, "cef") == "cef"
+
+
+@pytest.mark.parametrize("beside", [{"stream": "stdout"}, {"logtag": "F"}])
+def test_what_a_container_prints_poses_only_by_a_hint(beside: dict[str, str]) -> None:
+    printed = {"log": CEF.decode() + "\n", "time": "2026-11-20T14:00:02Z", **beside}
+    assert format_of(orjson.dumps(printed)) == "text"
+    assert format_of(orjson.dumps(printed), "cef") == "cef"
+    assert format_of(orjson.dumps(printed | {"log": SYSLOG.decode()})) == "syslog"
+
+
+def test_with_a_hint_of_lines_a_header_without_its_priority_is_one() -> None:
+    assert format_of(b"Nov 20 14:00:02 gate-2 guard[7]: " + CEF, "cef") == "cef"
+    assert format_of(b"Nov 20 14:00:02 gate-2 guard[7]: " + CEF, "syslog") == "cef"
 
 
 def test_a_sensors_object_behind_its_program_where_the_hint_is_syslog() -> None:

@@ -156,6 +156,14 @@ def test_a_later_version_is_another_event_of_the_same_alert() -> None:
     assert event(DETECTION, ordinal=4).id == first.id
 
 
+@pytest.mark.parametrize("name", ["processed_time", "processed_time_dt", "logged_time", "logged_time_dt", "loggers"])
+def test_by_what_way_it_came_makes_no_other_event(name: str) -> None:
+    metadata = orjson.loads(DETECTION)["metadata"]
+    found = event(changed(DETECTION, metadata=metadata | {name: 1}))
+    assert (found.id, found.digest) == (event(DETECTION).id, event(DETECTION).digest)
+    assert at(found, f"sensor.metadata.{name}") == 1
+
+
 def test_a_finding_belongs_to_its_resources() -> None:
     other = event(changed(FAILED, resources=[{"uid": "arn:example:bucket/other"}]))
     assert other.id != event(FAILED).id

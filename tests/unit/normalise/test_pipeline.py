@@ -47,6 +47,25 @@ def test_a_request_numbers_equal_records_without_shippers_fields() -> None:
     assert len(set(ids)) == 4
 
 
+CEF = b"CEF:0|Example|Guard|1|100|malware found|8|src=192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    "headed",
+    [
+        b"<13>1 2026-11-20T14:00:0%dZ gate-1 a 1 - - " + CEF,
+        b"<13>Nov 20 14:00:0%d gate-1 " + CEF,
+        b'{"@timestamp":"2026-11-20T14:00:0%dZ","message":"just words"}',
+    ],
+)
+def test_a_record_that_its_time_tells_apart_is_the_same_whoever_is_sent_with_it(headed: bytes) -> None:
+    records = [headed % second for second in (1, 2, 3, 3)]
+    given = {"hint": None, "sensor": SENSOR, "received_at": RECEIVED_AT}
+    first, again = (pipeline.normalise_request(some, **given) for some in (records, records[1:]))
+    assert [ordinal for ordinal, _ in first] == [0, 0, 0, 1]
+    assert [getattr(found, "id", None) for _, found in first[1:]] == [getattr(found, "id", None) for _, found in again]
+
+
 def test_a_redrive_with_the_stored_ordinal_meets_the_same_id() -> None:
     results = pipeline.normalise_request([APP, APP], hint=None, sensor=SENSOR, received_at=RECEIVED_AT)
     for ordinal, found in results:

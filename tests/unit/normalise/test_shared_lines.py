@@ -134,7 +134,7 @@ _AGREED = {
     "source.ip": 84, "source.port": 100, "destination.ip": 100, "destination.port": 100, "user.name": 76, "rule.id": 97,
     "url.original": 78, "url.path": 81, "host.name": 76, "event.action": 76, "event.kind": 100, "event.severity": 100,
     "http.request.method": 100, "network.transport": 100, "network.protocol": 97, "observer.version": 100,
-    "email.from.address": 100, "event.start": 100, "@timestamp": 94,
+    "email.from.address": 100, "event.start": 100, "@timestamp": 94, "source.bytes": 100, "destination.bytes": 100,
 }  # fmt: skip
 
 

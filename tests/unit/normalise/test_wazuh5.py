@@ -88,3 +88,11 @@ def test_parts_of_another_type_do_no_harm(part: str) -> None:
         record = orjson.loads(LOGINS)
         record["wazuh"][part] = value
         assert event(record).severity in {3, 4, 1}
+
+
+def test_its_host_is_its_own_also_beside_a_version_of_ecs() -> None:
+    record = orjson.loads(LOGINS) | {"host": {"name": "web-9", "ip": "10.1.1.9"}, "ecs": {"version": "9.1.0"}}
+    assert (at(event(record), "host.name"), at(event(record), "host.ip")) == ("web-9", "10.1.1.9")
+    beat = {"agent": {"type": "filebeat", "version": "9.1.0", "ephemeral_id": "e"}}
+    shipped = lines("suricata_eve.ndjson")[1]
+    assert event(orjson.loads(shipped) | beat | {"host": {"name": "relay"}}).id == event(shipped).id

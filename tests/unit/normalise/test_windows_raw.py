@@ -63,6 +63,28 @@ def test_the_levels_of_xml_are_taken_out() -> None:
     assert at(found, "alert.source_id") == "8401"
 
 
+def nested(code: int, **parts: Any) -> dict[str, Any]:
+    """An event as its XML is, with that event or user data."""
+    system = {
+        "Provider": {"Name": "Microsoft-Windows-Security-Auditing"}, "EventID": code, "Level": 4, "EventRecordID": 9,
+        "TimeCreated": {"SystemTime": "2026-11-20T14:00:00.1Z"}, "Channel": "Security", "Computer": "WS1",
+    }  # fmt: skip
+    return {"Event": {"System": system, **parts}}
+
+
+def test_data_named_as_the_header_does_not_overwrite_it() -> None:
+    names = ("EventID", "Computer", "Channel", "Level", "Severity", "RecordNumber", "Hostname", "EventTime")
+    data = [{"@Name": name, "#text": "1"} for name in names]
+    posed = event(nested(4625, EventData={"Data": [*data, {"@Name": "TargetUserName", "#text": "eve"}]}))
+    honest = event(nested(4625, EventData={"TargetUserName": "eve"}))
+    for path in ("host.name", "event.code", "event.category", "user.name", "alert.source_id", "@timestamp"):
+        assert at(posed, path) == at(honest, path)
+    assert (posed.dataset, posed.severity) == (honest.dataset, honest.severity) == ("windows.security", 1)
+    cleared = nested(104, UserData={"LogFileCleared": {"Channel": "Security", "SubjectUserName": "eve"}})
+    cleared["Event"]["System"] |= {"Channel": "System", "Provider": {"Name": "Microsoft-Windows-Eventlog"}}
+    assert (event(cleared).title, event(cleared).dataset) == ("Event log cleared", "windows.system")
+
+
 def test_elements_with_attributes() -> None:
     found = event(SERVICE)
     assert (found.title, found.rule_id, found.dataset) == ("Service installed", "7045", "windows.system")

@@ -75,6 +75,20 @@ def test_the_shippers_file_tells_the_stream() -> None:
     assert at(found, "dns.question.name") == "www.example.org"
 
 
+def test_a_record_is_the_same_whether_the_shipper_told_its_stream() -> None:
+    nameless = b'{"ts":1763625603.25,"uid":"C1","id.orig_h":"10.20.0.8","id.resp_h":"10.20.0.9","query":"a.example"}'
+    shipped = b'{"file":"/var/log/zeek/dns.log","source_type":"file","message":%s}' % _quoted(nameless)
+    named = nameless.replace(b"{", b'{"_path":"dns",', 1)
+    assert {event(record).dataset for record in (shipped, named)} == {"zeek.dns"}
+    assert len({(event(record).id, event(record).digest) for record in (nameless, shipped, named)}) == 1
+
+
+@pytest.mark.parametrize("uid", ["C1", None])
+def test_an_alarm_is_its_notice(uid: str | None) -> None:
+    assert event(notice(uid=uid, _path="notice_alarm")).id == event(notice(uid=uid)).id
+    assert event(notice(uid=uid, _path="notice_alarm", note="Example::Other")).id != event(notice(uid=uid)).id
+
+
 def test_a_nameless_record_is_known_by_its_columns() -> None:
     found = event(NAMELESS)
     assert found.dataset == "zeek.http"
