@@ -20,6 +20,7 @@ from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_quarantined, make_sensor, make_token
 
 ALERT = '{"@timestamp": "2026-11-24T12:00:00Z", "event": {"kind": "alert"}, "message": "Door forced", "x": "\u00fc"}'
+PLAIN = b'{"door": 7, "state": "forced"}'  # of no sensor's shape
 HALF = b'{"half'
 
 
@@ -248,7 +249,7 @@ async def test_a_dry_run_shows_the_event_and_stores_nothing(api: Api, acme: Tena
     (found,) = reply["outcomes"]
     assert reply["more"] == 0
     assert (found["outcome"], found["kind"], found["severity"]) == ("event", "alert", 5)
-    assert (found["title"], found["module"], found["time"]) == ("Door forced", "json", "2026-11-24T12:00:00Z")
+    assert (found["title"], found["module"], found["time"]) == ("Door forced", "ecs", "2026-11-24T12:00:00Z")
     assert found["document"]["message"] == "Door forced"
     assert {"type": "ip", "value": "203.0.113.7"} in found["observables"]
     row = await stored(session, record)
@@ -256,7 +257,7 @@ async def test_a_dry_run_shows_the_event_and_stores_nothing(api: Api, acme: Tena
 
 
 async def test_a_dry_run_reads_what_is_kept_as_it_is_kept(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    record = await make_quarantined(session, acme, record=HALF, edited_record=ALERT.encode(), edited_hint="json")
+    record = await make_quarantined(session, acme, record=HALF, edited_record=PLAIN, edited_hint="json")
     (found,) = (await api.post(f"{own(record)}/try")).json()["outcomes"]
     assert found["outcome"] == "event"
     (found,) = (await api.post(f"{own(record)}/try", {"format": "falco"})).json()["outcomes"]
@@ -425,7 +426,7 @@ async def test_a_dry_run_does_not_use_another_organizations_sensor(
     api: Api, acme: Tenant, other: Tenant, session: AsyncSession
 ) -> None:
     theirs = await make_sensor(session, other, format="falco")
-    record = await make_quarantined(session, acme, sensor_id=theirs.id, record=ALERT.encode())
+    record = await make_quarantined(session, acme, sensor_id=theirs.id, record=PLAIN)
     (found,) = (await api.post(f"{own(record)}/try")).json()["outcomes"]
     assert found["outcome"] == "event"
 
