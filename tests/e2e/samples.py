@@ -107,7 +107,7 @@ def _note(pushed: Pushed, post: list[Sent], said: dict[str, Any]) -> None:
 async def push_twice(system: System, root: Path) -> Report:
     """Push every folder twice; what it gave, and what the second push changed."""
     sendable, missing = folders(root)
-    keys = {folder.name: await system.register_sensor(folder.name, folder.format) for folder in sendable}
+    keys = {folder.name: await system.register_sensor(f"{folder.name} files", folder.format) for folder in sendable}
     await system.start()
     first = {folder.name: await push(system, keys[folder.name][1], folder) for folder in sendable}
     await quiet(system)
