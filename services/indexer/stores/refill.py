@@ -26,6 +26,7 @@ from shared.db.locks import CLASS, Lock
 from shared.errors import Conflict, Unavailable
 from shared.search import indices, versions
 from shared.search.bulk import Ending
+from shared.search.indices import ALERTS
 
 logger = log.get(__name__)
 
@@ -210,14 +211,12 @@ async def _switch(stores: Stores, source: Source, target: Target) -> None:
     """
     assert target.active is not None
     assert target.building is not None
-    alias = alias_of(source.part)
-    others = [target.active] if source.part.kind else await indices.behind(stores.client, stores.names, alias)
     await indices.hush(stores.client, stores.names, target.active, hushed=True)
     try:
         crash.point("refill_hushed")
         await asyncio.sleep(HUSHED_SECONDS)
         await versions.count(stores.client, stores.names.of(target.building), refresh=True)
-        await indices.switch(stores.client, stores.names, alias, to=target.building, away_from=others)
+        await _lead(stores, source.line, to=target.building, instead_of=target.active)
     finally:
         await indices.hush(stores.client, stores.names, target.active, hushed=False)
     crash.point("refill_switched")
@@ -225,6 +224,13 @@ async def _switch(stores: Stores, source: Source, target: Target) -> None:
         await connection.execute(RETIRE, source.line, "active")
         await connection.execute(ACTIVATE, source.line)
     logger.info("refill_switched", line=source.line, index=target.building)
+
+
+async def _lead(stores: Stores, line: str, *, to: str, instead_of: str) -> None:
+    """Let the line's alias lead to one of its indices instead of the other; that of alerts to no third one either."""
+    alias = alias_of(line)
+    others = await indices.behind(stores.client, stores.names, alias) if line == ALERTS else [instead_of]
+    await indices.switch(stores.client, stores.names, alias, to=to, away_from=others)
 
 
 async def unhush(stores: Stores) -> None:
@@ -238,12 +244,24 @@ async def unhush(stores: Stores) -> None:
 
 async def abandon(stores: Stores, line: str) -> None:
     """Give up the generation that is being filled: its index goes, and all is as before."""
+    await stores.patiently(lambda: _return(stores, line))
     await stores.patiently(lambda: stores.pool.execute(RETIRE, line, "building"))
-    active = (await stores.generations.of([line]))[line].active
-    assert active is not None
-    await stores.patiently(lambda: indices.hush(stores.client, stores.names, active, hushed=False))
     await asyncio.sleep(GRACE_SECONDS)
     await stores.patiently(lambda: drop_retired(stores))
+
+
+async def _return(stores: Stores, line: str) -> None:
+    """Let the alias lead to the old index, all of which is found there: nobody reads the one that goes.
+
+    It may lead to the new one, when a process died between the switch and its note; or to neither, when the old one
+    was lost and writers made it again. One that is not there gets its alias from whoever writes to it next.
+    """
+    target = (await stores.generations.of([line]))[line]
+    assert target.active is not None
+    if target.building and target.active in await indices.mappings_in_cluster(stores.client, stores.names):
+        await indices.hush(stores.client, stores.names, target.active, hushed=False)
+        await versions.count(stores.client, stores.names.of(target.active), refresh=True)
+        await _lead(stores, line, to=target.active, instead_of=target.building)
 
 
 async def drop_retired(stores: Stores, *, older_than: float = 0) -> list[str]:

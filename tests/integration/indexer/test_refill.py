@@ -246,6 +246,37 @@ async def test_a_period_killed_behind_its_switch_is_read_once(bench: Bench, stor
     assert found["count"] == await bench.count("events")
 
 
+async def test_cancelled_behind_its_switch_the_old_index_is_read_again(bench: Bench, stores: Stores) -> None:
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_switched"))[0] == 137
+    assert await bench.behind(ALERTS) == {NEW}
+    assert (await programs.run(bench, "cancel", NAME))[0] == 0
+    assert await bench.behind(ALERTS) == {OLD}
+    assert not await exists(bench, NEW)
+    assert await states(bench) == {OLD: "active", NEW: "retired"}
+    await bench.send(bench.envelope([eve(9000 + n, signature=n) for n in range(30)]))
+    await versions_agree(bench)
+
+
+@pytest.mark.parametrize("point", ["refill_page", "refill_switched"])
+async def test_a_lost_period_is_read_again_when_its_rebuild_is_cancelled(
+    bench: Bench, stores: Stores, point: str
+) -> None:
+    source = await period_of(stores)
+    period, building = f"alert/{source.line[-10:].replace('.', '-')}", f"{source.line}-000002"
+    await bench.search.client.indices.delete(index=bench.search.names.of(source.line))
+    assert (await programs.run(bench, "rebuild", "events", "--period", period, crash_at=point))[0] == 137
+    newcomer = bench.second_writer()
+    await newcomer.settle_events([bench.envelope([eve(8000 + n, signature=n) for n in range(30)])])
+    assert source.line not in await bench.behind("events"), "while there are two, only the filling touches the alias"
+    assert (await programs.run(bench, "cancel", f"rebuild:{source.line}"))[0] == 0
+    behind = await bench.behind("events")
+    assert source.line in behind
+    assert building not in behind
+    await bench.search.refresh()
+    found = await bench.search.client.count(index=bench.search.names.events)
+    assert found["count"] == 30
+
+
 async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_one_took(
     bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
