@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.indexer.generations import Target
 from services.indexer.stores import compare, drift, job, parts, refill
 from services.indexer.stores.job import Ended, alone
 from services.indexer.stores.opened import Stores
@@ -297,6 +298,25 @@ async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_on
     with pytest.raises(Ended, match="cancelled"):
         await run(stores, source)
     assert not await exists(bench, NEW)
+
+
+async def test_all_that_is_pending_is_looked_at_before_the_switch(bench: Bench, stores: Stores) -> None:
+    await bench.pool.execute(
+        "INSERT INTO projection_pending (kind, id, organization_id, version) "
+        "SELECT 'alert', id, organization_id, version FROM alerts"
+    )
+    await indices.ensure_hidden(stores.client, stores.names, NEW)
+    source, target = await alerts_of(stores), Target(OLD, NEW)
+    lost = [one async for page in refill._losses(stores, source, target) for one in page]
+    assert len(lost) == len(set(lost)) == 1520
+
+    ahead = lost[0]
+    await bench.pool.execute("DELETE FROM projection_pending WHERE id <> $1", ahead)
+    version = await bench.pool.fetchval("SELECT version FROM alerts WHERE id = $1", ahead)
+    for name, found in ((OLD, version + 10), (NEW, version)):
+        params = {"version": found, "version_type": "external"}
+        await stores.client.index(index=stores.names.of(name), id=str(ahead), body={}, params=params)
+    assert [page async for page in refill._losses(stores, source, target)] == [[]], "its row is not as far"
 
 
 async def test_a_cluster_that_was_lost_after_a_reindex_comes_back(bench: Bench, stores: Stores) -> None:
