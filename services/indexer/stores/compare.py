@@ -147,13 +147,18 @@ class Comparison:
             yield await self._again(waiting)
 
     async def _again(self, suspects: Sequence[UUID]) -> list[Finding]:
-        """The second look. Documents first: a row read behind its document is never older than that."""
+        """The second look. Documents first: a row read behind its document is never older than that.
+
+        What is pending is asked for before and behind: the projector may write a document, or somebody commit a
+        change to its row, in between.
+        """
         await asyncio.sleep(AGAIN_SECONDS)
         findings = []
         for start in range(0, len(suspects), PAGE):
             part = suspects[start : start + PAGE]
-            found = await self._versions(part)
             pending = await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
+            found = await self._versions(part)
+            pending |= await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
             rows = await self._stores.patiently(lambda part=part: self._look_up(part))  # type: ignore[misc]
             for one in part:
                 difference = judge(rows.get(one), found.get(one), pending=one in pending)
