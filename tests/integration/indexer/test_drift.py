@@ -1,11 +1,13 @@
 """Planted differences of each sort are found, told and mended; what is on its way is none."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
+from opensearchpy.exceptions import ConnectionError as NoConnection
 
 from services.indexer import projection
 from services.indexer.stores import compare, drift
@@ -157,6 +159,31 @@ async def test_what_the_projector_writes_during_the_second_look_is_no_difference
     assert not sorts(await look(stores, only="alerts"))
     assert looks == 2
     assert await bench.count("projection_pending") == 0
+
+
+async def test_documents_are_looked_for_part_by_part(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mending takes its time behind each scan, a hiccup costs one part, and the first error is the one told."""
+    planted = await plant(bench)
+    client, failures = bench.search.client, 1
+    scroll = client.scroll
+
+    async def once_away(**options: Any) -> Any:
+        nonlocal failures
+        failures, fails = failures - 1, failures > 0
+        if fails:
+            raise NoConnection("N/A", "gone", OSError())
+        return await scroll(**options)
+
+    async def away(**_: Any) -> None:
+        raise NoConnection("N/A", "gone as well", OSError())
+
+    monkeypatch.setattr(compare, "SCANNED", 2)
+    monkeypatch.setattr(client, "scroll", once_away)
+    monkeypatch.setattr(client, "clear_scroll", away)
+    assert sorts(await look(dataclasses.replace(stores, attempts=2))) == planted
+    assert failures < 0
 
 
 async def test_a_document_ahead_of_its_row_is_told_and_left(bench: Bench, stores: Stores) -> None:
