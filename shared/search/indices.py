@@ -173,7 +173,7 @@ async def hush(client: AsyncOpenSearch, names: Names, name: str, *, hushed: bool
     interval = "-1" if hushed else templates.REFRESH_INTERVAL
     with reaching(surely=True):
         await client.indices.put_settings(
-            index=names.of(name), body={"index": {"refresh_interval": interval}}, params={"ignore_unavailable": "true"}
+            index=names.of(name), body={"index": {"refresh_interval": interval}}, params={"ignore": 404}
         )
 
 

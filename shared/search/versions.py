@@ -1,9 +1,11 @@
 """What an index holds, by id and version, for whoever compares it with the rows."""
 
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import Sequence
 from uuid import UUID
 
 from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import OpenSearchException
 
 from shared.errors import Unavailable
 from shared.search.client import reaching
@@ -46,25 +48,32 @@ async def count(client: AsyncOpenSearch, index: str, *, refresh: bool = True) ->
     return int(answer["count"])
 
 
-async def scan(client: AsyncOpenSearch, index: str, size: int) -> AsyncIterator[list[UUID]]:
-    """The ids of all documents, a page at a time, as they were when it began. Raises Unavailable."""
+async def scan(client: AsyncOpenSearch, index: str, size: int, *, part: int = 0, of: int = 1) -> list[UUID]:
+    """The ids of all documents, or of one of so many parts, as they were when it began. Raises Unavailable.
+
+    Read in one go, because the server forgets where a reader was who takes minutes over a page.
+    """
+    slicing = {"slice": {"id": part, "max": of}} if of > 1 else {}
     with reaching(surely=True):
         answer = await client.search(
             index=index,
-            body={"size": size, "sort": ["_doc"], "_source": False},
+            body={"size": size, "sort": ["_doc"], "_source": False} | slicing,
             params={"scroll": KEEP_ALIVE, "allow_partial_search_results": "false"},
         )
-    scroll = answer["_scroll_id"]
+    scroll, found = answer["_scroll_id"], []
     try:
         while hits := answer["hits"]["hits"]:
-            yield [one for hit in hits if (one := _uuid(hit["_id"])) is not None]
+            found += [one for hit in hits if (one := _uuid(hit["_id"])) is not None]
             with reaching(surely=True):
                 answer = await client.scroll(body={"scroll_id": scroll, "scroll": KEEP_ALIVE})
             if answer["_shards"]["failed"]:
                 raise Unavailable("OpenSearch: some shards lost the scroll")
             scroll = answer["_scroll_id"]
     finally:
-        await client.clear_scroll(body={"scroll_id": [scroll]}, params={"ignore": 404})
+        # It ends by itself, and an error here would hide the first one.
+        with contextlib.suppress(OpenSearchException):
+            await client.clear_scroll(body={"scroll_id": [scroll]}, params={"ignore": 404})
+    return found
 
 
 def _uuid(document_id: str) -> UUID | None:

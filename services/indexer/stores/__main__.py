@@ -4,7 +4,7 @@ drift      compare both, by ids and versions; exit status 1 when they differ
 repair     the same, and mend what differs
 reindex    fill a new index of alerts with today's mapping, then switch to it
 rebuild    the same for one period of events
-retention  drop what is older than the settings keep, in both (maintenance does so every ten minutes)
+retention  drop events below the floors that maintenance put in force, in both (it does so every ten minutes)
 disk       room used and left, and the day it is gone; exit status 1 when a store is nearly full
 cancel     end a job for good: a half-filled index goes
 status     how far each job is
@@ -63,9 +63,8 @@ async def reindex(stores: Stores, options: argparse.Namespace) -> int:
 
 async def retention(stores: Stores, options: argparse.Namespace) -> int:
     """`retention`, with `--dry-run` only what it would do."""
-    settings: IndexerSettings = options.settings
     if options.dry_run:
-        _print(await expire.plan(stores, settings))
+        _print(await expire.plan(stores))
         return EQUAL
 
     async def action(stores: Stores, running: Job) -> dict[str, Any]:
@@ -77,7 +76,7 @@ async def retention(stores: Stores, options: argparse.Namespace) -> int:
             done += rows
             await running.save(done=done)
 
-        result = await expire.run(stores, settings, step)
+        result = await expire.run(stores, step)
         await running.finish("done", **result)
         return result
 

@@ -18,6 +18,8 @@ from shared.search import versions
 
 PAGE = 1000
 SUSPECTS = 5000
+# Ids held at once, some 100 bytes each; and into how many parts OpenSearch divides an index at most.
+SCANNED, MOST_SCANS = 250_000, 1024
 AGAIN_SECONDS = 1.0
 COUNT_SECONDS = 300
 
@@ -130,11 +132,15 @@ class Comparison:
             low = UUID(int=max(rows).int + 1)
 
     async def _by_documents(self) -> AsyncIterator[list[UUID]]:
-        """Ids of documents that look as if they had no row."""
-        async for page in versions.scan(self._stores.client, self._stores.names.of(self._part.index), PAGE):
-            rows = await self._stores.patiently(lambda page=page: self._look_up(page))  # type: ignore[misc]
-            yield [one for one in page if one not in rows]
-            await self._step(0)
+        """Ids of documents that look as if they had no row; those of one scan are held, and looked up behind it."""
+        scans = min(self.documents // SCANNED + 1, MOST_SCANS)
+        for number in range(scans):
+            held = await self._stores.patiently(lambda number=number: self._scan(number, scans))  # type: ignore[misc]
+            for start in range(0, len(held), PAGE):
+                page = held[start : start + PAGE]
+                rows = await self._stores.patiently(lambda page=page: self._look_up(page))  # type: ignore[misc]
+                yield [one for one in page if one not in rows]
+                await self._step(0)
 
     async def _confirmed(self, suspects: AsyncIterator[list[UUID]]) -> AsyncIterator[list[Finding]]:
         waiting: list[UUID] = []
@@ -147,13 +153,18 @@ class Comparison:
             yield await self._again(waiting)
 
     async def _again(self, suspects: Sequence[UUID]) -> list[Finding]:
-        """The second look. Documents first: a row read behind its document is never older than that."""
+        """The second look. Documents first: a row read behind its document is never older than that.
+
+        What is pending is asked for before and behind: the projector may write a document, or somebody commit a
+        change to its row, in between.
+        """
         await asyncio.sleep(AGAIN_SECONDS)
         findings = []
         for start in range(0, len(suspects), PAGE):
             part = suspects[start : start + PAGE]
-            found = await self._versions(part)
             pending = await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
+            found = await self._versions(part)
+            pending |= await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
             rows = await self._stores.patiently(lambda part=part: self._look_up(part))  # type: ignore[misc]
             for one in part:
                 difference = judge(rows.get(one), found.get(one), pending=one in pending)
@@ -164,6 +175,10 @@ class Comparison:
     async def _versions(self, wanted: Sequence[UUID]) -> dict[UUID, int]:
         index = self._stores.names.of(self._part.index)
         return await self._stores.patiently(lambda: versions.of(self._stores.client, index, wanted))
+
+    async def _scan(self, part: int, of: int) -> list[UUID]:
+        index = self._stores.names.of(self._part.index)
+        return await versions.scan(self._stores.client, index, PAGE, part=part, of=of)
 
     async def _page(self, low: UUID) -> dict[UUID, Row]:
         part = self._part

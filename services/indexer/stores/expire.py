@@ -78,41 +78,36 @@ DELETE_CLOSED = f"""
 """
 
 
-async def run(stores: Stores, settings: IndexerSettings, step: Step) -> dict[str, Any]:
-    """Everything retention does, once; what went, by sort."""
-    await raise_floors(stores, settings)
+async def run(stores: Stores, step: Step) -> dict[str, Any]:
+    """Drop what lies below the floors in force; what went, by sort.
+
+    Knows no settings: a shell may lack those of the deployment, and their defaults would delete what it keeps.
+    """
     result: dict[str, Any] = {"periods": await drop_periods(stores, step), "indices": await drop_indices(stores)}
     for kind in KINDS:
         result[f"unclocked_{kind}"] = await delete_unclocked(stores, kind, step)
-    result["closed_alerts"] = await delete_closed(stores, settings, step)
-    for name in PURGES:
-        result[name] = await purge(stores, settings, name, step)
     return result
 
 
-async def plan(stores: Stores, settings: IndexerSettings) -> dict[str, Any]:
-    """What `run` would do to events and alerts; changes nothing."""
-    floors = wanted_floors(settings)
-    rows = [(kind, row) for kind, floor in floors.before.items() for row in await stores.pool.fetch(ENDED, kind, floor)]
-    closed = 0
-    if before := closed_before(settings):
-        closed = await stores.pool.fetchval(f"SELECT count(*) FROM alerts WHERE {CLOSED}", before)
+async def plan(stores: Stores) -> dict[str, Any]:
+    """The floors in force, and the periods that `run` would drop; changes nothing."""
+    floors = await _floors(stores)
+    rows = [row for kind, floor in floors.before.items() for row in await stores.pool.fetch(ENDED, kind, floor)]
     return {
         "floors": {kind: clock.isoformat(floor) for kind, floor in floors.before.items()},
-        "periods": [row["index_name"] for _, row in rows],
-        "closed_alerts": closed,
+        "periods": [row["index_name"] for row in rows],
     }
-
-
-def wanted_floors(settings: IndexerSettings) -> Floors:
-    """What the settings mean today."""
-    days: dict[Kind, int] = {"alert": settings.retention_alert_days, "telemetry": settings.retention_telemetry_days}
-    return floors_of(days, clock.now())
 
 
 async def raise_floors(stores: Stores, settings: IndexerSettings) -> None:
     """Put in force what the retention settings mean today: from then on nothing older is taken in."""
-    await set_floors(stores.pool, wanted_floors(settings))
+    days: dict[Kind, int] = {"alert": settings.retention_alert_days, "telemetry": settings.retention_telemetry_days}
+    await set_floors(stores.pool, floors_of(days, clock.now()))
+
+
+async def _floors(stores: Stores) -> Floors:
+    async with stores.pool.acquire() as connection:
+        return await read_floors(connection)
 
 
 async def drop_periods(stores: Stores, step: Step) -> list[str]:
@@ -120,8 +115,7 @@ async def drop_periods(stores: Stores, step: Step) -> list[str]:
 
     One that somebody is reading stays for the next time.
     """
-    async with stores.pool.acquire() as connection:
-        floors = await read_floors(connection)
+    floors = await _floors(stores)
     dropped = []
     for kind, floor in floors.before.items():
         for row in await stores.pool.fetch(ENDED, kind, floor):
@@ -156,8 +150,7 @@ async def drop_indices(stores: Stores) -> list[str]:
 
 async def delete_unclocked(stores: Stores, kind: Kind, step: Step) -> int:
     """Delete events without a time of their own that were received before the floor; how many."""
-    async with stores.pool.acquire() as connection:
-        floor = (await read_floors(connection)).before.get(kind)
+    floor = (await _floors(stores)).before.get(kind)
     deleted = 0
     while floor is not None:
         async with stores.pool.acquire() as connection, connection.transaction():

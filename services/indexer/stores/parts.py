@@ -62,7 +62,11 @@ async def look_around(stores: Stores) -> Surroundings:
     there = [part for part in parts if part.index in mapped]
     return Surroundings(
         parts,
-        hidden={part.index: alias_of(part) for part in there if _is_hidden(targets[part.line], led[alias_of(part)])},
+        hidden={
+            part.index: alias_of(part.line)
+            for part in there
+            if _is_hidden(targets[part.line], led[alias_of(part.line)])
+        },
         orphans=_orphans(led, targets.values()),
         outdated={
             part.index for part in there if mapped[part.index] != indices.current_mapping(stores.names, part.kind)
@@ -72,7 +76,7 @@ async def look_around(stores: Stores) -> Surroundings:
 
 async def show(stores: Stores, part: Part) -> None:
     """Let the alias lead to a hidden index; that of alerts to no other then."""
-    alias = alias_of(part)
+    alias = alias_of(part.line)
     others = await indices.behind(stores.client, stores.names, alias) if part.kind is None else ()
     await indices.switch(stores.client, stores.names, alias, to=part.index, away_from=others)
 
@@ -82,9 +86,9 @@ def _is_hidden(target: Target, led: Iterable[str]) -> bool:
     return not set(target.names).intersection(led)
 
 
-def alias_of(part: Part) -> str:
-    """The alias that people read a part through."""
-    return ALERTS if part.kind is None else EVENTS
+def alias_of(line: str) -> str:
+    """The alias that people read a line through."""
+    return ALERTS if line == ALERTS else EVENTS
 
 
 def _orphans(led: Mapping[str, Iterable[str]], targets: Iterable[Target]) -> dict[str, str]:

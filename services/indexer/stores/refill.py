@@ -26,6 +26,7 @@ from shared.db.locks import CLASS, Lock
 from shared.errors import Conflict, Unavailable
 from shared.search import indices, versions
 from shared.search.bulk import Ending
+from shared.search.indices import ALERTS
 
 logger = log.get(__name__)
 
@@ -47,7 +48,13 @@ RETIRED = """
     SELECT index_name FROM search_generations
     WHERE state = 'retired' AND updated_at <= now() - $1::interval AND index_name = ANY($2::text[])
 """
-PENDING = "SELECT id FROM projection_pending WHERE kind = $1 AND id >= $2 AND id < $3 LIMIT 1000"
+# What a document has to have at most: events never change, and one whose alert is gone need not be there at all.
+PENDING = {
+    ALERT: "SELECT p.id, a.version FROM projection_pending p JOIN alerts a ON a.id = p.id "
+    "WHERE p.kind = 'alert' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3",
+    EVENT: "SELECT p.id, 1 AS version FROM projection_pending p "
+    "WHERE p.kind = 'event' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3",
+}
 ACTIVATE = "UPDATE search_generations SET state = 'active' WHERE alias = $1 AND state = 'building'"
 
 
@@ -184,15 +191,8 @@ async def _lose_nothing(stores: Stores, job: Job, source: Source, target: Target
 
     Raises Conflict when that does not come true: the new mapping refuses those documents.
     """
-    assert target.active is not None
-    assert target.building is not None
-    kind = EVENT if source.part.kind else ALERT
     for turn in range(LOSSES_TURNS):
-        rows = await stores.pool.fetch(PENDING, kind, source.part.low, source.part.high)
-        pending = [row["id"] for row in rows]
-        old = await versions.of(stores.client, stores.names.of(target.active), pending)
-        new = await versions.of(stores.client, stores.names.of(target.building), pending)
-        lost = [one for one in pending if old.get(one, 0) > new.get(one, 0)]
+        lost = [one async for page in _losses(stores, source, target) for one in page]
         if not lost:
             return
         await job.save(phase="waiting", turn=turn, waits_for=len(lost))
@@ -200,6 +200,22 @@ async def _lose_nothing(stores: Stores, job: Job, source: Source, target: Target
     raise Conflict(
         f"{len(lost)} documents would be lost, such as {lost[0]}: see `reason` in projection_pending", code="refused"
     )
+
+
+async def _losses(stores: Stores, source: Source, target: Target) -> AsyncIterator[list[UUID]]:
+    """Ids of what is pending and in the old index newer than in the new one, page by page.
+
+    What the old one has ahead of its row is no loss: that is drift, which a new index gets rid of.
+    """
+    assert target.active is not None
+    assert target.building is not None
+    sql, low = PENDING[EVENT if source.part.kind else ALERT], source.part.low
+    while rows := await stores.pool.fetch(sql, low, source.part.high, PAGE):
+        pending = {row["id"]: row["version"] for row in rows}
+        old = await versions.of(stores.client, stores.names.of(target.active), list(pending))
+        new = await versions.of(stores.client, stores.names.of(target.building), list(pending))
+        yield [one for one, version in pending.items() if min(old.get(one, 0), version) > new.get(one, 0)]
+        low = UUID(int=max(pending).int + 1)
 
 
 async def _switch(stores: Stores, source: Source, target: Target) -> None:
@@ -210,14 +226,12 @@ async def _switch(stores: Stores, source: Source, target: Target) -> None:
     """
     assert target.active is not None
     assert target.building is not None
-    alias = alias_of(source.part)
-    others = [target.active] if source.part.kind else await indices.behind(stores.client, stores.names, alias)
     await indices.hush(stores.client, stores.names, target.active, hushed=True)
     try:
         crash.point("refill_hushed")
         await asyncio.sleep(HUSHED_SECONDS)
         await versions.count(stores.client, stores.names.of(target.building), refresh=True)
-        await indices.switch(stores.client, stores.names, alias, to=target.building, away_from=others)
+        await _lead(stores, source.line, to=target.building, instead_of=target.active)
     finally:
         await indices.hush(stores.client, stores.names, target.active, hushed=False)
     crash.point("refill_switched")
@@ -225,6 +239,13 @@ async def _switch(stores: Stores, source: Source, target: Target) -> None:
         await connection.execute(RETIRE, source.line, "active")
         await connection.execute(ACTIVATE, source.line)
     logger.info("refill_switched", line=source.line, index=target.building)
+
+
+async def _lead(stores: Stores, line: str, *, to: str, instead_of: str) -> None:
+    """Let the line's alias lead to one of its indices instead of the other; that of alerts to no third one either."""
+    alias = alias_of(line)
+    others = await indices.behind(stores.client, stores.names, alias) if line == ALERTS else [instead_of]
+    await indices.switch(stores.client, stores.names, alias, to=to, away_from=others)
 
 
 async def unhush(stores: Stores) -> None:
@@ -238,12 +259,24 @@ async def unhush(stores: Stores) -> None:
 
 async def abandon(stores: Stores, line: str) -> None:
     """Give up the generation that is being filled: its index goes, and all is as before."""
+    await stores.patiently(lambda: _return(stores, line))
     await stores.patiently(lambda: stores.pool.execute(RETIRE, line, "building"))
-    active = (await stores.generations.of([line]))[line].active
-    assert active is not None
-    await stores.patiently(lambda: indices.hush(stores.client, stores.names, active, hushed=False))
     await asyncio.sleep(GRACE_SECONDS)
     await stores.patiently(lambda: drop_retired(stores))
+
+
+async def _return(stores: Stores, line: str) -> None:
+    """Let the alias lead to the old index, all of which is found there: nobody reads the one that goes.
+
+    It may lead to the new one, when a process died between the switch and its note; or to neither, when the old one
+    was lost and writers made it again. One that is not there gets its alias from whoever writes to it next.
+    """
+    target = (await stores.generations.of([line]))[line]
+    assert target.active is not None
+    if target.building and target.active in await indices.mappings_in_cluster(stores.client, stores.names):
+        await indices.hush(stores.client, stores.names, target.active, hushed=False)
+        await versions.count(stores.client, stores.names.of(target.active), refresh=True)
+        await _lead(stores, line, to=target.active, instead_of=target.building)
 
 
 async def drop_retired(stores: Stores, *, older_than: float = 0) -> list[str]:

@@ -29,8 +29,9 @@ class DriftWatch:
         self._stores = stores
         self._latest = ""
         self._suspected: dict[str, int] = {}
-        self._found: dict[tuple[str, UUID | None], dict[Difference, int]] = {}
-        self._slice_from = ids.NIL
+        # Slices of alerts by their number: where they begin moves as alerts come and go.
+        self._found: dict[tuple[str, int | None], dict[Difference, int]] = {}
+        self._slice, self._slice_from = 0, ids.NIL
 
     async def look(self) -> None:
         """Look at the next part, and set the gauges."""
@@ -60,7 +61,7 @@ class DriftWatch:
         else:
             self._note((part.index, None), {})
 
-    def _note(self, key: tuple[str, UUID | None], found: dict[Difference, int]) -> None:
+    def _note(self, key: tuple[str, int | None], found: dict[Difference, int]) -> None:
         self._found[key] = found
         if found:
             logger.warning("drift_suspected", index=key[0], **found, hint=_hint(key[0]))
@@ -83,16 +84,18 @@ class DriftWatch:
 
     async def _stale_alerts(self, part: Part) -> None:
         """The next slice of alerts, by version."""
-        low = self._slice_from
+        number, low = self._slice, self._slice_from
         high: UUID | None = await self._stores.pool.fetchval(SLICE_ENDS, low)
-        self._slice_from = high or ids.NIL
+        self._slice, self._slice_from = (number + 1, high) if high else (0, ids.NIL)
         comparison = Comparison(self._stores, Part(part.line, part.index, None, low, high or LAST), _no_step)
         found: Counter[Difference] = Counter()
         async for findings in comparison.by_rows():
             found.update(finding.difference for finding in findings)
         # What is missing was counted already.
         del found[Difference.MISSING]
-        self._note((part.index, low), dict(found))
+        self._note((part.index, number), dict(found))
+        if high is None:
+            self._found = {key: found for key, found in self._found.items() if (key[1] or 0) <= number}
 
 
 async def _no_step(_: int) -> None:

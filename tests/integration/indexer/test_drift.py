@@ -1,13 +1,17 @@
 """Planted differences of each sort are found, told and mended; what is on its way is none."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
+from opensearchpy.exceptions import ConnectionError as NoConnection
 
 from services.indexer import projection
 from services.indexer.stores import compare, drift
+from services.indexer.stores.compare import Comparison
 from services.indexer.stores.job import alone
 from services.indexer.stores.opened import Stores
 from shared import ids
@@ -129,6 +133,57 @@ async def test_a_difference_counts_only_when_seen_again(
 
     monkeypatch.setattr(asyncio, "sleep", somebody_writes_meanwhile)
     assert not sorts(await look(stores, only="alerts"))
+
+
+async def test_what_the_projector_writes_during_the_second_look_is_no_difference(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = "UPDATE alerts SET tags = '{changed}' RETURNING id, organization_id, version"
+    await bench.pool.execute(
+        f"WITH a AS ({changed}) INSERT INTO projection_pending (kind, id, organization_id, version, next_try_at) "
+        "SELECT 'alert', id, organization_id, version, now() FROM a"
+    )
+    await bench.settle()
+    versions_of, looks = Comparison._versions, 0
+
+    async def and_then_it_drains(self: Comparison, wanted: Sequence[UUID]) -> dict[UUID, int]:
+        nonlocal looks
+        looks += 1
+        found = await versions_of(self, wanted)
+        if looks == 2:
+            while await bench.projector.catch_up():
+                pass
+        return found
+
+    monkeypatch.setattr(Comparison, "_versions", and_then_it_drains)
+    assert not sorts(await look(stores, only="alerts"))
+    assert looks == 2
+    assert await bench.count("projection_pending") == 0
+
+
+async def test_documents_are_looked_for_part_by_part(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mending takes its time behind each scan, a hiccup costs one part, and the first error is the one told."""
+    planted = await plant(bench)
+    client, failures = bench.search.client, 1
+    scroll = client.scroll
+
+    async def once_away(**options: Any) -> Any:
+        nonlocal failures
+        failures, fails = failures - 1, failures > 0
+        if fails:
+            raise NoConnection("N/A", "gone", OSError())
+        return await scroll(**options)
+
+    async def away(**_: Any) -> None:
+        raise NoConnection("N/A", "gone as well", OSError())
+
+    monkeypatch.setattr(compare, "SCANNED", 2)
+    monkeypatch.setattr(client, "scroll", once_away)
+    monkeypatch.setattr(client, "clear_scroll", away)
+    assert sorts(await look(dataclasses.replace(stores, attempts=2))) == planted
+    assert failures < 0
 
 
 async def test_a_document_ahead_of_its_row_is_told_and_left(bench: Bench, stores: Stores) -> None:

@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from services.indexer.stores import refill
+from services.indexer.settings import IndexerSettings
+from services.indexer.stores import expire, refill
 from tests.integration.indexer import programs
 from tests.integration.indexer.conftest import NOW, Bench, eve
 from tests.integration.indexer.test_refill import MANY
@@ -33,6 +34,9 @@ async def test_drift_is_told_by_the_exit_status_and_as_json(bench: Bench) -> Non
 
 async def test_retention_and_disk(bench: Bench) -> None:
     await bench.send(bench.envelope([eve(1), eve(2, time=NOW.replace(year=NOW.year - 2))]))
+    assert (await programs.run(bench, "retention"))[0] == 0
+    assert await bench.count("events") == 2, "no floor is in force, whatever the settings of this shell"
+    await expire.raise_floors(bench.stores(), IndexerSettings())
     status, out, _ = await programs.run(bench, "retention", "--dry-run")
     planned = json.loads(out)
     assert (status, len(planned["periods"])) == (0, 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.indexer.generations import Target
 from services.indexer.stores import compare, drift, job, parts, refill
 from services.indexer.stores.job import Ended, alone
 from services.indexer.stores.opened import Stores
@@ -246,6 +247,37 @@ async def test_a_period_killed_behind_its_switch_is_read_once(bench: Bench, stor
     assert found["count"] == await bench.count("events")
 
 
+async def test_cancelled_behind_its_switch_the_old_index_is_read_again(bench: Bench, stores: Stores) -> None:
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_switched"))[0] == 137
+    assert await bench.behind(ALERTS) == {NEW}
+    assert (await programs.run(bench, "cancel", NAME))[0] == 0
+    assert await bench.behind(ALERTS) == {OLD}
+    assert not await exists(bench, NEW)
+    assert await states(bench) == {OLD: "active", NEW: "retired"}
+    await bench.send(bench.envelope([eve(9000 + n, signature=n) for n in range(30)]))
+    await versions_agree(bench)
+
+
+@pytest.mark.parametrize("point", ["refill_page", "refill_switched"])
+async def test_a_lost_period_is_read_again_when_its_rebuild_is_cancelled(
+    bench: Bench, stores: Stores, point: str
+) -> None:
+    source = await period_of(stores)
+    period, building = f"alert/{source.line[-10:].replace('.', '-')}", f"{source.line}-000002"
+    await bench.search.client.indices.delete(index=bench.search.names.of(source.line))
+    assert (await programs.run(bench, "rebuild", "events", "--period", period, crash_at=point))[0] == 137
+    newcomer = bench.second_writer()
+    await newcomer.settle_events([bench.envelope([eve(8000 + n, signature=n) for n in range(30)])])
+    assert source.line not in await bench.behind("events"), "while there are two, only the filling touches the alias"
+    assert (await programs.run(bench, "cancel", f"rebuild:{source.line}"))[0] == 0
+    behind = await bench.behind("events")
+    assert source.line in behind
+    assert building not in behind
+    await bench.search.refresh()
+    found = await bench.search.client.count(index=bench.search.names.events)
+    assert found["count"] == 30
+
+
 async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_one_took(
     bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +298,25 @@ async def test_nothing_is_switched_while_the_new_mapping_refuses_what_the_old_on
     with pytest.raises(Ended, match="cancelled"):
         await run(stores, source)
     assert not await exists(bench, NEW)
+
+
+async def test_all_that_is_pending_is_looked_at_before_the_switch(bench: Bench, stores: Stores) -> None:
+    await bench.pool.execute(
+        "INSERT INTO projection_pending (kind, id, organization_id, version) "
+        "SELECT 'alert', id, organization_id, version FROM alerts"
+    )
+    await indices.ensure_hidden(stores.client, stores.names, NEW)
+    source, target = await alerts_of(stores), Target(OLD, NEW)
+    lost = [one async for page in refill._losses(stores, source, target) for one in page]
+    assert len(lost) == len(set(lost)) == 1520
+
+    ahead = lost[0]
+    await bench.pool.execute("DELETE FROM projection_pending WHERE id <> $1", ahead)
+    version = await bench.pool.fetchval("SELECT version FROM alerts WHERE id = $1", ahead)
+    for name, found in ((OLD, version + 10), (NEW, version)):
+        params = {"version": found, "version_type": "external"}
+        await stores.client.index(index=stores.names.of(name), id=str(ahead), body={}, params=params)
+    assert [page async for page in refill._losses(stores, source, target)] == [[]], "its row is not as far"
 
 
 async def test_a_cluster_that_was_lost_after_a_reindex_comes_back(bench: Bench, stores: Stores) -> None:

@@ -74,6 +74,25 @@ async def test_each_sort_is_suspected_in_turn(bench: Bench, stores: Stores) -> N
     assert drift() == {}
 
 
+async def test_what_a_slice_held_is_forgotten_when_slices_move(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SLICE_ENDS", "SELECT id FROM alerts WHERE id >= $1 ORDER BY id OFFSET 2 LIMIT 1")
+    first, second, _, last = sorted(await bench.found("alerts"))
+    await bench.pool.execute("UPDATE alerts SET tags = '{changed}' WHERE id = $1", last)
+    await bench.settle()
+    watching = DriftWatch(stores)
+    while drift() != {"stale": 1}:
+        await watching.look()
+    async with bench.postgres.connect() as owner:
+        await owner.execute("DELETE FROM alerts WHERE id IN ($1, $2)", first, second)
+    async with alone(stores, "repair") as job:
+        await drifting.run(stores, job, repair=True)
+    await bench.search.refresh()
+    await turns(watching, 18)
+    assert drift() == {}
+
+
 async def test_one_turn_is_not_enough(bench: Bench, stores: Stores) -> None:
     """What was slow in one turn is there in the next."""
     (event, *_) = sorted(await bench.found("events"))
