@@ -27,7 +27,7 @@ MOST_GROWTH = 0.10
 
 
 async def main(minutes: float) -> int:
-    """Send, look at the memory, say how it moved."""
+    """Send, look at the memory, say how it moved; exit status 1 when it grew too much."""
     directory = bench.ROOT / ".stack" / "bench"
     with borrowed.stack(directory):
         environment = control.up(directory, report=to_stderr())
@@ -35,7 +35,7 @@ async def main(minutes: float) -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_bytes(orjson.dumps([asdict(row) for row in rows], option=orjson.OPT_INDENT_2))
     bench.show(rows)
-    return 0
+    return 0 if all(row.ok is not False for row in rows) else 1
 
 
 async def _soak(system: System, minutes: float) -> list[Row]:

@@ -5,11 +5,11 @@ the index of a period that is gone is found again by its row in `event_periods`,
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
 
-from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.outbox import alerts_changed
 from services.indexer.retention import floors_of, read_floors, set_floors
@@ -17,6 +17,7 @@ from services.indexer.settings import IndexerSettings
 from services.indexer.store import Floors
 from services.indexer.stores.compare import Step
 from services.indexer.stores.opened import Stores
+from services.indexer.transaction import restarting
 from shared import clock, ids, log
 from shared.db.failures import is_transient
 from shared.normalise.event import KINDS, Kind
@@ -174,9 +175,8 @@ async def delete_closed(stores: Stores, settings: IndexerSettings, step: Step) -
     before = closed_before(settings)
     deleted = 0
     while before is not None:
-        async with stores.pool.acquire() as connection, connection.transaction():
-            await lock_writing(connection)
-            number = await _delete_closed(connection, before)
+        # It locks in order, but twice: what goes, then what follows it. Two passes may meet another's crosswise.
+        number = await restarting(partial(_delete_closed, stores, before))
         deleted += number
         await step(number)
         if number < ALERTS_CHUNK:
@@ -184,13 +184,15 @@ async def delete_closed(stores: Stores, settings: IndexerSettings, step: Step) -
     return deleted
 
 
-async def _delete_closed(connection: Connection, before: datetime) -> int:
-    old = [row["id"] for row in await connection.fetch(LOCK_CLOSED, before, ALERTS_CHUNK)]
-    if not old:
-        return 0
-    loose = await connection.fetch(CUT_LOOSE, old)
-    await alerts_changed(connection, ((row["organization_id"], row["id"]) for row in loose))
-    return _number(await connection.execute(DELETE_CLOSED, before, old))
+async def _delete_closed(stores: Stores, before: datetime) -> int:
+    async with stores.pool.acquire() as connection, connection.transaction():
+        await lock_writing(connection)
+        old = [row["id"] for row in await connection.fetch(LOCK_CLOSED, before, ALERTS_CHUNK)]
+        if not old:
+            return 0
+        loose = await connection.fetch(CUT_LOOSE, old)
+        await alerts_changed(connection, ((row["organization_id"], row["id"]) for row in loose))
+        return _number(await connection.execute(DELETE_CLOSED, before, old))
 
 
 async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step) -> int:

@@ -55,6 +55,7 @@ PENDING = {
     EVENT: "SELECT p.id, 1 AS version FROM projection_pending p "
     "WHERE p.kind = 'event' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3",
 }
+OURS = "SELECT index_name FROM search_generations WHERE index_name = ANY($1::text[])"
 ACTIVATE = "UPDATE search_generations SET state = 'active' WHERE alias = $1 AND state = 'building'"
 
 
@@ -252,7 +253,9 @@ async def unhush(stores: Stores) -> None:
     """Let be found again what comes to an index that a killed process left hushed; not while a job is running."""
     async with stores.pool.acquire() as connection, connection.transaction():
         if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.STORES):
-            for name in await indices.hushed(stores.client, stores.names):
+            # Without a prefix, others on the same cluster may have indices of such names.
+            hushed = await indices.hushed(stores.client, stores.names)
+            for name in [row["index_name"] for row in await connection.fetch(OURS, hushed)]:
                 logger.warning("index_unhushed", index=name)
                 await indices.hush(stores.client, stores.names, name, hushed=False)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from services.indexer.periods import PeriodBook
@@ -144,6 +145,21 @@ async def test_alerts_closed_long_ago_go_and_their_successors_forget_them(bench:
     await caught_up(bench)
     assert set(await bench.found("alerts")) == {str(row["id"]) for row in rows}
     assert await bench.count("projection_pending") == 0
+
+
+async def test_a_chunk_that_met_another_crosswise_starts_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    await closed(bench, (await bench.rows("SELECT id FROM alerts"))[0]["id"], 800)
+    told: list[int] = []
+
+    async def crosswise_once(*_: Any) -> None:
+        told.append(1)
+        if len(told) == 1:
+            raise asyncpg.DeadlockDetectedError
+
+    monkeypatch.setattr(expire, "alerts_changed", crosswise_once)
+    assert await expire.delete_closed(bench.stores(), IndexerSettings(), no_step) == 1
+    assert len(told) == 2
 
 
 async def test_zero_days_keep_closed_alerts_for_ever(bench: Bench) -> None:

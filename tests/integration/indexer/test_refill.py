@@ -341,8 +341,11 @@ async def test_an_index_left_hushed_is_read_again(bench: Bench, stores: Stores) 
     async with alone(stores, "drift"):
         await refill.unhush(bench.stores())
         assert await indices.hushed(stores.client, stores.names) == [OLD], "whoever runs a job may have done so"
+    foreign = {"settings": {"index.refresh_interval": "-1", "index.blocks.write": False}}
+    await stores.client.indices.create(index=stores.names.of("alerts-of-others"), body=foreign)
     await refill.unhush(stores)
-    assert await indices.hushed(stores.client, stores.names) == []
+    assert await indices.hushed(stores.client, stores.names) == ["alerts-of-others"]
+    await stores.client.indices.delete(index=stores.names.of("alerts-of-others"))
     assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_hushed"))[0] == 137
     assert (await programs.run(bench, "cancel", NAME))[0] == 0
     assert await indices.hushed(stores.client, stores.names) == []
