@@ -10,25 +10,19 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import count, islice
 from uuid import UUID
 
 import asyncpg
 import httpx
-import orjson
 
 from deploy.demo.generator.samples import sample
-from deploy.stack import control
-from deploy.stack.report import to_stderr
 from shared import clock
-from tests import borrowed
 from tests.faults.system import System
 from tests.load import bench, direct
 from tests.load.bench import Row
 
-REPORT = bench.ROOT / "reports" / "growth.json"
 CHUNK = 20_000
 DAYS = 25
 LEAST_RATIO = 0.9
@@ -36,15 +30,12 @@ LEAST_RATIO = 0.9
 
 async def main(events: int) -> int:
     """Measure, fill, measure again; exit status 1 when the target is missed."""
-    directory = bench.ROOT / ".stack" / "bench"
-    with borrowed.stack(directory):
-        environment = control.up(directory, report=to_stderr())
+
+    async def measure(environment: dict[str, str]) -> list[Row]:
         empty = await bench.in_corner(environment, _load(1), bench.throughput)
-        rows = await bench.in_corner(environment, _load(2), lambda system, load: _grown(system, load, events, empty[2]))
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_bytes(orjson.dumps([asdict(row) for row in rows], option=orjson.OPT_INDENT_2))
-    bench.show(rows)
-    return 0 if all(row.ok is not False for row in rows) else 1
+        return await bench.in_corner(environment, _load(2), lambda system, load: _grown(system, load, events, empty[2]))
+
+    return bench.verdict(await bench.reported("growth", measure))
 
 
 def _load(seed: int) -> list[bytes]:

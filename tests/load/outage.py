@@ -9,10 +9,7 @@ from datetime import timedelta
 
 import orjson
 
-from deploy.stack import control
-from deploy.stack.report import to_stderr
 from shared import clock
-from tests import borrowed
 from tests.faults.service import ROOT
 from tests.faults.system import System
 from tests.load import bench, direct
@@ -22,13 +19,12 @@ from tests.load.http import push
 
 async def main(events: int) -> int:
     """Send while it is away, start it, wait, compare; exit status 1 when anything differs."""
-    directory = bench.ROOT / ".stack" / "bench"
     start = max(direct.week_of(clock.now()), clock.now() - timedelta(minutes=40))
-    with borrowed.stack(directory):
-        environment = control.up(directory, report=to_stderr())
-        rows = await bench.in_corner(environment, bench.mixed(events, start), _without_opensearch)
-    bench.show(rows)
-    return 0 if all(row.ok is not False for row in rows) else 1
+
+    async def measure(environment: dict[str, str]) -> list[Row]:
+        return await bench.in_corner(environment, bench.mixed(events, start), _without_opensearch)
+
+    return bench.verdict(await bench.reported("outage", measure))
 
 
 async def _without_opensearch(system: System, records: Sequence[bytes]) -> list[Row]:

@@ -5,21 +5,14 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
-import orjson
-
-from deploy.stack import control
-from deploy.stack.report import to_stderr
 from shared import clock
-from tests import borrowed
 from tests.faults.system import System
 from tests.load import bench, processes
 from tests.load.bench import Row
 from tests.load.http import Lane, post
 
-REPORT = bench.ROOT / "reports" / "soak.json"
 RATE, PER_REQUEST = 500, 50
 WARM_UP_SECONDS = 120.0
 LOOK_SECONDS = 10.0
@@ -28,14 +21,11 @@ MOST_GROWTH = 0.10
 
 async def main(minutes: float) -> int:
     """Send, look at the memory, say how it moved; exit status 1 when it grew too much."""
-    directory = bench.ROOT / ".stack" / "bench"
-    with borrowed.stack(directory):
-        environment = control.up(directory, report=to_stderr())
-        rows = await bench.in_corner(environment, [], lambda system, _: _soak(system, minutes))
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_bytes(orjson.dumps([asdict(row) for row in rows], option=orjson.OPT_INDENT_2))
-    bench.show(rows)
-    return 0 if all(row.ok is not False for row in rows) else 1
+
+    async def measure(environment: dict[str, str]) -> list[Row]:
+        return await bench.in_corner(environment, [], lambda system, _: _soak(system, minutes))
+
+    return bench.verdict(await bench.reported("soak", measure))
 
 
 async def _soak(system: System, minutes: float) -> list[Row]:
