@@ -10,7 +10,7 @@ import msgspec
 from shared.normalise import device_events, line_times, mitre, syslog
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
-from shared.normalise.reading import Context, Format, Reading
+from shared.normalise.reading import Context, Format, Reading, never
 
 GROUPING = "cef@1"
 
@@ -69,11 +69,6 @@ def _unescaped(value: str) -> str:
     if "\\" not in value or _RAW_PATH.match(value):
         return value
     return _ESCAPE.sub(lambda escape: _PLAIN.get(escape[1], escape[1]), value)
-
-
-def matches(record: JsonObject) -> bool:
-    """Never by shape: it is told as a line, by `parse`."""
-    return False
 
 
 def type_of(record: JsonObject) -> str:
@@ -279,7 +274,7 @@ FORMAT = Format(
     groupings={
         GROUPING: ("observer.vendor", "observer.product", "rule.id", "source.ip", "destination.ip", "user.name")
     },
-    matches=matches,
+    matches=never,
     read=read,
     type_of=type_of,
     undigested=("syslog",),

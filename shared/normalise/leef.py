@@ -7,7 +7,7 @@ from typing import Any
 from shared.normalise import device_events, line_times, syslog
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
-from shared.normalise.reading import Context, Format, Reading
+from shared.normalise.reading import Context, Format, Reading, never
 
 GROUPING = "leef@1"
 
@@ -47,11 +47,6 @@ def _attributes(rest: str, declared: str) -> dict[str, str]:
         if value := value.strip():
             found.setdefault(key.strip(), value)
     return found
-
-
-def matches(record: JsonObject) -> bool:
-    """Never by shape: it is told as a line, by `parse`."""
-    return False
 
 
 def type_of(record: JsonObject) -> str:
@@ -168,7 +163,7 @@ FORMAT = Format(
     groupings={
         GROUPING: ("observer.vendor", "observer.product", "rule.id", "source.ip", "destination.ip", "user.name")
     },
-    matches=matches,
+    matches=never,
     read=read,
     type_of=type_of,
     undigested=("syslog",),

@@ -103,6 +103,11 @@ class Format(msgspec.Struct, frozen=True):
     programs: tuple[str, ...] = ()
 
 
+def never(record: JsonObject) -> bool:
+    """`Format.matches` of the formats of lines, which are told as lines and never by shape."""
+    return False
+
+
 def get(record: JsonObject, *path: str) -> Any:
     """The value at that path of nested objects, or None."""
     value: Any = record

@@ -7,7 +7,7 @@ from typing import Any
 from shared.domain import severity
 from shared.normalise import identity, line_times
 from shared.normalise.decode import JsonObject
-from shared.normalise.reading import Context, Format, Reading
+from shared.normalise.reading import Context, Format, Reading, never
 
 GROUPING = "syslog@1"
 
@@ -122,11 +122,6 @@ def fields(header: JsonObject) -> dict[str, Any]:
     return {"host.name": header.get("host"), "process.name": header.get("app"), "process.pid": header.get("pid")}
 
 
-def matches(record: JsonObject) -> bool:
-    """Never by shape: it is told as a line, by `peel`."""
-    return False
-
-
 def type_of(record: JsonObject) -> str:
     """The program's name in lower case, or `syslog`."""
     return str(record["syslog"].get("app", "syslog")).lower()[:64]
@@ -180,7 +175,7 @@ FORMAT = Format(
     name="syslog",
     shape="a line that begins with syslog's `<PRI>`, or with a time and a host as syslog writes them",
     groupings={GROUPING: ("host.name", "process.name", "message")},
-    matches=matches,
+    matches=never,
     read=read,
     type_of=type_of,
 )

@@ -5,18 +5,13 @@ from datetime import datetime
 
 from shared.normalise import clock_rules, identity, syslog
 from shared.normalise.decode import JsonObject
-from shared.normalise.reading import Context, Format, Reading
+from shared.normalise.reading import Context, Format, Reading, never
 
 GROUPING = "text@1"
 
 _ISO = re.compile(
     r"\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)\]?(?:\s|\Z)", re.A
 )
-
-
-def matches(record: JsonObject) -> bool:
-    """Never by shape: a line is text where it is nothing else."""
-    return False
 
 
 def type_of(record: JsonObject) -> str:
@@ -62,7 +57,7 @@ FORMAT = Format(
     name="text",
     shape="a line of text",
     groupings={GROUPING: ("host.name", "process.name", "message")},
-    matches=matches,
+    matches=never,
     read=read,
     type_of=type_of,
 )
