@@ -53,19 +53,29 @@ class Maintenance:
         self._due: dict[str, float] = {}
 
     async def run(self, stop: Stop) -> None:
-        """Try to be the one every 15 seconds, and do all tasks then."""
-        await repeat("maintenance", self.once, every=EVERY_SECONDS, stop=stop)
+        """Try to be the one every 15 seconds until `stop`."""
+        await repeat("maintenance", partial(self.lead, stop), every=EVERY_SECONDS, stop=stop)
 
-    async def once(self) -> bool:
-        """Do all tasks, if nobody else is at it; False when somebody is."""
+    async def lead(self, stop: Stop) -> bool:
+        """Do the tasks that are due every 15 seconds until `stop`; False at once when another process does.
+
+        Raises what the driver raises when the session is gone, and the lock with it. The lock is kept between two
+        runs: only one process then knows when a task is due, and shows the gauges of what it found.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.MAINTENANCE):
                 return False
-            for name, every, task in self._tasks():
-                if time.monotonic() >= self._due.get(name, 0.0):
-                    self._due[name] = time.monotonic() + every
-                    await _by_itself(name, task)
-        return True
+            while True:
+                await self._do_what_is_due()
+                if await stop.sleep(EVERY_SECONDS):
+                    return True
+                await connection.execute("SELECT 1")
+
+    async def _do_what_is_due(self) -> None:
+        for name, every, task in self._tasks():
+            if time.monotonic() >= self._due.get(name, 0.0):
+                self._due[name] = time.monotonic() + every
+                await _by_itself(name, task)
 
     def _tasks(self) -> list[tuple[str, float, Callable[[], Awaitable[object]]]]:
         """Each task by name, with the least seconds between two runs."""

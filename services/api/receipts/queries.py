@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 
 from services.api.auth.principal import Principal
 from shared import clock, ids
-from shared.models import Alert, Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord
+from shared.models import Alert, Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord, SearchGeneration
 from shared.normalise.event import KINDS
 
 EventColumns = Select[UUID, UUID, UUID, UUID | None, datetime | None, datetime, datetime, str]
@@ -71,8 +71,8 @@ def pending(event_id: UUID) -> Select[ProjectionPending]:
     return select(ProjectionPending).where(ProjectionPending.kind == "event", ProjectionPending.id == event_id)
 
 
-def index_of(kind: str, event_id: UUID) -> Select[str]:
-    """The bare name of the index of the period that a clocked id lies in."""
+def line_of(kind: str, event_id: UUID) -> Select[str]:
+    """The bare name of the first index of the period that a clocked id lies in."""
     moment = literal(clock.from_milliseconds(ids.milliseconds_of(event_id)))
     return select(EventPeriod.index_name).where(
         EventPeriod.kind == kind,
@@ -80,6 +80,11 @@ def index_of(kind: str, event_id: UUID) -> Select[str]:
         EventPeriod.ends_at > moment,
         EventPeriod.dropped_at.is_(None),
     )
+
+
+def active_generation(line: str) -> Select[str]:
+    """The bare name of the index that took the place of a line's first one; none while that one is read."""
+    return select(SearchGeneration.index_name).where(SearchGeneration.alias == line, SearchGeneration.state == "active")
 
 
 def unclocked_form(event_id: UUID) -> UUID:

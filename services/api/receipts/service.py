@@ -142,10 +142,11 @@ async def _search(session: AsyncSession, event_id: UUID, resources: Resources) -
 
 
 async def _index(session: AsyncSession, kind: Kind, event_id: UUID, names: Names) -> str | None:
-    if ids.milliseconds_of(event_id) == 0:
-        return names.of(unclocked_index(kind))
-    bare = await session.scalar(queries.index_of(kind, event_id))
-    return names.of(bare) if bare is not None else None
+    clocked = ids.milliseconds_of(event_id) != 0
+    line = await session.scalar(queries.line_of(kind, event_id)) if clocked else unclocked_index(kind)
+    if line is None:
+        return None
+    return names.of(await session.scalar(queries.active_generation(line)) or line)
 
 
 async def _of_quarantined(

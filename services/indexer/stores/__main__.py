@@ -103,7 +103,7 @@ async def cancel(stores: Stores, options: argparse.Namespace) -> int:
                     await refill.abandon(stores, line)
                 await running.finish("cancelled")
     except Conflict:
-        sys.stderr.write(f"stores: {options.job} is running and ends at its next page\n")
+        sys.stderr.write(f"stores: a job is running; {options.job} ends at its next page, now or when resumed\n")
     return EQUAL
 
 

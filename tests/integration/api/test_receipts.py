@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.settings import ApiSettings
 from shared import clock, ids
-from shared.models import Event, ProjectionPending
+from shared.models import Event, ProjectionPending, SearchGeneration
 from shared.search.indices import ensure_event_index, unclocked_index
 from tests.fixtures.opensearch import Search
 from tests.fixtures.rabbitmq import Rabbitmq
@@ -183,6 +183,21 @@ async def test_an_unclocked_event_is_in_the_index_of_those(
     await search.refresh()
     found = await receipt(whole_api, event.id)
     assert (found["state"], found["event"]["index"]) == ("searchable", full)
+
+
+async def test_after_a_rebuild_the_receipt_names_the_index_that_is_read(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    clocked, unclocked = await make_event(session, acme), await make_event(session, acme, unclocked=True)
+    for event, line in (
+        (clocked, await make_period(session, clocked.time)),
+        (unclocked, unclocked_index("alert")),
+    ):
+        for generation, state in enumerate(("retired", "active", "building"), start=1):
+            name = f"{line}-{generation:06d}"
+            session.add(SearchGeneration(alias=line, generation=generation, index_name=name, state=state))
+        await session.commit()
+        assert (await receipt(api, event.id))["event"]["index"].endswith(f"{line}-000002")
 
 
 async def test_telemetry_is_found_too_and_has_no_alert(api: Api, acme: Tenant, session: AsyncSession) -> None:

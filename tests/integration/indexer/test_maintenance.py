@@ -1,11 +1,15 @@
 """What one process does on a clock: closings by the source, periods ahead, floors, purging; one process at a time."""
 
+import asyncio
+import contextlib
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from services.indexer.maintenance import AHEAD, Maintenance
@@ -13,9 +17,12 @@ from services.indexer.retention import read_floors
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import expire
 from shared import clock, ids
+from shared.db.locks import CLASS, Lock
 from shared.domain import alert as rules
 from shared.domain.alert import Alert
+from shared.lifecycle import Stop
 from tests.integration.indexer.conftest import Bench, no_step
+from tests.waiting import until
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -151,13 +158,67 @@ async def test_what_outlived_its_days_goes_and_the_rest_stays(bench: Bench) -> N
     assert [row["status"] for row in statuses] == ["discarded", "open", "open"], "what is open never goes"
 
 
-async def test_one_process_at_a_time_and_the_next_takes_over(bench: Bench, maintenance: Maintenance) -> None:
-    async with bench.postgres.connect("indexer") as other, other.transaction():
-        await other.execute("SELECT pg_advisory_xact_lock($1, $2)", 0x4556, 4)
-        assert not await maintenance.once()
-        assert await bench.count("event_periods") == 0
-    assert await maintenance.once()
-    assert await bench.count("event_periods") > 0
+@contextlib.asynccontextmanager
+async def leading(maintenance: Maintenance, stop: Stop) -> AsyncIterator[asyncio.Task[bool]]:
+    """The process at its work; ended with the block, so that a test that fails does not wait for its connection."""
+    task = asyncio.create_task(maintenance.lead(stop))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def done_once(maintenance: Maintenance) -> None:
+    """One run as the only process."""
+    stop = Stop()
+    stop.set()
+    assert await maintenance.lead(stop)
+
+
+async def test_one_process_keeps_at_it_until_it_ends_and_the_next_takes_over(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.indexer.maintenance.EVERY_SECONDS", 0.01)
+    runs: Counter[str] = Counter()
+
+    def process(name: str) -> Maintenance:
+        async def run() -> None:
+            runs[name] += 1
+
+        one = Maintenance(bench.stores(), IndexerSettings())
+        monkeypatch.setattr(one, "make_periods_ahead", run)
+        return one
+
+    first, second, stop, end = process("first"), process("second"), Stop(), Stop()
+    async with leading(first, stop) as task:
+        await until(lambda: runs["first"] >= 3)
+        assert not await second.lead(end)
+        stop.set()
+        assert await task
+    async with leading(second, end) as task:
+        await until(lambda: runs["second"] >= 3)
+        end.set()
+        assert await task
+
+
+async def test_a_process_that_lost_its_session_stops_and_another_takes_over(
+    bench: Bench, maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.indexer.maintenance.EVERY_SECONDS", 0.01)
+    terminate = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+        WHERE datname = current_database() AND (classid, objid) = ($1, $2) AND granted
+    """
+    async with leading(maintenance, Stop()) as task, bench.postgres.connect("indexer") as other:
+
+        async def terminated() -> bool:
+            return bool(await other.fetchval(terminate, CLASS, Lock.MAINTENANCE))
+
+        await until(terminated)
+        await until(task.done)
+        assert isinstance(task.exception(), asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
+    await done_once(Maintenance(bench.stores(), IndexerSettings()))
 
 
 async def test_one_failing_task_does_not_keep_the_others_from_running(
@@ -169,5 +230,5 @@ async def test_one_failing_task_does_not_keep_the_others_from_running(
     monkeypatch.setattr(maintenance, "make_periods_ahead", broken)
     monkeypatch.setattr(expire, "raise_floors", broken)
     await insert(bench, every_state(bench.organization_id, clock.now()))
-    assert await maintenance.once()
+    await done_once(maintenance)
     assert await bench.count("outbox") > 0
