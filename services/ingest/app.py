@@ -25,7 +25,7 @@ from services.ingest.refusal_log import RefusalLog
 from services.ingest.refusals import Refused
 from services.ingest.registry import Registry
 from services.ingest.replies import of_refusal
-from services.ingest.routes import Door, routes
+from services.ingest.routes import Door, routes, shortcut
 from services.ingest.settings import IngestSettings
 from shared import log, metrics
 from shared.bus.migrate import management_of
@@ -188,9 +188,8 @@ def create_app(settings: IngestSettings | None = None) -> Ingest:
     )
     app.parts = parts
     hot = routes(parts.door())
-    app.hot = CorrelationMiddleware(
-        ExceptionMiddleware(Router(hot, redirect_slashes=False), handlers={HTTPException: _http_problem})
-    )
+    router = ExceptionMiddleware(Router(hot, redirect_slashes=False), handlers={HTTPException: _http_problem})
+    app.hot = CorrelationMiddleware(shortcut(hot, router))
     app.router.routes[:0] = [*hot, *_probes(parts)]
     app.add_middleware(CorrelationMiddleware)
     return app

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -179,7 +180,6 @@ class _Batch:
             received_at=origin.received_at,
             idempotency_key=origin.idempotency_key,
         )
-        self._batch_id = ids.uuid7(origin.received_at)
 
     @property
     def kept(self) -> int:
@@ -196,7 +196,11 @@ class _Batch:
                         return event_id
                     case Quarantined(only_id):
                         return only_id
-        return self._batch_id
+        return self._own_id
+
+    @cached_property
+    def _own_id(self) -> UUID:
+        return ids.uuid7(self.origin.received_at)
 
     @property
     def result(self) -> Result:

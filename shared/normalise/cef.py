@@ -277,7 +277,7 @@ FORMAT = Format(
     matches=never,
     read=read,
     type_of=type_of,
-    undigested=("syslog",),
+    undigested=frozenset({"syslog"}),
     parse=parse,
     mark="CEF:",
 )

@@ -158,5 +158,5 @@ FORMAT = Format(
     type_of=type_of,
     programs=("falco",),
     # falcosidekick makes a new one for each receipt.
-    undigested=("uuid",),
+    undigested=frozenset({"uuid"}),
 )

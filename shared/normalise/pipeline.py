@@ -235,7 +235,7 @@ def _draft(
 def _digested(own: bytes, record: Any, reading: Reading, found: Format) -> bytes:
     if reading.digest_of is not None:
         return identity.canonical(reading.digest_of)
-    if any(name in record for name in found.undigested):
+    if not found.undigested.isdisjoint(record):
         return identity.canonical({key: value for key, value in record.items() if key not in found.undigested})
     return own
 

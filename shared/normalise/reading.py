@@ -97,7 +97,7 @@ class Format(msgspec.Struct, frozen=True):
     matches: Callable[[JsonObject], bool]
     read: Callable[[JsonObject, Context], Reading | Rejected]
     type_of: Callable[[JsonObject], str]
-    undigested: tuple[str, ...] = ()
+    undigested: frozenset[str] = frozenset()
     parse: Callable[[str], JsonObject | None] | None = None
     mark: str = ""
     programs: tuple[str, ...] = ()

@@ -169,5 +169,5 @@ FORMAT = Format(
     read=read,
     type_of=type_of,
     # What the collector adds on the way, and says otherwise when it sends again.
-    undigested=("@timestamp", "@version", "EventReceivedTime", "port"),
+    undigested=frozenset({"@timestamp", "@version", "EventReceivedTime", "port"}),
 )
