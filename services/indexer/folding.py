@@ -115,6 +115,10 @@ INSERT = f"""
     ON CONFLICT DO NOTHING
 """
 
+PREDECESSORS = """
+    SELECT previous_alert_id FROM alerts WHERE id = ANY($1::uuid[]) AND previous_alert_id IS NOT NULL
+"""
+
 
 @dataclasses.dataclass(slots=True)
 class Folded:
@@ -201,6 +205,12 @@ async def _lock(connection: Connection, keys: Sequence[Key]) -> dict[Key, Alert]
     rows = await connection.fetch(LOCK_CURRENT, organizations, fingerprints, windows)
     alerts = [Alert(**dict(row, explanation=orjson.loads(row["explanation"]))) for row in rows]
     return {Key(alert.organization_id, alert.fingerprint, alert.fold_window): alert for alert in alerts}
+
+
+async def predecessors(connection: Connection, alert_ids: Iterable[UUID]) -> set[UUID]:
+    """The alerts that these took over from. Each changed when its successor was opened, whose events tell of it."""
+    rows = await connection.fetch(PREDECESSORS, list(alert_ids))
+    return {row["previous_alert_id"] for row in rows}
 
 
 async def write(connection: Connection, folded: Folded) -> None:

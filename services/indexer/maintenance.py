@@ -8,6 +8,7 @@ from functools import partial
 from services.indexer import outbox
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk, expire, job, refill
+from services.indexer.stores.compare import Step
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.watch import DriftWatch
 from shared import clock, ids, log, metrics
@@ -24,6 +25,8 @@ AHEAD = timedelta(days=2)
 # What costs more, or changes by the hour.
 EXPIRE_SECONDS, DRIFT_SECONDS, DISK_SECONDS = 600.0, 60.0, 300.0
 RETIRED_SECONDS = 60.0
+# What a task may take of the others' time, more or less a chunk.
+TURN_SECONDS = 5.0
 
 # The rule is shared.domain.alert.closes_at_source; a test holds the two equal.
 CLOSE_RESOLVED = """
@@ -65,34 +68,41 @@ class Maintenance:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.MAINTENANCE):
                 return False
-            while True:
-                await self._do_what_is_due()
-                if await stop.sleep(EVERY_SECONDS):
-                    return True
-                await connection.execute("SELECT 1")
+            try:
+                while True:
+                    await self._do_what_is_due(stop)
+                    if await stop.sleep(EVERY_SECONDS):
+                        return True
+                    await connection.execute("SELECT 1")
+            finally:
+                # Another process shows them from now on; two that differ would keep an alarm up for ever.
+                _forget_gauges()
+                self._watch, self._due = DriftWatch(self._stores), {}
 
-    async def _do_what_is_due(self) -> None:
-        for name, every, task in self._tasks():
-            if time.monotonic() >= self._due.get(name, 0.0):
-                self._due[name] = time.monotonic() + every
-                await _by_itself(name, task)
+    async def _do_what_is_due(self, stop: Stop) -> None:
+        turn = _Turn(stop)
+        for name, every, task in self._tasks(turn.step):
+            if time.monotonic() >= self._due.get(name, 0.0) and not stop.requested:
+                turn.begin()
+                if await _by_itself(name, task):
+                    self._due[name] = time.monotonic() + every
 
-    def _tasks(self) -> list[tuple[str, float, Callable[[], Awaitable[object]]]]:
+    def _tasks(self, step: Step) -> list[tuple[str, float, Callable[[], Awaitable[object]]]]:
         """Each task by name, with the least seconds between two runs."""
         stores, settings = self._stores, self._settings
-        purges = [(name, 0.0, partial(expire.purge, stores, settings, name, _no_step)) for name in expire.PURGES]
+        purges = [(name, 0.0, partial(expire.purge, stores, settings, name, step)) for name in expire.PURGES]
         return [
             ("periods_ahead", 0.0, self.make_periods_ahead),
             ("floors", 0.0, partial(expire.raise_floors, stores, settings)),
-            ("close_resolved", 0.0, self.close_resolved),
+            ("close_resolved", 0.0, partial(self.close_resolved, step)),
             *purges,
             ("measure", 0.0, self.measure),
-            ("drop_periods", EXPIRE_SECONDS, partial(expire.drop_periods, stores, _no_step)),
+            ("drop_periods", EXPIRE_SECONDS, partial(expire.drop_periods, stores, step)),
             *(
-                (f"unclocked_{kind}", EXPIRE_SECONDS, partial(expire.delete_unclocked, stores, kind, _no_step))
+                (f"unclocked_{kind}", EXPIRE_SECONDS, partial(expire.delete_unclocked, stores, kind, step))
                 for kind in KINDS
             ),
-            ("closed_alerts", EXPIRE_SECONDS, partial(expire.delete_closed, stores, settings, _no_step)),
+            ("closed_alerts", EXPIRE_SECONDS, partial(expire.delete_closed, stores, settings, step)),
             # From here on OpenSearch is asked, which may be away.
             ("drop_indices", EXPIRE_SECONDS, partial(expire.drop_indices, stores)),
             ("drop_retired", EXPIRE_SECONDS, partial(refill.drop_retired, stores, older_than=RETIRED_SECONDS)),
@@ -107,7 +117,7 @@ class Maintenance:
         moments = [ids.first_of(clock.milliseconds(today + AHEAD * step / 2)) for step in range(3)]
         await self._stores.periods.ensure(self._pool, ((kind, moment) for kind in KINDS for moment in moments))
 
-    async def close_resolved(self) -> int:
+    async def close_resolved(self, step: Step) -> int:
         """Close the alerts whose source said five minutes ago that it is over; returns how many."""
         closed = 0
         while True:
@@ -117,6 +127,7 @@ class Maintenance:
             closed += len(rows)
             if not rows:
                 return closed
+            await step(len(rows))
 
     async def measure(self) -> None:
         """Set the gauges of what waits in Postgres, and of jobs on the stores, whichever process runs them."""
@@ -133,16 +144,46 @@ class Maintenance:
         disk.tell(await disk.measure(self._stores, self._settings), self._settings)
 
 
-async def _by_itself(name: str, task: Callable[[], Awaitable[object]]) -> None:
-    """Run one task; its failure is logged and counted, and does not keep the others from running."""
+class _TurnOver(Exception):
+    """A task has more to do than fits into its turn: it goes on in the next one."""
+
+
+class _Turn:
+    """How long a task may go on while the others wait, and no longer than the process is to live."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._until = 0.0
+
+    def begin(self) -> None:
+        """The next task's turn."""
+        self._until = time.monotonic() + TURN_SECONDS
+
+    async def step(self, _: int) -> None:
+        """Between two chunks of a task. Raises _TurnOver."""
+        if self._stop.requested or time.monotonic() >= self._until:
+            raise _TurnOver
+
+
+async def _by_itself(name: str, task: Callable[[], Awaitable[object]]) -> bool:
+    """Run one task; False when it was not through with its work.
+
+    A failure is logged and counted, and does not keep the others from running.
+    """
     try:
         await task()
+    except _TurnOver:
+        return False
     except Unavailable as error:
         logger.info("maintenance_task_waits", task=name, detail=str(error))
     except Exception:  # whatever it is, the next run tries again
         metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
         logger.exception("maintenance_task_failed", task=name)
+    return True
 
 
-async def _no_step(_: int) -> None:
-    """Nobody waits for the progress of these tasks."""
+def _forget_gauges() -> None:
+    for gauge in (metrics.PROJECTION_PENDING, metrics.OUTBOX_ROWS, metrics.GENERATIONS_BUILDING):
+        gauge.set(0)
+    for gauge in (metrics.DRIFT, metrics.JOB_DONE, metrics.JOB_TOTAL, *disk.GAUGES):
+        gauge.clear()

@@ -43,12 +43,13 @@ READ_ALERTS = """
     FROM alerts a WHERE a.id = ANY($1::uuid[])
 """
 
-REMEMBER = """
+REMEMBER_NEW = """
     INSERT INTO projection_pending AS p (kind, id, organization_id, event_kind, version, batch_id, attempts,
                                          next_try_at, reason)
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::int[],
                          $8::timestamptz[], $9::text[])
-    ON CONFLICT (kind, id) DO UPDATE SET
+    ON CONFLICT (kind, id) DO """
+REMEMBER = f"""{REMEMBER_NEW} UPDATE SET
         version = greatest(p.version, excluded.version),
         attempts = greatest(p.attempts, excluded.attempts),
         next_try_at = excluded.next_try_at,
@@ -285,8 +286,13 @@ async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[It
     return results
 
 
-async def remember(connection: Connection, waiting: Iterable[tuple[Item, Result]]) -> None:
-    """Upsert into `projection_pending`, keeping the greatest version of each row."""
+async def remember(
+    connection: Connection, waiting: Iterable[tuple[Item, Result]], *, unless_waiting: bool = False
+) -> None:
+    """Upsert into `projection_pending`, keeping the greatest version of each row.
+
+    With `unless_waiting` a row that is there stays as it is: it may be due in a second.
+    """
     now = clock.now()
     rows = [
         (
@@ -302,7 +308,8 @@ async def remember(connection: Connection, waiting: Iterable[tuple[Item, Result]
         )
         for item, result in sorted(waiting, key=lambda pair: (pair[0].kind, pair[0].id))
     ]
-    await connection.execute(REMEMBER, *zip(*rows, strict=True))
+    statement = f"{REMEMBER_NEW} NOTHING" if unless_waiting else REMEMBER
+    await connection.execute(statement, *zip(*rows, strict=True))
 
 
 def _pause(item: Item, result: Result) -> timedelta:

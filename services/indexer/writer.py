@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.indexer import projection, receipts, rejections
+from services.indexer import folding, projection, receipts, rejections
 from services.indexer.arrivals import Arrival, correlation_ids, flatten
 from services.indexer.brake import Brake, BrakeControl, Failures
 from services.indexer.folding import Connection
@@ -222,6 +222,8 @@ class Writer:
         if again or alert_ids:
             async with self._pool.acquire() as connection:
                 items += await projection.read_events(connection, again, self._periods)
+                if settled.repeats:
+                    alert_ids |= await folding.predecessors(connection, alert_ids)
                 items += await projection.read_alerts(connection, alert_ids)
         await projection.project(self._pool, self._projection, items)
         await restarting(lambda: self._projected(arrivals))

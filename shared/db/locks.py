@@ -15,6 +15,6 @@ class Lock(IntEnum):
 
     MIGRATE = 1  # one migration run at a time
     PERIODS = 2  # making and dropping periods; ensure_period and drop_period take it themselves
-    WRITERS = 3  # shared by every writing transaction; exclusive to raise a floor or start a generation
+    WRITERS = 3  # shared by every writing transaction; exclusive to raise a floor
     MAINTENANCE = 4  # one maintenance role at a time
     STORES = 5  # one long job on both stores at a time

@@ -24,6 +24,14 @@ NEARLY_FULL = 0.10
 # At 95 % OpenSearch lets nobody write (its flood-stage watermark, unless somebody moved it).
 FLOOD_STAGE = 0.95
 
+GAUGES = (
+    metrics.STORE_BYTES,
+    metrics.BYTES_PER_EVENT,
+    metrics.DISK_LEFT,
+    metrics.DISK_FULL_DAYS,
+    metrics.DISK_ALARM,
+)
+
 PARTITIONS = """
     SELECT index_name, pg_total_relation_size(
         to_regclass('public.events_' || kind || '_' || to_char(starts_at AT TIME ZONE 'UTC', 'YYYYMMDD'))) AS size

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from services.indexer import projection
 from services.indexer.generations import Target, next_of_line
-from services.indexer.locks import lock_alone
 from services.indexer.projection import ALERT, EVENT, Item
 from services.indexer.stores import drift
 from services.indexer.stores.compare import PAGE, Comparison, Part, count_rows
@@ -43,7 +42,9 @@ START = """
     ON CONFLICT DO NOTHING
 """
 BUILD = "INSERT INTO search_generations (alias, generation, index_name, state) VALUES ($1, $2, $3, 'building')"
-RETIRE = "UPDATE search_generations SET state = 'retired' WHERE alias = $1 AND state = $2"
+STATE = "SELECT state FROM search_generations WHERE index_name = $1 FOR UPDATE"
+ENTER = "UPDATE search_generations SET state = $2 WHERE index_name = $1"
+RETIRE_BUILDING = "UPDATE search_generations SET state = 'retired' WHERE alias = $1 AND state = 'building'"
 RETIRED = """
     SELECT index_name FROM search_generations
     WHERE state = 'retired' AND updated_at <= now() - $1::interval AND index_name = ANY($2::text[])
@@ -56,7 +57,8 @@ PENDING = {
     "WHERE p.kind = 'event' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3",
 }
 OURS = "SELECT index_name FROM search_generations WHERE index_name = ANY($1::text[])"
-ACTIVATE = "UPDATE search_generations SET state = 'active' WHERE alias = $1 AND state = 'building'"
+# What was refused may have been refused by the index that is given up.
+ASK_AGAIN = "UPDATE projection_pending SET next_try_at = now() WHERE reason IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -78,20 +80,30 @@ async def run(stores: Stores, job: Job, source: Source) -> dict[str, Any]:
     When it is cancelled the half-filled index goes, and all is as before. Raises Conflict when the new mapping
     refuses what the old one took; then the index stays as it is, until somebody cancels.
     """
-    try:
-        target = await stores.patiently(lambda: _begin(stores, job, source))
-        await _fill(stores, job, source, target)
-        await _compare(stores, job, source, target)
-        await _lose_nothing(stores, job, source, target)
-    except Ended as ended:
-        if ended.cancelled:
-            await abandon(stores, source.line)
-        raise
-    await stores.patiently(lambda: _switch(stores, source, target))
+    if not await stores.patiently(lambda: _is_switched(stores, job, source)):
+        try:
+            target = await stores.patiently(lambda: _begin(stores, job, source))
+            await _fill(stores, job, source, target)
+            await _compare(stores, job, source, target)
+            await _lose_nothing(stores, job, source, target)
+            await stores.patiently(lambda: _switch(stores, job, source, target))
+        except Ended as ended:
+            if ended.cancelled:
+                await abandon(stores, source.line)
+            raise
     await job.finish("switched")
     await stores.stop.sleep(GRACE_SECONDS)
-    await stores.patiently(lambda: drop_retired(stores))
+    try:
+        await stores.patiently(lambda: drop_retired(stores))
+    except Unavailable as error:
+        logger.warning("retired_index_stays", line=source.line, detail=str(error), hint="maintenance drops it later")
     return job.state
+
+
+async def _is_switched(stores: Stores, job: Job, source: Source) -> bool:
+    """True where an earlier process switched, and died before it could say that it was done."""
+    active = (await stores.generations.of([source.line]))[source.line].active
+    return job.unfinished and active is not None and job.state.get("index") == active
 
 
 async def _begin(stores: Stores, job: Job, source: Source) -> Target:
@@ -107,7 +119,6 @@ async def _begin(stores: Stores, job: Job, source: Source) -> Target:
             # The index first: nobody may hear of a generation that cannot be written to.
             await indices.ensure_hidden(stores.client, stores.names, building, shards=source.shards)
             async with connection.transaction():
-                await lock_alone(connection)
                 await connection.execute(START, source.line, target.active)
                 await connection.execute(BUILD, source.line, number, building)
         target = Target(target.active, building)
@@ -158,7 +169,7 @@ async def _write(stores: Stores, job: Job, source: Source, items: Sequence[Item]
         refused = [pair for pair in pairs if pair[1].ending is Ending.REFUSED]
         if refused:
             async with stores.pool.acquire() as connection:
-                await projection.remember(connection, refused)
+                await projection.remember(connection, refused, unless_waiting=True)
         items = [item for item, result in pairs if result.ending is Ending.RETRY]
         if items:
             await job.step()
@@ -193,7 +204,7 @@ async def _lose_nothing(stores: Stores, job: Job, source: Source, target: Target
     Raises Conflict when that does not come true: the new mapping refuses those documents.
     """
     for turn in range(LOSSES_TURNS):
-        lost = [one async for page in _losses(stores, source, target) for one in page]
+        lost = await stores.patiently(lambda: _losses(stores, source, target))
         if not lost:
             return
         await job.save(phase="waiting", turn=turn, waits_for=len(lost))
@@ -203,8 +214,8 @@ async def _lose_nothing(stores: Stores, job: Job, source: Source, target: Target
     )
 
 
-async def _losses(stores: Stores, source: Source, target: Target) -> AsyncIterator[list[UUID]]:
-    """Ids of what is pending and in the old index newer than in the new one, page by page.
+async def _losses(stores: Stores, source: Source, target: Target) -> list[UUID]:
+    """Ids of what is pending and in the old index newer than in the new one; one page of them is enough to wait for.
 
     What the old one has ahead of its row is no loss: that is drift, which a new index gets rid of.
     """
@@ -215,18 +226,22 @@ async def _losses(stores: Stores, source: Source, target: Target) -> AsyncIterat
         pending = {row["id"]: row["version"] for row in rows}
         old = await versions.of(stores.client, stores.names.of(target.active), list(pending))
         new = await versions.of(stores.client, stores.names.of(target.building), list(pending))
-        yield [one for one, version in pending.items() if min(old.get(one, 0), version) > new.get(one, 0)]
+        if lost := [one for one, version in pending.items() if min(old.get(one, 0), version) > new.get(one, 0)]:
+            return lost
         low = UUID(int=max(pending).int + 1)
+    return []
 
 
-async def _switch(stores: Stores, source: Source, target: Target) -> None:
-    """Let the alias lead to the new index, then say so in Postgres.
+async def _switch(stores: Stores, job: Job, source: Source, target: Target) -> None:
+    """Let the alias lead to the new index, then say so in Postgres. May be done twice.
 
     The old one is hushed first: what a reader has found there is in the new one, and found there, when it takes over.
     Between the switch and its note, and after a crash there, writers write both: nothing is missing in either.
     """
     assert target.active is not None
     assert target.building is not None
+    # Whoever lost the lock meanwhile learns it here: another may have ended, or given up, what this one began.
+    await job.save(phase="switching")
     await indices.hush(stores.client, stores.names, target.active, hushed=True)
     try:
         crash.point("refill_hushed")
@@ -236,10 +251,22 @@ async def _switch(stores: Stores, source: Source, target: Target) -> None:
     finally:
         await indices.hush(stores.client, stores.names, target.active, hushed=False)
     crash.point("refill_switched")
-    async with stores.pool.acquire() as connection, connection.transaction():
-        await connection.execute(RETIRE, source.line, "active")
-        await connection.execute(ACTIVATE, source.line)
+    await _note(stores, target.active, target.building)
     logger.info("refill_switched", line=source.line, index=target.building)
+
+
+async def _note(stores: Stores, old: str, new: str) -> None:
+    """Say in Postgres that the new index is read and the old one is not: by their names, so that once more is no harm.
+
+    Raises Conflict when the new one is no longer being filled.
+    """
+    async with stores.pool.acquire() as connection, connection.transaction():
+        state = await connection.fetchval(STATE, new)
+        if state == "building":
+            await connection.execute(ENTER, old, "retired")
+            await connection.execute(ENTER, new, "active")
+        elif state != "active":
+            raise Conflict(f"{new} was given up meanwhile", code="given_up")
 
 
 async def _lead(stores: Stores, line: str, *, to: str, instead_of: str) -> None:
@@ -263,7 +290,8 @@ async def unhush(stores: Stores) -> None:
 async def abandon(stores: Stores, line: str) -> None:
     """Give up the generation that is being filled: its index goes, and all is as before."""
     await stores.patiently(lambda: _return(stores, line))
-    await stores.patiently(lambda: stores.pool.execute(RETIRE, line, "building"))
+    await stores.patiently(lambda: stores.pool.execute(RETIRE_BUILDING, line))
+    await stores.patiently(lambda: stores.pool.execute(ASK_AGAIN))
     await asyncio.sleep(GRACE_SECONDS)
     await stores.patiently(lambda: drop_retired(stores))
 

@@ -11,12 +11,13 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from prometheus_client import Gauge
 
-from services.indexer.maintenance import AHEAD, Maintenance
+from services.indexer.maintenance import AHEAD, CLOSE_RESOLVED, Maintenance
 from services.indexer.retention import read_floors
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import expire
-from shared import clock, ids
+from shared import clock, ids, metrics
 from shared.db.locks import CLASS, Lock
 from shared.domain import alert as rules
 from shared.domain.alert import Alert
@@ -85,13 +86,13 @@ async def test_the_statement_closes_exactly_what_the_rule_says(bench: Bench, mai
     assert 0 < len(expected) < len(alerts) / 5
     await insert(bench, alerts)
 
-    assert await maintenance.close_resolved() == len(expected)
+    assert await maintenance.close_resolved(no_step) == len(expected)
 
     rows = await bench.rows("SELECT id FROM alerts WHERE status = 'closed' AND reason = 'resolved_at_source'")
     assert {row["id"] for row in rows} == expected
     told = await bench.rows("SELECT unnest(ids) AS id FROM outbox WHERE routing_key = 'alert.changed'")
     assert {row["id"] for row in told} == expected
-    assert await maintenance.close_resolved() == 0
+    assert await maintenance.close_resolved(no_step) == 0
 
 
 async def test_closings_are_found_by_an_index(bench: Bench) -> None:
@@ -169,11 +170,17 @@ async def leading(maintenance: Maintenance, stop: Stop) -> AsyncIterator[asyncio
         await asyncio.wait([task])
 
 
+def shown(gauge: Gauge) -> bool:
+    return any(metric.samples for metric in gauge.collect())
+
+
 async def done_once(maintenance: Maintenance) -> None:
     """One run as the only process."""
     stop = Stop()
-    stop.set()
-    assert await maintenance.lead(stop)
+    async with leading(maintenance, stop) as task:
+        await until(lambda: "disk" in maintenance._due or task.done())
+        stop.set()
+        assert await task
 
 
 async def test_one_process_keeps_at_it_until_it_ends_and_the_next_takes_over(
@@ -219,6 +226,44 @@ async def test_a_process_that_lost_its_session_stops_and_another_takes_over(
         await until(task.done)
         assert isinstance(task.exception(), asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
     await done_once(Maintenance(bench.stores(), IndexerSettings()))
+
+
+async def test_a_task_with_much_to_do_leaves_the_others_their_turn(
+    bench: Bench, maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.indexer.maintenance.TURN_SECONDS", 0.0)
+    alerts = [alert for alert in every_state(bench.organization_id, clock.now()) if alert.status == "new"]
+    for alert in alerts:
+        alert.resolved_at, alert.last_fired_at = clock.now() - 6 * MINUTE, None
+        alert.acknowledged_at, alert.closed_at, alert.incident_id = None, None, None
+    await insert(bench, alerts)
+    in_chunks = CLOSE_RESOLVED.replace("LIMIT 200", "LIMIT 5")
+    monkeypatch.setattr("services.indexer.maintenance.CLOSE_RESOLVED", in_chunks)
+    closed = "SELECT count(*) FROM alerts WHERE status = 'closed'"
+    monkeypatch.setattr("services.indexer.maintenance.EVERY_SECONDS", 0.01)
+    async with leading(maintenance, Stop()):
+        await until(lambda: shown(metrics.STORE_BYTES))
+        assert 0 < await bench.pool.fetchval(closed) < len(alerts)
+
+        async def all_closed() -> bool:
+            return bool(await bench.pool.fetchval(closed) == len(alerts))
+
+        await until(all_closed)
+
+
+async def test_who_leads_no_longer_shows_nothing(bench: Bench, maintenance: Maintenance) -> None:
+    async with leading(maintenance, Stop()):
+        await until(lambda: shown(metrics.STORE_BYTES))
+        assert shown(metrics.DRIFT)
+    for gauge in (metrics.STORE_BYTES, metrics.DRIFT):
+        assert not shown(gauge)
+
+
+async def test_who_is_to_end_begins_nothing(bench: Bench, maintenance: Maintenance) -> None:
+    stop = Stop()
+    stop.set()
+    assert await maintenance.lead(stop)
+    assert await bench.count("event_periods") == 0
 
 
 async def test_one_failing_task_does_not_keep_the_others_from_running(

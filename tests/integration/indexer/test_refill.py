@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
+from services.indexer import projection
 from services.indexer.generations import Target
 from services.indexer.stores import compare, drift, job, parts, refill
 from services.indexer.stores.job import Ended, alone
@@ -15,6 +18,7 @@ from services.indexer.stores.refill import Source
 from shared.errors import Conflict
 from shared.lifecycle import Stop
 from shared.search import indices
+from shared.search.bulk import Ending, Result
 from shared.search.indices import ALERTS, first_generation
 from shared.search.migrate import migrate
 from tests.integration.indexer import programs
@@ -22,6 +26,7 @@ from tests.integration.indexer.conftest import Bench, eve
 
 OLD, NEW = first_generation(ALERTS), "alerts-v2-000001"
 NAME = "reindex:alerts"
+PAGE = 100
 
 # Their documents come by way of `repair`, as after a loss of the index.
 MANY = """
@@ -37,7 +42,7 @@ MANY = """
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "AGAIN_SECONDS", 0.05)
     monkeypatch.setattr(refill, "GRACE_SECONDS", 0.1)
-    monkeypatch.setattr(refill, "PAGE", 100)
+    monkeypatch.setattr(refill, "PAGE", PAGE)
     monkeypatch.setattr(refill, "HUSHED_SECONDS", 1.0)
     monkeypatch.setattr(job, "SAVE_SECONDS", 0.0)
 
@@ -247,6 +252,75 @@ async def test_a_period_killed_behind_its_switch_is_read_once(bench: Bench, stor
     assert found["count"] == await bench.count("events")
 
 
+async def test_a_switch_that_was_noted_but_not_heard_of_is_noted_again_without_harm(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note, calls = refill._note, []
+
+    async def deaf(*given: Any) -> None:
+        await note(*given)
+        calls.append(given)
+        if len(calls) == 1:
+            raise ConnectionResetError
+
+    monkeypatch.setattr(refill, "_note", deaf)
+    patient = dataclasses.replace(stores, attempts=3)
+    await run(patient, await alerts_of(patient))
+    assert len(calls) == 2
+    assert await states(bench) == {OLD: "retired", NEW: "active"}
+    assert await exists(bench, NEW)
+    assert await bench.behind(ALERTS) == {NEW}
+    await versions_agree(bench)
+
+
+async def test_who_lost_the_lock_before_the_switch_does_not_switch(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_nothing = refill._lose_nothing
+
+    async def and_lose_the_lock(stores: Stores, running: job.Job, *given: Any) -> None:
+        await lose_nothing(stores, running, *given)
+        running._alone.terminate()
+
+    monkeypatch.setattr(refill, "_lose_nothing", and_lose_the_lock)
+    source = await alerts_of(stores)
+    with pytest.raises(asyncpg.InterfaceError):
+        await run(stores, source)
+    assert await states(bench) == {OLD: "active", NEW: "building"}
+    assert await bench.behind(ALERTS) == {OLD}
+
+
+async def test_given_up_meanwhile_a_generation_is_not_noted_as_read(bench: Bench, stores: Stores) -> None:
+    assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_page"))[0] == 137
+    await refill.abandon(stores, ALERTS)
+    with pytest.raises(Conflict, match="given up"):
+        await refill._note(stores, OLD, NEW)
+    assert await states(bench) == {OLD: "active", NEW: "retired"}
+
+
+async def test_killed_before_it_could_say_that_it_was_done_it_does_not_start_over(bench: Bench, stores: Stores) -> None:
+    source = await alerts_of(stores)
+    await run(stores, source)
+    await bench.pool.execute(job.SAVE, f"job:{NAME}", '{"finished_at": null, "outcome": null}')
+    assert (await run(stores, await alerts_of(stores)))["outcome"] == "switched"
+    assert await states(bench) == {OLD: "retired", NEW: "active"}
+
+
+async def test_a_refusal_by_the_new_index_does_not_put_off_what_is_due(bench: Bench, stores: Stores) -> None:
+    (row, *_) = await bench.rows("SELECT * FROM alerts LIMIT 1")
+    async with bench.pool.acquire() as connection:
+        (item,) = await projection.read_alerts(connection, [row["id"]])
+        away, refused = Result(Ending.RETRY, "opensearch_away"), Result(Ending.REFUSED, "a mapping")
+        await projection.remember(connection, [(item, away)])
+        before = await bench.rows("SELECT * FROM projection_pending")
+        await projection.remember(connection, [(item, refused)], unless_waiting=True)
+        assert await bench.rows("SELECT * FROM projection_pending") == before
+        await projection.remember(connection, [(item, refused)])
+        await refill.abandon(stores, ALERTS)
+    (after,) = await bench.rows("SELECT next_try_at <= now() AS due FROM projection_pending")
+    assert after["due"], "it may have been refused by the index that was given up"
+
+
 async def test_cancelled_behind_its_switch_the_old_index_is_read_again(bench: Bench, stores: Stores) -> None:
     assert (await programs.run(bench, "reindex", "alerts", crash_at="refill_switched"))[0] == 137
     assert await bench.behind(ALERTS) == {NEW}
@@ -307,16 +381,18 @@ async def test_all_that_is_pending_is_looked_at_before_the_switch(bench: Bench, 
     )
     await indices.ensure_hidden(stores.client, stores.names, NEW)
     source, target = await alerts_of(stores), Target(OLD, NEW)
-    lost = [one async for page in refill._losses(stores, source, target) for one in page]
-    assert len(lost) == len(set(lost)) == 1520
+    assert len(await refill._losses(stores, source, target)) == PAGE, "the first page of them will do"
 
-    ahead = lost[0]
+    ahead = await bench.pool.fetchval("SELECT id FROM alerts ORDER BY id DESC LIMIT 1")
+    others = {"query": {"bool": {"must_not": {"ids": {"values": [str(ahead)]}}}}}
+    await stores.client.delete_by_query(index=stores.names.of(OLD), body=others, params={"refresh": "true"})
+    assert await refill._losses(stores, source, target) == [ahead]
     await bench.pool.execute("DELETE FROM projection_pending WHERE id <> $1", ahead)
     version = await bench.pool.fetchval("SELECT version FROM alerts WHERE id = $1", ahead)
     for name, found in ((OLD, version + 10), (NEW, version)):
         params = {"version": found, "version_type": "external"}
         await stores.client.index(index=stores.names.of(name), id=str(ahead), body={}, params=params)
-    assert [page async for page in refill._losses(stores, source, target)] == [[]], "its row is not as far"
+    assert await refill._losses(stores, source, target) == [], "its row is not as far"
 
 
 async def test_a_cluster_that_was_lost_after_a_reindex_comes_back(bench: Bench, stores: Stores) -> None:

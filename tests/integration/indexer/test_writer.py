@@ -51,6 +51,26 @@ async def test_a_redelivered_envelope_changes_no_count(bench: Bench) -> None:
     assert await state(bench) == before
 
 
+async def test_delivered_again_after_a_crash_the_alert_that_was_succeeded_is_found_as_it_is(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.send(bench.envelope([eve(1)]))
+    async with bench.postgres.connect() as owner:
+        await owner.execute("UPDATE alerts SET status = 'closed', closed_at = $1", NOW - DAY)
+    body = bench.envelope([eve(2)])
+
+    async def dies(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(bench.writer, "_project", dies)
+        await bench.send(body)
+    await bench.send(body)
+    rows = {str(row["id"]): row["version"] for row in await bench.rows("SELECT id, version FROM alerts")}
+    assert len(rows) == 2
+    assert {key: document["_version"] for key, document in (await bench.found("alerts")).items()} == rows
+
+
 async def test_a_request_sent_again_is_all_duplicates(bench: Bench) -> None:
     records = [eve(1), eve(2), eve(2, signature=3)]
     await bench.send(bench.envelope(records))
