@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import sys
+import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +17,11 @@ import asyncpg
 import orjson
 
 from services.indexer.settings import IndexerSettings
-from shared import clock
+from shared import clock, log, metrics
 from shared.db.engine import create_pool
 from shared.db.failures import is_transient
+
+logger = log.get(__name__)
 
 WINDOW = 1000
 LEAST = 50
@@ -37,7 +40,7 @@ class Failures:
     sensors: tuple[UUID, ...]
 
 
-class Brake:
+class Window:
     """Remembers the last 1,000 events; two questions are asked of it: may this batch go on, and then it is told."""
 
     def __init__(self) -> None:
@@ -96,6 +99,66 @@ class BrakeControl:
             CONTROL,
             orjson.dumps(members).decode(),
         )
+
+
+class Brake:
+    """The writer's brake: held by a batch that must not be committed, until a release or a trial that goes well."""
+
+    def __init__(self, control: BrakeControl, *, trial_seconds: float) -> None:
+        self.control = control
+        self._trial_seconds = trial_seconds
+        self._window = Window()
+        self._held_since: float | None = None
+        self._trying = False
+
+    @property
+    def held(self) -> bool:
+        """True while nothing may be stored."""
+        return self._held_since is not None
+
+    async def still_holds(self) -> bool:
+        """True while it is held and nobody has released it."""
+        if self.held and await self.control.released():
+            self._let_go()
+        return self.held
+
+    async def lets_one_try(self) -> bool:
+        """True when it is off, or held for so long that one batch may be tried."""
+        if self._held_since is None or not await self.still_holds():
+            return True
+        if time.monotonic() - self._held_since < self._trial_seconds:
+            return False
+        logger.warning("brake_tries_one_batch")
+        self._held_since, self._trying = None, True
+        return True
+
+    async def blocks(self, batch: Failures) -> bool:
+        """True when the batch would put too much into quarantine, and no override lasts."""
+        return bool(batch.sensors) and self._window.blocks(batch) and not await self.control.released()
+
+    def remember(self, batch: Failures) -> None:
+        """Count a batch that was committed."""
+        self._window.remember(batch)
+
+    async def hold(self) -> None:
+        """Let nothing through from now on."""
+        logger.error("brake_held", hint="python -m services.indexer.brake release")
+        # Another lane's batch may be on its way: it is no trial that went through.
+        self._held_since, self._trying = time.monotonic(), False
+        metrics.BRAKE_HELD.set(1)
+        await self.control.write(held_since=clock.isoformat(clock.now()))
+
+    async def passed(self) -> None:
+        """A batch went through: where it was a trial the brake is off, and says so."""
+        if self._trying:
+            self._let_go()
+            await self.control.write(held_since=None)
+
+    def _let_go(self) -> None:
+        logger.warning("brake_released")
+        self._held_since, self._trying = None, False
+        self._window.forget()
+        metrics.BRAKE_HELD.set(0)
 
 
 async def carry_out(action: str, settings: IndexerSettings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import asyncpg
 from opensearchpy import AsyncOpenSearch
 
 from services.indexer import health
-from services.indexer.brake import BrakeControl
+from services.indexer.brake import Brake, BrakeControl
 from services.indexer.changes import Changes
 from services.indexer.generations import Generations
 from services.indexer.maintenance import Maintenance
@@ -76,13 +76,13 @@ class Process:
         generations = Generations(opened.pool)
         to_search = Projection(opened.client, opened.names, periods, generations)
         changes = Changes(opened.publisher)
+        self._brake = Brake(BrakeControl(opened.pool), trial_seconds=settings.brake_trial_seconds)
         self._writer = Writer(
             opened.pool,
             periods,
             to_search,
-            BrakeControl(opened.pool),
+            self._brake,
             changed=changes.add,
-            brake_trial_seconds=settings.brake_trial_seconds,
         )
         projector = Projector(opened.pool, periods, to_search)
         self._running: list[Running] = []
@@ -109,7 +109,7 @@ class Process:
                 names=opened.names,
                 publisher=opened.publisher,
                 consumers=self._consumers,
-                braked=lambda: self._writer.braked,
+                braked=lambda: self._brake.held,
                 production=settings.env == "production",
             ),
             stop,

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.indexer import folding, projection, receipts, rejections
 from services.indexer.arrivals import Arrival, correlation_ids, flatten
-from services.indexer.brake import Brake, BrakeControl, Failures
+from services.indexer.brake import Brake, Failures
 from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
@@ -20,7 +20,7 @@ from services.indexer.retention import make_periods, read_floors
 from services.indexer.store import Outcome, Stored, look_up, store
 from services.indexer.transaction import restarting
 from services.indexer.transient import infrastructure
-from shared import clock, crash, log, metrics
+from shared import crash, log, metrics
 from shared.bus.consumer import Ending
 from shared.bus.messages import Accounts, EventBatch, Quarantined, decode
 from shared.errors import Reject, Retry
@@ -58,49 +58,33 @@ class Writer:
         pool: asyncpg.Pool,
         periods: PeriodBook,
         to_search: Projection,
-        brake: BrakeControl,
+        brake: Brake,
         *,
         changed: Callable[[UUID, list[UUID]], None],
-        brake_trial_seconds: float,
     ) -> None:
         self._pool = pool
         self._periods = periods
         self._projection = to_search
-        self._control = brake
-        self._brake = Brake()
+        self._brake = brake
         self._changed = changed
-        self._trial_seconds = brake_trial_seconds
-        self._held_since: float | None = None
-        self._trying = False
-
-    @property
-    def braked(self) -> bool:
-        """True while the quarantine brake holds this writer."""
-        return self._held_since is not None
 
     async def writable(self) -> bool:
         """True when Postgres takes a write."""
         with infrastructure():
-            await self._control.write()
+            await self._brake.control.write()
         return True
 
     async def usable(self) -> bool:
         """True when storing makes sense: Postgres takes a write, and the brake is off or lets one batch be tried."""
         await self.writable()
         with infrastructure():
-            if self._held_since is None:
-                return True
-            if await self._control.released():
-                self._let_go()
-            elif time.monotonic() - self._held_since >= self._trial_seconds:
-                logger.warning("brake_tries_one_batch")
-                self._held_since, self._trying = None, True
-        return self._held_since is None
+            return await self._brake.lets_one_try()
 
     async def settle_events(self, bodies: list[bytes]) -> list[Ending]:
         """Store, project and account for the events of these messages; see DESIGN 4, steps 5 to 9."""
-        if self.braked and not await self._released():
-            raise Retry("the quarantine brake holds", code="brake_held")
+        with infrastructure():
+            if await self._brake.still_holds():
+                raise Retry("the quarantine brake holds", code="brake_held")
         endings, decoded = _decoded(bodies, EventBatch)
         envelopes = list({envelope.envelope_id: envelope for envelope in decoded}.values())
         arrivals = flatten(envelopes)
@@ -110,13 +94,14 @@ class Writer:
             with infrastructure():
                 settled = await restarting(lambda: self._settle_events(envelopes, arrivals))
         except BrakeHeld:
-            await self._hold()
+            with infrastructure():
+                await self._brake.hold()
             raise Retry("the quarantine brake holds", code="brake_held") from None
         committed = time.perf_counter()
         crash.point("writer_after_commit")
         self._tell(len(arrivals), settled)
         with infrastructure():
-            await self._brake_passed()
+            await self._brake.passed()
             await self._project(settled, arrivals)
         projected = time.perf_counter()
         metrics.WRITER_SECONDS.labels("postgres").observe(committed - started)
@@ -179,7 +164,7 @@ class Writer:
                 floors=floors,
             )
             failures = _failures(arrivals, outcome)
-            if failures.sensors and self._brake.blocks(failures) and not await self._control.released():
+            if await self._brake.blocks(failures):
                 raise BrakeHeld
             tally = await _account(connection, outcome)
             repeats = await self._repeats(connection, arrivals, fresh)
@@ -243,32 +228,6 @@ class Writer:
         _count_results(settled.tally)
         for organization_id, ids in _by_organization(settled.outcome).items():
             self._changed(organization_id, ids)
-
-    async def _released(self) -> bool:
-        with infrastructure():
-            if await self._control.released():
-                self._let_go()
-        return not self.braked
-
-    async def _hold(self) -> None:
-        logger.error("brake_held", hint="python -m services.indexer.brake release")
-        # Another lane's batch may be on its way: it is no trial that went through.
-        self._held_since, self._trying = time.monotonic(), False
-        metrics.BRAKE_HELD.set(1)
-        with infrastructure():
-            await self._control.write(held_since=clock.isoformat(clock.now()))
-
-    async def _brake_passed(self) -> None:
-        """After a trial that went through: the brake is off, and says so."""
-        if self._trying:
-            self._let_go()
-            await self._control.write(held_since=None)
-
-    def _let_go(self) -> None:
-        logger.warning("brake_released")
-        self._held_since, self._trying = None, False
-        self._brake.forget()
-        metrics.BRAKE_HELD.set(0)
 
 
 async def _account(connection: Connection, outcome: Outcome) -> Tally:

@@ -11,7 +11,7 @@ import msgspec
 import orjson
 import pytest
 
-from services.indexer.brake import BrakeControl
+from services.indexer.brake import Brake, BrakeControl
 from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook, Plan
 from services.indexer.projection import Projection
@@ -57,6 +57,7 @@ class Bench:
     search: Search
     projection: Projection
     periods: PeriodBook
+    brake: Brake
     writer: Writer
     projector: Projector
     organization_id: UUID
@@ -150,9 +151,8 @@ class Bench:
             self.pool,
             periods,
             Projection(self.search.client, self.search.names, periods, Generations(self.pool)),
-            BrakeControl(self.pool),
+            Brake(BrakeControl(self.pool), trial_seconds=60),
             changed=lambda *_: None,
-            brake_trial_seconds=60,
         )
 
 
@@ -168,13 +168,15 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
         await owner.execute("INSERT INTO organizations (id, name) VALUES ($1, 'test')", organization_id)
     periods = PeriodBook(PLANS)
     projection = Projection(search.client, search.names, periods, Generations(pool))
-    writer = Writer(pool, periods, projection, BrakeControl(pool), changed=lambda *_: None, brake_trial_seconds=60)
+    brake = Brake(BrakeControl(pool), trial_seconds=60)
+    writer = Writer(pool, periods, projection, brake, changed=lambda *_: None)
     sensors = [ids.uuid7() for _ in range(3)]
     yield Bench(
         pool,
         search,
         projection,
         periods,
+        brake,
         writer,
         Projector(pool, periods, projection),
         organization_id,

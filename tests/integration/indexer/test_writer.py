@@ -323,7 +323,7 @@ class TestBrake:
         with pytest.raises(Retry) as raised:
             await bench.send(*bodies)
         assert raised.value.code == "brake_held"
-        assert bench.writer.braked
+        assert bench.brake.held
         assert await bench.count("quarantine") == await bench.count("events") == await bench.count("envelopes") == 0
         assert not await bench.writer.usable()
 
