@@ -59,9 +59,11 @@ async def put_templates(client: AsyncOpenSearch, names: Names) -> list[str]:
 
 
 async def create_indices(client: AsyncOpenSearch, names: Names) -> list[str]:
-    """Make the indices that exist from the first day. Raises Unavailable."""
+    """Make the indices that exist from the first day, for aliases that lead nowhere yet. Raises Unavailable."""
     generations = {indices.first_generation(alias): alias for alias in (indices.ALERTS, indices.INCIDENTS)}
-    unclocked = {indices.unclocked_index(kind): kind for kind in KINDS}
+    # Later these may have been rebuilt under other names; one that is lost comes back with its first event.
+    first_day = not await indices.behind(client, names, indices.EVENTS)
+    unclocked = {indices.unclocked_index(kind): kind for kind in KINDS if first_day}
     made = await asyncio.gather(
         *(indices.ensure_generation(client, names, alias) for alias in generations.values()),
         *(indices.ensure_event_index(client, names, name, kind=kind) for name, kind in unclocked.items()),

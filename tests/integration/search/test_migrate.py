@@ -41,6 +41,16 @@ async def test_everything_is_there_after_one_run_and_a_second_does_nothing(bare_
     assert await migrate(client, names) == []
 
 
+async def test_what_was_rebuilt_under_another_name_does_not_come_back_empty(bare_search: Search) -> None:
+    client, names = bare_search.client, bare_search.names
+    await migrate(client, names)
+    first, rebuilt = indices.unclocked_index("alert"), f"{indices.unclocked_index('alert')}-000002"
+    await indices.ensure_hidden(client, names, rebuilt)
+    await indices.switch(client, names, indices.EVENTS, to=rebuilt, away_from=[first])
+    await indices.drop(client, names, [first])
+    assert await migrate(client, names) == []
+
+
 async def test_many_at_once_agree(bare_search: Search) -> None:
     client, names = bare_search.client, bare_search.names
     runs = await asyncio.gather(*(migrate(client, names) for _ in range(4)))
