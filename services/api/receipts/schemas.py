@@ -50,8 +50,9 @@ class Receipt(BaseModel):
     stored_at: datetime | None = Field(default=None, description="Of a batch: when the last of it was settled.")
     searchable_at: datetime | None = Field(
         default=None,
-        description="When the whole batch could be found. Nobody notes it for an event that came alone: there it is "
-        "null for ever, and `search` says whether it can be found now.",
+        description="When all that the batch stored could be found; its duplicates are told of by the receipt of the "
+        "request that stored them. Nobody notes it for an event that came alone: there it is null for ever, and "
+        "`search` says whether it can be found now.",
     )
     redriven_at: datetime | None = Field(default=None, description="When the record left quarantine as an event.")
     discarded_at: datetime | None = Field(default=None, description="When the record was discarded from quarantine.")
