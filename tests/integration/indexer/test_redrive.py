@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -245,17 +246,41 @@ async def test_one_that_always_fails_stays_open_and_its_neighbours_do_not_wait(
 ) -> None:
     await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(5)])])
     await request(bench)
-    one = redrive._one
-
-    def sometimes(row: redrive.Waiting, sensor: SensorProfile | None) -> object:
-        if b'"flow_id":3' in row.record:
-            raise KeyError("x")
-        return one(row, sensor)
-
-    monkeypatch.setattr(redrive, "_one", sometimes)
+    monkeypatch.setattr(redrive, "_one", failing_at(3))
     assert await work(bench) == {"stored": 4, "open": 1}
     (row,) = await bench.rows("SELECT reason, requested, record FROM quarantine WHERE status = 'open'")
     assert (row["reason"], row["requested"], b'"flow_id":3' in row["record"]) == ("redrive_failed", None, True)
+
+
+async def test_nobody_is_blamed_for_a_record_that_somebody_else_has_by_now(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(5)])])
+    await request(bench)
+    monkeypatch.setattr(redrive, "_one", failing_at(3))
+    give_up = Redriver._give_up
+
+    async def while_another_has_it(*arguments: Any) -> Counter[str]:
+        async with bench.pool.acquire() as other, other.transaction():
+            await other.execute("SELECT 1 FROM quarantine WHERE record = $1 FOR UPDATE", eve(3))
+            return await give_up(*arguments)
+
+    monkeypatch.setattr(Redriver, "_give_up", while_another_has_it)
+    assert await work(bench) == {"stored": 4}
+    (row,) = await bench.rows("SELECT reason, requested, record FROM quarantine WHERE status = 'open'")
+    assert row == {"reason": "x", "requested": "redrive", "record": eve(3)}
+
+
+def failing_at(flow: int) -> Callable[[redrive.Waiting, SensorProfile | None], object]:
+    """What a record becomes, with a defect of ours that meets one of them."""
+    one = redrive._one
+
+    def sometimes(row: redrive.Waiting, sensor: SensorProfile | None) -> object:
+        if b'"flow_id":%d,' % flow in row.record:
+            raise KeyError("x")
+        return one(row, sensor)
+
+    return sometimes
 
 
 async def test_receipts_are_locked_before_accounts_as_the_writer_does(bench: Bench) -> None:
