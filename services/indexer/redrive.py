@@ -44,6 +44,8 @@ CHUNK_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 
 REDRIVEN, DISCARDED, OPEN = "redriven", "discarded", "open"
+# How the history of a record begins its last line that is no duplicate.
+STORED_AS = "stored as"
 
 # The sizes first, for a hundred records may be 100 MiB.
 _DUE = """
@@ -237,7 +239,7 @@ def _fate(row: Waiting, made: Made, outcome: Outcome) -> Fate:
             return _still_open(row, Rejected(rejection.reason, rejection.detail))
     for arrival, stored in outcome.new:
         if arrival.envelope_id == row.id:
-            return Fate(row, REDRIVEN, f"stored as {stored.id}", event_id=stored.id, counted="stored")
+            return Fate(row, REDRIVEN, f"{STORED_AS} {stored.id}", event_id=stored.id, counted="stored")
     known = next(stored.id for arrival, stored in outcome.duplicates if arrival.envelope_id == row.id)
     return Fate(row, REDRIVEN, f"is event {known}, stored before", event_id=known, counted="duplicate")
 
