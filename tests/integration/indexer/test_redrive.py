@@ -317,6 +317,7 @@ async def test_the_command_line(bench: Bench, tmp_path: Path) -> None:
     assert await command(bench, "redrive", left["id"]) == [{"stored": 1}]
     assert await bench.count("events") == 151
     assert await command(bench, "list") == []
+    assert await command(bench, "summary") == []
     await command(bench, "redrive", status=2)
 
 
