@@ -64,7 +64,11 @@ BRAKE_HELD = _gauge("brake_held", "1 while the quarantine brake holds the writer
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
-DRIFT = _gauge("drift_documents", "Documents that differ from their rows, as last looked at.", "difference")
+DRIFT = _gauge(
+    "drift_documents",
+    "Documents that differ from their rows, as last looked at; hidden, orphan: indices that an alias misses, or has.",
+    "difference",
+)
 DRIFT_LOOKS = _counter("drift_looks_total", "Parts of the stores that maintenance compared by count.")
 JOB_DONE = _gauge("store_job_done_rows", "Rows or parts that a long job on the stores is through with.", "job")
 JOB_TOTAL = _gauge("store_job_total_rows", "Rows or parts that it began with.", "job")

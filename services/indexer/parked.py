@@ -10,15 +10,15 @@ import asyncio
 import base64
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aio_pika
 import msgspec
 import orjson
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
 from services.indexer.settings import IndexerSettings
 from shared import clock
@@ -86,46 +86,64 @@ def _attempt(message: AbstractIncomingMessage) -> int:
     return int(str(message.headers.get("x-attempt") or 1))
 
 
+class Look(NamedTuple):
+    """How many messages were there, how many of them were looked at, and how many of those the policy took."""
+
+    there: int
+    looked_at: int
+    taken: int
+
+    def words(self, queue: str) -> str:
+        """For whoever asked."""
+        if not self.looked_at:
+            return f"nothing is in {queue}"
+        return f"{self.taken or 'none'} of the first {self.looked_at} match; {self.there} were in {queue}"
+
+
 async def carry_out(
     settings: IndexerSettings,
     action: str,
     queue: str,
     limit: int,
     *,
+    tell: Callable[[dict[str, Any]], object],
     policy: Policy | None = None,
     rate: float | None = None,
     keep: Path | None = None,
-) -> list[dict[str, Any]]:
+) -> Look:
     """List, requeue or drop those of the first `limit` messages of a parked queue that the policy takes, oldest first.
 
-    `rate` is how many a second at most; `keep` a file that gets a copy of each before it is dropped. Returns what
-    they were.
+    `tell` hears of each as soon as it is done; `rate` is how many a second at most; `keep` a file that gets a copy
+    of each before it is dropped.
     """
     policy, now = policy or Policy(), clock.now()
     connection = await connect(settings.rabbitmq_url.get_secret_value(), name="eventsec parked")
     try:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        done = []
-        async for message in _messages(channel, queue, limit):
+        parked = await channel.get_queue(queue)
+        looked_at = taken = 0
+        async for message in _messages(parked, limit):
+            looked_at += 1
             told = described(message)
             if not policy.takes(told, now):
                 continue
-            done.append(told)
             if action == "requeue":
                 await _requeue(channel, message)
             elif action == "drop" and keep is not None:
                 await asyncio.to_thread(_keep, keep, message, told)
             if action != "list":
                 await message.ack()
+            taken += 1
+            tell(told)
+            if action != "list":
                 await asyncio.sleep(1 / rate if rate else 0)
         # What was not taken goes back to the queue when the channel closes.
-        return done
+        return Look(parked.declaration_result.message_count or 0, looked_at, taken)
     finally:
         await close(connection)
 
 
-async def _messages(channel: AbstractChannel, name: str, limit: int) -> AsyncIterator[AbstractIncomingMessage]:
-    queue = await channel.get_queue(name)
+async def _messages(queue: AbstractQueue, limit: int) -> AsyncIterator[AbstractIncomingMessage]:
     for _ in range(limit):
         message = await queue.get(no_ack=False, fail=False, timeout=CONFIRM_SECONDS)
         if message is None:
@@ -183,25 +201,31 @@ def main() -> int:
     older = None if options.older_than is None else timedelta(hours=options.older_than)
     policy = Policy(options.origin, options.reason, options.schema, older, options.attempts)
     try:
-        done = asyncio.run(
+        look = asyncio.run(
             carry_out(
                 IndexerSettings(),
                 options.action,
                 options.queue,
                 options.limit,
+                tell=_print,
                 policy=policy,
                 rate=options.rate,
                 keep=options.keep,
             )
         )
+    except Reject as reject:
+        sys.stderr.write(f"parked: {reject}\n")
+        return 1
     except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
         sys.stderr.write(f"parked: RabbitMQ did not do it ({type(error).__name__}: {error})\n")
         return 1
-    for entry in done:
-        sys.stdout.write(orjson.dumps(entry, default=str).decode() + "\n")
-    if not done:
-        sys.stderr.write(f"nothing is in {options.queue}\n")
+    sys.stderr.write(f"{look.words(options.queue)}\n")
     return 0
+
+
+def _print(told: dict[str, Any]) -> None:
+    sys.stdout.write(orjson.dumps(told, default=str).decode() + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

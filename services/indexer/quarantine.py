@@ -21,9 +21,9 @@ import asyncpg
 import orjson
 
 from services.indexer.periods import PeriodBook, plans_of
-from services.indexer.redrive import Redriver
+from services.indexer.redrive import STORED_AS, Redriver
 from services.indexer.settings import IndexerSettings
-from shared import log
+from shared import ids, log
 from shared.db.engine import create_pool
 from shared.db.failures import is_transient
 from shared.domain.quarantine import MAX_HISTORY
@@ -49,11 +49,12 @@ LIST = f"""
     WHERE {_MATCHING} AND status = $4 AND ($5::uuid IS NULL OR id > $5) ORDER BY id LIMIT $6
 """
 SHOW = f"SELECT {_DETAILS}, history, record, edited_record FROM quarantine WHERE id = $1"
+# Names no column that ix_quarantine_open lacks: of open records, it is all that is read.
 SUMMARY = """
-    SELECT q.sensor_id, s.name AS sensor, q.reason, q.status, q.requested, count(*) AS records,
+    SELECT q.sensor_id, s.name AS sensor, q.reason, $1::text AS status, q.requested, count(*) AS records,
            min(q.received_at) AS oldest, max(q.received_at) AS newest
-    FROM quarantine q LEFT JOIN sensors s ON s.id = q.sensor_id
-    GROUP BY q.sensor_id, s.name, q.reason, q.status, q.requested ORDER BY count(*) DESC LIMIT 1000
+    FROM quarantine q LEFT JOIN sensors s ON s.id = q.sensor_id WHERE q.status = $1
+    GROUP BY q.sensor_id, s.name, q.reason, q.requested ORDER BY count(*) DESC LIMIT 1000
 """
 _KEPT = f"CASE WHEN jsonb_array_length(history) >= {MAX_HISTORY} THEN history - 0 ELSE history END"
 EDIT = f"""
@@ -61,13 +62,16 @@ EDIT = f"""
         history = {_KEPT} || jsonb_build_array(jsonb_build_object('at', now(), 'by', $4::text, 'what', $5::text))
     WHERE id = $1 AND status = 'open'
 """
-# Only what was so when it began: an indexer beside us opens again what still cannot be read.
+# Passes each record once: an indexer beside us opens again what still cannot be read.
 MARK = f"""
-    UPDATE quarantine SET requested = $4, requested_at = now(), requested_by = $5,
-                          edited_hint = coalesce($6, edited_hint)
-    WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND updated_at < $7
-                 AND (requested IS DISTINCT FROM $4 OR edited_hint IS DISTINCT FROM coalesce($6, edited_hint))
-                 ORDER BY id LIMIT $8 FOR UPDATE)
+    WITH chosen AS (
+        SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND id > $7 ORDER BY id LIMIT $8 FOR UPDATE),
+    marked AS (
+        UPDATE quarantine q SET requested = $4, requested_at = now(), requested_by = $5,
+                                edited_hint = coalesce($6, edited_hint)
+        FROM chosen WHERE q.id = chosen.id
+             AND (requested IS DISTINCT FROM $4 OR edited_hint IS DISTINCT FROM coalesce($6, edited_hint)))
+    SELECT id FROM chosen ORDER BY id
 """
 CANCEL = f"""
     UPDATE quarantine SET requested = NULL, requested_at = NULL, requested_by = NULL,
@@ -76,6 +80,12 @@ CANCEL = f"""
     WHERE id IN (SELECT id FROM quarantine WHERE {_MATCHING} AND requested IS NOT NULL
                  AND ($5::timestamptz IS NULL OR (requested_by = $4 AND requested_at >= $5))
                  ORDER BY id LIMIT $6 FOR UPDATE)
+"""
+BECAME = f"""
+    SELECT CASE WHEN requested IS NOT NULL THEN 'requested' WHEN status <> 'redriven' THEN status
+                WHEN history -> -1 ->> 'what' LIKE '{STORED_AS} %' THEN 'stored' ELSE 'duplicate' END AS became,
+           CASE WHEN status = 'open' AND requested IS NULL THEN reason END AS reason, count(*) AS records
+    FROM quarantine WHERE id = ANY($1::uuid[]) GROUP BY 1, 2
 """
 LEFT = "SELECT count(*) FROM quarantine WHERE requested IS NOT NULL AND status = 'open'"
 
@@ -92,7 +102,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
     async with _pool(settings) as pool:
         match options.action:
             case "summary":
-                return _print(await pool.fetch(SUMMARY))
+                return _print(await pool.fetch(SUMMARY, options.status))
             case "list":
                 wanted = (options.ids or None, options.reason, options.sensor, options.status)
                 return _print(await pool.fetch(LIST, *wanted, options.after, options.limit))
@@ -108,38 +118,60 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
 
 
 async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argparse.Namespace) -> int:
-    """Mark the records; unless told not to wait, do the work here, and say how it goes."""
+    """Mark the records; unless told not to wait, do the work here, and say what became of them."""
     wanted, began = selection(options), await pool.fetchval("SELECT clock_timestamp()")
-    marked = await _in_chunks(pool, MARK, *wanted, options.action, _who(), options.format, began)
-    sys.stderr.write(f"{marked} records to {options.action}\n")
+    marked = await _mark(pool, wanted, options)
+    sys.stderr.write(f"{len(marked)} records to {options.action}\n")
     if options.no_wait:
         return 0
     stop = Stop()
     with on_signals(stop):
-        done = await _work(pool, settings, stop)
+        await _work(pool, settings, stop)
     if stop.requested:
         cancelled = await _in_chunks(pool, CANCEL, *wanted, _who(), began)
         sys.stderr.write(f"interrupted: {cancelled} requests taken back\n")
-    sys.stdout.write(orjson.dumps(dict(done)).decode() + "\n")
-    return 1 if stop.requested or done["open"] else 0
+    became = await _became(pool, marked)
+    sys.stdout.write(orjson.dumps(became).decode() + "\n")
+    return 1 if stop.requested or became.keys() & {"open", "requested"} else 0
 
 
-async def _work(pool: asyncpg.Pool, settings: IndexerSettings, stop: Stop) -> Counter[str]:
-    """Settle what is requested until nothing is left, or until `stop`."""
+async def _mark(pool: asyncpg.Pool, wanted: tuple[object, ...], options: argparse.Namespace) -> list[UUID]:
+    """Request it of the open records that match; their ids, also of those of which it was requested before."""
+    marked: list[UUID] = []
+    asked = (*wanted, options.action, _who(), options.format)
+    while rows := await pool.fetch(MARK, *asked, marked[-1] if marked else ids.NIL, MARK_CHUNK):
+        marked += [row["id"] for row in rows]
+    return marked
+
+
+async def _work(pool: asyncpg.Pool, settings: IndexerSettings, stop: Stop) -> None:
+    """Settle what is requested, by whomever, until nothing is left, or until `stop`."""
     redriver = Redriver(pool, PeriodBook(plans_of(settings)))
-    done: Counter[str] = Counter()
     loop = asyncio.get_running_loop()
     said = loop.time()
     while not stop.requested:
         settled = await redriver.work()
-        done += settled
         if loop.time() - said > SAID_EVERY:
             said = loop.time()
-            sys.stderr.write(f"{dict(done)}, {await pool.fetchval(LEFT)} left\n")
+            sys.stderr.write(f"{await pool.fetchval(LEFT)} left\n")
         # Nothing to take, but an indexer may still hold some.
         if not settled and (not await pool.fetchval(LEFT) or await stop.sleep(0.2)):
             break
-    return done
+
+
+async def _became(pool: asyncpg.Pool, marked: Sequence[UUID]) -> dict[str, Any]:
+    """How many of these records are stored, duplicate, discarded, open (for which reasons), or requested as before.
+
+    Asked of the rows, for an indexer beside us settles its share, and anybody may ask for something else.
+    """
+    became: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for start in range(0, len(marked), MARK_CHUNK):
+        for row in await pool.fetch(BECAME, marked[start : start + MARK_CHUNK]):
+            became[row["became"]] += row["records"]
+            if row["reason"] is not None:
+                reasons[row["reason"]] += row["records"]
+    return dict(became) | ({"reasons": dict(reasons.most_common())} if reasons else {})
 
 
 async def _in_chunks(pool: asyncpg.Pool, statement: str, *arguments: object) -> int:
@@ -231,7 +263,9 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=pipeline.FORMATS, help="edit, redrive: read the records as this from now on"
     )
     parser.add_argument("--no-wait", action="store_true", help="redrive, discard: leave the work to the indexer")
-    parser.add_argument("--status", choices=["open", "redriven", "discarded"], default="open", help="list: which")
+    parser.add_argument(
+        "--status", choices=["open", "redriven", "discarded"], default="open", help="summary, list: which (open)"
+    )
     parser.add_argument("--limit", type=_count, default=100, help="list: most records to show (default 100)")
     parser.add_argument("--after", type=UUID, help="list: go on behind this id")
     parser.add_argument("--raw", action="store_true", help="show: nothing but the record's bytes")

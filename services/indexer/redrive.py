@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -43,13 +44,18 @@ CHUNK_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 
 REDRIVEN, DISCARDED, OPEN = "redriven", "discarded", "open"
+# How the history of a record begins its last line that is no duplicate.
+STORED_AS = "stored as"
 
-# In the order of ids, as the writer's own statements; the sizes first, for a hundred records may be 100 MiB.
-TAKE = """
+# The sizes first, for a hundred records may be 100 MiB.
+_DUE = """
     SELECT id, octet_length(coalesce(edited_record, record)) AS size FROM quarantine
     WHERE requested IS NOT NULL AND status = 'open'
-    ORDER BY requested_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
+DUE = f"{_DUE} ORDER BY requested_at, id LIMIT {CHUNK}"
+TAKE = f"{DUE} FOR UPDATE SKIP LOCKED"
+TAKE_ONE = f"{_DUE} AND id = $1 FOR UPDATE SKIP LOCKED"
+# In the order of ids, as the writer's own statements.
 READ = """
     SELECT id, organization_id, sensor_id, batch_id, received_at, coalesce(edited_hint, hint) AS hint, ordinal,
            idempotency_key, record_index, reason, path, coalesce(edited_record, record) AS record, requested
@@ -158,30 +164,28 @@ class Redriver:
 
     async def _one_by_one(self) -> Counter[str]:
         done: Counter[str] = Counter()
-        for _ in range(CHUNK):
+        for due in await self._pool.fetch(DUE):
+            only = due["id"]
             try:
-                settled = await restarting(lambda: self._work(1))
+                done += await restarting(partial(self._work, only))
             except Exception as error:
                 if isinstance(error, Retry) or is_transient(error):
                     raise
-                settled = await self._give_up(error)
-            done += settled
-            if not settled:
-                break
+                done += await self._give_up(only, error)
         return done
 
-    async def _give_up(self, error: Exception) -> Counter[str]:
-        """Leave the next record open, with what happened; nobody else's waits for it."""
+    async def _give_up(self, only: UUID, error: Exception) -> Counter[str]:
+        """Leave that record open, with what happened; unless somebody else has it by now, who may do better."""
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await _take(connection, 1)
+            rows = await _take(connection, only)
             rejected = Rejected("redrive_failed", f"a mistake of ours: {type(error).__name__}: {error}"[:512])
             if rows:
                 await _write(connection, [_still_open(row, rejected) for row in rows])
         return Counter({OPEN: len(rows)} if rows else {})
 
-    async def _work(self, most: int = CHUNK) -> Counter[str]:
+    async def _work(self, only: UUID | None = None) -> Counter[str]:
         async with self._periods.reread(self._pool), self._pool.acquire() as connection, connection.transaction():
-            rows = await _take(connection, most)
+            rows = await _take(connection, only)
             if not rows:
                 return Counter()
             outcomes = await self._read(connection, [row for row in rows if row.requested == "redrive"])
@@ -235,7 +239,7 @@ def _fate(row: Waiting, made: Made, outcome: Outcome) -> Fate:
             return _still_open(row, Rejected(rejection.reason, rejection.detail))
     for arrival, stored in outcome.new:
         if arrival.envelope_id == row.id:
-            return Fate(row, REDRIVEN, f"stored as {stored.id}", event_id=stored.id, counted="stored")
+            return Fate(row, REDRIVEN, f"{STORED_AS} {stored.id}", event_id=stored.id, counted="stored")
     known = next(stored.id for arrival, stored in outcome.duplicates if arrival.envelope_id == row.id)
     return Fate(row, REDRIVEN, f"is event {known}, stored before", event_id=known, counted="duplicate")
 
@@ -244,9 +248,9 @@ def _still_open(row: Waiting, rejected: Rejected) -> Fate:
     return Fate(row, OPEN, f"still {rejected.reason}", rejected=rejected)
 
 
-async def _take(connection: Connection, most: int) -> list[Waiting]:
-    """The next requested rows, locked, together at most 8 MiB unless the first alone is more."""
-    due = await connection.fetch(TAKE, most)
+async def _take(connection: Connection, only: UUID | None) -> list[Waiting]:
+    """The next requested rows, locked, together at most 8 MiB unless the first alone is more; or that one of them."""
+    due = await connection.fetch(TAKE) if only is None else await connection.fetch(TAKE_ONE, only)
     sizes = accumulate(row["size"] for row in due)
     wanted = [row["id"] for row, size in zip(due, sizes, strict=True) if size <= CHUNK_BYTES] or [
         row["id"] for row in due[:1]

@@ -38,6 +38,10 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+# Seconds, seconds, and probes: the server gives up on a client whose host vanished after a minute, and with it the
+# locks that its session held. By default it would take over two hours.
+KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+
 
 def create_engine(
     url: str,
@@ -139,7 +143,7 @@ def _connector(
 
 
 def _server_settings(application_name: str, limits: Limits) -> dict[str, str]:
-    settings = {"application_name": application_name, "timezone": "UTC"}
+    settings = {"application_name": application_name, "timezone": "UTC"} | KEEPALIVES
     for name, seconds in (("statement_timeout", limits.statement), ("lock_timeout", limits.lock)):
         if seconds is not None:
             settings[name] = str(int(seconds * 1000))

@@ -57,5 +57,10 @@ class QuarantinedRecord(Base):
         Index("ix_quarantine_sensor_id_reason", "sensor_id", "reason"),
         Index("ix_quarantine_batch_id", "batch_id"),
         Index("ix_quarantine_requested", "requested_at", "id", postgresql_where=text("requested IS NOT NULL")),
+        Index(
+            "ix_quarantine_open",
+            *("organization_id", "sensor_id", "reason", "requested", "received_at"),
+            postgresql_where=text("status = 'open'"),
+        ),
         Index("ix_quarantine_settled", "updated_at", postgresql_where=text("status <> 'open'")),
     )

@@ -1,16 +1,15 @@
 """What an index holds, by id and version, for whoever compares it with the rows."""
 
-import contextlib
 from collections.abc import Sequence
 from uuid import UUID
 
 from opensearchpy import AsyncOpenSearch
-from opensearchpy.exceptions import OpenSearchException
 
 from shared.errors import Unavailable
 from shared.search.client import reaching
 
-KEEP_ALIVE = "2m"
+# OpenSearch gives no more at once.
+MOST_IDS = 10_000
 _MISSING_INDEX = "index_not_found_exception"
 
 
@@ -48,32 +47,38 @@ async def count(client: AsyncOpenSearch, index: str, *, refresh: bool = True) ->
     return int(answer["count"])
 
 
-async def scan(client: AsyncOpenSearch, index: str, size: int, *, part: int = 0, of: int = 1) -> list[UUID]:
-    """The ids of all documents, or of one of so many parts, as they were when it began. Raises Unavailable.
+async def last_written(client: AsyncOpenSearch, index: str) -> tuple[int, int]:
+    """The last sequence number of a write that a search of the index finds (-1: of none), and the number of shards.
 
-    Read in one go, because the server forgets where a reader was who takes minutes over a page.
+    Each shard numbers its own writes, from 0. Raises Unavailable.
     """
-    slicing = {"slice": {"id": part, "max": of}} if of > 1 else {}
     with reaching(surely=True):
         answer = await client.search(
             index=index,
-            body={"size": size, "sort": ["_doc"], "_source": False} | slicing,
-            params={"scroll": KEEP_ALIVE, "allow_partial_search_results": "false"},
+            body={"size": 0, "aggs": {"last": {"max": {"field": "_seq_no"}}}},
+            params={"allow_partial_search_results": "false"},
         )
-    scroll, found = answer["_scroll_id"], []
-    try:
-        while hits := answer["hits"]["hits"]:
-            found += [one for hit in hits if (one := _uuid(hit["_id"])) is not None]
-            with reaching(surely=True):
-                answer = await client.scroll(body={"scroll_id": scroll, "scroll": KEEP_ALIVE})
-            if answer["_shards"]["failed"]:
-                raise Unavailable("OpenSearch: some shards lost the scroll")
-            scroll = answer["_scroll_id"]
-    finally:
-        # It ends by itself, and an error here would hide the first one.
-        with contextlib.suppress(OpenSearchException):
-            await client.clear_scroll(body={"scroll_id": [scroll]}, params={"ignore": 404})
-    return found
+    last = answer["aggregations"]["last"]["value"]
+    return -1 if last is None else int(last), int(answer["_shards"]["total"])
+
+
+async def written(client: AsyncOpenSearch, index: str, low: int, high: int) -> list[UUID]:
+    """The ids of documents that were written last by writes `low` to before `high` of their shard.
+
+    At most MOST_IDS: so many writes, times the shards, is what may be asked for. Raises Unavailable.
+    """
+    with reaching(surely=True):
+        answer = await client.search(
+            index=index,
+            body={
+                "size": MOST_IDS,
+                "sort": ["_doc"],
+                "_source": False,
+                "query": {"range": {"_seq_no": {"gte": low, "lt": high}}},
+            },
+            params={"allow_partial_search_results": "false"},
+        )
+    return [one for hit in answer["hits"]["hits"] if (one := _uuid(hit["_id"])) is not None]
 
 
 def _uuid(document_id: str) -> UUID | None:

@@ -62,9 +62,9 @@ async def list_quarantined(
 
 
 @router.get("/summary")
-async def summarise_quarantine(caller: QuarantineReader, session: Session) -> Summary:
-    """How many records there are, by sensor, reason, status and request."""
-    return await service.summary(session, by=caller)
+async def summarise_quarantine(caller: QuarantineReader, session: Session, status: Status = "open") -> Summary:
+    """How many records have this status, by sensor, reason and request; other than `open` it may take its time."""
+    return await service.summary(session, by=caller, status=status)
 
 
 @router.post("/redrive", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(413, 415))

@@ -60,9 +60,9 @@ async def page(
     return rows
 
 
-async def summary(session: AsyncSession, *, by: Principal) -> Summary:
-    """How many wait, by what they have in common."""
-    rows = (await session.execute(queries.summary(by))).all()
+async def summary(session: AsyncSession, *, by: Principal, status: str) -> Summary:
+    """How many have this status, by what they have in common."""
+    rows = (await session.execute(queries.summary(by, status=status))).all()
     groups = [Group.model_validate(row) for row in rows[: queries.MAX_GROUPS]]
     return Summary(groups=groups, more=len(rows) > queries.MAX_GROUPS)
 

@@ -18,8 +18,6 @@ from shared.search import versions
 
 PAGE = 1000
 SUSPECTS = 5000
-# Ids held at once, some 100 bytes each; and into how many parts OpenSearch divides an index at most.
-SCANNED, MOST_SCANS = 250_000, 1024
 AGAIN_SECONDS = 1.0
 COUNT_SECONDS = 300
 
@@ -106,10 +104,17 @@ class Comparison:
         async for found in self._confirmed(self._by_rows()):
             yield found
         self.documents = await self._stores.patiently(self._count_documents)
-        # More documents than rows that have one: some have no row, or their row came a moment ago.
-        if self.documents > self.rows - self._absent:
+        if self.documents > self.rows - self._absent and await self._has_documents_without_rows():
             async for found in self._confirmed(self._by_documents()):
                 yield found
+
+    async def _has_documents_without_rows(self) -> bool:
+        """More documents than rows that have one, also with the rows that came behind their page.
+
+        A document is written behind its row: rows counted behind the documents are no fewer.
+        """
+        rows = await self._stores.patiently(lambda: count_rows(self._stores, self._part))
+        return self.documents > rows - self._absent
 
     async def by_rows(self) -> AsyncIterator[list[Finding]]:
         """Differences of rows only, when the part is a mere slice of its index."""
@@ -124,7 +129,8 @@ class Comparison:
             if rows:
                 found = await self._versions(list(rows))
                 self.rows += len(rows)
-                self._absent += len(rows.keys() - found.keys())
+                # The document of one that is not settled may come before they are counted.
+                self._absent += sum(row.settled for one, row in rows.items() if one not in found)
                 yield [one for one, row in rows.items() if judge(row, found.get(one), pending=False)]
                 await self._step(len(rows))
             if len(rows) < PAGE:
@@ -132,15 +138,20 @@ class Comparison:
             low = UUID(int=max(rows).int + 1)
 
     async def _by_documents(self) -> AsyncIterator[list[UUID]]:
-        """Ids of documents that look as if they had no row; those of one scan are held, and looked up behind it."""
-        scans = min(self.documents // SCANNED + 1, MOST_SCANS)
-        for number in range(scans):
-            held = await self._stores.patiently(lambda number=number: self._scan(number, scans))  # type: ignore[misc]
+        """Ids of documents that look as if they had no row, by the numbers of their writes.
+
+        That keeps nothing open in OpenSearch, where a reader is forgotten who takes minutes over mending, and reads
+        nothing twice.
+        """
+        last, shards = await self._stores.patiently(self._last_written)
+        writes = max(1, versions.MOST_IDS // max(1, shards))
+        for low in range(0, last + 1, writes):
+            held = await self._stores.patiently(lambda low=low: self._written(low, low + writes))  # type: ignore[misc]
             for start in range(0, len(held), PAGE):
                 page = held[start : start + PAGE]
                 rows = await self._stores.patiently(lambda page=page: self._look_up(page))  # type: ignore[misc]
                 yield [one for one in page if one not in rows]
-                await self._step(0)
+            await self._step(0)
 
     async def _confirmed(self, suspects: AsyncIterator[list[UUID]]) -> AsyncIterator[list[Finding]]:
         waiting: list[UUID] = []
@@ -176,9 +187,11 @@ class Comparison:
         index = self._stores.names.of(self._part.index)
         return await self._stores.patiently(lambda: versions.of(self._stores.client, index, wanted))
 
-    async def _scan(self, part: int, of: int) -> list[UUID]:
-        index = self._stores.names.of(self._part.index)
-        return await versions.scan(self._stores.client, index, PAGE, part=part, of=of)
+    async def _last_written(self) -> tuple[int, int]:
+        return await versions.last_written(self._stores.client, self._stores.names.of(self._part.index))
+
+    async def _written(self, low: int, high: int) -> list[UUID]:
+        return await versions.written(self._stores.client, self._stores.names.of(self._part.index), low, high)
 
     async def _page(self, low: UUID) -> dict[UUID, Row]:
         part = self._part

@@ -47,6 +47,8 @@ class DriftWatch:
         metrics.DRIFT_LOOKS.inc()
         for sort in Difference:
             metrics.DRIFT.labels(sort).set(sum(found.get(sort, 0) for found in self._found.values()))
+        metrics.DRIFT.labels("hidden").set(len(around.hidden))
+        metrics.DRIFT.labels("orphan").set(len(around.orphans))
         for name, alias in (around.hidden | around.orphans).items():
             logger.warning("drift_suspected", index=name, alias=alias, hint=_hint(name))
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Scope
+from services.api.auth.principal import Principal, Scope
 from services.api.quarantine import queries, trial
 from shared import clock, ids
 from shared.domain.quarantine import MAX_HISTORY
@@ -111,7 +111,8 @@ async def test_a_summary_counts_by_what_records_have_in_common(
     old, new = clock.now() - timedelta(days=1), clock.now()
     for moment in (new, old):
         await make_quarantined(session, acme, sensor_id=sensor.id, received_at=moment)
-    unknown = await make_quarantined(session, acme, status="discarded")
+    unknown = await make_quarantined(session, acme)
+    discarded = await make_quarantined(session, acme, status="discarded")
     found = (await api.get("quarantine/summary")).json()
     first, second = found["groups"]
     assert (first["sensor_id"], first["sensor"], first["records"]) == (str(sensor.id), sensor.name, 2)
@@ -119,11 +120,24 @@ async def test_a_summary_counts_by_what_records_have_in_common(
         moment.isoformat().replace("+00:00", "Z") for moment in (old, new)
     )
     assert (second["sensor_id"], second["sensor"]) == (str(unknown.sensor_id), None)
-    assert (second["reason"], second["status"], second["requested"]) == ("not_json", "discarded", None)
+    assert (second["reason"], second["status"], second["requested"]) == ("not_json", "open", None)
     assert not found["more"]
+    (other,) = (await api.get("quarantine/summary", params={"status": "discarded"})).json()["groups"]
+    assert (other["sensor_id"], other["status"]) == (str(discarded.sensor_id), "discarded")
     monkeypatch.setattr(queries, "MAX_GROUPS", 1)
     found = (await api.get("quarantine/summary")).json()
     assert (len(found["groups"]), found["more"]) == (1, True)
+
+
+async def test_a_summary_of_open_records_reads_nothing_but_their_index(acme: Tenant, session: AsyncSession) -> None:
+    principal = Principal(ids.uuid7(), acme.id, frozenset())
+    statement = queries.summary(principal, status="open").compile(
+        dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
+    )
+    for way in ("seqscan", "bitmapscan"):
+        await session.execute(text(f"SET LOCAL enable_{way} = off"))
+    plan = "\n".join((await session.scalars(text(f"EXPLAIN {statement}"))).all())
+    assert "Index Only Scan using ix_quarantine_open" in plan
 
 
 async def test_one_record_is_shown_whole(api: Api, acme: Tenant, session: AsyncSession) -> None:

@@ -13,7 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.db.engine import Limits, create_engine, create_pool, scalar, sessionmaker
+from shared.db.engine import (
+    KEEPALIVES,
+    Limits,
+    create_engine,
+    create_pool,
+    create_single_use_engine,
+    scalar,
+    sessionmaker,
+)
 from shared.db.failures import is_data_error, is_missing_period, is_transient
 from tests.fixtures.postgres import Postgres
 from tests.integration.db.rows import make_organization
@@ -213,6 +221,19 @@ async def test_sessions_speak_utc_and_say_who_they_are(
     assert await pool.fetchval(query) == "UTC test"
     async with engine.connect() as connection:
         assert await scalar(connection, query) == "UTC test"
+
+
+async def test_a_session_whose_host_vanished_ends_within_a_minute(
+    pool: "asyncpg.Pool[asyncpg.Record]", engine: AsyncEngine, postgres: Postgres
+) -> None:
+    single_use = create_single_use_engine(postgres.url("owner"), application_name="test")
+    assert await pool.fetchval("SELECT inet_client_addr()") is not None, "over TCP; a socket has no keepalives"
+    for name, value in KEEPALIVES.items():
+        query = f"SELECT current_setting('{name}')"
+        assert await pool.fetchval(query) == value
+        for one in (engine, single_use):
+            async with one.connect() as connection:
+                assert await scalar(connection, query) == value
 
 
 async def test_libpq_parameters_of_the_url_mean_the_same_to_both(postgres: Postgres) -> None:

@@ -16,6 +16,7 @@ from services.indexer.stores.job import alone
 from services.indexer.stores.opened import Stores
 from shared import ids
 from shared.errors import Conflict
+from shared.search import versions
 from shared.search.indices import first_generation
 from tests.integration.indexer.conftest import Bench, eve
 
@@ -164,26 +165,66 @@ async def test_what_the_projector_writes_during_the_second_look_is_no_difference
 async def test_documents_are_looked_for_part_by_part(
     bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mending takes its time behind each scan, a hiccup costs one part, and the first error is the one told."""
+    """A hiccup costs one part."""
     planted = await plant(bench)
-    client, failures = bench.search.client, 1
-    scroll = client.scroll
+    client, searches = bench.search.client, 0
+    search = client.search
 
     async def once_away(**options: Any) -> Any:
-        nonlocal failures
-        failures, fails = failures - 1, failures > 0
-        if fails:
+        nonlocal searches
+        searches += 1
+        if searches == 3:
             raise NoConnection("N/A", "gone", OSError())
-        return await scroll(**options)
+        return await search(**options)
 
-    async def away(**_: Any) -> None:
-        raise NoConnection("N/A", "gone as well", OSError())
-
-    monkeypatch.setattr(compare, "SCANNED", 2)
-    monkeypatch.setattr(client, "scroll", once_away)
-    monkeypatch.setattr(client, "clear_scroll", away)
+    monkeypatch.setattr(versions, "MOST_IDS", 2)
+    monkeypatch.setattr(client, "search", once_away)
     assert sorts(await look(dataclasses.replace(stores, attempts=2))) == planted
-    assert failures < 0
+    assert searches > 10, "it went on"
+
+
+@pytest.mark.parametrize("nobodys", [0, 1])
+async def test_documents_of_rows_that_came_behind_their_page_are_no_reason_to_read_all_ids(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch, nobodys: int
+) -> None:
+    count, written, scans = Comparison._count_documents, versions.written, 0
+    index = bench.search.names.of(ALERTS)
+    for _ in range(nobodys):
+        await bench.search.client.index(index=index, id=str(ids.uuid7()), body={"title": "nobody's"})
+
+    async def behind_more_rows(self: Comparison) -> int:
+        await bench.send(bench.envelope([eve(number, signature=number) for number in range(100, 103)]))
+        return await count(self)
+
+    async def counted(*arguments: Any) -> list[UUID]:
+        nonlocal scans
+        scans += 1
+        return await written(*arguments)
+
+    monkeypatch.setattr(Comparison, "_count_documents", behind_more_rows)
+    monkeypatch.setattr(versions, "written", counted)
+    assert sorts(await look(stores, only="alerts")) == ({"too_many": 1} if nobodys else {})
+    assert scans == nobodys
+
+
+async def test_a_document_that_was_on_its_way_is_no_reason_to_read_all_ids(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = Comparison._count_documents
+    document = (await bench.found("alerts")).popitem()
+    await bench.pool.execute("UPDATE alerts SET tags = '{changed}'")
+    await bench.search.client.delete(index=bench.search.names.of(ALERTS), id=document[0])
+
+    async def behind_it(self: Comparison) -> int:
+        await bench.search.client.index(index=bench.search.names.of(ALERTS), id=document[0], body={})
+        return await count(self)
+
+    async def nobody_asks(*_: Any) -> list[UUID]:
+        raise AssertionError
+
+    monkeypatch.setattr(Comparison, "_count_documents", behind_it)
+    monkeypatch.setattr(versions, "written", nobody_asks)
+    assert not sorts(await look(stores, only="alerts"))
 
 
 async def test_a_document_ahead_of_its_row_is_told_and_left(bench: Bench, stores: Stores) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from services.indexer.folding import Connection
+from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import expire
@@ -19,6 +21,11 @@ from tests.integration.indexer.conftest import NOW, PLANS, Bench, eve, no_step
 DAY = timedelta(days=1)
 SHORT = IndexerSettings(retention_alert_days=20, retention_telemetry_days=20)
 OLD = NOW - 100 * DAY
+MANY_UNCLOCKED = """
+    INSERT INTO events (id, organization_id, sensor_id, batch_id, time, received_at, severity, kind, digest, body)
+    SELECT ('00000000-0000-8000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, $1, $1, $1, now(), now(), 1, 'alert', '', ''
+    FROM generate_series(1, 5000) n
+"""
 
 
 @pytest.fixture
@@ -60,6 +67,30 @@ async def test_periods_go_whole_and_unclocked_events_by_their_receipt(bench: Ben
     assert set(await bench.found("events")) == left
     assert await bench.count("projection_pending") == 0
     assert (await expire_all(stores))["periods"] == []
+
+
+async def test_unclocked_events_are_searched_for_while_others_write(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await expire.raise_floors(stores, SHORT)
+    async with bench.postgres.connect() as owner:
+        await owner.execute(MANY_UNCLOCKED, bench.organization_id)
+        await owner.execute("ANALYZE events_alert_unclocked")
+        plan = await owner.fetch(f"EXPLAIN {expire.UNCLOCKED}", "alert", ids.first_of(1), NOW - 20 * DAY, 1000)
+    assert "ix_events_alert_unclocked_time" in str(plan)
+    held: list[int] = []
+
+    async def nothing_held(connection: Connection) -> None:
+        sql = "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE relname LIKE $1 AND pid = $2"
+        held.append(await connection.fetchval(sql, "%unclocked%", connection.get_server_pid()))
+        await lock_writing(connection)
+
+    monkeypatch.setattr(expire, "lock_writing", nothing_held)
+    assert await expire.delete_unclocked(stores, "alert", no_step) == 1
+    assert held == [0]
+    held.clear()
+    assert await expire.delete_unclocked(stores, "alert", no_step) == 0
+    assert held == [], "where nothing is old, writers wait for nothing"
 
 
 async def test_a_repeat_of_what_went_is_older_than_retention(bench: Bench, stores: Stores) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from uuid import UUID
 
 import orjson
 import pytest
+from pydantic import SecretStr
 
-from services.indexer import redrive
+from services.indexer import quarantine, redrive
 from services.indexer.redrive import Redriver
+from services.indexer.settings import IndexerSettings
 from shared import ids
 from shared.bus.messages import Quarantined, QuarantinedItem, Request, encode
 from shared.normalise import pipeline
@@ -245,17 +248,41 @@ async def test_one_that_always_fails_stays_open_and_its_neighbours_do_not_wait(
 ) -> None:
     await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(5)])])
     await request(bench)
-    one = redrive._one
-
-    def sometimes(row: redrive.Waiting, sensor: SensorProfile | None) -> object:
-        if b'"flow_id":3' in row.record:
-            raise KeyError("x")
-        return one(row, sensor)
-
-    monkeypatch.setattr(redrive, "_one", sometimes)
+    monkeypatch.setattr(redrive, "_one", failing_at(3))
     assert await work(bench) == {"stored": 4, "open": 1}
     (row,) = await bench.rows("SELECT reason, requested, record FROM quarantine WHERE status = 'open'")
     assert (row["reason"], row["requested"], b'"flow_id":3' in row["record"]) == ("redrive_failed", None, True)
+
+
+async def test_nobody_is_blamed_for_a_record_that_somebody_else_has_by_now(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(5)])])
+    await request(bench)
+    monkeypatch.setattr(redrive, "_one", failing_at(3))
+    give_up = Redriver._give_up
+
+    async def while_another_has_it(*arguments: Any) -> Counter[str]:
+        async with bench.pool.acquire() as other, other.transaction():
+            await other.execute("SELECT 1 FROM quarantine WHERE record = $1 FOR UPDATE", eve(3))
+            return await give_up(*arguments)
+
+    monkeypatch.setattr(Redriver, "_give_up", while_another_has_it)
+    assert await work(bench) == {"stored": 4}
+    (row,) = await bench.rows("SELECT reason, requested, record FROM quarantine WHERE status = 'open'")
+    assert row == {"reason": "x", "requested": "redrive", "record": eve(3)}
+
+
+def failing_at(flow: int) -> Callable[[redrive.Waiting, SensorProfile | None], object]:
+    """What a record becomes, with a defect of ours that meets one of them."""
+    one = redrive._one
+
+    def sometimes(row: redrive.Waiting, sensor: SensorProfile | None) -> object:
+        if b'"flow_id":%d,' % flow in row.record:
+            raise KeyError("x")
+        return one(row, sensor)
+
+    return sometimes
 
 
 async def test_receipts_are_locked_before_accounts_as_the_writer_does(bench: Bench) -> None:
@@ -276,7 +303,9 @@ async def test_the_command_line(bench: Bench, tmp_path: Path) -> None:
     (summary,) = await command(bench, "summary")
     assert (summary["records"], summary["reason"], summary["status"]) == (151, "x", "open")
     assert len(await command(bench, "list", "--limit", "20")) == 20
-    assert await command(bench, "redrive", "--all", status=1) == [{"stored": 150, "open": 1}]
+    assert await command(bench, "redrive", "--all", status=1) == [
+        {"stored": 150, "open": 1, "reasons": {"not_json": 1}}
+    ]
     (left,) = await command(bench, "list")
     assert left["reason"] == "not_json"
     (shown,) = await command(bench, "show", left["id"])
@@ -288,7 +317,64 @@ async def test_the_command_line(bench: Bench, tmp_path: Path) -> None:
     assert await command(bench, "redrive", left["id"]) == [{"stored": 1}]
     assert await bench.count("events") == 151
     assert await command(bench, "list") == []
+    assert await command(bench, "summary") == []
     await command(bench, "redrive", status=2)
+
+
+async def test_the_command_line_says_what_became_of_its_records_whoever_settled_them(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Beaten(Redriver):
+        """Finds nothing to do, because an indexer was faster."""
+
+        async def work(self) -> Counter[str]:
+            await super().work()
+            return Counter()
+
+    monkeypatch.setattr(quarantine, "Redriver", Beaten)
+    await bench.send(bench.envelope([eve(1)]))
+    await bench.writer.settle_quarantined(
+        [refused(bench, [eve(1), eve(2), b'{"half', b'{"a":' * 99 + b"1" + b"}" * 99])]
+    )
+    assert await carry_out(bench, "redrive", "--reason", "x") == 1
+    assert said(capsys.readouterr().out) == {
+        "stored": 1, "duplicate": 1, "open": 2, "reasons": {"not_json": 1, "too_deep": 1},
+    }  # fmt: skip
+
+
+async def test_the_command_line_answers_for_its_own_records_only(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(1), eve(2), b'{"half'])])
+    await request(bench)
+    await bench.pool.execute("UPDATE quarantine SET requested = NULL WHERE record = $1", eve(2))
+    (own,) = await bench.rows("SELECT id FROM quarantine WHERE requested IS NULL")
+    assert await carry_out(bench, "redrive", str(own["id"])) == 0, "what another asked for failed, not this"
+    assert said(capsys.readouterr().out) == {"stored": 1}
+    assert await bench.count("quarantine WHERE requested IS NOT NULL") == 0, "it does what was waiting as well"
+
+
+async def test_the_command_line_answers_for_what_was_requested_before(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(1), b'{"half'])])
+    assert await carry_out(bench, "redrive", "--all", "--no-wait") == 0
+    assert await carry_out(bench, "redrive", "--all") == 1
+    captured = capsys.readouterr()
+    assert said(captured.out) == {"stored": 1, "open": 1, "reasons": {"not_json": 1}}
+    assert captured.err.splitlines() == ["2 records to redrive"] * 2
+
+
+def said(out: str) -> dict[str, Any]:
+    """The last line, behind those of the log."""
+    line: dict[str, Any] = orjson.loads(out.splitlines()[-1])
+    return line
+
+
+async def carry_out(bench: Bench, *arguments: str) -> int:
+    """The command in this process; its exit status."""
+    settings = IndexerSettings(postgres_url=SecretStr(bench.postgres.url("indexer")))
+    return await quarantine.carry_out(quarantine._parser().parse_args(arguments), settings)
 
 
 async def command(bench: Bench, *arguments: str, status: int = 0) -> list[dict[str, Any]]:

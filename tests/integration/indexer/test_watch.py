@@ -74,6 +74,23 @@ async def test_each_sort_is_suspected_in_turn(bench: Bench, stores: Stores) -> N
     assert drift() == {}
 
 
+async def test_an_index_that_its_alias_misses_and_one_that_is_nobodys_are_told(bench: Bench, stores: Stores) -> None:
+    client, names = bench.search.client, bench.search.names
+    await client.indices.delete_alias(index=names.of(ALERTS), name=names.alerts)
+    await client.indices.create(
+        index=names.of("events-alert-v1-2001.01.01"),
+        body={"aliases": {names.events: {}}, "settings": {"index.blocks.write": False}},
+    )
+    watching = DriftWatch(stores)
+    await watching.look()
+    assert drift() == {"hidden": 1, "orphan": 1}
+
+    async with alone(stores, "repair") as job:
+        await drifting.run(stores, job, repair=True)
+    await watching.look()
+    assert drift() == {}
+
+
 async def test_what_a_slice_held_is_forgotten_when_slices_move(
     bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
