@@ -80,9 +80,7 @@ async def carry_out(plan: Plan, environment: dict[str, str], directory: Path, *,
         await heal(Path(environment["EVENTSEC_STACK_DIR"]))
         async with _field(plan, environment, directory) as there:
             await _hurt_under_load(plan, there, run)
-            died = any(door.deaths for door in there.system.doors)
-            oracle, sender = there.sender.oracle, there.sender
-            run.verdict = await judge(there.system, oracle, door_was_killed=died, sender=sender, within=within)
+            run.verdict = await judge(there.system, there.sender.oracle, sender=there.sender, within=within)
             run.judged = True
     except Exception as error:  # any failure is this seed's, and the next one starts afresh
         run.trouble.append(f"{type(error).__name__}: {error}")

@@ -27,7 +27,7 @@ async def test_dies_there_and_loses_nothing(system: System, point: str) -> None:
     await system.start(crash_at={"ingest" if at_the_door else "indexer": point})
     await Sender(system, oracle).send(40)
 
-    verdict = await judge(system, oracle, door_was_killed=at_the_door)
+    verdict = await judge(system, oracle)
 
     victim = system.ingest if at_the_door else system.indexer
     assert victim.crashed, "the fault did not happen"

@@ -119,7 +119,6 @@ async def judge(
     system: System,
     oracle: Oracle,
     *,
-    door_was_killed: bool = False,
     sender: Sender | None = None,
     within: float = QUIET_SECONDS,
 ) -> Verdict:
@@ -132,7 +131,7 @@ async def judge(
         stored = await _judge_events(connection, oracle, verdict, waiting)
         await _judge_alerts(connection, oracle.folded(stored), verdict)
         await _judge_search(system, connection, verdict)
-        found = await audit_minutes(connection, _by_sensor(system, sender), door_died=door_was_killed)
+        found = await audit_minutes(connection, _by_sensor(system, sender), system.reports_lost_at)
         verdict.unbalanced, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_receipts(connection, sender.receipts) if sender else []
         verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
