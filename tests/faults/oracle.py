@@ -38,6 +38,14 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Fate(StrEnum):
+    """What becomes of a record in quarantine: of one read again as it is, of one mended, of one given up."""
+
+    OPEN = "open"
+    REDRIVEN = "redriven"
+    DISCARDED = "discarded"
+
+
 @dataclass(frozen=True)
 class Mix:
     """Shares of the load that are no Suricata alert; the rest is."""
@@ -85,6 +93,7 @@ class Oracle:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     records: dict[int, Record] = field(default_factory=dict)
     states: dict[int, State] = field(default_factory=dict)
+    asked: set[int] = field(default_factory=set)  # those in quarantine that a person has asked for
 
     def batch(self, size: int) -> list[Record]:
         """The next records, all of one sensor, attempted from now on."""
@@ -108,6 +117,15 @@ class Oracle:
     def numbers(self, *states: State) -> set[int]:
         """The records in any of these states."""
         return {number for number, state in self.states.items() if state in states}
+
+    @staticmethod
+    def fate(number: int) -> Fate:
+        """What is to become of it in quarantine: a third is read again, a third mended, a third given up."""
+        return tuple(Fate)[number % 3]
+
+    def fates(self, number: int) -> set[Fate]:
+        """What can have become of a record in quarantine: its fate, or, where nobody asked for sure, nothing yet."""
+        return {self.fate(number)} | (set() if number in self.asked else {Fate.OPEN})
 
     def number_in(self, original: bytes) -> int:
         """The number of the record in these bytes; -1 for bytes that are not of this oracle."""

@@ -156,6 +156,6 @@ async def hurt(planned: Planned, there: Field, run: Run) -> None:
 async def _ask_for_redrive(there: Field) -> None:
     connection = await asyncpg.connect(there.system.owner_url)
     try:
-        await ask_for_redrive(connection, there)
+        await ask_for_redrive(connection, there.sender.oracle)
     finally:
         await connection.close()

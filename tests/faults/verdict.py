@@ -12,9 +12,10 @@ import asyncpg
 import httpx
 import orjson
 
+from shared.bus.topology import QUEUES
 from shared.normalise.body import unpack_body
 from tests.faults.books import audit_minutes, audit_receipts
-from tests.faults.oracle import Folded, Kind, Oracle, State
+from tests.faults.oracle import Fate, Folded, Kind, Oracle, State
 from tests.faults.sender import Attempt, Sender
 from tests.faults.system import System
 
@@ -137,7 +138,8 @@ async def judge(
         verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
     finally:
         await connection.close()
-    verdict.parked = (await system.unsettled())["events.parked"]
+    unsettled = await system.unsettled()
+    verdict.parked = sum(unsettled[queue.name] for queue in QUEUES if queue.parked is None)
     return verdict
 
 
@@ -166,6 +168,9 @@ async def _judge_quarantine(connection: asyncpg.Connection, oracle: Oracle, verd
         elif record.kind is not Kind.UNREADABLE:
             verdict.misplaced += 1
             verdict.details.append(f"record {number} is in quarantine: {row['reason']}")
+        elif row["status"] not in oracle.fates(number):
+            verdict.misplaced += 1
+            verdict.details.append(f"record {number} is {row['status']}, not {oracle.fate(number)}: {row['reason']}")
         verdict.changed += record is not None and record.line != row["record"]
         verdict.duplicated += number in found
         found[number] = row["status"]
@@ -193,8 +198,8 @@ async def _judge_events(
         unreadable = record.kind is Kind.UNREADABLE
         verdict.changed += original != (record.mended if unreadable else record.line)
         verdict.misplaced += row["kind"] != (Kind.ALERT if unreadable else record.kind)
-        verdict.misplaced += unreadable and waiting.get(number) != "redriven"
-    redriven = {number for number, status in waiting.items() if status == "redriven"}
+        verdict.misplaced += unreadable and waiting.get(number) != Fate.REDRIVEN
+    redriven = {number for number, status in waiting.items() if status == Fate.REDRIVEN}
     lost = (oracle.numbers(State.ACKNOWLEDGED) - found.keys() - waiting.keys()) | (redriven - found.keys())
     verdict.stored = len(found)
     verdict.lost = len(lost)

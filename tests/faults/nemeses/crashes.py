@@ -10,6 +10,7 @@ import asyncpg
 from shared.crash import EXIT_STATUS, POINTS
 from shared.db.failures import is_transient
 from tests.faults.nemeses.nemesis import INDEXER, INGEST, Field, Nemesis
+from tests.faults.oracle import Fate, Oracle
 from tests.faults.service import Service
 
 CRASH_SECONDS = 90.0
@@ -26,33 +27,34 @@ OUTBOX = """
     INSERT INTO outbox (id, organization_id, routing_key, kind, ids)
     SELECT gen_random_uuid(), organization_id, 'alert.changed', 'alert', ARRAY[id] FROM alerts LIMIT 20
 """
-# A third is read anew as it is and stays, a third was mended and is stored, a third is given up.
-READ_AGAIN = "UPDATE quarantine SET requested = 'redrive', requested_at = now() WHERE id = ANY($1::uuid[])"
-STORE_MENDED = """
+REDRIVE = """
     UPDATE quarantine q SET requested = 'redrive', requested_at = now(), edited_record = n.mended
     FROM unnest($1::uuid[], $2::bytea[]) AS n (id, mended) WHERE q.id = n.id AND q.status = 'open'
 """
-GIVE_UP = "UPDATE quarantine SET requested = 'discard', requested_at = now() WHERE id = ANY($1::uuid[])"
+DISCARD = """
+    UPDATE quarantine SET requested = 'discard', requested_at = now() WHERE id = ANY($1::uuid[]) AND status = 'open'
+"""
 
 
-async def _pending(connection: asyncpg.Connection, _: Field) -> None:
+async def _pending(connection: asyncpg.Connection, _: Oracle) -> None:
     await connection.execute(PENDING)
 
 
-async def _outbox(connection: asyncpg.Connection, _: Field) -> None:
+async def _outbox(connection: asyncpg.Connection, _: Oracle) -> None:
     await connection.execute(OUTBOX)
 
 
-async def ask_for_redrive(connection: asyncpg.Connection, field: Field) -> None:
-    """Ask for every open record in quarantine, as a person would."""
-    oracle = field.sender.oracle
+async def ask_for_redrive(connection: asyncpg.Connection, oracle: Oracle) -> None:
+    """Ask for every open record in quarantine, as a person would: each for its fate."""
     rows = await connection.fetch("SELECT id, record FROM quarantine WHERE status = 'open' AND requested IS NULL")
-    numbered = [(row["id"], oracle.number_in(row["record"])) for row in rows]
-    mended = [(key, oracle.records[number].mended) for key, number in numbered if number >= 0 and number % 3 == 1]
+    ours = [(row["id"], number) for row in rows if (number := oracle.number_in(row["record"])) >= 0]
+    discarded = [key for key, number in ours if oracle.fate(number) is Fate.DISCARDED]
+    mended = [oracle.records[number].mended if oracle.fate(number) is Fate.REDRIVEN else None for _, number in ours]
+    redriven = [(key, text) for (key, _), text in zip(ours, mended, strict=True) if key not in discarded]
     async with connection.transaction():
-        await connection.execute(READ_AGAIN, [key for key, number in numbered if number % 3 == 0])
-        await connection.execute(STORE_MENDED, [key for key, _ in mended], [record for _, record in mended])
-        await connection.execute(GIVE_UP, [key for key, number in numbered if number % 3 == 2])
+        await connection.execute(REDRIVE, [key for key, _ in redriven], [text for _, text in redriven])
+        await connection.execute(DISCARD, discarded)
+    oracle.asked |= {number for _, number in ours}
 
 
 WORK = {"projector_before_forget": _pending, "relay_after_publish": _outbox, "redrive_before_commit": ask_for_redrive}
@@ -83,7 +85,7 @@ async def _give_work(point: str, field: Field) -> None:
     try:
         connection = await asyncpg.connect(field.system.owner_url, timeout=5)
         try:
-            await asyncio.wait_for(work(connection, field), 10)
+            await asyncio.wait_for(work(connection, field.sender.oracle), 10)
         finally:
             connection.terminate()
     except Exception as error:
