@@ -29,7 +29,7 @@ from tests.faults.system import SERVER_URLS, System
 from tests.faults.verdict import QUIET_SECONDS, Verdict, judge
 from tests.waiting import until
 
-MIX = Mix(telemetry=0.1, unreadable=0.02, alertmanager=0.08)
+MIX = Mix(telemetry=0.1, unreadable=0.02, alertmanager=0.08, late=0.05, ahead=0.05)
 HABITS = Habits(pause=0.4, resends=0.1, twins=0.1, gives_up=0.03, strange=0.03, patience=6.0)
 LANES, BATCH = 4, 60
 WARM_SECONDS, ACKNOWLEDGED_SECONDS, NEMESIS_SECONDS = 60.0, 90.0, 240.0
