@@ -25,6 +25,7 @@ UNHEARD = "print('accounts_not_reported', flush=True)"
 async def living(log: Path, words: str) -> AsyncIterator[Service]:
     """A process that says `words` when it is asked to end."""
     service = Service("door", ["-c", ENDS_WELL.format(words=words)], 0, {}, log)
+    service.hold()  # once dead it stays so
     await service.start()
     keeper = asyncio.create_task(service.keep_alive())
     try:
