@@ -9,8 +9,8 @@ import asyncpg
 import httpx
 
 from shared.bus.topology import CHANGES_PARKED
-from tests.faults.nemeses.crashes import ask_for_redrive
 from tests.faults.oracle import Fate, Mix, Oracle
+from tests.faults.people import ask_for_redrive, close_alerts
 from tests.faults.sender import Sender
 from tests.faults.system import System
 from tests.faults.verdict import judge
@@ -42,6 +42,14 @@ DISCARDS_ALL = """
     counted AS (SELECT sensor_id, minute, count(*) AS n FROM discarded GROUP BY 1, 2)
     UPDATE sensor_accounts a SET quarantined = quarantined - n, discarded = discarded + n FROM counted c
     WHERE a.sensor_id = c.sensor_id AND a.minute = c.minute AND a.source = 'writer'
+"""
+
+# The successor gives one of its events to its predecessor: the sum over both is what it was.
+COUNTED_ASTRAY = """
+    WITH successor AS (
+        SELECT id, previous_alert_id FROM alerts WHERE previous_alert_id IS NOT NULL ORDER BY id LIMIT 1)
+    UPDATE alerts a SET count = count + CASE a.id WHEN s.id THEN -1 ELSE 1 END
+    FROM successor s WHERE a.id IN (s.id, s.previous_alert_id)
 """
 
 
@@ -96,6 +104,23 @@ async def test_a_report_that_is_missing_after_an_orderly_end_is_found(system: Sy
     async with owner(system) as connection:
         await connection.execute("UPDATE sensor_accounts SET accepted = accepted - 1 WHERE accepted > 0")
     assert (await judge(system, oracle, sender=sender)).unbalanced > 0
+
+
+async def test_a_closed_alert_that_fires_again_is_succeeded_and_both_count_what_is_theirs(system: System) -> None:
+    oracle = Oracle(14)
+    sender = Sender(system, oracle)
+    await system.start()
+    await sender.send(6)
+    await judge(system, oracle, sender=sender)
+    async with owner(system) as connection:
+        await close_alerts(connection, oracle, most=300)
+    await sender.send(12)
+    verdict = await judge(system, oracle, sender=sender)
+    assert verdict.clean, verdict.as_dict()
+    assert verdict.succeeded > 0
+    async with owner(system) as connection:
+        assert await connection.execute(COUNTED_ASTRAY) == "UPDATE 2"
+    assert (await judge(system, oracle, sender=sender)).miscounted > 0
 
 
 async def test_every_damage_is_found(system: System) -> None:

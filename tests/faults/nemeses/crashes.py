@@ -8,9 +8,9 @@ from functools import partial
 import asyncpg
 
 from shared.crash import EXIT_STATUS, POINTS
-from shared.db.failures import is_transient
 from tests.faults.nemeses.nemesis import INDEXER, INGEST, Field, Nemesis
-from tests.faults.oracle import Fate, Oracle
+from tests.faults.oracle import Oracle
+from tests.faults.people import Work, ask_for_redrive, try_to
 from tests.faults.service import Service
 
 CRASH_SECONDS = 90.0
@@ -27,13 +27,6 @@ OUTBOX = """
     INSERT INTO outbox (id, organization_id, routing_key, kind, ids)
     SELECT gen_random_uuid(), organization_id, 'alert.changed', 'alert', ARRAY[id] FROM alerts LIMIT 20
 """
-REDRIVE = """
-    UPDATE quarantine q SET requested = 'redrive', requested_at = now(), edited_record = n.mended
-    FROM unnest($1::uuid[], $2::bytea[]) AS n (id, mended) WHERE q.id = n.id AND q.status = 'open'
-"""
-DISCARD = """
-    UPDATE quarantine SET requested = 'discard', requested_at = now() WHERE id = ANY($1::uuid[]) AND status = 'open'
-"""
 
 
 async def _pending(connection: asyncpg.Connection, _: Oracle) -> None:
@@ -44,20 +37,11 @@ async def _outbox(connection: asyncpg.Connection, _: Oracle) -> None:
     await connection.execute(OUTBOX)
 
 
-async def ask_for_redrive(connection: asyncpg.Connection, oracle: Oracle) -> None:
-    """Ask for every open record in quarantine, as a person would: each for its fate."""
-    rows = await connection.fetch("SELECT id, record FROM quarantine WHERE status = 'open' AND requested IS NULL")
-    ours = [(row["id"], number) for row in rows if (number := oracle.number_in(row["record"])) >= 0]
-    discarded = [key for key, number in ours if oracle.fate(number) is Fate.DISCARDED]
-    mended = [oracle.records[number].mended if oracle.fate(number) is Fate.REDRIVEN else None for _, number in ours]
-    redriven = [(key, text) for (key, _), text in zip(ours, mended, strict=True) if key not in discarded]
-    async with connection.transaction():
-        await connection.execute(REDRIVE, [key for key, _ in redriven], [text for _, text in redriven])
-        await connection.execute(DISCARD, discarded)
-    oracle.asked |= {number for _, number in ours}
-
-
-WORK = {"projector_before_forget": _pending, "relay_after_publish": _outbox, "redrive_before_commit": ask_for_redrive}
+WORK: dict[str, Work] = {
+    "projector_before_forget": _pending,
+    "relay_after_publish": _outbox,
+    "redrive_before_commit": ask_for_redrive,
+}
 
 
 async def _crash(point: str, field: Field, chance: random.Random, _: float) -> int:
@@ -70,27 +54,14 @@ async def _crash(point: str, field: Field, chance: random.Random, _: float) -> i
     try:
         async with asyncio.timeout(CRASH_SECONDS):
             while EXIT_STATUS not in victim.deaths[before:]:
-                await _give_work(point, field)
+                if work := WORK.get(point):
+                    await try_to(work, system, field.sender.oracle)
                 await asyncio.sleep(EVERY_SECONDS)
     except TimeoutError:
         return 0
     finally:
         _disarm(victim)
     return victim.deaths[before:].count(EXIT_STATUS)
-
-
-async def _give_work(point: str, field: Field) -> None:
-    if (work := WORK.get(point)) is None:
-        return
-    try:
-        connection = await asyncpg.connect(field.system.owner_url, timeout=5)
-        try:
-            await asyncio.wait_for(work(connection, field.sender.oracle), 10)
-        finally:
-            connection.terminate()
-    except Exception as error:
-        if not is_transient(error):  # else the other nemesis has it
-            raise
 
 
 def _disarm(victim: Service) -> None:
