@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-RULES = 40
-SOURCES = 25
+# With times of two weeks, enough alerts in some seconds that a listing of all has a second page.
+RULES, SOURCES = 40, 50
 # Far enough back to be of another period of either kind, and so far ahead that no clock is believed.
 LATE, AHEAD = timedelta(days=8), timedelta(days=2)
 FOLD_WINDOW = timedelta(days=30)
