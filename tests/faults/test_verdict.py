@@ -97,7 +97,7 @@ async def test_a_report_that_is_missing_after_an_orderly_end_is_found(system: Sy
     await system.start()
     await sender.send(4)
     system.ingest.signal(signal.SIGTERM)
-    await until(lambda: bool(system.ingest.deaths))
+    await until(lambda: bool(system.ingest.deaths), within=60)
     await system.ready(system.ingest)
     untouched = await judge(system, oracle, sender=sender)
     assert untouched.clean, untouched.as_dict()
