@@ -1,5 +1,6 @@
 """Named crash points: where the fault tests make a process die, exactly as SIGKILL would."""
 
+import itertools
 import os
 
 VARIABLE = "EVENTSEC_CRASH_AT"
@@ -22,10 +23,14 @@ POINTS = (
     "refill_switched",
 )
 
-_armed = os.environ.get(VARIABLE)
+_armed, _, _time = os.environ.get(VARIABLE, "").partition(":")
+_times = itertools.count(1)
 
 
 def point(name: str) -> None:
-    """End the process at once, with nothing flushed or closed, when `EVENTSEC_CRASH_AT` names this point."""
-    if _armed == name:
+    """End the process at once, with nothing flushed or closed, when `EVENTSEC_CRASH_AT` names this point.
+
+    `NAME:2` lets it pass once, and ends it the second time.
+    """
+    if _armed == name and next(_times) >= int(_time or 1):
         os._exit(EXIT_STATUS)

@@ -54,17 +54,23 @@ def bounds(attempts: Iterable[Attempt], minute: datetime) -> Bounds:
     return Bounds(least, most)
 
 
+def is_closed(accepted: int, unconfirmed: int, settled: int, *, report_lost: bool) -> bool:
+    """True when what was settled is what doors told of, but for what they can have failed to tell."""
+    unreported = settled - accepted
+    return unreported >= 0 and (unreported <= unconfirmed or report_lost)
+
+
 async def audit_minutes(
     connection: asyncpg.Connection,
     attempts: Mapping[UUID, Sequence[Attempt]],
-    *,
-    door_died: bool,
+    reports_lost_at: Sequence[datetime] = (),
 ) -> list[str]:
     """Every way in which a sensor's minute is not closed; to be asked once nothing is in flight.
 
     accepted + unreported = stored + duplicate + quarantined + discarded. Unreported may be what the broker had but
-    did not confirm in time, and what a door that died took with it; never more than was sent, never less than was
-    acknowledged. `attempts` by sensor id may be empty where no sender kept a book.
+    did not confirm in time, and what a door took with it that ended without its last report, at one of the moments
+    `reports_lost_at`; never more than was sent, never less than was acknowledged. `attempts` by sensor id may be
+    empty where no sender kept a book.
     """
     held: Counter[tuple[UUID, datetime, str]] = Counter()
     for row in await connection.fetch(HELD):
@@ -75,8 +81,8 @@ async def audit_minutes(
         key = (row["sensor_id"], row["minute"])
         seen.add(key)
         settled = row["stored"] + row["duplicate"] + row["quarantined"] + row["discarded"]
-        unreported = settled - row["accepted"]
-        if unreported < 0 or (unreported > row["unconfirmed"] and not door_died):
+        report_lost = any(row["minute"] <= moment for moment in reports_lost_at)
+        if not is_closed(row["accepted"], row["unconfirmed"], settled, report_lost=report_lost):
             wrong.append(f"{_named(key)}: accepted {row['accepted']}, settled {settled}")
         for what in ("stored", "quarantined", "discarded"):
             if row[what] != held[(*key, what)]:

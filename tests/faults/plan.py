@@ -52,7 +52,7 @@ class Plan:
 def make(seed: int, seconds: float = SECONDS, only: Sequence[str] = ()) -> Plan:
     """The plan of a seed: about so many seconds of nemeses, or `only` these, one after the other.
 
-    The first is the seed's turn in the list of all, so that as many seeds as there are nemeses meet every one.
+    One of them is the seed's turn in the list of all, so that as many seeds as there are nemeses meet every one.
     """
     chance = random.Random(seed)
     doors, indexers = SEVERAL if seed % 2 else (1, 1)

@@ -5,11 +5,15 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.crash import EXIT_STATUS, VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
+CRASHES = (EXIT_STATUS, -signal.SIGKILL)
+# What a door logs when the broker did not take the last report of its accounts.
+UNREPORTED = b"accounts_not_reported"
 
 
 def free_port() -> int:
@@ -27,7 +31,10 @@ def _set() -> asyncio.Event:
 
 @dataclass
 class Service:
-    """`name` is the process's, `label` its own among several; `armed` is the crash point of its next life."""
+    """`name` is the process's, `label` its own among several; `armed` is the crash point of its next life.
+
+    `reports_lost_at` are the ends after which its accounts lack something: crashes, and those that it says so of.
+    """
 
     name: str
     command: list[str]
@@ -37,9 +44,11 @@ class Service:
     label: str = ""
     process: asyncio.subprocess.Process | None = None
     deaths: list[int] = field(default_factory=list)
+    reports_lost_at: list[datetime] = field(default_factory=list)
     armed: str | None = None
     living_armed: str | None = None
     _may_live: asyncio.Event = field(default_factory=_set)
+    _asked_at: int = 0  # bytes of its log when it was asked to end
 
     @property
     def url(self) -> str:
@@ -68,6 +77,8 @@ class Service:
         """Send it a signal; False when there was nobody to get it."""
         if self.process is None or self.process.returncode is not None:
             return False
+        if number is signal.SIGTERM:
+            self._asked_at = self.log.stat().st_size
         self.process.send_signal(number)
         return True
 
@@ -81,6 +92,8 @@ class Service:
         while True:
             assert self.process is not None
             self.deaths.append(await self.process.wait())
+            if self.deaths[-1] in CRASHES or UNREPORTED in self._last_words():
+                self.reports_lost_at.append(datetime.now(UTC))
             await self._may_live.wait()
             self.living_armed, self.armed = self.armed, None
             await self.start(**({VARIABLE: self.living_armed} if self.living_armed else {}))
@@ -97,4 +110,7 @@ class Service:
     @property
     def crashed(self) -> bool:
         """True when it died at a crash point or by SIGKILL."""
-        return any(status in (EXIT_STATUS, -signal.SIGKILL) for status in self.deaths)
+        return any(status in CRASHES for status in self.deaths)
+
+    def _last_words(self) -> bytes:
+        return self.log.read_bytes()[self._asked_at :]

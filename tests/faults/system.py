@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -116,6 +117,11 @@ class System:
     def services(self) -> list[Service]:
         """All processes."""
         return [*self.doors, *self.indexers]
+
+    @property
+    def reports_lost_at(self) -> list[datetime]:
+        """When a door ended without the last report of its accounts."""
+        return [moment for door in self.doors for moment in door.reports_lost_at]
 
     @property
     def owner_url(self) -> str:

@@ -3,18 +3,20 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 import httpx
 import orjson
 
+from shared.bus.topology import QUEUES
 from shared.normalise.body import unpack_body
 from tests.faults.books import audit_minutes, audit_receipts
-from tests.faults.oracle import Folded, Kind, Oracle, State
+from tests.faults.oracle import Fate, Folded, Kind, Oracle, State
 from tests.faults.sender import Attempt, Sender
 from tests.faults.system import System
 
@@ -27,7 +29,8 @@ WAITING = """
          + (SELECT count(*) FROM quarantine WHERE requested IS NOT NULL)
 """
 ALERTS = """
-    SELECT a.id, a.count, a.rule_id, a.severity, a.first_seen, a.last_seen, a.resolved_at,
+    SELECT a.id, a.count, a.rule_id, a.fold_window, a.severity, a.first_seen, a.last_seen, a.resolved_at,
+        a.current, a.previous_alert_id,
         (SELECT o.value FROM alert_observables l JOIN observables o ON o.id = l.observable_id
          WHERE l.alert_id = a.id AND o.type = 'ip' AND o.value LIKE '198.51.100.%') AS source,
         (SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events
@@ -35,6 +38,9 @@ ALERTS = """
 """
 # Columns of an alert that its document repeats as they are, and those that it repeats as text.
 PLAIN, MOMENTS = ("count", "severity", "status", "title"), ("first_seen", "last_seen")
+
+# When each record was received, by number, by the alert that its event is of.
+Sightings: TypeAlias = defaultdict[UUID | None, dict[int, datetime]]
 
 
 @dataclass
@@ -48,6 +54,7 @@ class Verdict:
     stored: int = 0
     searchable: int = 0
     quarantined: int = 0
+    succeeded: int = 0
     lost: int = 0
     duplicated: int = 0
     miscounted: int = 0
@@ -119,7 +126,6 @@ async def judge(
     system: System,
     oracle: Oracle,
     *,
-    door_was_killed: bool = False,
     sender: Sender | None = None,
     within: float = QUIET_SECONDS,
 ) -> Verdict:
@@ -130,15 +136,16 @@ async def judge(
     try:
         waiting = await _judge_quarantine(connection, oracle, verdict)
         stored = await _judge_events(connection, oracle, verdict, waiting)
-        await _judge_alerts(connection, oracle.folded(stored), verdict)
+        await _judge_alerts(connection, oracle, stored, verdict)
         await _judge_search(system, connection, verdict)
-        found = await audit_minutes(connection, _by_sensor(system, sender), door_died=door_was_killed)
+        found = await audit_minutes(connection, _by_sensor(system, sender), system.reports_lost_at)
         verdict.unbalanced, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_receipts(connection, sender.receipts) if sender else []
         verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
     finally:
         await connection.close()
-    verdict.parked = (await system.unsettled())["events.parked"]
+    unsettled = await system.unsettled()
+    verdict.parked = sum(unsettled[queue.name] for queue in QUEUES if queue.parked is None)
     return verdict
 
 
@@ -167,6 +174,9 @@ async def _judge_quarantine(connection: asyncpg.Connection, oracle: Oracle, verd
         elif record.kind is not Kind.UNREADABLE:
             verdict.misplaced += 1
             verdict.details.append(f"record {number} is in quarantine: {row['reason']}")
+        elif row["status"] not in oracle.fates(number):
+            verdict.misplaced += 1
+            verdict.details.append(f"record {number} is {row['status']}, not {oracle.fate(number)}: {row['reason']}")
         verdict.changed += record is not None and record.line != row["record"]
         verdict.duplicated += number in found
         found[number] = row["status"]
@@ -176,14 +186,15 @@ async def _judge_quarantine(connection: asyncpg.Connection, oracle: Oracle, verd
 
 async def _judge_events(
     connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict, waiting: dict[int, str]
-) -> set[int]:
-    """Compares rows with what was sent; returns the numbers of the stored records of kind alert.
+) -> Sightings:
+    """Compares rows with what was sent; returns when each stored record of kind alert was received, by its alert.
 
     `waiting` has the records that are, or were, in quarantine: those that came out of it are events, made of what
     they were mended to.
     """
     found: Counter[int] = Counter()
-    for row in await connection.fetch("SELECT kind, body FROM events"):
+    sightings: Sightings = defaultdict(dict)
+    for row in await connection.fetch("SELECT kind, id, alert_id, time, received_at, body FROM events"):
         _, original = unpack_body(row["body"])
         number = oracle.number_in(original)
         found[number] += 1
@@ -194,34 +205,53 @@ async def _judge_events(
         unreadable = record.kind is Kind.UNREADABLE
         verdict.changed += original != (record.mended if unreadable else record.line)
         verdict.misplaced += row["kind"] != (Kind.ALERT if unreadable else record.kind)
-        verdict.misplaced += unreadable and waiting.get(number) != "redriven"
-    redriven = {number for number, status in waiting.items() if status == "redriven"}
+        verdict.misplaced += unreadable and waiting.get(number) != Fate.REDRIVEN
+        verdict.misplaced += (row["time"], row["id"].int >> 80) != oracle.placed(number, row["received_at"])
+        if record.kind is not Kind.TELEMETRY:
+            sightings[row["alert_id"]][number] = row["received_at"]
+    redriven = {number for number, status in waiting.items() if status == Fate.REDRIVEN}
     lost = (oracle.numbers(State.ACKNOWLEDGED) - found.keys() - waiting.keys()) | (redriven - found.keys())
     verdict.stored = len(found)
     verdict.lost = len(lost)
     verdict.details += [f"lost: {sorted(lost)[:SHOWN]}"] if lost else []
     verdict.duplicated += sum(count - 1 for count in found.values())
-    known = found.keys() & oracle.records.keys()
-    return {number for number in known if oracle.records[number].kind is not Kind.TELEMETRY}
+    return sightings
 
 
-async def _judge_alerts(
-    connection: asyncpg.Connection, expected: dict[tuple[str, str], Folded], verdict: Verdict
-) -> None:
-    """Compares each alert with what its records come to: count, times, the greatest severity, its resolution."""
-    found: dict[tuple[str, str], Folded] = {}
+async def _judge_alerts(connection: asyncpg.Connection, oracle: Oracle, sightings: Sightings, verdict: Verdict) -> None:
+    """Compares each alert with what its records come to: key, count, times, the greatest severity, its resolution.
+
+    Which of two alerts of a key a record belongs to, before or after the closing, only its row can say. But every
+    record belongs to one, and each but the current one has one successor.
+    """
+    chains: defaultdict[tuple[str, str, int], list[asyncpg.Record]] = defaultdict(list)
+    wrong: list[str] = []
     for row in await connection.fetch(ALERTS):
-        key = (row["rule_id"], row["source"] or "")
+        key = (row["rule_id"], row["source"] or "", row["fold_window"])
+        chains[key].append(row)
         if row["count"] != row["events"]:
-            verdict.miscounted += 1
-            verdict.details.append(f"alert {row['id']} counts {row['count']} and has {row['events']} events")
-        if key in found:
-            verdict.duplicated += 1
-            verdict.details.append(f"{key} has two alerts")
-        found[key] = Folded(row["count"], row["first_seen"], row["last_seen"], row["severity"], row["resolved_at"])
-    wrong = {key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)}
+            wrong.append(f"alert {row['id']} counts {row['count']} and has {row['events']} events")
+        numbers = sightings.pop(row["id"], {})
+        expected = oracle.folded(numbers) if numbers else None
+        said = ("count", "first_seen", "last_seen", "severity", "resolved_at")
+        found = Folded(frozenset({key}), *(row[name] for name in said))
+        if expected != found:
+            wrong.append(f"{key}: expected {expected}, found {found}")
+    wrong += [f"{len(numbers)} events are of alert {key}, which is not there" for key, numbers in sightings.items()]
     verdict.miscounted += len(wrong)
-    verdict.details += [f"{key}: expected {expected.get(key)}, found {found.get(key)}" for key in sorted(wrong)[:SHOWN]]
+    verdict.details += sorted(wrong)[:SHOWN]
+    broken = [key for key, chain in chains.items() if not _is_chain(chain)]
+    verdict.duplicated += len(broken)
+    verdict.details += [f"{key} has {len(chains[key])} alerts that are no chain" for key in broken[:SHOWN]]
+    verdict.succeeded = sum(len(chain) - 1 for chain in chains.values())
+
+
+def _is_chain(alerts: Sequence[asyncpg.Record]) -> bool:
+    """True when one of these alerts of a key is current, and each of the others has one successor among them."""
+    succeeded = sorted(alert["id"] for alert in alerts if not alert["current"])
+    named = {alert["id"] for alert in alerts}
+    previous = sorted(alert["previous_alert_id"] for alert in alerts if alert["previous_alert_id"] in named)
+    return len(succeeded) == len(alerts) - 1 and succeeded == previous
 
 
 async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> None:

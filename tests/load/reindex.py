@@ -99,8 +99,13 @@ async def prove(system: System, options: argparse.Namespace) -> Proof:
     await asyncio.sleep(61)  # what changed a moment ago is no difference yet
     seconds, result = await stores(system, "drift", "--json")
     note(proof, "drift", sum(part["rows"] for part in result["parts"]), seconds)
-    proof.drift = {sort: result[sort] for sort in ("missing", "stale", "ahead", "too_many")}
+    proof.drift = differences(result)
     return proof
+
+
+def differences(result: dict[str, Any]) -> dict[str, int]:
+    """What `drift` found, by sort; `drift` itself is also true of an orphaned index and of a lost alias."""
+    return {name: int(result[name]) for name in ("drift", "missing", "stale", "ahead", "too_many")}
 
 
 async def twice(system: System, proof: Proof, rows: int, *arguments: str) -> None:

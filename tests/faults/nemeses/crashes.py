@@ -8,8 +8,9 @@ from functools import partial
 import asyncpg
 
 from shared.crash import EXIT_STATUS, POINTS
-from shared.db.failures import is_transient
 from tests.faults.nemeses.nemesis import INDEXER, INGEST, Field, Nemesis
+from tests.faults.oracle import Oracle
+from tests.faults.people import Work, ask_for_redrive, try_to
 from tests.faults.service import Service
 
 CRASH_SECONDS = 90.0
@@ -26,36 +27,21 @@ OUTBOX = """
     INSERT INTO outbox (id, organization_id, routing_key, kind, ids)
     SELECT gen_random_uuid(), organization_id, 'alert.changed', 'alert', ARRAY[id] FROM alerts LIMIT 20
 """
-# A third is read anew as it is and stays, a third was mended and is stored, a third is given up.
-READ_AGAIN = "UPDATE quarantine SET requested = 'redrive', requested_at = now() WHERE id = ANY($1::uuid[])"
-STORE_MENDED = """
-    UPDATE quarantine q SET requested = 'redrive', requested_at = now(), edited_record = n.mended
-    FROM unnest($1::uuid[], $2::bytea[]) AS n (id, mended) WHERE q.id = n.id AND q.status = 'open'
-"""
-GIVE_UP = "UPDATE quarantine SET requested = 'discard', requested_at = now() WHERE id = ANY($1::uuid[])"
 
 
-async def _pending(connection: asyncpg.Connection, _: Field) -> None:
+async def _pending(connection: asyncpg.Connection, _: Oracle) -> None:
     await connection.execute(PENDING)
 
 
-async def _outbox(connection: asyncpg.Connection, _: Field) -> None:
+async def _outbox(connection: asyncpg.Connection, _: Oracle) -> None:
     await connection.execute(OUTBOX)
 
 
-async def ask_for_redrive(connection: asyncpg.Connection, field: Field) -> None:
-    """Ask for every open record in quarantine, as a person would."""
-    oracle = field.sender.oracle
-    rows = await connection.fetch("SELECT id, record FROM quarantine WHERE status = 'open' AND requested IS NULL")
-    numbered = [(row["id"], oracle.number_in(row["record"])) for row in rows]
-    mended = [(key, oracle.records[number].mended) for key, number in numbered if number >= 0 and number % 3 == 1]
-    async with connection.transaction():
-        await connection.execute(READ_AGAIN, [key for key, number in numbered if number % 3 == 0])
-        await connection.execute(STORE_MENDED, [key for key, _ in mended], [record for _, record in mended])
-        await connection.execute(GIVE_UP, [key for key, number in numbered if number % 3 == 2])
-
-
-WORK = {"projector_before_forget": _pending, "relay_after_publish": _outbox, "redrive_before_commit": ask_for_redrive}
+WORK: dict[str, Work] = {
+    "projector_before_forget": _pending,
+    "relay_after_publish": _outbox,
+    "redrive_before_commit": ask_for_redrive,
+}
 
 
 async def _crash(point: str, field: Field, chance: random.Random, _: float) -> int:
@@ -68,27 +54,14 @@ async def _crash(point: str, field: Field, chance: random.Random, _: float) -> i
     try:
         async with asyncio.timeout(CRASH_SECONDS):
             while EXIT_STATUS not in victim.deaths[before:]:
-                await _give_work(point, field)
+                if work := WORK.get(point):
+                    await try_to(work, system, field.sender.oracle)
                 await asyncio.sleep(EVERY_SECONDS)
     except TimeoutError:
         return 0
     finally:
         _disarm(victim)
     return victim.deaths[before:].count(EXIT_STATUS)
-
-
-async def _give_work(point: str, field: Field) -> None:
-    if (work := WORK.get(point)) is None:
-        return
-    try:
-        connection = await asyncpg.connect(field.system.owner_url, timeout=5)
-        try:
-            await asyncio.wait_for(work(connection, field), 10)
-        finally:
-            connection.terminate()
-    except Exception as error:
-        if not is_transient(error):  # else the other nemesis has it
-            raise
 
 
 def _disarm(victim: Service) -> None:

@@ -16,7 +16,7 @@ from tests.faults.verdict import Verdict
 REPORTED = (
     "seed nemeses attempted acknowledged indeterminate stored searchable lost duplicated miscounted faults_seen seconds"
 )
-COUNTS = "attempted acknowledged indeterminate rejected stored searchable quarantined".split()
+COUNTS = "attempted acknowledged indeterminate rejected stored searchable quarantined succeeded".split()
 
 
 def judged(**wrong: Any) -> Run:
