@@ -7,32 +7,20 @@ machines of their own.
 import asyncio
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
-import orjson
-
-from deploy.stack import control
-from deploy.stack.report import to_stderr
 from shared import clock
-from tests import borrowed
 from tests.load import bench, direct
 from tests.load.bench import Row
 
-REPORT = bench.ROOT / "reports" / "scale_out.json"
 DOORS, INDEXERS = 2, 3
 
 
 async def main() -> int:
     """Measure both, print the table, write the report."""
-    directory = bench.ROOT / ".stack" / "bench"
-    with borrowed.stack(directory):
-        environment = control.up(directory, report=to_stderr())
-        start = max(direct.week_of(clock.now()), clock.now() - timedelta(minutes=30))
-        rows = await measure(environment, bench.alerts(bench.WARM_UP + bench.EVENTS, start))
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_bytes(orjson.dumps([asdict(row) for row in rows], option=orjson.OPT_INDENT_2))
-    bench.show(rows)
+    start = max(direct.week_of(clock.now()), clock.now() - timedelta(minutes=30))
+    records = bench.alerts(bench.WARM_UP + bench.EVENTS, start)
+    await bench.reported("scale_out", lambda environment: measure(environment, records))
     return 0
 
 
