@@ -15,6 +15,7 @@ from shared.normalise import alertmanager, clock_rules, detect, document, format
 from shared.normalise.decode import REPAIRED
 from shared.normalise.document import Draft
 from shared.normalise.event import Event, Ignored, Outcome, Rejected, SensorProfile
+from shared.normalise.fields import ECS_FIELDS
 from shared.normalise.reading import Context, Format, Reading
 from shared.normalise.unwrap import Unwrapped
 
@@ -77,14 +78,14 @@ class Ordinals:
     def of(self, prepared: Draft | Rejected | Ignored, record: bytes) -> int:
         """The ordinal of a prepared record: by digest without shipper fields, or by its bytes if unread.
 
-        Where it goes into the id, by time and identity too: records that differ in those are told apart by them, and
-        an ordinal would make others of them when they are sent again with other neighbours.
+        Where it goes into the id, by time, origin and identity too: records that differ in those are told apart by
+        them, and an ordinal would make others of them when they are sent again with other neighbours.
         """
         if not isinstance(prepared, Draft):
             return self.next(identity.digest(record))
         content = prepared.format_name.encode() + prepared.digest
         if prepared.reading.by_ordinal:
-            content += identity.canonical([prepared.moment, *prepared.reading.identity])
+            content += identity.canonical([prepared.moment, prepared.origin, *prepared.reading.identity])
         return self.next(content)
 
 
@@ -178,6 +179,7 @@ def _prepared(
         unwrapped.transport.get("document_id"),
         str(sensor.id),
         unwrapped.transport.get("wrapper") == "beats",
+        {name: said for name, said in unwrapped.origin.items() if name in ECS_FIELDS},
     )
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):
@@ -229,6 +231,7 @@ def _draft(
         transport=unwrapped.transport,
         tags=tags,
         original=record,
+        origin=unwrapped.origin,
     )
 
 
@@ -292,5 +295,5 @@ def _ids(draft: Draft, ordinal: int, idempotency: Idempotency | None) -> tuple[U
         if reading.by_content:
             who.append(draft.digest.hex())
         if reading.by_ordinal:
-            who.append(ordinal)
+            who += [draft.origin, ordinal] if draft.origin else [ordinal]
     return identity.content_ids(placed, identity.canonical(who))
