@@ -102,11 +102,11 @@ def read(record: JsonObject, context: Context) -> Reading:
         fields=fields,
         time=time,
         time_is_certain=certain,
-        # Devices use externalId for other things too (Windows' kind of event, a session), so all of the line counts.
-        identity=(external, written),
-        has_id=not certain or external is not None,
+        # Devices use externalId for other things too (Windows' kind of event, a session): it identifies no event.
+        identity=(written,),
+        has_id=not certain,
         by_content=True,
-        by_ordinal=external is None,
+        by_ordinal=True,
         grouping=GROUPING,
         group_by=(
             device.vendor, device.product, class_id,
