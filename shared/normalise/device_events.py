@@ -117,10 +117,13 @@ def device(record: JsonObject) -> Device:
     return Device(record["vendor"] or "unknown", record["product"] or "unknown", record["version"] or None)
 
 
-@lru_cache(maxsize=4096)
 def judged(words: str) -> Judgement:
     """By the words of the event's id, name and category; see above."""
-    words = words[:_MAX_WORDS]
+    return _judged(words[:_MAX_WORDS])
+
+
+@lru_cache(maxsize=4096)
+def _judged(words: str) -> Judgement:
     found = dict.fromkeys(word.lower() for word in (*_WORD.findall(words), *_PART.findall(words)))
     threats = [_CATEGORY_OF_THREAT[word] for word in found if word in _CATEGORY_OF_THREAT]
     routines = [_CATEGORY_OF_ROUTINE[word] for word in found if word in _CATEGORY_OF_ROUTINE]

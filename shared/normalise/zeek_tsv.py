@@ -57,8 +57,9 @@ def is_file(body: bytes, *, told: bool) -> bool:
 
 
 def split(body: bytes) -> Iterator[bytes]:
-    """A record for each line; a header further on (logs one after the other) counts from there on.
+    """A record for each line; a header further on (logs one after the other) counts from there on, and alone.
 
+    What stood above an earlier line is no part of it: else one short `#path` would have all of a long header read anew.
     Lines with a `#` and one of Zeek's words are no records; all others are, so that nothing vanishes.
     One record at a time: together they are far larger than the body, and whoever takes them sets the bound.
     """
@@ -70,7 +71,7 @@ def split(body: bytes) -> Iterator[bytes]:
             header = header or b"\n".join(kept.values())[: MAX_HEADER_BYTES + 1]
             yield b"%b\n%b" % (header, line) if header else line
         elif named[1] not in _TIMES:
-            if named[1] == b"separator":
+            if header or named[1] == b"separator":
                 kept.clear()
             kept[named[1]] = line
             header = b""
