@@ -19,7 +19,8 @@ _PART = r"\|((?:[^|\\]++|\\.)*+)"
 _HEADER = re.compile(rf"(?:CEF: ?)*(\d+(?:\.\d+)?){_PART * 6}(?:\||\s*\Z)", re.DOTALL | re.A)
 # Looked for behind a space before the extension: half the cost of looking back from each letter.
 _KEY = re.compile(r"\s([A-Za-z_][\w.\[\]-]*+)=", re.A)
-_PLAIN = {"n": "\n", "r": "\r"}
+_BREAKS, _NO_BREAKS = {"n": "\n", "r": "\r"}, {"n": "\\n", "r": "\\r"}
+_TEXTS = frozenset({"msg", "reason"})
 _ESCAPE = re.compile(r"\\([\\=|nr])")
 _SEPARATOR = re.compile(r"[/\\]")
 _ADDRESSES = re.compile("[;,] ?")
@@ -57,18 +58,20 @@ def parse(line: str) -> JsonObject | None:
     pairs = zip(pieces[-2::-2], pieces[:0:-2], strict=True)
     extension = {key: text for key, value in pairs if (text := value.strip())}
     if "\\" in rest or '"' in rest:
-        extension = {key: _unescaped(value) for key, value in extension.items()}
+        extension = {key: _unescaped(value, breaks=key in _TEXTS) for key, value in extension.items()}
     parts = {name: _unescaped(value).strip() for name, value in zip(_NAMES, found.groups()[1:], strict=True)}
     return {"cef": found[1], **parts, "extension": extension}
 
 
-def _unescaped(value: str) -> str:
+def _unescaped(value: str, *, breaks: bool = True) -> str:
+    """The value; with line breaks where it is a text for people. Elsewhere `\\n` is seldom one: `CORP\\nancy`."""
     if value[0:1] == value[-1:] == '"' and len(value) > 2:
         value = value[1:-1]
     # A path with single backslashes was not escaped at all.
     if "\\" not in value or _RAW_PATH.match(value):
         return value
-    return _ESCAPE.sub(lambda escape: _PLAIN.get(escape[1], escape[1]), value)
+    plain = _BREAKS if breaks else _NO_BREAKS
+    return _ESCAPE.sub(lambda escape: plain.get(escape[1], escape[1]), value)
 
 
 def type_of(record: JsonObject) -> str:

@@ -77,8 +77,12 @@ _SEVERITIES = {
 }
 _DECIMAL = re.compile(r"\d{1,3}\.\d{1,9}\Z", re.A)
 _WAZUHS = frozenset({"wazuh", "ossec", "ossec project", "wazuh inc."})
-_DENIED = ("block", "den", "drop", "reject", "reset", "prevent", "quarantin", "discard", "delet", "clean", "terminat")
-_ALLOWED = ("allow", "accept", "permit", "pass", "deliver", "forward", "learn")
+# How words begin that say it; a connection is reset, and so is a password.
+_DENIED = re.compile(
+    r"\b(?:block|deni|deny|drop(?!box)|reject|prevent|quarantin|discard|terminat)|\Areset(?: both| client| server)?\Z"
+)
+_ALLOWED = re.compile(r"\b(?:allow|accept|permit|pass(?:\b|ed|es|thr)|deliver|forward|learn)")
+_NEGATED = re.compile(r"\b(?:not|non|un)\b")
 _OUTCOMES = {
     **dict.fromkeys(("success", "succeeded", "true", "ok", "/success", "successful", "passed"), "success"),
     **dict.fromkeys(("failure", "failed", "fail", "false", "/failure", "error", "unsuccessful"), "failure"),
@@ -170,10 +174,12 @@ def weighed(given: str | None, vendor: str, judgement: Judgement) -> tuple[Kind,
 
 def permitted(action: str | None) -> tuple[str, ...] | None:
     """ECS's type for what the device did: `allowed` or `denied` where its word tells."""
-    word = (action or "").lower()
-    if any(part in word for part in _DENIED):
+    words = " ".join(_PART.findall(action or "")).lower()
+    if _NEGATED.search(words):
+        return None
+    if _DENIED.search(words):
         return ("denied",)
-    return ("allowed",) if any(part in word for part in _ALLOWED) else None
+    return ("allowed",) if _ALLOWED.search(words) else None
 
 
 def outcome(permission: tuple[str, ...] | None, *values: str | None) -> str | None:
