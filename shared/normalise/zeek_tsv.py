@@ -19,12 +19,15 @@ MAX_HEADER_BYTES = 64 << 10
 
 _REMEMBERED_BYTES = 4 << 10
 
+# Blank as `split` of a body knows it: what is told from there on has to begin with `#` there too.
+_BLANK = rb"[ \t\r\n]*+"
 _FILE = re.compile(
     # Other lines may stand before the header; what a person writes behind `#separator` or `#fields` is no header.
-    rb"\s*+(?:#(?!separator |fields)[^\n]*+\n\s*+)*+#(?:separator (?:\\x|[^\w\s])|fields(?:\t|[^\w\s]))"
+    _BLANK + rb"(?:#(?!separator |fields)[^\n]*+\n" + _BLANK + rb")*+"
+    rb"#(?:separator (?:\\x|[^\w\s])|fields(?:\t|[^\w\s]))"
 )
 _OWN_FILE = re.compile(
-    rb"\s*+#separator (?:\\x|[^\w\s])[^\n]*+\n\s*+(?:#(?!fields)[^\n]*+\n\s*+)*+"
+    _BLANK + rb"#separator (?:\\x|[^\w\s])[^\n]*+\n" + _BLANK + rb"(?:#(?!fields)[^\n]*+\n" + _BLANK + rb")*+"
     rb"#fields(?:\t|[^\w\s])(?:[^\n]*[^\w\n.])?ts(?![\w.])"
 )
 _LINE = re.compile(rb"[^\n]++")
