@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from shared.normalise import device_events, line_times, mitre, syslog
+from shared.normalise import device_events, line_times, mitre
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Context, Format, Reading, never
@@ -132,11 +132,7 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
             if moment is not None and certain:
                 return moment, True, None
             without_year = without_year or moment
-    moment, certain = syslog.moment(header, context)
-    if without_year is not None and (moment is None or not certain):
-        return without_year, False, None
-    # A moment that is known is the same in every spelling.
-    return moment, certain, None if certain and moment is not None else header.get("timestamp")
+    return device_events.headed(without_year, header, context)
 
 
 def _rule(record: JsonObject, given: dict[str, str], labels: dict[str, str], told: str) -> dict[str, Any]:

@@ -7,16 +7,18 @@ telemetry, and what says neither is an alert if it has a severity. High or above
 """
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from shared.domain import severity
-from shared.normalise import wazuh4
+from shared.normalise import syslog, wazuh4
 from shared.normalise.conform import integer
 from shared.normalise.decode import JsonObject
 from shared.normalise.event import Kind
+from shared.normalise.reading import Context
 
 SEVERITY_UNMAPPED = "severity_unmapped"
 
@@ -201,6 +203,19 @@ def account(name: str | None) -> tuple[str | None, str | None]:
         return name, None
     domain, _, user = name.rpartition("\\")
     return (user, domain.rstrip("\\") or None) if user else (name, None)
+
+
+def headed(
+    without_year: datetime | None, header: JsonObject, context: Context
+) -> tuple[datetime | None, bool, str | None]:
+    """The moment where the event says none, or one without its year; if it is certain; the header's words for it.
+
+    The words are given where they are all there is: a moment that is known is the same in every spelling.
+    """
+    moment, certain = syslog.moment(header, context)
+    if without_year is not None and (moment is None or not certain):
+        return without_year, False, None
+    return moment, certain, None if certain and moment is not None else header.get("timestamp")
 
 
 def transport(value: str | None) -> str | None:

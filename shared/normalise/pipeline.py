@@ -105,7 +105,7 @@ class Normaliser:
 
     def outcome(self, index: int, record: bytes) -> tuple[int, Outcome]:
         """The ordinal of the request's next record among equal ones, and what it becomes."""
-        prepared = prepare(record, hint=self._hint, sensor=self._sensor, received_at=self._received_at)
+        prepared = _prepare(record, self._hint, self._sensor, self._received_at)
         ordinal = self._ordinals.of(prepared, record)
         return ordinal, _outcome(prepared, ordinal, self.idempotency(index))
 
@@ -130,11 +130,11 @@ def normalise(
     idempotency: Idempotency | None = None,
 ) -> Outcome:
     """The outcome of one record whose ordinal among equal ones of its request is known (re-drives)."""
-    return _outcome(prepare(record, hint=hint, sensor=sensor, received_at=received_at), ordinal, idempotency)
+    return _outcome(_prepare(record, hint, sensor, received_at), ordinal, idempotency)
 
 
-def prepare(
-    record: bytes, *, hint: str | None, sensor: SensorProfile, received_at: datetime
+def _prepare(
+    record: bytes, hint: str | None, sensor: SensorProfile, received_at: datetime
 ) -> Draft | Rejected | Ignored:
     """A record read, grouped and placed in time; all of its event but the id."""
     try:
@@ -143,18 +143,13 @@ def prepare(
         return _normaliser_error(error)
 
 
-def finish(draft: Draft, *, ordinal: int, idempotency: Idempotency | None) -> Event | Rejected:
-    """The event of a draft."""
-    try:
-        return _finished(draft, ordinal, idempotency)
-    except Exception as error:  # as in `prepare`
-        return _normaliser_error(error)
-
-
 def _outcome(prepared: Draft | Rejected | Ignored, ordinal: int, idempotency: Idempotency | None) -> Outcome:
-    if isinstance(prepared, Draft):
-        return finish(prepared, ordinal=ordinal, idempotency=idempotency)
-    return prepared
+    if not isinstance(prepared, Draft):
+        return prepared
+    try:
+        return _finished(prepared, ordinal, idempotency)
+    except Exception as error:  # as in `_prepare`
+        return _normaliser_error(error)
 
 
 def _normaliser_error(error: Exception) -> Rejected:
