@@ -35,9 +35,11 @@ _SHIPPERS_WORDS = frozenset(
 # What a container's runtime writes beside a line that was printed in it.
 _CONTAINERS_WORDS = frozenset({"stream", "logtag"})
 _ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream")
-_BEATS_WORDS = ("fileset", "beat", "_p")
+_MAYBE_SHIPPERS = ("fileset", "beat", "_p")
 # A record with none of these is the sensor's own, nothing to look for.
-_MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, *_BEATS_WORDS, "@timestamp", "agent", "input", "source_type", "date"))
+_MARKS = frozenset(
+    (*_HOLDERS, *_ALWAYS_SHIPPERS, *_MAYBE_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date")
+)
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+", re.A)
 _TIMES = ("timestamp", "ts", "time", "startsAt")
 # Which container printed it, by ECS's names, and where the shippers write that.
@@ -296,7 +298,7 @@ def _shippers_names(record: JsonObject, found: Format | None) -> set[str]:
         names.add("event")
     if found is None and not beats:
         return names
-    names.update(name for name in _BEATS_WORDS if name in record)
+    names.update(name for name in _MAYBE_SHIPPERS if name in record)
     if type(record.get("input")) is dict and "type" in record["input"]:
         names.add("input")
     if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
