@@ -60,6 +60,18 @@ async def read(
         raise Refused("body_too_slow") from None
 
 
+def settled(encoding: str, body: bytes, limits: Limits) -> str:
+    """The encoding that the body has: its magic number tells even where the header forgot to. No record starts so.
+
+    Raises Refused `body_too_large` for a compressed body that was let in as a plain one.
+    """
+    if encoding == "identity":
+        encoding = "gzip" if body.startswith(_GZIP_MAGIC) else "zstd" if body.startswith(_ZSTD_MAGIC) else encoding
+        if encoding != "identity" and len(body) > limits.wire_bytes:
+            raise Refused("body_too_large")
+    return encoding
+
+
 async def _whole(receive: Receive, most: int, hold: Callable[[int], None]) -> bytes:
     chunks: list[bytes] = []
     size = 0
@@ -77,27 +89,23 @@ async def _whole(receive: Receive, most: int, hold: Callable[[int], None]) -> by
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def decode(body: bytes, encoding: str, limit: int) -> bytes:
-    """The plain bytes. Blocks: run it in a thread for bodies over THREAD_BYTES.
+def decode(body: bytes, encoding: str, limit: int, hold: Callable[[int], None]) -> bytes:
+    """The plain bytes of a body of that settled encoding. Blocks: run it in a thread for bodies over THREAD_BYTES.
 
-    A body with gzip's or zstd's magic number is decoded even where the header forgot to say so: no record
-    starts like that. Raises Refused (`undecodable_body`, `decoded_too_large`); never holds much more than
-    `limit`, however far the body would expand.
+    `hold` is told of each piece that decompressing adds and may refuse it. Raises Refused (`undecodable_body`,
+    `decoded_too_large`); never holds much more than `limit`, however far the body would expand.
     """
     if not body:
         return body
-    if encoding == "gzip" or (encoding == "identity" and body.startswith(_GZIP_MAGIC)):
-        return _gunzip(body, limit)
-    if encoding == "zstd" or (encoding == "identity" and body.startswith(_ZSTD_MAGIC)):
-        return _unzstd(body, limit)
+    if encoding != "identity":
+        return (_gunzip if encoding == "gzip" else _unzstd)(body, _Bounded(limit, hold))
     if len(body) > limit:
         raise Refused("decoded_too_large")
     return body
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
+def _gunzip(body: bytes, plain: "_Bounded") -> bytes:
     """All members of a gzip body, one after the other; in slices, for each member copies what comes behind it."""
-    plain = _Bounded(limit)
     view, at, members = memoryview(body), 0, 0
     try:
         while at < len(body):
@@ -128,16 +136,18 @@ def _behind_zeros(view: memoryview, at: int) -> int:
     return at
 
 
-def _unzstd(body: bytes, limit: int) -> bytes:
+def _unzstd(body: bytes, plain: "_Bounded") -> bytes:
     """All frames of a zstd body. In small slices: the library itself sets no bound to its output."""
-    plain = _Bounded(limit)
     decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     frame = decompressor.decompressobj()
-    view, at = memoryview(body), 0
+    view, at, frames = memoryview(body), 0, 1
     try:
         while at < len(body):
             if frame.eof:
                 frame = decompressor.decompressobj()
+                frames += 1
+                if frames > _MOST_MEMBERS:
+                    raise Refused("undecodable_body")
             taken = view[at : at + _ZSTD_SLICE]
             plain.add(frame.decompress(taken))
             at += len(taken) - (len(frame.unused_data) if frame.eof else 0)
@@ -149,10 +159,10 @@ def _unzstd(body: bytes, limit: int) -> bytes:
 
 
 class _Bounded:
-    """Pieces of a body, refused as soon as they are too many bytes together."""
+    """Pieces of a body, refused as soon as they are too many bytes together, or more than may be held."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, hold: Callable[[int], None]) -> None:
+        self._limit, self._hold = limit, hold
         self._pieces: list[bytes] = []
         self._size = 0
 
@@ -160,6 +170,7 @@ class _Bounded:
         self._size += len(piece)
         if self._size > self._limit:
             raise Refused("decoded_too_large")
+        self._hold(len(piece))
         self._pieces.append(piece)
 
     def bytes(self) -> bytes:

@@ -31,6 +31,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     A connection that was answered owes us one, whatever of its last body is still to come: uvicorn stops waiting at
     any byte. The rest of a refused body is read and dropped, for to close on it would lose the reply on its way.
+    A reply of which nothing is read for that long ends the connection too, with what is left of it: to close on it
+    would wait for ever.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -40,6 +42,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = self._in_trailers = False
         self._counted = 0
         self._giving_up: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection that says nothing is not kept for ever either."""
@@ -49,6 +52,8 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is left to wait for."""
         self._in_time()
+        if self._unread is not None:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -96,6 +101,27 @@ class BoundedHttp(HttpToolsProtocol):
         """No trailers any more."""
         self._in_trailers = False
         super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The sender does not keep up with its reply."""
+        super().pause_writing()
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """All is written, which is not to say that it left."""
+        super().on_response_complete()
+        self._watch()
+
+    def _watch(self) -> None:
+        if self._unread is None and (left := self.transport.get_write_buffer_size()):
+            self._unread = self.loop.call_later(self.timeout_keep_alive, self._look, left)
+
+    def _look(self, before: int) -> None:
+        self._unread = None
+        if self.transport.get_write_buffer_size() < before:
+            self._watch()
+        else:
+            self.transport.abort()
 
     def _is_full(self) -> bool:
         return self._most is not None and max(len(self.connections), len(self.tasks)) >= self._most

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Send
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from services.ingest.intake import ItemResult, Kept, Quarantined, Result, TooLarge
 from services.ingest.limits import retry_after
@@ -32,14 +33,18 @@ class Reply(NamedTuple):
 
 
 async def send_reply(send: Send, reply: Reply) -> None:
-    """Send it whole."""
+    """Send it whole, and of a large one wait until the sender has read most."""
     headers = [
         (b"content-type", reply.media_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),
         *reply.headers,
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    # The server's connection waits before it sends a next piece, and never behind the last.
+    is_large = len(reply.body) > HIGH_WATER_LIMIT
+    await send({"type": "http.response.body", "body": reply.body, "more_body": is_large})
+    if is_large:
+        await send({"type": "http.response.body", "body": b""})
 
 
 def of_result(result: Result, *, correlation_id: str, with_items: bool) -> Reply:

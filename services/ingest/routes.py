@@ -1,6 +1,7 @@
 """The native door: POST a body of records, get one result per record once the broker has them."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -99,42 +100,44 @@ class NativeDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(scope, self._path)
-        try:
-            reply = await self._reply(request, scope, receive)
-        except Refused as refused:
-            reply = replies.of_refusal(refused, correlation_id=request.correlation_id)
-            self._told(request, refused)
-        except SenderGone:
-            metrics.INGEST_REQUESTS.labels("499").inc()
-            return
-        except Exception:  # a defect of ours is answered 500: the sender keeps what it sent
-            logger.exception("request_failed", path=self._path)
-            reply = replies.of_refusal(Refused("internal"), correlation_id=request.correlation_id)
-        metrics.INGEST_REQUESTS.labels(str(int(reply.status))).inc()
-        await replies.send_reply(send, reply)
-        if request.whole_at is not None:
-            metrics.INGEST_SECONDS.observe(time.perf_counter() - request.whole_at)
+        with contextlib.ExitStack() as held:
+            try:
+                reply = await self._reply(request, scope, receive, held)
+            except Refused as refused:
+                reply = replies.of_refusal(refused, correlation_id=request.correlation_id)
+                self._told(request, refused)
+            except SenderGone:
+                metrics.INGEST_REQUESTS.labels("499").inc()
+                return
+            except Exception:  # a defect of ours is answered 500: the sender keeps what it sent
+                logger.exception("request_failed", path=self._path)
+                reply = replies.of_refusal(Refused("internal"), correlation_id=request.correlation_id)
+            metrics.INGEST_REQUESTS.labels(str(int(reply.status))).inc()
+            if request.whole_at is not None:
+                metrics.INGEST_SECONDS.observe(time.perf_counter() - request.whole_at)
+            await replies.send_reply(send, reply)
 
-    async def _reply(self, request: "_Request", scope: Scope, receive: Receive) -> Reply:
+    async def _reply(self, request: "_Request", scope: Scope, receive: Receive, held: contextlib.ExitStack) -> Reply:
+        """The reply; the request's slot is in `held`, for a reply that the sender does not read takes room too."""
         door = self._door
         sensor = await self._identify(scope, request.headers)
         request.account(door.intake, sensor)
         with_items, hint, key = request.with_items(), request.hint(), request.idempotency_key()
         door.check_open()
         door.intake.check_budget(sensor)
-        with door.in_flight.enter() as slot:
-            records = await self._records(request, receive, slot, hint or sensor.profile.format)
-            origin = Origin(
-                sensor=sensor,
-                hint=hint,
-                path=self._path,
-                received_at=request.received_at,
-                correlation_id=request.correlation_id,
-                traceparent=request.traceparent,
-                idempotency_key=key,
-            )
-            result = await door.intake.take_in(records, origin, request.minute, hold=slot.grow)
-            return replies.of_result(result, correlation_id=request.correlation_id, with_items=with_items)
+        slot = held.enter_context(door.in_flight.enter())
+        records = await self._records(request, receive, slot, hint or sensor.profile.format)
+        origin = Origin(
+            sensor=sensor,
+            hint=hint,
+            path=self._path,
+            received_at=request.received_at,
+            correlation_id=request.correlation_id,
+            traceparent=request.traceparent,
+            idempotency_key=key,
+        )
+        result = await door.intake.take_in(records, origin, request.minute, hold=slot.grow)
+        return replies.of_result(result, correlation_id=request.correlation_id, with_items=with_items)
 
     async def _records(self, request: "_Request", receive: Receive, slot: Slot, hint: str | None) -> list[bytes]:
         limits, headers = self._door.limits, request.headers
@@ -147,19 +150,14 @@ class NativeDoor:
             hold=slot.grow,
         )
         request.whole_at = time.perf_counter()
-        compressed = encoding != "identity"
-        if len(sent) > (COMPRESSED_THREAD_BYTES if compressed else body.THREAD_BYTES):
-            plain, records = await asyncio.to_thread(self._opened, sent, encoding, hint)
-        else:
-            plain, records = self._opened(sent, encoding, hint)
-        if plain != len(sent):
-            slot.grow(plain)
-        return records
+        encoding = body.settled(encoding, sent, limits)
+        if len(sent) > (body.THREAD_BYTES if encoding == "identity" else COMPRESSED_THREAD_BYTES):
+            return await asyncio.to_thread(self._opened, sent, encoding, hint, slot)
+        return self._opened(sent, encoding, hint, slot)
 
-    def _opened(self, sent: bytes, encoding: str, hint: str | None) -> tuple[int, list[bytes]]:
-        """The size of the plain body, and its records."""
-        plain = body.decode(sent, encoding, self._door.limits.decoded_bytes)
-        return len(plain), split(plain, self._door.intake.max_records, hint)
+    def _opened(self, sent: bytes, encoding: str, hint: str | None, slot: Slot) -> list[bytes]:
+        plain = body.decode(sent, encoding, self._door.limits.decoded_bytes, slot.grow)
+        return split(plain, self._door.intake.max_records, hint)
 
     def _told(self, request: "_Request", refused: Refused) -> None:
         counts, reason = request.minute.refused, f"{refused.code}_requests"

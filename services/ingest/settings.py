@@ -46,7 +46,8 @@ class IngestSettings(RabbitmqSettings, PostgresSettings):
     ingest_idle_seconds: int = Field(
         default=75,
         gt=0,
-        description="How long a connection may be idle, or send a head; longer than shippers keep an idle one.",
+        description="How long a connection may be idle, send a head, or leave a reply unread; longer than shippers "
+        "keep an idle one.",
     )
 
     ingest_rate_per_second: float = Field(

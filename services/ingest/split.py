@@ -16,7 +16,7 @@ _ARRAY = re.compile(rb'\[\s*[\[{"\]]')
 # end, so that no input makes this look at a byte more than twice.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _QUOTE, _COMMA, _OPENING = ord('"'), ord(","), frozenset(b"[{")
-_FILLED = re.compile(rb"[^ \t\r\n][^\n]*+")
+_FILLED = re.compile(rb"\S[^\n]*+")
 
 # Beyond these a body may hold millions of empty lines or of one-byte elements: it is then walked, not split.
 _MANY_LINES = 50_000
@@ -91,7 +91,13 @@ def _objects(body: bytes, limit: int) -> list[bytes]:
     if b"\n" in body and any(line.startswith(b"{") and _is_json(line) for line in _each_line(body)):
         return _lines(body, limit)
     pieces = _pieces(body, limit, depth=0)
-    return pieces if any(map(_is_json, pieces)) else _lines(body, limit)
+    return pieces if _is_one_value(pieces) or any(map(_is_json, pieces)) else _lines(body, limit)
+
+
+def _is_one_value(pieces: list[bytes]) -> bool:
+    """True for one object whose brackets close, over however many lines: a NaN in it is a careful reader's matter."""
+    # Behind a value that has ended, the walk cuts once more.
+    return len(pieces) == 1 and len(list(_cuts(pieces[0], 0))) > 1
 
 
 def _pieces(body: bytes, limit: int, *, depth: int) -> list[bytes]:

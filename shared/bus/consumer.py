@@ -243,7 +243,7 @@ class BatchConsumer:
             try:
                 endings = await self._handler(bodies)
             except Retry as error:
-                reason = error.code
+                reason, is_defect = error.code, False
             except Exception as error:
                 logger.exception("handler_failed", queue=self.queue, messages=len(bodies))
                 if len(bodies) > 1:
@@ -251,7 +251,7 @@ class BatchConsumer:
                 if self._defects < MAX_DEFECTS:
                     self._defects += 1
                     return [Reject(f"{type(error).__name__} in the handler", code="handler_failed")]
-                reason = "handler_failed"
+                reason, is_defect = "handler_failed", True
             else:
                 if None in endings:
                     self._defects = 0
@@ -261,13 +261,13 @@ class BatchConsumer:
                     return endings
                 if len(bodies) > 1:
                     return [(await self._handle(lane, [body], stop))[0] for body in bodies]
-                reason = str(endings[0].code) if endings[0] else ""
+                reason, is_defect = str(endings[0].code) if endings[0] else "", True
             metrics.CONSUMED.labels(self.queue, "retried").inc(len(bodies))
             logger.warning("batch_waits", queue=self.queue, reason=reason, attempt=attempt)
             if lane.lost or stop.requested:
                 raise _Lost
             if time.monotonic() - started > self._limits.outage:
-                await self._stand_aside(lane, stop, at_least=DEFECT_SECONDS if self._defects else 0.0)
+                await self._stand_aside(lane, stop, at_least=DEFECT_SECONDS if is_defect else 0.0)
             await stop.sleep(self._backoff.pause(attempt))
             attempt += 1
 

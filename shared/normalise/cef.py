@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from shared.normalise import device_events, line_times, mitre, syslog
+from shared.normalise import device_events, line_times, mitre
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Context, Format, Reading, never
@@ -19,7 +19,8 @@ _PART = r"\|((?:[^|\\]++|\\.)*+)"
 _HEADER = re.compile(rf"(?:CEF: ?)*(\d+(?:\.\d+)?){_PART * 6}(?:\||\s*\Z)", re.DOTALL | re.A)
 # Looked for behind a space before the extension: half the cost of looking back from each letter.
 _KEY = re.compile(r"\s([A-Za-z_][\w.\[\]-]*+)=", re.A)
-_PLAIN = {"n": "\n", "r": "\r"}
+_BREAKS, _NO_BREAKS = {"n": "\n", "r": "\r"}, {"n": "\\n", "r": "\\r"}
+_TEXTS = frozenset({"msg", "reason"})
 _ESCAPE = re.compile(r"\\([\\=|nr])")
 _SEPARATOR = re.compile(r"[/\\]")
 _ADDRESSES = re.compile("[;,] ?")
@@ -57,18 +58,20 @@ def parse(line: str) -> JsonObject | None:
     pairs = zip(pieces[-2::-2], pieces[:0:-2], strict=True)
     extension = {key: text for key, value in pairs if (text := value.strip())}
     if "\\" in rest or '"' in rest:
-        extension = {key: _unescaped(value) for key, value in extension.items()}
+        extension = {key: _unescaped(value, breaks=key in _TEXTS) for key, value in extension.items()}
     parts = {name: _unescaped(value).strip() for name, value in zip(_NAMES, found.groups()[1:], strict=True)}
     return {"cef": found[1], **parts, "extension": extension}
 
 
-def _unescaped(value: str) -> str:
+def _unescaped(value: str, *, breaks: bool = True) -> str:
+    """The value; with line breaks where it is a text for people. Elsewhere `\\n` is seldom one: `CORP\\nancy`."""
     if value[0:1] == value[-1:] == '"' and len(value) > 2:
         value = value[1:-1]
     # A path with single backslashes was not escaped at all.
     if "\\" not in value or _RAW_PATH.match(value):
         return value
-    return _ESCAPE.sub(lambda escape: _PLAIN.get(escape[1], escape[1]), value)
+    plain = _BREAKS if breaks else _NO_BREAKS
+    return _ESCAPE.sub(lambda escape: plain.get(escape[1], escape[1]), value)
 
 
 def type_of(record: JsonObject) -> str:
@@ -102,11 +105,11 @@ def read(record: JsonObject, context: Context) -> Reading:
         fields=fields,
         time=time,
         time_is_certain=certain,
-        # Devices use externalId for other things too (Windows' kind of event, a session), so all of the line counts.
-        identity=(external, written),
-        has_id=not certain or external is not None,
+        # Devices use externalId for other things too (Windows' kind of event, a session): it identifies no event.
+        identity=(written,),
+        has_id=not certain,
         by_content=True,
-        by_ordinal=external is None,
+        by_ordinal=True,
         grouping=GROUPING,
         group_by=(
             device.vendor, device.product, class_id,
@@ -129,11 +132,7 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
             if moment is not None and certain:
                 return moment, True, None
             without_year = without_year or moment
-    moment, certain = syslog.moment(header, context)
-    if without_year is not None and (moment is None or not certain):
-        return without_year, False, None
-    # A moment that is known is the same in every spelling.
-    return moment, certain, None if certain and moment is not None else header.get("timestamp")
+    return device_events.headed(without_year, header, context)
 
 
 def _rule(record: JsonObject, given: dict[str, str], labels: dict[str, str], told: str) -> dict[str, Any]:

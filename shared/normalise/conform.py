@@ -83,10 +83,14 @@ def written(moment: datetime) -> str:
     return f"{text[1:24]}Z" if moment.microsecond else f"{text[1:20]}.000Z"
 
 
-@lru_cache(maxsize=1024)
 def slug(text: str) -> str:
     """A short lower-case word for a module or dataset."""
-    return _NO_SLUG.sub("_", text[:MAX_SLUG].lower()).strip("_.") or "other"
+    return _slug(text[:MAX_SLUG])
+
+
+@lru_cache(maxsize=1024)
+def _slug(text: str) -> str:
+    return _NO_SLUG.sub("_", text.lower()).strip("_.") or "other"
 
 
 def scalar(value: Any) -> str | None:

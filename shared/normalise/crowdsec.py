@@ -60,12 +60,25 @@ def read(record: JsonObject, context: Context) -> Reading:
         time=clock_rules.read(stopped or started or record.get("created_at"), context.zone),
         identity=(first_text(record.get("machine_id")), scenario, origin, started, stopped),
         by_content=started is None and stopped is None,
+        digest_of=_digested(record),
         grouping=GROUPING,
         group_by=(scenario, origin),
         rule_id=scenario,
         tags=["simulated"] if simulated else [],
         attack=mitre.attack(techniques=[technique], tactics=[tactic]) if technique else None,
     )
+
+
+def _digested(record: JsonObject) -> JsonObject:
+    """The alert without what the local API says anew in each answer: how long its decisions still last."""
+    decisions = [
+        {name: said for name, said in one.items() if name not in _OF_THE_ANSWER} if type(one) is dict else one
+        for one in listed(record.get("decisions"))
+    ]
+    return {**record, "decisions": decisions}
+
+
+_OF_THE_ANSWER = frozenset({"created_at", "duration", "id", "uuid"})
 
 
 def _judged(scenario: str) -> tuple[int, str, str]:

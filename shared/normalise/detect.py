@@ -83,6 +83,7 @@ def _within(held: Unwrapped, wanted: Format | None) -> Unwrapped | None:
     unwrapped = unwrap(held.value, wanted)
     unwrapped.repaired = unwrapped.repaired or held.repaired
     unwrapped.transport = {**held.transport, **unwrapped.transport}
+    unwrapped.origin = {**held.origin, **unwrapped.origin}
     unwrapped.shipped_at = unwrapped.shipped_at or held.shipped_at
     if unwrapped.format is None:
         if wanted is not None and wanted is not syslog.FORMAT:

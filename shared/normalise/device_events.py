@@ -7,16 +7,18 @@ telemetry, and what says neither is an alert if it has a severity. High or above
 """
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from shared.domain import severity
-from shared.normalise import wazuh4
+from shared.normalise import syslog, wazuh4
 from shared.normalise.conform import integer
 from shared.normalise.decode import JsonObject
 from shared.normalise.event import Kind
+from shared.normalise.reading import Context
 
 SEVERITY_UNMAPPED = "severity_unmapped"
 
@@ -77,8 +79,12 @@ _SEVERITIES = {
 }
 _DECIMAL = re.compile(r"\d{1,3}\.\d{1,9}\Z", re.A)
 _WAZUHS = frozenset({"wazuh", "ossec", "ossec project", "wazuh inc."})
-_DENIED = ("block", "den", "drop", "reject", "reset", "prevent", "quarantin", "discard", "delet", "clean", "terminat")
-_ALLOWED = ("allow", "accept", "permit", "pass", "deliver", "forward", "learn")
+# How words begin that say it; a connection is reset, and so is a password.
+_DENIED = re.compile(
+    r"\b(?:block|deni|deny|drop(?!box)|reject|prevent|quarantin|discard|terminat)|\Areset(?: both| client| server)?\Z"
+)
+_ALLOWED = re.compile(r"\b(?:allow|accept|permit|pass(?:\b|ed|es|thr)|deliver|forward|learn)")
+_NEGATED = re.compile(r"\b(?:not|non|un)\b")
 _OUTCOMES = {
     **dict.fromkeys(("success", "succeeded", "true", "ok", "/success", "successful", "passed"), "success"),
     **dict.fromkeys(("failure", "failed", "fail", "false", "/failure", "error", "unsuccessful"), "failure"),
@@ -117,10 +123,13 @@ def device(record: JsonObject) -> Device:
     return Device(record["vendor"] or "unknown", record["product"] or "unknown", record["version"] or None)
 
 
-@lru_cache(maxsize=4096)
 def judged(words: str) -> Judgement:
     """By the words of the event's id, name and category; see above."""
-    words = words[:_MAX_WORDS]
+    return _judged(words[:_MAX_WORDS])
+
+
+@lru_cache(maxsize=4096)
+def _judged(words: str) -> Judgement:
     found = dict.fromkeys(word.lower() for word in (*_WORD.findall(words), *_PART.findall(words)))
     threats = [_CATEGORY_OF_THREAT[word] for word in found if word in _CATEGORY_OF_THREAT]
     routines = [_CATEGORY_OF_ROUTINE[word] for word in found if word in _CATEGORY_OF_ROUTINE]
@@ -167,10 +176,12 @@ def weighed(given: str | None, vendor: str, judgement: Judgement) -> tuple[Kind,
 
 def permitted(action: str | None) -> tuple[str, ...] | None:
     """ECS's type for what the device did: `allowed` or `denied` where its word tells."""
-    word = (action or "").lower()
-    if any(part in word for part in _DENIED):
+    words = " ".join(_PART.findall(action or "")).lower()
+    if _NEGATED.search(words):
+        return None
+    if _DENIED.search(words):
         return ("denied",)
-    return ("allowed",) if any(part in word for part in _ALLOWED) else None
+    return ("allowed",) if _ALLOWED.search(words) else None
 
 
 def outcome(permission: tuple[str, ...] | None, *values: str | None) -> str | None:
@@ -192,6 +203,19 @@ def account(name: str | None) -> tuple[str | None, str | None]:
         return name, None
     domain, _, user = name.rpartition("\\")
     return (user, domain.rstrip("\\") or None) if user else (name, None)
+
+
+def headed(
+    without_year: datetime | None, header: JsonObject, context: Context
+) -> tuple[datetime | None, bool, str | None]:
+    """The moment where the event says none, or one without its year; if it is certain; the header's words for it.
+
+    The words are given where they are all there is: a moment that is known is the same in every spelling.
+    """
+    moment, certain = syslog.moment(header, context)
+    if without_year is not None and (moment is None or not certain):
+        return without_year, False, None
+    return moment, certain, None if certain and moment is not None else header.get("timestamp")
 
 
 def transport(value: str | None) -> str | None:

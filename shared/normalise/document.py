@@ -28,7 +28,7 @@ _MAX_SKELETON_TEXT = 1 << 10
 class Draft(msgspec.Struct):
     """A record read and placed in time: an event but for its id.
 
-    `moment` is its time in microseconds since 1970, whatever the clock rules made of it.
+    `moment` is its time in microseconds since 1970, whatever the clock rules made of it; `origin` is Unwrapped's.
     """
 
     reading: Reading
@@ -46,6 +46,7 @@ class Draft(msgspec.Struct):
     transport: dict[str, str]
     tags: list[str]
     original: bytes
+    origin: dict[str, Any]
 
 
 def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:

@@ -38,9 +38,10 @@ _SURICATA = {1: severity.HIGH, 2: severity.MEDIUM, 3: severity.LOW}
 # Of each event's own, what a second reading of the same log changes.
 _READ_TIMES = frozenset({"created", "ingested"})
 # What a Beat says of the machine it runs on, or of the file, and says otherwise after a change there: of these only
-# what tells one machine, container or file from another makes a document another.
+# what tells one machine, container, file or place in a file from another makes a document another.
 _OF_THE_MACHINE: dict[str, tuple[str, ...]] = {
-    "agent": ("id",), "cloud": (), "container": ("id",), "host": ("id", "name", "hostname"), "log": ("level",),
+    "agent": ("id",), "cloud": (), "container": ("id",), "host": ("id", "name", "hostname"),
+    "log": ("level", "offset"),
 }  # fmt: skip
 _INSTEAD = (
     ("rule.id", ("kibana", "alert", "rule", "uuid")),
@@ -99,7 +100,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     rule_id = first_text(fields.get("rule.id"))
     module = _module(record, windows)
     dataset = slug(_dataset(record) or (windows.dataset if windows is not None else f"{module}.events"))
-    own_id, identity, is_own = _identity(record, context, rule_id, windows, dataset)
+    own_id, identity, by_content, by_ordinal = _identity(record, context, windows)
     rule = rule_id or first_text(fields.get("rule.name"))
     return Reading(
         kind="alert" if is_alert else "telemetry",
@@ -111,8 +112,8 @@ def read(record: JsonObject, context: Context) -> Reading:
         time=ecs_fields.time(record, context.zone),
         identity=identity,
         has_id=bool(identity),
-        by_content=not is_own,
-        by_ordinal=not identity,
+        by_content=by_content,
+        by_ordinal=by_ordinal,
         grouping=GROUPING,
         group_by=(module, rule, fields.get("source.ip"), fields.get("host.name")),
         by_title=rule is None,
@@ -197,20 +198,22 @@ def _module(record: JsonObject, windows: WindowsEvent | None) -> str:
 
 
 def _identity(
-    record: JsonObject, context: Context, rule_id: str | None, windows: WindowsEvent | None, dataset: str
-) -> tuple[str | None, tuple[Any, ...], bool]:
-    """The source's own id, what makes the document itself, and whether that is enough without its content."""
-    given = first_text(context.document_id, record.get("_id"), get(record, "kibana", "alert", "uuid"))
+    record: JsonObject, context: Context, windows: WindowsEvent | None
+) -> tuple[str | None, tuple[Any, ...], bool, bool]:
+    """The source's own id, what makes the document itself, and whether its content and its ordinal do so too."""
+    alert_id = first_text(get(record, "kibana", "alert", "uuid"))
+    given = first_text(context.document_id, record.get("_id"), alert_id)
     if given is not None:
-        return given, (given,), True
+        # Kibana writes what becomes of an alert into the alert itself.
+        return given, (given,), alert_id is not None, False
     event_id = first_text(get(record, "event", "id"))
     if event_id is not None:
         # One event can be behind alerts of several rules, and some write the id of a session that all its logs share.
-        return event_id, (event_id, get(record, "event", "kind"), rule_id, dataset), False
+        return event_id, (event_id,), True, True
     if windows is None or windows.record_id is None:
-        return None, (), False
+        return None, (), True, True
     # Record numbers begin anew when a log is cleared.
-    return windows.record_id, (windows.computer, windows.channel, windows.record_id), False
+    return windows.record_id, (windows.computer, windows.channel, windows.record_id), True, False
 
 
 def _title(fields: dict[str, Any], windows: WindowsEvent | None) -> str | None:
@@ -246,16 +249,14 @@ def _related(record: JsonObject) -> list[tuple[str, Any]]:
 
 def _without_repeats(record: JsonObject, *, beats: bool) -> tuple[JsonObject | None, JsonObject | None]:
     """The document without the raw record that it may hold again, and what of it a second reading does not change."""
-    event, log = inner(record, "event"), inner(record, "log")
+    event = inner(record, "event")
     kept = digested = None
     if "original" in event:
         kept = {**record, "event": {name: found for name, found in event.items() if name != "original"}}
-    if "ecs" in record or "offset" in log or not _READ_TIMES.isdisjoint(event):
+    if "ecs" in record or not _READ_TIMES.isdisjoint(event):
         digested = {name: found for name, found in record.items() if name != "ecs"}
         if event:
             digested["event"] = {name: found for name, found in event.items() if name not in _READ_TIMES}
-        if log:
-            digested["log"] = {name: found for name, found in log.items() if name != "offset"}
     if beats:
         digested = _without_machine(record if digested is None else digested)
     if kept is not None and digested is None:

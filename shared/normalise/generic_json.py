@@ -38,12 +38,14 @@ def type_of(record: JsonObject) -> str:
 
 def read(record: JsonObject, context: Context) -> Reading:
     """The object's meaning as far as its names tell it."""
-    fields = ecs_fields.taken(record, context.zone)
+    fields = context.placed(ecs_fields.taken(record, context.zone))
     is_alert = value(record, "event", "kind") == "alert"
     level, known = _severity(record, is_alert)
     rule_id = first_text(fields.get("rule.id"))
     rule = rule_id or first_text(fields.get("rule.name"))
-    own_id = first_text(value(record, "event", "id"), context.document_id, record.get("_id"))
+    event_id = first_text(value(record, "event", "id"))
+    document_id = first_text(context.document_id, record.get("_id"))
+    own_id = document_id or event_id
     module = slug(first_text(value(record, "event", "module")) or "json")
     return Reading(
         kind="alert" if is_alert else "telemetry",
@@ -55,15 +57,16 @@ def read(record: JsonObject, context: Context) -> Reading:
         time=ecs_fields.time(record, context.zone),
         identity=() if own_id is None else (own_id,),
         has_id=own_id is not None,
-        by_content=own_id is None,
-        by_ordinal=own_id is None,
+        # Some write the id of a session there, or of a kind of event, that many records share.
+        by_content=document_id is None,
+        by_ordinal=document_id is None,
         grouping=GROUPING,
         group_by=(module, rule, fields.get("host.name"), fields.get("source.ip")),
         by_title=rule is None,
         rule_id=rule_id,
         tags=ecs_fields.tags(record) + ([] if known else ["severity_unmapped"]),
         attack=ecs_fields.attack(record),
-        source_id=own_id,
+        source_id=event_id or document_id,
         source_url=first_text(value(record, "event", "url")),
     )
 

@@ -122,7 +122,9 @@ def _fields(record: JsonObject, service: JsonObject, purpose: str) -> dict[str, 
     direction = first_text(action.get("connectionDirection"))
     remote_end = {"ip": remote.get("ipAddressV4"), "port": get(action, "remotePortDetails", "port")}
     local_end = {"ip": interface.get("privateIpAddress"), "port": get(_probe(action), "localPortDetails", "port")}
-    outward = direction == "OUTBOUND"
+    # A request for a name has no direction: the instance asked if it is the actor.
+    is_actor = first_text(service.get("resourceRole")) == "ACTOR"
+    outward = direction == "OUTBOUND" or (direction is None and is_actor)
     source, destination = (local_end, remote_end) if outward else (remote_end, local_end)
     process = inner(inner(service, "runtimeDetails"), "process")
     workload = inner(inner(resource, "kubernetesDetails"), "kubernetesWorkloadDetails")

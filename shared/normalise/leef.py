@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from shared.normalise import device_events, line_times, syslog
+from shared.normalise import device_events, line_times
 from shared.normalise.conform import integer, slug
 from shared.normalise.decode import JsonObject
 from shared.normalise.reading import Context, Format, Reading, never
@@ -111,11 +111,7 @@ def _time(given: dict[str, str], header: JsonObject, context: Context) -> tuple[
             own = line_times.read(told, context.zone, context.received_at)
     if own[0] is not None and own[1]:
         return *own, None
-    moment, certain = syslog.moment(header, context)
-    if own[0] is not None and (moment is None or not certain):
-        return *own, None
-    # A moment that is known is the same in every spelling.
-    return moment, certain, None if certain and moment is not None else header.get("timestamp")
+    return device_events.headed(own[0], header, context)
 
 
 def _fields(given: dict[str, str], header: JsonObject) -> dict[str, Any]:

@@ -96,9 +96,13 @@ def read_as(text: str, pattern: str, zone: tzinfo, received_at: datetime) -> tup
     return _moment(parts, zone, received_at) if parts is not None else (None, True)
 
 
-@lru_cache(maxsize=256)
 def zone_of(word: str) -> tzinfo | None:
     """The zone of a name or an offset; None where it names none, or more than one."""
+    return _zone_of(word) if len(word) <= _MAX_TEXT else None
+
+
+@lru_cache(maxsize=256)
+def _zone_of(word: str) -> tzinfo | None:
     if (named := _ZONES.get(word.upper())) is not None:
         return named
     if found := _OFFSET.match(word):

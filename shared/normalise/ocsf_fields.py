@@ -1,6 +1,6 @@
 """From OCSF's objects to ECS fields: who did what to whom, of a finding's first evidence or of the event itself."""
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from shared.normalise import clock_rules
@@ -86,8 +86,8 @@ def _of_event(record: JsonObject, finding: JsonObject, zone: tzinfo) -> dict[str
         "event.code": first_text(get(record, "metadata", "event_code"), number),
         "event.outcome": None if is_finding else _outcome(record.get("status_id")),
         "event.severity": record.get("severity_id"),
-        "event.start": _moment(record.get("start_time") or finding.get("first_seen_time"), zone),
-        "event.end": _moment(record.get("end_time") or finding.get("last_seen_time"), zone),
+        "event.start": clock_rules.read(record.get("start_time") or finding.get("first_seen_time"), zone),
+        "event.end": clock_rules.read(record.get("end_time") or finding.get("last_seen_time"), zone),
         "event.reason": first_text(record.get("status_detail")),
         "rule.category": first_text(*listed(finding.get("types"))[:1]),
         "rule.version": first_text(get(finding, "analytic", "version")),
@@ -111,10 +111,6 @@ def _category(record: JsonObject, number: Any) -> tuple[str, ...] | None:
 
 def _outcome(status: Any) -> str | None:
     return _OUTCOMES.get(status) if type(status) is int else None
-
-
-def _moment(value: Any, zone: tzinfo) -> datetime | None:
-    return clock_rules.read(value, zone)
 
 
 def _of_ends(record: JsonObject, evidence: JsonObject) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shared.normalise import alertmanager, clock_rules, detect, document, format
 from shared.normalise.decode import REPAIRED
 from shared.normalise.document import Draft
 from shared.normalise.event import Event, Ignored, Outcome, Rejected, SensorProfile
+from shared.normalise.fields import ECS_FIELDS
 from shared.normalise.reading import Context, Format, Reading
 from shared.normalise.unwrap import Unwrapped
 
@@ -77,14 +78,14 @@ class Ordinals:
     def of(self, prepared: Draft | Rejected | Ignored, record: bytes) -> int:
         """The ordinal of a prepared record: by digest without shipper fields, or by its bytes if unread.
 
-        Where it goes into the id, by time and identity too: records that differ in those are told apart by them, and
-        an ordinal would make others of them when they are sent again with other neighbours.
+        Where it goes into the id, by time, origin and identity too: records that differ in those are told apart by
+        them, and an ordinal would make others of them when they are sent again with other neighbours.
         """
         if not isinstance(prepared, Draft):
             return self.next(identity.digest(record))
         content = prepared.format_name.encode() + prepared.digest
         if prepared.reading.by_ordinal:
-            content += identity.canonical([prepared.moment, *prepared.reading.identity])
+            content += identity.canonical([prepared.moment, prepared.origin, *prepared.reading.identity])
         return self.next(content)
 
 
@@ -104,7 +105,7 @@ class Normaliser:
 
     def outcome(self, index: int, record: bytes) -> tuple[int, Outcome]:
         """The ordinal of the request's next record among equal ones, and what it becomes."""
-        prepared = prepare(record, hint=self._hint, sensor=self._sensor, received_at=self._received_at)
+        prepared = _prepare(record, self._hint, self._sensor, self._received_at)
         ordinal = self._ordinals.of(prepared, record)
         return ordinal, _outcome(prepared, ordinal, self.idempotency(index))
 
@@ -129,11 +130,11 @@ def normalise(
     idempotency: Idempotency | None = None,
 ) -> Outcome:
     """The outcome of one record whose ordinal among equal ones of its request is known (re-drives)."""
-    return _outcome(prepare(record, hint=hint, sensor=sensor, received_at=received_at), ordinal, idempotency)
+    return _outcome(_prepare(record, hint, sensor, received_at), ordinal, idempotency)
 
 
-def prepare(
-    record: bytes, *, hint: str | None, sensor: SensorProfile, received_at: datetime
+def _prepare(
+    record: bytes, hint: str | None, sensor: SensorProfile, received_at: datetime
 ) -> Draft | Rejected | Ignored:
     """A record read, grouped and placed in time; all of its event but the id."""
     try:
@@ -142,18 +143,13 @@ def prepare(
         return _normaliser_error(error)
 
 
-def finish(draft: Draft, *, ordinal: int, idempotency: Idempotency | None) -> Event | Rejected:
-    """The event of a draft."""
-    try:
-        return _finished(draft, ordinal, idempotency)
-    except Exception as error:  # as in `prepare`
-        return _normaliser_error(error)
-
-
 def _outcome(prepared: Draft | Rejected | Ignored, ordinal: int, idempotency: Idempotency | None) -> Outcome:
-    if isinstance(prepared, Draft):
-        return finish(prepared, ordinal=ordinal, idempotency=idempotency)
-    return prepared
+    if not isinstance(prepared, Draft):
+        return prepared
+    try:
+        return _finished(prepared, ordinal, idempotency)
+    except Exception as error:  # as in `_prepare`
+        return _normaliser_error(error)
 
 
 def _normaliser_error(error: Exception) -> Rejected:
@@ -178,6 +174,7 @@ def _prepared(
         unwrapped.transport.get("document_id"),
         str(sensor.id),
         unwrapped.transport.get("wrapper") == "beats",
+        {name: said for name, said in unwrapped.origin.items() if name in ECS_FIELDS},
     )
     reading = found.read(unwrapped.value, context)
     if isinstance(reading, Rejected):
@@ -229,6 +226,7 @@ def _draft(
         transport=unwrapped.transport,
         tags=tags,
         original=record,
+        origin=unwrapped.origin,
     )
 
 
@@ -292,5 +290,5 @@ def _ids(draft: Draft, ordinal: int, idempotency: Idempotency | None) -> tuple[U
         if reading.by_content:
             who.append(draft.digest.hex())
         if reading.by_ordinal:
-            who.append(ordinal)
+            who += [draft.origin, ordinal] if draft.origin else [ordinal]
     return identity.content_ids(placed, identity.canonical(who))

@@ -17,7 +17,8 @@ class Context(msgspec.Struct, frozen=True):
     `zone` is for times without one; `received_at` only for a year that a line leaves out and for an end
     that a source does not tell; `stream` is a lower-case word of the shipper's or the path's on where the
     record is from (`notice.log`); `document_id` the id the shipper gave the document; `sensor_id` the sensor's;
-    `is_beats` says that a Beat's words about itself were taken off.
+    `is_beats` says that a Beat's words about itself were taken off; `place` are ECS fields for the machine and the
+    container, as the shipper names them.
     """
 
     zone: tzinfo
@@ -26,6 +27,13 @@ class Context(msgspec.Struct, frozen=True):
     document_id: str | None = None
     sensor_id: str = ""
     is_beats: bool = False
+    place: dict[str, Any] = {}
+
+    def placed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields, and the shipper's where these say nothing: for what is logged on the machine it is about."""
+        if not self.place:
+            return fields
+        return {**fields, **{name: said for name, said in self.place.items() if fields.get(name) is None}}
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -41,7 +49,8 @@ class Reading(msgspec.Struct):
 
     `fields` are dotted ECS names with the sensor's raw values, fitted to the mapping later; None is "not
     there". `identity` are the values that make it this record (beside its time); `by_content` adds the
-    digest to them and `by_ordinal` the ordinal among equal records. `has_id` says that they identify it even
+    digest to them and `by_ordinal`, where the record has no id of its own, what the shipper tells of its origin and the
+    ordinal among equal records. `has_id` says that they identify it even
     without a time. `group_by` are the values of the table `grouping`;
     `by_title` adds the title to them where the table's rule field is missing. `digest_of` replaces the record in the
     digest where a repeat may differ and still be the same. `observables` are those that no field holds; `kept` is the

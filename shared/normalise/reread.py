@@ -1,8 +1,6 @@
 """Reads a quarantined record anew: the one thing a re-drive and its dry run must do alike. Pure."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -36,9 +34,13 @@ def read(held: Held, sensor: SensorProfile | None) -> list[Outcome]:
     """
     sensor = sensor or SensorProfile(id=held.sensor_id, organization_id=held.organization_id)
     key = held.idempotency_key
-    pieces = list(islice(_bounded(pipeline.split(held.record, held.hint or sensor.format)), MAX_PIECES + 1))
-    if len(pieces) > MAX_PIECES:
-        return [Rejected("several_records", f"holds more than {MAX_PIECES} records: send it to the door")]
+    pieces: list[bytes] = []
+    size = 0
+    for piece in pipeline.split(held.record, held.hint or sensor.format):
+        pieces.append(piece)
+        size += len(piece)
+        if len(pieces) > MAX_PIECES or size > MAX_PIECES_BYTES:
+            return [Rejected("several_records", f"holds more than {MAX_PIECES} records: send it to the door")]
     return [
         pipeline.normalise(
             record,
@@ -50,13 +52,3 @@ def read(held: Held, sensor: SensorProfile | None) -> list[Outcome]:
         )
         for number, record in enumerate(pieces)
     ]
-
-
-def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces; endlessly the last of them once they are too large together."""
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        while size > MAX_PIECES_BYTES:
-            yield b""
-        yield piece

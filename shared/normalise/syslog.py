@@ -132,7 +132,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     header, message = record["syslog"], record["message"]
     time, certain = moment(header, context)
     level, number = level_of(header)
-    found = fields(header)
+    found = context.placed(fields(header))
     mnemonic = _MNEMONIC.match(message)
     title = message.strip() or "Empty syslog message"
     return Reading(

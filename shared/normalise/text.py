@@ -23,7 +23,7 @@ def read(record: JsonObject, context: Context) -> Reading:
     """The meaning of `record["message"]`, one line."""
     line = record["message"]
     header, time, certain, rest = _head(line, context)
-    names = syslog.fields(header)
+    names = context.placed(syslog.fields(header))
     title = rest.strip() or line.strip() or "Empty line"
     return Reading(
         kind="telemetry",

@@ -34,11 +34,25 @@ _SHIPPERS_WORDS = frozenset(
 )  # fmt: skip
 # What a container's runtime writes beside a line that was printed in it.
 _CONTAINERS_WORDS = frozenset({"stream", "logtag"})
-_ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream", "fileset", "beat", "_p")
+_ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream")
+_MAYBE_SHIPPERS = ("fileset", "beat", "_p")
 # A record with none of these is the sensor's own, nothing to look for.
-_MARKS = frozenset((*_HOLDERS, *_ALWAYS_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date"))
+_MARKS = frozenset(
+    (*_HOLDERS, *_ALWAYS_SHIPPERS, *_MAYBE_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date")
+)
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+", re.A)
 _TIMES = ("timestamp", "ts", "time", "startsAt")
+# Which container printed it, by ECS's names, and where the shippers write that.
+_CONTAINER: tuple[tuple[str, tuple[tuple[str, str, str] | tuple[str, str], ...]], ...] = (
+    ("container.id", (("container", "id"), ("docker", "container_id"), ("kubernetes", "docker_id"),
+                      ("kubernetes", "container_id"))),
+    ("container.name", (("kubernetes", "container", "name"), ("kubernetes", "container_name"), ("container", "name"))),
+    ("orchestrator.namespace", (("kubernetes", "namespace"), ("kubernetes", "namespace_name"),
+                                ("kubernetes", "pod_namespace"))),
+    ("orchestrator.resource.name", (("kubernetes", "pod", "name"), ("kubernetes", "pod_name"))),
+)  # fmt: skip
+# What shippers and applications alike write around a record to say whose it is.
+_TELLING = ("type", "service", "source", "sourcetype", "stream", "labels", "SYSLOG_IDENTIFIER")
 # CEE's mark of an object in a syslog message; Suricata can be set to write it.
 _COOKIE = "@cee:"
 
@@ -48,7 +62,7 @@ class Unwrapped(msgspec.Struct):
 
     `transport` holds useful words of the wrapping, `shipped_at` the shipper's own time, raw, and `stream` a
     word on where the record came from (a dataset or a file's name); `fields` are ECS fields that the
-    wrapping knows better.
+    wrapping knows better. `origin` is what tells the machine, file, container or program that it is from.
     """
 
     value: JsonObject
@@ -58,6 +72,7 @@ class Unwrapped(msgspec.Struct):
     stream: str = ""
     repaired: bool = False
     fields: dict[str, Any] = {}
+    origin: dict[str, Any] = {}
 
 
 def unwrap(record: JsonObject, wanted: Format | None) -> Unwrapped:
@@ -165,6 +180,7 @@ def _behind_header(line: str) -> Unwrapped | None:
         return None
     host = {"host": clip(header["host"], 512)} if "host" in header else {}
     held.transport, held.shipped_at = {"wrapper": "syslog", **host}, header.get("timestamp")
+    held.origin = {"host.name": host["host"]} if host else {}
     return held
 
 
@@ -213,7 +229,18 @@ def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> U
         peeled.stream or stream,
         peeled.repaired or repaired,
         {**_firewall(outer), **peeled.fields},
+        {**_origin(outer, transport), **{name: outer[name] for name in _TELLING if name in outer}, **peeled.origin},
     )
+
+
+def _origin(outer: JsonObject, transport: dict[str, str]) -> dict[str, Any]:
+    """The machine, the place in a file, and the container: two records that differ in these are two."""
+    container = {name: first_text(*(get(outer, *path) for path in paths)) for name, paths in _CONTAINER}
+    offset = first_text(get(outer, "log", "offset"), outer.get("offset")) if "file" in transport else None
+    told = {
+        "host.name": transport.get("host"), "log.file.path": transport.get("file"), "log.offset": offset, **container,
+    }  # fmt: skip
+    return {name: clip(text, 512) for name, text in told.items() if text}
 
 
 def _firewall(outer: JsonObject) -> dict[str, Any]:
@@ -231,12 +258,12 @@ def _firewall(outer: JsonObject) -> dict[str, Any]:
 
 
 def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:
-    names = _shippers_names(record)
+    names = _shippers_names(record, found)
     if not names:
         return Unwrapped(record, found)
     transport, shipped_at, stream = _transport(record)
     own = {name: value for name, value in record.items() if name not in names}
-    return Unwrapped(own, found, transport, shipped_at, stream)
+    return Unwrapped(own, found, transport, shipped_at, stream, origin=_origin(record, transport))
 
 
 def _ecs_document(record: JsonObject) -> Unwrapped:
@@ -248,13 +275,14 @@ def _ecs_document(record: JsonObject) -> Unwrapped:
         return Unwrapped(record, ecs.FORMAT)
     transport, _, stream = _transport(record)
     own = {name: value for name, value in record.items() if name not in names}
-    return Unwrapped(own, ecs.FORMAT, transport, stream=stream)
+    return Unwrapped(own, ecs.FORMAT, transport, stream=stream, origin=_origin(record, transport))
 
 
 _NOT_OF_ECS = ("@metadata", "@version", "elastic_agent", "input", "beat", "_p")
 
 
-def _shippers_names(record: JsonObject) -> set[str]:
+def _shippers_names(record: JsonObject, found: Format | None) -> set[str]:
+    """The shipper's words among the record's. Those that an unknown sensor may use as well are its own."""
     names = {name for name in _ALWAYS_SHIPPERS if name in record}
     has_time = any(name in record for name in _TIMES)
     beats = ecs.is_beats_agent(record.get("agent"))
@@ -264,14 +292,17 @@ def _shippers_names(record: JsonObject) -> set[str]:
         names.add("@timestamp")
     if type(record.get("date")) in {int, float} and has_time:
         names.add("date")
-    if type(record.get("input")) is dict and "type" in record["input"]:
-        names.add("input")
-    if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
-        names.add("log")
     if type(record.get("host")) is dict and beats:
         names.add("host")
     if type(record.get("event")) is dict and beats and record["event"].keys() <= _BEATS_EVENT:
         names.add("event")
+    if found is None and not beats:
+        return names
+    names.update(name for name in _MAYBE_SHIPPERS if name in record)
+    if type(record.get("input")) is dict and "type" in record["input"]:
+        names.add("input")
+    if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
+        names.add("log")
     if type(record.get("source_type")) is str:
         names.update(name for name in ("source_type", "file") if type(record.get(name)) is str)
         if "timestamp" in record and ("ts" in record or "time" in record):

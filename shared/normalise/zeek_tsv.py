@@ -19,12 +19,15 @@ MAX_HEADER_BYTES = 64 << 10
 
 _REMEMBERED_BYTES = 4 << 10
 
+# Blank as `split` of a body knows it: what is told from there on has to begin with `#` there too.
+_BLANK = rb"[ \t\r\n]*+"
 _FILE = re.compile(
     # Other lines may stand before the header; what a person writes behind `#separator` or `#fields` is no header.
-    rb"\s*+(?:#(?!separator |fields)[^\n]*+\n\s*+)*+#(?:separator (?:\\x|[^\w\s])|fields(?:\t|[^\w\s]))"
+    _BLANK + rb"(?:#(?!separator |fields)[^\n]*+\n" + _BLANK + rb")*+"
+    rb"#(?:separator (?:\\x|[^\w\s])|fields(?:\t|[^\w\s]))"
 )
 _OWN_FILE = re.compile(
-    rb"\s*+#separator (?:\\x|[^\w\s])[^\n]*+\n\s*+(?:#(?!fields)[^\n]*+\n\s*+)*+"
+    _BLANK + rb"#separator (?:\\x|[^\w\s])[^\n]*+\n" + _BLANK + rb"(?:#(?!fields)[^\n]*+\n" + _BLANK + rb")*+"
     rb"#fields(?:\t|[^\w\s])(?:[^\n]*[^\w\n.])?ts(?![\w.])"
 )
 _LINE = re.compile(rb"[^\n]++")
@@ -57,8 +60,9 @@ def is_file(body: bytes, *, told: bool) -> bool:
 
 
 def split(body: bytes) -> Iterator[bytes]:
-    """A record for each line; a header further on (logs one after the other) counts from there on.
+    """A record for each line; a header further on (logs one after the other) counts from there on, and alone.
 
+    What stood above an earlier line is no part of it: else one short `#path` would have all of a long header read anew.
     Lines with a `#` and one of Zeek's words are no records; all others are, so that nothing vanishes.
     One record at a time: together they are far larger than the body, and whoever takes them sets the bound.
     """
@@ -70,7 +74,7 @@ def split(body: bytes) -> Iterator[bytes]:
             header = header or b"\n".join(kept.values())[: MAX_HEADER_BYTES + 1]
             yield b"%b\n%b" % (header, line) if header else line
         elif named[1] not in _TIMES:
-            if named[1] == b"separator":
+            if header or named[1] == b"separator":
                 kept.clear()
             kept[named[1]] = line
             header = b""

@@ -227,6 +227,32 @@ async def test_a_version_that_cannot_read_what_comes_parks_five_and_waits(rabbit
     assert await left(rabbitmq, PARKED) == numbered(MAX_DEFECTS)
 
 
+async def test_an_outage_after_a_defect_lasts_no_longer_than_any(rabbitmq: Rabbitmq) -> None:
+    away, done = True, list[bytes]()
+
+    def answer(bodies: list[bytes]) -> list[Ending]:
+        if bodies == [b"unreadable"]:
+            raise ValueError("a defect")
+        if away:
+            raise Retry("away", code="away")
+        done.extend(bodies)
+        return [None] * len(bodies)
+
+    async def usable() -> bool:
+        nonlocal away
+        away = False
+        return True
+
+    handler = Handler(answer)
+    async with consuming(rabbitmq, handler, Limits(messages=10, age=0.05, outage=0.1), usable):
+        await put(rabbitmq, b"unreadable")
+        await until(lambda: handler.seen == [b"unreadable"])
+        await put(rabbitmq, b"good")
+        await until(lambda: done == [b"good"])
+    assert await left(rabbitmq) == []
+    assert await left(rabbitmq, PARKED) == [b"unreadable"]
+
+
 async def test_a_usable_that_fails_is_not_usable_and_ends_nothing(rabbitmq: Rabbitmq) -> None:
     await put(rabbitmq, *numbered(3))
     asked, done = 0, list[bytes]()

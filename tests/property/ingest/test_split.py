@@ -10,7 +10,7 @@ from services.ingest.refusals import Refused
 from services.ingest.split import split
 
 LIMIT = 1000
-BETWEEN = re.compile(rb"[ \t\r\n,\[\]{}]*")
+BETWEEN = re.compile(rb"[\s,\[\]{}]*")
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

@@ -12,7 +12,8 @@ import pytest
 import zstandard
 from starlette.types import Message, Receive
 
-from services.ingest.body import Limits, decode, encoding_of, read
+from services.ingest import body as body_module
+from services.ingest.body import Limits, encoding_of, read, settled
 from services.ingest.refusals import Refused, SenderGone
 
 LIMITS = Limits(wire_bytes=100, decoded_bytes=1000, seconds=0.2)
@@ -20,6 +21,10 @@ TEXT = b"some records\n" * 50
 ZSTD = zstandard.compress
 # Without the time in its header, the same in every process: pytest makes names of tests from it.
 GZIP = partial(gzip.compress, mtime=0)
+
+
+def decode(body: bytes, encoding: str, limit: int, hold: Callable[[int], None] = lambda _: None) -> bytes:
+    return body_module.decode(body, encoding, limit, hold)
 
 
 def chunks(parts: Iterable[bytes], *, then: str = "end") -> Receive:
@@ -113,12 +118,46 @@ def test_encodings_and_media_types(content_encoding: bytes, content_type: bytes,
         ("zstd", ZSTD(TEXT), TEXT),
         ("zstd", ZSTD(TEXT) + ZSTD(TEXT), TEXT * 2),
         ("zstd", b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip" + ZSTD(TEXT), TEXT),
-        ("identity", GZIP(TEXT), TEXT),
-        ("identity", ZSTD(TEXT), TEXT),
     ],
 )  # fmt: skip
 def test_decoding(encoding: str, body: bytes, plain: bytes) -> None:
     assert decode(body, encoding, 10_000) == plain
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "real"),
+    [
+        ("identity", TEXT, "identity"), ("identity", GZIP(TEXT), "gzip"), ("identity", ZSTD(TEXT), "zstd"),
+        ("gzip", TEXT, "gzip"), ("gzip", ZSTD(TEXT), "gzip"), ("zstd", GZIP(TEXT), "zstd"),
+        ("identity", b"", "identity"),
+    ],
+)  # fmt: skip
+def test_the_magic_number_counts_where_the_header_says_nothing(encoding: str, body: bytes, real: str) -> None:
+    assert settled(encoding, body, LIMITS) == real
+
+
+@pytest.mark.parametrize("packed", [GZIP(TEXT), ZSTD(TEXT)])
+def test_the_limit_of_the_wire_counts_without_a_header_too(packed: bytes) -> None:
+    limits = Limits(wire_bytes=len(packed), decoded_bytes=1000, seconds=0.2)
+    settled("identity", packed, limits)
+    with pytest.raises(Refused) as raised:
+        settled("identity", packed + b"x", limits)
+    assert raised.value.code == "body_too_large"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_what_a_body_decodes_to_is_held_piece_by_piece(encoding: str) -> None:
+    held: list[int] = []
+    body = bomb(encoding, 64 << 20)
+    assert len(decode(body, encoding, 64 << 20, held.append)) == sum(held) == 64 << 20
+    assert max(held) <= 32 << 20
+
+    def refuse(_: int) -> None:
+        raise Refused("busy")
+
+    with pytest.raises(Refused) as raised:
+        decode(body, encoding, 64 << 20, refuse)
+    assert raised.value.code == "busy"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
@@ -166,13 +205,14 @@ def test_the_limit_is_exact(encoding: str) -> None:
     assert raised.value.code == "decoded_too_large"
 
 
-def test_many_empty_members_cost_little_and_end() -> None:
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", GZIP), ("zstd", ZSTD)])
+def test_many_empty_members_cost_little_and_end(encoding: str, pack: Callable[[bytes], bytes]) -> None:
     """Each member leaves the rest of the body to be copied for the next: quadratic, when the rest is the whole."""
-    empty = GZIP(b"")
+    empty = pack(b"")
     began = time.process_time()
-    assert decode(empty * 9_999 + GZIP(b"{}"), "gzip", 1000) == b"{}"
+    assert decode(empty * 9_999 + pack(b"{}"), encoding, 1000) == b"{}"
     with pytest.raises(Refused) as raised:
-        decode(empty * 500_000, "gzip", 1000)
+        decode(empty * 500_000, encoding, 1000)
     assert raised.value.code == "undecodable_body"
     assert time.process_time() - began < 5
 

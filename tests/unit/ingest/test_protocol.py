@@ -35,11 +35,11 @@ async def port() -> AsyncIterator[int]:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, *, most: int | None = None) -> AsyncIterator[int]:
+async def serving(app: ASGIApp, *, most: int | None = None, state: ServerState | None = None) -> AsyncIterator[int]:
     config = uvicorn.Config(app, log_config=None, limit_concurrency=most)
     config.timeout_keep_alive = IDLE_SECONDS  # type: ignore[assignment]  # any number will do
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: BoundedHttp(config, ServerState(), {}), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: BoundedHttp(config, state or ServerState(), {}), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
@@ -126,7 +126,7 @@ async def test_what_comes_after_a_reply_and_is_no_request_keeps_nothing_open(
 
 async def test_the_rest_of_a_refused_body_may_come_and_another_request_behind_it(port: int) -> None:
     refused = REFUSED + b"content-length: 4000000\r\n\r\n"
-    rest = [b"z" * 40_000] * 100
+    rest = [b"z" * 400_000] * 10
     assert (await said(port, refused, *rest, GET + b"\r\n")).count(b"HTTP/1.1 204 ") == 2
 
 
@@ -171,3 +171,46 @@ async def test_a_connection_too_many_is_told_when_to_come_back() -> None:
 async def test_a_slow_body_is_not_the_heads_matter(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 40\r\n\r\n"
     assert (await said(port, head, *([b"z"] * 40), pause=0.02)).startswith(b"HTTP/1.1 204 ")
+
+
+@pytest.mark.parametrize("request_", [GET + b"\r\n", GET + b"connection: close\r\n\r\n"], ids=["kept", "closed"])
+@pytest.mark.parametrize("waits", [True, False])
+async def test_a_reply_that_is_not_read_ends_the_connection(request_: bytes, waits: bool) -> None:
+    answered = asyncio.Event()
+
+    async def app(_: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"33554432")]})
+        await send({"type": "http.response.body", "body": bytes(32 << 20), "more_body": waits})
+        if waits:
+            await send({"type": "http.response.body", "body": b""})
+        answered.set()
+
+    async with serving(app, state=(state := ServerState())) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        try:
+            writer.write(request_)
+            async with asyncio.timeout(IDLE_SECONDS * 6 + 5):
+                await answered.wait()
+                while state.connections:
+                    await asyncio.sleep(0.01)
+        finally:
+            writer.close()
+
+
+async def test_a_reply_that_is_read_slowly_arrives() -> None:
+    async def app(_: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"33554432")]})
+        await send({"type": "http.response.body", "body": bytes(32 << 20)})
+
+    async with serving(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+        try:
+            writer.write(GET + b"connection: close\r\n\r\n")
+            found = 0
+            for _ in range(8):
+                found += len(await reader.readexactly(4 << 20))
+                await asyncio.sleep(IDLE_SECONDS / 3)
+            found += len(await reader.read())
+        finally:
+            writer.close()
+    assert found > 32 << 20

@@ -54,10 +54,20 @@ def test_one_bad_record_never_fails_its_neighbours(body: bytes, records: list[by
     assert split(body, 10) == records
 
 
+@pytest.mark.parametrize("value", [b"NaN", b'"a\tb"', b"{'a': 1}", b"[1,]", b'"}"'])
+def test_one_object_over_many_lines_stays_whole_though_it_is_no_strict_json(value: bytes) -> None:
+    written = b'{\n  "a": [\n    %b\n  ],\n  "b": 1\n}' % value
+    assert split(b"\n" + written + b"\n", 10) == [written]
+    cut = written.removesuffix(b"}")
+    assert split(cut, 10) == cut.splitlines()
+
+
 @pytest.mark.parametrize("hint", [None, "zeek_json", "zeek_tsv"])
 def test_a_zeek_log_stays_whole_for_its_lines_need_its_header(hint: str | None) -> None:
     log = b"#separator \\x09\n#fields\tts\n1\n2\n"
     assert split(b"\xef\xbb\xbf\n" + log, 1, hint) == [log]
+    # What is not blank at a body's beginning is not at the header's.
+    assert split(b"\f" + log, 4, hint) == [b"\f#separator \\x09", b"#fields\tts", b"1", b"2"]
 
 
 ALERT = b"<134>Nov 20 14:00:02 gate-1 CEF:0|Example|Guard|1|7|Malware found|9|src=198.51.100.7"
@@ -102,6 +112,7 @@ def test_too_many(body: bytes) -> None:
 
 def test_blank_lines_do_not_count() -> None:
     assert split(b"\n" * 200_000 + b" one \r\n" + b" \n" * 60_000 + b"two", 10) == [b" one ", b"two"]
+    assert split(b"one\n\v\n \f\r\n" + b"\n" * 60_000, 10) == split(b"one\n\v\n \f\r\n", 10) == [b"one"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.normalise import cef
+from shared.normalise import cef, device_events
 from tests.unit.normalise.given import RECEIVED_AT, at, event, lines
 
 SCAN, TRAFFIC, MAIL, WAZUH = lines("cef.txt")
@@ -71,6 +71,14 @@ def test_mail_with_several_recipients_and_a_path_that_was_not_escaped() -> None:
         ('act="DROP" cat="two words"', {"act": "DROP", "cat": "two words"}),
         (r"filePath=C:\\new\\x", {"filePath": "C:\\new\\x"}),
         (r"filePath=C:\new\x", {"filePath": "C:\\new\\x"}),
+        (
+            r"suser=CORP\nancy duser=CORP\\rob cs1=a\nb\=c",
+            {
+                "suser": r"CORP\nancy",
+                "duser": r"CORP\rob",
+                "cs1": r"a\nb=c",
+            },
+        ),
         ("src= dst=192.0.2.1", {"dst": "192.0.2.1"}),
         ("duser=ann duser=eve", {"duser": "ann"}),
         ("ad.vd=root Key[0]=v", {"ad.vd": "root", "Key[0]": "v"}),
@@ -202,7 +210,7 @@ def test_what_tells_records_apart() -> None:
     assert event(line, ordinal=0).id != event(line, ordinal=1).id
     assert event(line).id != event(line + b" dpt=1").id
     numbered = given("rt=1795183202000 externalId=7")
-    assert event(numbered, ordinal=0).id == event(numbered, ordinal=1).id
+    assert event(numbered, ordinal=0).id != event(numbered, ordinal=1).id
     assert event(numbered).id != event(numbered + b" dpt=1").id
     first, second = (given("src=192.0.2.1", header=f"<1>Nov 20 15:00:0{second} g ") for second in (5, 6))
     assert event(first).id != event(second).id
@@ -217,11 +225,31 @@ def test_a_known_moment_is_the_same_in_every_spelling(line: bytes) -> None:
     assert len({event(header + line).id for header in yearless}) == 2
 
 
-def test_a_number_of_its_own_identifies_an_event_without_a_time() -> None:
-    line = given("externalId=77 src=192.0.2.1")
-    assert event(line).id == event(line).id
+def test_a_number_that_may_be_a_kinds_identifies_no_event() -> None:
+    line = given("externalId=4625 src=192.0.2.1")
+    assert event(line).id != event(line).id
     assert at(event(line), "tags") == ["time_missing"]
-    assert event(line).id != event(given("externalId=78 src=192.0.2.1")).id
+    assert at(event(line), "alert.source_id") == "4625"
+
+
+@pytest.mark.parametrize(
+    ("words", "type_"),
+    [
+        *((word, "denied") for word in (
+            "Blocked", "deny", "DENIED", "drop-all", "block-url", "reset-both", "Reset", "request rejected",
+            "userBlocked", "ActionQuarantine", "prevented", "Process Terminated",
+        )),
+        *((word, "allowed") for word in (
+            "allow", "Permitted", "pass", "passed", "passthrough", "DELIVERED", "forwarded",
+        )),
+        *((word, None) for word in (
+            "Identified", "Credential Access", "Password Reset", "resident", "Delete", "File cleaned", "not blocked",
+            "NotBlocked", "Unblocked", "un-blocked", "Password Changed", "bypass", "Dropbox upload", "Not Allowed", "",
+        )),
+    ],
+)  # fmt: skip
+def test_what_the_device_did(words: str, type_: str | None) -> None:
+    assert device_events.permitted(words) == (None if type_ is None else (type_,))
 
 
 def test_what_groups() -> None:

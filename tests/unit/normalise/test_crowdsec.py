@@ -48,6 +48,13 @@ def test_what_groups_and_what_tells_apart() -> None:
     assert event(changed(SSH, scenario="example/ssh-slow-bf")).fingerprint != event(SSH).fingerprint
 
 
+def test_an_alert_is_the_same_in_each_answer_of_the_local_api() -> None:
+    decision = {"id": 1, "uuid": "u-1", "created_at": "2026-11-20T12:00:06Z", "type": "ban", "value": "203.0.113.70"}
+    first, later = (changed(SSH, decisions=[decision | {"duration": left}]) for left in ("3h59m", "3h20m"))
+    assert (event(first).id, event(first).digest) == (event(later).id, event(later).digest)
+    assert event(first).digest != event(changed(SSH, decisions=[decision | {"type": "captcha"}])).digest
+
+
 def test_odd_parts_do_no_harm() -> None:
     values: tuple[Any, ...] = (None, 7, "x", [None, 7, {"meta": [None, {"key": 1}]}], {"a": []})
     for part in ("events", "decisions", "start_at", "message", "machine_id"):

@@ -140,9 +140,13 @@ def test_a_second_reading_of_the_same_log_changes_nothing() -> None:
     again["event"]["created"] = "2026-11-20T18:00:00Z"
     again["ecs"]["version"] = "8.1.0"
     assert (event(again).id, event(again).digest) == (event(LOGON).id, event(LOGON).digest)
-    moved = orjson.loads(DNS) | {"log": {"offset": 7, "file": {"path": "/a"}}}
-    assert event(moved).id == event(moved | {"log": {"offset": 8, "file": {"path": "/a"}}}).id
-    assert event(moved).id != event(moved | {"log": {"offset": 7, "file": {"path": "/b"}}}).id
+
+
+@pytest.mark.parametrize("agent", [orjson.loads(DNS)["agent"], {"name": "other"}])
+def test_equal_lines_of_a_file_are_told_apart_by_their_place_in_it(agent: JsonObject) -> None:
+    first = orjson.loads(DNS) | {"agent": agent, "log": {"offset": 100, "file": {"path": "/a"}}}
+    others = [{"offset": 190, "file": {"path": "/a"}}, {"offset": 100, "file": {"path": "/b"}}]
+    assert len({event(first | {"log": log}).id for log in (first["log"], *others)}) == 3
 
 
 def test_what_changes_on_a_beats_machine_makes_no_other_event() -> None:
@@ -172,7 +176,17 @@ def test_the_logs_of_one_session_may_share_its_id() -> None:
         shared | {"event": session | {"dataset": "zeek.dns"}, "dns": {"question": {"name": "a.example"}}},
     ]
     assert len({event(record).id for record in records}) == 3
-    assert event(records[0], ordinal=1).id == event(records[0]).id
+    assert event(records[0], ordinal=1).id != event(records[0]).id
+
+
+def test_what_becomes_of_a_kibana_alert_is_an_event_of_its_own() -> None:
+    alert = {"uuid": "a-1", "workflow_status": "open", "rule": {"uuid": "r-1", "name": "Guess"}}
+    opened = {"@timestamp": "2026-11-20T15:00:00Z", "event": {"kind": "signal"}, "kibana": {"alert": alert}}
+    closed = opened | {"kibana": {"alert": alert | {"workflow_status": "closed"}}}
+    assert event(opened).id == event(opened, ordinal=1).id
+    assert event(opened).id != event(closed).id
+    assert event(opened).fingerprint == event(closed).fingerprint
+    assert event({"_id": "a-1", "_source": opened}).id != event({"_id": "a-1", "_source": closed}).id
 
 
 def test_a_cleared_windows_log_counts_anew() -> None:

@@ -25,11 +25,14 @@ def test_the_tenant_is_ours_whatever_the_record_says() -> None:
     assert at(event(EDR), "event.id") == str(event(EDR).id)
 
 
-def test_its_own_id_is_its_identity() -> None:
+def test_its_own_id_may_be_that_of_a_session() -> None:
     found = event(EDR, hint="json")
-    assert found.id == event(EDR.replace(b"High", b"Low"), hint="json", ordinal=5).id
-    assert found.id != event(EDR.replace(b"evt-1", b"evt-2"), hint="json").id
+    assert found.id == event(EDR, hint="json").id
+    others = (EDR.replace(b"High", b"Low"), EDR.replace(b"evt-1", b"evt-2"))
+    assert len({found.id, event(EDR, hint="json", ordinal=1).id, *(event(one, hint="json").id for one in others)}) == 4
     assert at(found, "alert.source_id") == "evt-1"
+    untimed = {"event": {"id": "e-1"}, "msg": "x"}
+    assert event(untimed).id == event(untimed).id
 
 
 def test_common_names_are_understood() -> None:

@@ -30,6 +30,18 @@ def test_the_ends_follow_the_direction() -> None:
     assert (at(found, "network.direction"), at(found, "event.type")) == ("outbound", ["denied"])
 
 
+@pytest.mark.parametrize(
+    ("role", "direction", "source"),
+    [("ACTOR", None, "10.1.2.3"), ("TARGET", None, "203.0.113.40"), ("ACTOR", "INBOUND", "203.0.113.40"),
+     ("TARGET", "OUTBOUND", "10.1.2.3"), (None, None, "203.0.113.40")],
+)  # fmt: skip
+def test_without_a_direction_the_actor_is_the_source(role: str | None, direction: str | None, source: str) -> None:
+    record = orjson.loads(NETWORK)
+    record["service"]["resourceRole"] = role
+    record["service"]["action"]["networkConnectionAction"]["connectionDirection"] = direction
+    assert at(event(record), "source.ip") == source
+
+
 def test_a_time_without_zone_is_utc_whatever_the_sensors_zone() -> None:
     found = event(API)
     assert found.time.isoformat() == "2026-11-20T11:01:00.500000+00:00"

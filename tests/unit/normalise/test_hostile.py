@@ -1,11 +1,13 @@
 """Hostile bytes: each case has an outcome of its own, and none is a mistake of ours."""
 
 import time
+import tracemalloc
 from typing import Any
 
 import orjson
 import pytest
 
+from shared.normalise import conform, device_events, line_times
 from shared.normalise.event import MAX_DOCUMENT_BYTES, MAX_OBSERVABLES, Event, Rejected
 from shared.normalise.pipeline import NORMALISER_ERROR
 from tests.unit.normalise.conformity import faults
@@ -143,6 +145,20 @@ def test_a_path_of_many_long_keys_makes_no_immense_term() -> None:
     found = document(event({"a": record}))
     assert _longest_term(found["sensor"]) < 32_766
     assert "clipped" in found["tags"]
+
+
+def test_what_is_remembered_of_long_words_is_short() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            word = f"{number:09}" + "x" * (100 << 10)
+            device_events.judged(word)
+            conform.slug(word)
+            line_times.zone_of(word)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2 << 20
 
 
 def test_ten_megabytes_in_one_string() -> None:

@@ -122,6 +122,7 @@ def test_a_zones_name() -> None:
     assert line_times.zone_of("utc") is UTC
     assert line_times.zone_of("IST") is None
     assert line_times.zone_of("+25:00") is None
+    assert line_times.zone_of("x" * 65) is None
 
 
 def test_a_pattern_of_its_own_in_each_line_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,6 +247,15 @@ def test_a_long_header_is_parsed_once_for_all_the_lines_under_it() -> None:
     assert time.process_time() - started < 5  # once for each of them would be half a minute
 
 
+def test_a_header_costs_its_bytes_each_time_it_counts() -> None:
+    header = b"#separator \\x09\n#fields" + b"\ta" * 32_000 + b"\n"
+    log = header + b"".join(b"#path\t%d\nx\n" % number for number in range(700))
+    started = time.process_time()
+    first, *others = (rejection(record, hint="zeek_tsv") for record in pipeline.split(log, "zeek_tsv"))
+    assert time.process_time() - started < 5
+    assert (first, set(others)) == ("wrong_columns", {"not_json"})
+
+
 def test_json_and_columns_of_our_samples_are_one_record() -> None:
     alike = orjson.loads(lines("zeek_json.ndjson")[0])
     assert value(NOTICE)["uid"] == alike["uid"]
