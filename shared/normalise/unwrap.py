@@ -4,16 +4,15 @@ Two ways of wrapping: the record sits under a key as an object or as JSON text (
 Bit's `log`, Wazuh's `all_fields`), or the shipper's fields stand among the record's own.
 """
 
-import re
 from typing import Any
 
 import msgspec
 
-from shared.normalise import ecs, formats, lines, syslog
+from shared.normalise import ecs, formats, lines, shipper, syslog
 from shared.normalise.conform import clip
 from shared.normalise.decode import JsonObject, decode
 from shared.normalise.event import Rejected
-from shared.normalise.reading import Format, first_text, get, inner
+from shared.normalise.reading import Format, get
 
 MAX_LAYERS = 3
 
@@ -22,37 +21,10 @@ _HOLDERS = (
 )  # fmt: skip
 # Holders whose text is the line itself, where nothing but the shipper's words stand beside them.
 _LINES = ("message", "log", "MESSAGE", "line", "_raw")
-_SHIPPERS_WORDS = frozenset(
-    {
-        "@timestamp", "@version", "@metadata", "agent", "beat", "ecs", "input", "log", "host", "fields", "tags",
-        "cloud", "container", "docker", "kubernetes", "stream", "time", "date", "_p", "logtag", "source_type",
-        "timestamp", "file", "offset", "source", "prospector", "type", "service", "fileset", "labels",
-        "data_stream", "elastic_agent", "orchestrator", "path", "hostname", "index", "sourcetype", "event",
-        "event_timestamp", "firewall_name", "availability_zone", "_id", "_index", "_type", "_score",
-        "_HOSTNAME", "_TRANSPORT", "SYSLOG_IDENTIFIER", "__REALTIME_TIMESTAMP", "PRIORITY",
-    }
-)  # fmt: skip
+# A record with none of these is the sensor's own, nothing to look for.
+_MARKS = shipper.MARKS.union(_HOLDERS)
 # What a container's runtime writes beside a line that was printed in it.
 _CONTAINERS_WORDS = frozenset({"stream", "logtag"})
-_ALWAYS_SHIPPERS = ("@metadata", "@version", "ecs", "elastic_agent", "data_stream")
-_MAYBE_SHIPPERS = ("fileset", "beat", "_p")
-# A record with none of these is the sensor's own, nothing to look for.
-_MARKS = frozenset(
-    (*_HOLDERS, *_ALWAYS_SHIPPERS, *_MAYBE_SHIPPERS, "@timestamp", "agent", "input", "source_type", "date")
-)
-_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+", re.A)
-_TIMES = ("timestamp", "ts", "time", "startsAt")
-# Which container printed it, by ECS's names, and where the shippers write that.
-_CONTAINER: tuple[tuple[str, tuple[tuple[str, str, str] | tuple[str, str], ...]], ...] = (
-    ("container.id", (("container", "id"), ("docker", "container_id"), ("kubernetes", "docker_id"),
-                      ("kubernetes", "container_id"))),
-    ("container.name", (("kubernetes", "container", "name"), ("kubernetes", "container_name"), ("container", "name"))),
-    ("orchestrator.namespace", (("kubernetes", "namespace"), ("kubernetes", "namespace_name"),
-                                ("kubernetes", "pod_namespace"))),
-    ("orchestrator.resource.name", (("kubernetes", "pod", "name"), ("kubernetes", "pod_name"))),
-)  # fmt: skip
-# What shippers and applications alike write around a record to say whose it is.
-_TELLING = ("type", "service", "source", "sourcetype", "stream", "labels", "SYSLOG_IDENTIFIER")
 # CEE's mark of an object in a syslog message; Suricata can be set to write it.
 _COOKIE = "@cee:"
 
@@ -109,7 +81,7 @@ def _peel(record: JsonObject, wanted: Format | None, layers: int) -> Unwrapped:
         if marked and _is_applications(record):
             continue
         # What a line without a mark says, an ECS document says better.
-        wrapped = _is_wrapper(record, holder) and (marked or not is_ecs)
+        wrapped = shipper.stands_alone(record, holder) and (marked or not is_ecs)
         if wrapped or found_line.format is wanted:
             return _noted(found_line, record)
     if is_ecs:
@@ -195,18 +167,13 @@ def _held(value: Any, wanted: Format | None) -> Unwrapped | None:
     return embedded(value, wanted) if type(value) is str else None
 
 
-def _is_wrapper(record: JsonObject, holder: str) -> bool:
-    """True where nothing of the record but the held value can be the sensor's own."""
-    return all(name == holder or name in _SHIPPERS_WORDS for name in record)
-
-
 def _carries(record: JsonObject, holder: str, found: Format | None, wanted: Format | None, *, is_ecs: bool) -> bool:
     """True where what the holder has is what was shipped. As text, it may be anybody's words in an event."""
     if found is None:
-        return not is_ecs and _is_wrapper(record, holder)
+        return not is_ecs and shipper.stands_alone(record, holder)
     if type(record[holder]) is dict or found is wanted is not ecs.FORMAT:
         return True
-    return not _is_applications(record) and (not is_ecs or _is_wrapper(record, holder))
+    return not _is_applications(record) and (not is_ecs or shipper.stands_alone(record, holder))
 
 
 def _is_applications(record: JsonObject) -> bool:
@@ -220,50 +187,26 @@ _LOGGERS_NAMES = frozenset(f"log.{word}" for word in _LOGGERS_WORDS)
 
 
 def _noted(peeled: Unwrapped, outer: JsonObject, *, repaired: bool = False) -> Unwrapped:
-    transport, shipped_at, stream = _transport(outer)
+    said = shipper.read(outer)
     return Unwrapped(
         peeled.value,
         peeled.format,
-        {**transport, **peeled.transport},
-        peeled.shipped_at or shipped_at,
-        peeled.stream or stream,
+        {**said.transport, **peeled.transport},
+        peeled.shipped_at or said.shipped_at,
+        peeled.stream or said.stream,
         peeled.repaired or repaired,
-        {**_firewall(outer), **peeled.fields},
-        {**_origin(outer, transport), **{name: outer[name] for name in _TELLING if name in outer}, **peeled.origin},
+        {**shipper.firewall(outer), **peeled.fields},
+        {**said.origin, **shipper.telling(outer), **peeled.origin},
     )
 
 
-def _origin(outer: JsonObject, transport: dict[str, str]) -> dict[str, Any]:
-    """The machine, the place in a file, and the container: two records that differ in these are two."""
-    container = {name: first_text(*(get(outer, *path) for path in paths)) for name, paths in _CONTAINER}
-    offset = first_text(get(outer, "log", "offset"), outer.get("offset")) if "file" in transport else None
-    told = {
-        "host.name": transport.get("host"), "log.file.path": transport.get("file"), "log.offset": offset, **container,
-    }  # fmt: skip
-    return {name: clip(text, 512) for name, text in told.items() if text}
-
-
-def _firewall(outer: JsonObject) -> dict[str, Any]:
-    """Where AWS Network Firewall saw what Suricata says in it."""
-    name, zone = outer.get("firewall_name"), outer.get("availability_zone")
-    if type(name) is not str or type(zone) is not str:
-        return {}
-    region = _REGION.match(zone)
-    return {
-        "cloud.provider": "aws",
-        "cloud.availability_zone": zone,
-        "cloud.region": region[0] if region else None,
-        "observer.name": name,
-    }
-
-
 def _without_shipper(record: JsonObject, found: Format | None) -> Unwrapped:
-    names = _shippers_names(record, found)
+    names = shipper.words_in(record, found)
     if not names:
         return Unwrapped(record, found)
-    transport, shipped_at, stream = _transport(record)
+    said = shipper.read(record)
     own = {name: value for name, value in record.items() if name not in names}
-    return Unwrapped(own, found, transport, shipped_at, stream, origin=_origin(record, transport))
+    return Unwrapped(own, found, said.transport, said.shipped_at, said.stream, origin=said.origin)
 
 
 def _ecs_document(record: JsonObject) -> Unwrapped:
@@ -273,84 +216,9 @@ def _ecs_document(record: JsonObject) -> Unwrapped:
         names.add("agent")
     if not names:
         return Unwrapped(record, ecs.FORMAT)
-    transport, _, stream = _transport(record)
+    said = shipper.read(record)
     own = {name: value for name, value in record.items() if name not in names}
-    return Unwrapped(own, ecs.FORMAT, transport, stream=stream, origin=_origin(record, transport))
+    return Unwrapped(own, ecs.FORMAT, said.transport, stream=said.stream, origin=said.origin)
 
 
 _NOT_OF_ECS = ("@metadata", "@version", "elastic_agent", "input", "beat", "_p")
-
-
-def _shippers_names(record: JsonObject, found: Format | None) -> set[str]:
-    """The shipper's words among the record's. Those that an unknown sensor may use as well are its own."""
-    names = {name for name in _ALWAYS_SHIPPERS if name in record}
-    has_time = any(name in record for name in _TIMES)
-    beats = ecs.is_beats_agent(record.get("agent"))
-    if beats:
-        names.add("agent")
-    if "@timestamp" in record and has_time:
-        names.add("@timestamp")
-    if type(record.get("date")) in {int, float} and has_time:
-        names.add("date")
-    if type(record.get("host")) is dict and beats:
-        names.add("host")
-    if type(record.get("event")) is dict and beats and record["event"].keys() <= _BEATS_EVENT:
-        names.add("event")
-    if found is None and not beats:
-        return names
-    names.update(name for name in _MAYBE_SHIPPERS if name in record)
-    if type(record.get("input")) is dict and "type" in record["input"]:
-        names.add("input")
-    if type(record.get("log")) is dict and record["log"].keys() <= {"file", "offset", "flags"}:
-        names.add("log")
-    if type(record.get("source_type")) is str:
-        names.update(name for name in ("source_type", "file") if type(record.get(name)) is str)
-        if "timestamp" in record and ("ts" in record or "time" in record):
-            names.add("timestamp")
-    return names
-
-
-_BEATS_EVENT = {"dataset", "module", "created", "ingested", "original", "timezone"}
-
-
-def _transport(outer: JsonObject) -> tuple[dict[str, str], Any, str]:
-    agent = outer.get("agent")
-    beat = inner(outer, "agent") if ecs.is_beats_agent(agent) else {}
-    host, metadata = outer.get("host"), inner(outer, "@metadata")
-    named = {
-        "shipper": " ".join(word for key in ("type", "version") if (word := first_text(beat.get(key)))),
-        "wrapper": _wrapper(outer, bool(beat)),
-        "host": first_text(
-            get(outer, "host", "name"), host, beat.get("name"), outer.get("hostname"), outer.get("_HOSTNAME")
-        ),
-        "file": first_text(get(outer, "log", "file", "path"), outer.get("file"), outer.get("path")),
-        "index": first_text(outer.get("_index"), metadata.get("_index")),
-        "document_id": first_text(metadata.get("_id"), outer.get("_id")),
-    }
-    transport = {name: clip(text, 512) for name, text in named.items() if text}
-    shipped_at = outer.get("@timestamp") or outer.get("date") or outer.get("timestamp") or outer.get("time")
-    stream = first_text(
-        get(outer, "event", "dataset"), transport.get("file", "").rpartition("/")[2], outer.get("sourcetype")
-    )
-    return transport, shipped_at, (stream or "").lower()[:128]
-
-
-def _wrapper(outer: JsonObject, beats: bool) -> str | None:
-    if beats:
-        return "beats"
-    for name, mark in _WRAPPER_OF_MARK:
-        if mark in outer:
-            return name
-    return None
-
-
-_WRAPPER_OF_MARK = (
-    ("wazuh_shuffle", "all_fields"),
-    ("aws_network_firewall", "firewall_name"),
-    ("splunk_hec", "sourcetype"),
-    ("elasticsearch_hit", "_source"),
-    ("vector", "source_type"),
-    ("fluent_bit", "date"),
-    ("logstash", "@version"),
-    ("journald", "MESSAGE"),
-)
