@@ -1,12 +1,11 @@
 """The fields that queries may name, by kind of thing: from the lists that the templates are made of."""
 
 from shared.domain.alert import STATUSES
+from shared.domain.triage import Verdict
 from shared.normalise.fields import ECS_FIELDS
 from shared.normalise.observables import FIELDS as OBSERVED
 from shared.normalise.observables import TYPES
 from shared.query.fields import Catalogue, Field, Type, catalogue
-
-VERDICTS = ("true_positive", "benign_positive", "false_positive", "undetermined")
 
 _TYPES: dict[str, Type] = {
     "keyword": Type.KEYWORD,
@@ -49,7 +48,7 @@ def _alerts() -> Catalogue:
         Field("severity", Type.SEVERITY, "informational, low, medium, high, critical, or 1 to 5"),
         Field("risk", Type.INTEGER, "0 to 100"),
         Field("status", Type.CHOICE, "Where it stands", choices=STATUSES),
-        Field("verdict", Type.CHOICE, "What it turned out to be", choices=VERDICTS),
+        Field("verdict", Type.CHOICE, "What it turned out to be", choices=tuple(Verdict)),
         Field("reason", Type.KEYWORD, "Why it was closed so"),
         Field("assignee", Type.PERSON, "Whose it is", path="assignee_id"),
         Field("created_by", Type.PERSON, "Who made it by hand", path="created_by_id"),
