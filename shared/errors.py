@@ -52,6 +52,22 @@ class Unavailable(EventSecError):
     code = "unavailable"
 
 
+class TooOften(EventSecError):
+    """The caller asks more often than it may; the same call will work after `retry_after` seconds."""
+
+    code = "too_often"
+
+    def __init__(self, retry_after: int, message: str = "") -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Precondition(EventSecError):
+    """The thing is no longer as the caller saw it, or the caller did not say how it saw it."""
+
+    code = "precondition"
+
+
 class Retry(EventSecError):
     """Handler's ending: may work later. The message is kept unacknowledged and tried again."""
 
