@@ -124,6 +124,6 @@ def downgrade() -> None:
     op.execute("ALTER TABLE users DROP CONSTRAINT ck_users_oidc")
     for column in reversed(USER_COLUMNS[:-1]):
         op.execute(f"ALTER TABLE users DROP {column.split()[0]}")
-    op.execute("REVOKE SELECT (email, preferences) ON users FROM eventsec_indexer")
+    op.execute("REVOKE SELECT (email) ON users FROM eventsec_indexer")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE {table}")
