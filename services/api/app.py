@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
 from services.api.alerts import routes as alerts
+from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.middleware import EdgeMiddleware
+from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
 from services.api.sensors import accounts
@@ -23,6 +25,7 @@ from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
 from shared import log
 from shared.bus.management import Management
+from shared.cipher import Cipher
 from shared.correlation import CorrelationMiddleware
 from shared.db.engine import Limits, create_engine, sessionmaker
 from shared.health import Health
@@ -71,6 +74,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     add_handlers(app)
     app.include_router(health.router)
     features: Sequence[APIRouter] = (
+        auth.router,
         sensors.router,
         accounts.router,
         receipts.router,
@@ -135,7 +139,16 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
         engine=probe_engine, client=client, names=names, broker=broker, production=settings.env == "production"
     )
     try:
-        yield Resources(sessionmaker(engine), client, names, broker, Health(checks, stop))
+        yield Resources(
+            sessionmaker(engine),
+            client,
+            names,
+            broker,
+            Health(checks, stop),
+            settings,
+            Passwords(),
+            Cipher(settings.secret_keys.get_secret_value().split(",")),
+        )
     finally:
         await client.close()
         for opened in (engine, probe_engine):

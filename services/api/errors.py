@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from services.api.preconditions import IfMatchNeeded, Stale
 from shared import log, problem
 from shared.db.failures import is_transient
 from shared.errors import (
@@ -22,9 +23,12 @@ from shared.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Precondition,
+    TooOften,
     Unauthenticated,
     Unavailable,
 )
+from shared.query.errors import QueryError
 
 logger = log.get(__name__)
 
@@ -34,6 +38,8 @@ STATUS: dict[type[EventSecError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    Precondition: 412,
+    TooOften: 429,
     Unavailable: 503,
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
@@ -58,7 +64,10 @@ _MEANINGS = {
     409: "The state of things does not allow it.",
     413: "The body is too large.",
     415: "The body's Content-Type is not JSON.",
+    412: "The thing is no longer as the caller saw it.",
     422: "The input means nothing we can act on; `errors` says where.",
+    428: "The caller has to say, with If-Match, how it saw the thing.",
+    429: "Asked too often; Retry-After says when to ask again.",
     500: "A mistake of ours.",
     503: "A dependency is away; the same request will work later.",
 }
@@ -125,8 +134,23 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, EventSecError)
     for kind, status in STATUS.items():
         if isinstance(error, kind):
-            return _reply(request, status, error.code, str(error))
+            return _reply(request, _status(error, status), error.code, str(error), **_more(error))
     raise error
+
+
+def _status(error: EventSecError, status: int) -> int:
+    return 428 if isinstance(error, IfMatchNeeded) else status
+
+
+def _more(error: EventSecError) -> dict[str, Any]:
+    """What else a problem tells: when to come again, how the thing is now, where in a query the mistake is."""
+    if isinstance(error, TooOften):
+        return {"headers": {"Retry-After": str(error.retry_after)}}
+    if isinstance(error, Stale):
+        return {"current": error.current}
+    if isinstance(error, QueryError):
+        return {"position": error.position, "length": error.length, "suggestions": list(error.suggestions)}
+    return {}
 
 
 async def _of_database(request: Request, error: Exception) -> JSONResponse:

@@ -13,6 +13,9 @@ from shared.settings import (
     refuse_in_production,
 )
 
+# Known to everybody who reads this: good for a demo on loopback and nothing else.
+DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
+
 
 class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     """Read once when the process begins to serve."""
@@ -24,6 +27,35 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     tls_in_front: bool = Field(
         default=False, description="Says that a TLS proxy stands in front; production needs it for an open bind."
     )
+
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers find the product, as https://soc.example.org; what links and origins are held to.",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1", description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed."
+    )
+    insecure_cookies: bool = Field(
+        default=False, description="Sends session cookies over plain HTTP too, for trials beyond loopback."
+    )
+    secret_keys: SecretStr = Field(
+        default=SecretStr(DEMO_SECRET_KEY),
+        description="Keys, by commas, that encrypt what has to be given out again; the first encrypts, all decrypt.",
+    )
+    session_hours: float = Field(default=16.0, gt=0, le=720, description="A session ends after so long, come what may.")
+    session_idle_minutes: float = Field(default=240.0, gt=0, description="A session ends when unused for so long.")
+
+    @property
+    def session_cookie(self) -> str:
+        """The cookie's name. The prefix has browsers refuse it without TLS, from a subdomain, or for a path."""
+        return "eventsec" if self.insecure_cookies else "__Host-eventsec"
+
+    @model_validator(mode="after")
+    def _no_demo_secrets(self) -> Self:
+        demo = DEMO_SECRET_KEY in self.secret_keys.get_secret_value()
+        refuse_in_production(self, demo, "the demo's EVENTSEC_SECRET_KEYS")
+        refuse_in_production(self, self.insecure_cookies, "EVENTSEC_INSECURE_COOKIES")
+        return self
 
     @model_validator(mode="after")
     def _no_open_bind_without_tls(self) -> Self:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Select, bindparam, func, literal, or_, select, tuple_
 
-from services.api.auth.principal import Principal
 from services.api.pagination import MAX_TOTAL
+from services.api.principal import Principal
 from shared.models import Alert, AlertObservable, Event, Observable
 
 MAX_OBSERVABLES = 1000

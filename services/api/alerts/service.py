@@ -12,8 +12,8 @@ from services.api import pagination
 from services.api.alerts import explanation, queries
 from services.api.alerts.queries import Filters, QueuePlace
 from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
-from services.api.auth.principal import Principal
 from services.api.pagination import Page
+from services.api.principal import Principal
 from shared.errors import Invalid, NotFound
 from shared.models import Alert
 from shared.normalise.body import unpack_body

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from shared import clock
 from shared.domain.permissions import PERMISSIONS, Role
 from shared.errors import Forbidden, Unauthenticated
@@ -132,7 +132,7 @@ async def end(session: AsyncSession, session_id: UUID, *, now: datetime) -> None
 
 async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None, now: datetime) -> None:
     """End all sessions of a person, but for one."""
-    kept = Session.id != but if but is not None else or_(True)
+    kept = Session.id != but if but is not None else true()
     await _revoke(session, (Session.user_id == user_id) & kept, now=now)
 
 
@@ -153,10 +153,10 @@ async def listed(session: AsyncSession, user_id: UUID, *, lifetime: Lifetime) ->
     return list(rows)
 
 
-async def _revoke(session: AsyncSession, which: object, *, now: datetime) -> None:
+async def _revoke(session: AsyncSession, which: ColumnElement[bool], *, now: datetime) -> None:
     await session.execute(
         update(Session)
-        .where(which, Session.revoked_at.is_(None))  # type: ignore[arg-type]
+        .where(which, Session.revoked_at.is_(None))
         .values(revoked_at=now)
         .execution_options(synchronize_session=False)
     )

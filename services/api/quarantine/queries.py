@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from shared.domain.quarantine import MAX_HISTORY
 from shared.models import QuarantinedRecord as Record
 from shared.models import Sensor

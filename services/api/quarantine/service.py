@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from services.api.quarantine import queries
 from services.api.quarantine.queries import Filters, Place
 from services.api.quarantine.schemas import (

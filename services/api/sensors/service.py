@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox
 from services.api.auth import credentials
 from services.api.auth.credentials import Credential
-from services.api.auth.principal import Principal
 from services.api.deps import Trace
+from services.api.principal import Principal
 from services.api.sensors import queries
 from services.api.sensors.schemas import SensorCreate, SensorUpdate
 from shared import clock

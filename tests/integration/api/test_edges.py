@@ -12,11 +12,11 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Scope
 from services.api.middleware import MAX_BODY_BYTES
 from services.api.settings import ApiSettings
 from shared import clock
 from shared.db.engine import create_engine, sessionmaker
+from shared.domain.permissions import Permission
 from shared.models import ApiToken
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running, until
@@ -33,30 +33,30 @@ class Operation:
 
     method: str
     path: str
-    scope: Scope
+    scope: Permission
     body: Any = None
 
 
 OPERATIONS = (
-    Operation("GET", "sensors", Scope.SENSORS_READ),
-    Operation("POST", "sensors", Scope.SENSORS_WRITE, {"name": "edge"}),
-    Operation("GET", f"sensors/{ID}", Scope.SENSORS_READ),
-    Operation("PATCH", f"sensors/{ID}", Scope.SENSORS_WRITE, {}),
-    Operation("GET", f"sensors/{ID}/accounts", Scope.SENSORS_READ),
-    Operation("POST", f"sensors/{ID}/keys", Scope.SENSORS_WRITE),
-    Operation("DELETE", f"sensors/{ID}/keys/{ID}", Scope.SENSORS_WRITE),
-    Operation("GET", f"receipts/{ID}", Scope.RECEIPTS_READ),
-    Operation("GET", "quarantine", Scope.QUARANTINE_READ),
-    Operation("GET", "quarantine/summary", Scope.QUARANTINE_READ),
-    Operation("GET", f"quarantine/{ID}", Scope.QUARANTINE_READ),
-    Operation("PATCH", f"quarantine/{ID}", Scope.QUARANTINE_WRITE, {"text": "{}"}),
-    Operation("POST", f"quarantine/{ID}/try", Scope.QUARANTINE_READ),
-    Operation("POST", "quarantine/redrive", Scope.QUARANTINE_WRITE, {"ids": [ID]}),
-    Operation("POST", "quarantine/discard", Scope.QUARANTINE_WRITE, {"ids": [ID]}),
-    Operation("POST", "quarantine/cancel", Scope.QUARANTINE_WRITE, {"ids": [ID]}),
-    Operation("GET", "alerts", Scope.ALERTS_READ),
-    Operation("GET", f"alerts/{ID}", Scope.ALERTS_READ),
-    Operation("GET", f"alerts/{ID}/events", Scope.ALERTS_READ),
+    Operation("GET", "sensors", Permission.SENSORS_READ),
+    Operation("POST", "sensors", Permission.SENSORS_WRITE, {"name": "edge"}),
+    Operation("GET", f"sensors/{ID}", Permission.SENSORS_READ),
+    Operation("PATCH", f"sensors/{ID}", Permission.SENSORS_WRITE, {}),
+    Operation("GET", f"sensors/{ID}/accounts", Permission.SENSORS_READ),
+    Operation("POST", f"sensors/{ID}/keys", Permission.SENSORS_WRITE),
+    Operation("DELETE", f"sensors/{ID}/keys/{ID}", Permission.SENSORS_WRITE),
+    Operation("GET", f"receipts/{ID}", Permission.RECEIPTS_READ),
+    Operation("GET", "quarantine", Permission.QUARANTINE_READ),
+    Operation("GET", "quarantine/summary", Permission.QUARANTINE_READ),
+    Operation("GET", f"quarantine/{ID}", Permission.QUARANTINE_READ),
+    Operation("PATCH", f"quarantine/{ID}", Permission.QUARANTINE_WRITE, {"text": "{}"}),
+    Operation("POST", f"quarantine/{ID}/try", Permission.QUARANTINE_READ),
+    Operation("POST", "quarantine/redrive", Permission.QUARANTINE_WRITE, {"ids": [ID]}),
+    Operation("POST", "quarantine/discard", Permission.QUARANTINE_WRITE, {"ids": [ID]}),
+    Operation("POST", "quarantine/cancel", Permission.QUARANTINE_WRITE, {"ids": [ID]}),
+    Operation("GET", "alerts", Permission.ALERTS_READ),
+    Operation("GET", f"alerts/{ID}", Permission.ALERTS_READ),
+    Operation("GET", f"alerts/{ID}/events", Permission.ALERTS_READ),
 )
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 
@@ -82,7 +82,7 @@ async def test_without_a_token_nobody_gets_in(api: Api, operation: Operation) ->
 async def test_each_operation_needs_its_own_scope(
     api: Api, acme: Tenant, session: AsyncSession, operation: Operation
 ) -> None:
-    others = [scope for scope in Scope if scope is not operation.scope]
+    others = [scope for scope in Permission if scope is not operation.scope]
     without = api.as_(await make_token(session, acme.id, *others))
     reply = await without.call(operation.method, operation.path, json=operation.body)
     assert (reply.status_code, reply.json()["code"]) == (403, "missing_scope")

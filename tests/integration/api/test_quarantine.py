@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Principal, Scope
+from services.api.principal import Principal
 from services.api.quarantine import queries, trial
 from shared import clock, ids
+from shared.domain.permissions import Permission
 from shared.domain.quarantine import MAX_HISTORY
 from shared.models import ApiToken, QuarantinedRecord
 from shared.normalise.event import MAX_RECORD_BYTES
@@ -130,7 +131,7 @@ async def test_a_summary_counts_by_what_records_have_in_common(
 
 
 async def test_a_summary_of_open_records_reads_nothing_but_their_index(acme: Tenant, session: AsyncSession) -> None:
-    principal = Principal(ids.uuid7(), acme.id, frozenset())
+    principal = Principal("token", ids.uuid7(), "a token", {}, (acme.id,))
     statement = queries.summary(principal, status="open").compile(
         dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
     )
@@ -447,7 +448,7 @@ async def test_a_dry_run_does_not_use_another_organizations_sensor(
 
 async def test_who_may_read_may_not_write(api: Api, acme: Tenant, session: AsyncSession) -> None:
     record = await make_quarantined(session, acme)
-    reader = api.as_(await make_token(session, acme.id, Scope.QUARANTINE_READ))
+    reader = api.as_(await make_token(session, acme.id, Permission.QUARANTINE_READ))
     assert (await reader.patch(own(record), {"text": "{}"})).status_code == 403
     assert (await reader.post("quarantine/discard", {"all": True})).status_code == 403
     assert (await reader.post(f"{own(record)}/try")).status_code == 200

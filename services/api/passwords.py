@@ -54,9 +54,10 @@ def refuse_weak(password: str, *, email: str) -> None:
 
 def _verify(password: str, known: str | None) -> bool:
     try:
-        return _HASHER.verify(known or _nobodys(), password) and known is not None
+        _HASHER.verify(known or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
+    return known is not None
 
 
 @lru_cache(maxsize=1)
