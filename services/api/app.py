@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
+from services.api.alerts import actions
 from services.api.alerts import routes as alerts
 from services.api.auth import routes as auth
 from services.api.broker import Broker
@@ -80,6 +81,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         receipts.router,
         quarantine.router,
         alerts.router,
+        actions.router,
     )
     for router in features:
         app.include_router(

@@ -23,6 +23,15 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+REASONS: dict[Verdict, tuple[str, ...]] = {
+    Verdict.TRUE_POSITIVE: ("attack", "policy_violation", "misuse"),
+    Verdict.BENIGN_POSITIVE: ("authorised_activity", "security_test", "maintenance"),
+    Verdict.FALSE_POSITIVE: ("rule_too_broad", "wrong_data", "known_good"),
+    Verdict.UNDETERMINED: ("not_enough_data", "not_worth_it"),
+}
+"""The reasons there are to begin with; an organization adds its own."""
+
+
 class NotOpen(Conflict):
     """The alert is closed; reopen it first."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, literal, or_, sel
 
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
-from shared.models import Alert, AlertObservable, Event, Observable
+from shared.models import Alert, AlertObservable, CloseReason, Event, Membership, Observable, User
 
 MAX_OBSERVABLES = 1000
 MAX_SUCCESSORS = 100
@@ -110,4 +110,34 @@ def events(alert: Alert, *, after: tuple[datetime, UUID] | None, limit: int) -> 
     time, event_id = after
     return statement.where(
         tuple_(Event.time, Event.id) < tuple_(literal(time, Event.time.type), literal(event_id, Event.id.type))
+    )
+
+
+def current_of(alert: Alert) -> Select[Alert]:
+    """The current alert of the same key."""
+    return select(Alert).where(
+        Alert.organization_id == alert.organization_id,
+        Alert.fingerprint == alert.fingerprint,
+        Alert.fold_window == alert.fold_window,
+        Alert.suppression_id.is_not_distinct_from(alert.suppression_id),
+        Alert.current,
+    )
+
+
+def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
+    """The id of somebody who works there and is not disabled."""
+    return (
+        select(User.id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(User.id == user_id, Membership.organization_id == organization_id, User.disabled_at.is_(None))
+    )
+
+
+def own_reason(organization_id: UUID, verdict: str, name: str) -> Select[UUID]:
+    """The id of a reason of the organization's own that has not been retired."""
+    return select(CloseReason.id).where(
+        CloseReason.organization_id == organization_id,
+        CloseReason.verdict == verdict,
+        CloseReason.name == name,
+        CloseReason.retired_at.is_(None),
     )

@@ -1,12 +1,14 @@
 """What is said about alerts over the API."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.pagination import Page
+from services.api.text import Word
+from shared.domain.triage import Verdict
 
 Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
 
@@ -45,6 +47,48 @@ class AlertRead(BaseModel):
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+Tag = Annotated[Word, Field(max_length=64)]
+Tags = Annotated[list[Tag], Field(max_length=50)]
+MAX_QUIET_SECONDS = 7 * 24 * 3600
+
+
+class Body(BaseModel):
+    """What is sent with an action."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Assignment(Body):
+    """To whom; to nobody, if null."""
+
+    assignee_id: UUID | None
+
+
+class SeverityByHand(Body):
+    """1 to 5; null gives it back to the sensor."""
+
+    severity: int | None = Field(ge=1, le=5)
+
+
+class Closing(Body):
+    """What it turned out to be. For `quiet_seconds` its events open nothing new, unless they are more severe.
+
+    Left out, that is a day for false and benign positives, and nothing otherwise.
+    """
+
+    verdict: Verdict
+    reason: Word
+    quiet_seconds: int | None = Field(default=None, ge=0, le=MAX_QUIET_SECONDS)
+    note: str | None = Field(default=None, max_length=20_000)
+
+
+class Tagging(Body):
+    """Tags to add, and tags to take off."""
+
+    add: Tags = []
+    remove: Tags = []
 
 
 class ObservableRead(BaseModel):
