@@ -14,21 +14,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from services.api.preconditions import IfMatchNeeded, Stale
 from shared import log, problem
 from shared.db.failures import is_transient
 from shared.errors import (
     Conflict,
     EventSecError,
     Forbidden,
+    IfMatchNeeded,
     Invalid,
     NotFound,
-    Precondition,
+    Stale,
     TooOften,
     Unauthenticated,
     Unavailable,
 )
-from shared.query.errors import QueryError
 
 logger = log.get(__name__)
 
@@ -38,7 +37,8 @@ STATUS: dict[type[EventSecError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
-    Precondition: 412,
+    Stale: 412,
+    IfMatchNeeded: 428,
     TooOften: 429,
     Unavailable: 503,
 }
@@ -134,23 +134,9 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, EventSecError)
     for kind, status in STATUS.items():
         if isinstance(error, kind):
-            return _reply(request, _status(error, status), error.code, str(error), **_more(error))
+            more = {"headers": {"Retry-After": str(error.retry_after)}} if isinstance(error, TooOften) else {}
+            return _reply(request, status, error.code, str(error), **more, **error.members)
     raise error
-
-
-def _status(error: EventSecError, status: int) -> int:
-    return 428 if isinstance(error, IfMatchNeeded) else status
-
-
-def _more(error: EventSecError) -> dict[str, Any]:
-    """What else a problem tells: when to come again, how the thing is now, where in a query the mistake is."""
-    if isinstance(error, TooOften):
-        return {"headers": {"Retry-After": str(error.retry_after)}}
-    if isinstance(error, Stale):
-        return {"current": error.current}
-    if isinstance(error, QueryError):
-        return {"position": error.position, "length": error.length, "suggestions": list(error.suggestions)}
-    return {}
 
 
 async def _of_database(request: Request, error: Exception) -> JSONResponse:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Header
 
-from shared.errors import Invalid, Precondition
+from shared.errors import IfMatchNeeded, Invalid, Stale
 
 _TAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 
@@ -18,22 +18,6 @@ IfMatch = Annotated[
         description="The ETag of the thing as the caller saw it, or `*` for however it is now.",
     ),
 ]
-
-
-class Stale(Precondition):
-    """Somebody changed it meanwhile; `current` is how it is now."""
-
-    code = "stale"
-
-    def __init__(self, current: Any) -> None:
-        super().__init__()
-        self.current = current
-
-
-class IfMatchNeeded(Precondition):
-    """A change needs the header If-Match with the ETag of what it changes."""
-
-    code = "if_match_needed"
 
 
 class BadTag(Invalid):
@@ -52,7 +36,7 @@ def check(given: str | None, revision: int, current: Callable[[], Any]) -> None:
     if tag is None:
         raise BadTag
     if int(tag[1]) != revision:
-        raise Stale(current())
+        raise Stale(current=current())
 
 
 def etag(revision: int) -> str:

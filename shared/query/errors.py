@@ -14,7 +14,7 @@ class QueryError(Invalid):
     def __init__(
         self, message: str, *, code: str, position: int = 0, length: int = 0, suggestions: tuple[str, ...] = ()
     ) -> None:
-        super().__init__(message, code=code)
+        super().__init__(message, code=code, position=position, length=length, suggestions=list(suggestions))
         self.position = position
         self.length = length
         self.suggestions = suggestions
@@ -26,5 +26,5 @@ class NeedsSearch(Invalid):
     code = "needs_search"
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"{field} can only be searched in OpenSearch, which is away.")
+        super().__init__(f"{field} can only be searched in OpenSearch, which is away.", field=field)
         self.field = field

@@ -37,10 +37,6 @@ class SuccessorOpen(Conflict):
 
     code = "successor_open"
 
-    def __init__(self, successor_id: UUID) -> None:
-        super().__init__()
-        self.successor_id = successor_id
-
 
 class UnknownReason(Invalid):
     """The reason is none of this verdict's."""
@@ -174,7 +170,7 @@ async def reopened(session: AsyncSession, alert: Alert, *, by: Principal) -> Non
     if not alert.current:
         head = await session.scalar(queries.current_of(alert).with_for_update())
         if head is not None and head.status != CLOSED:
-            raise SuccessorOpen(head.id)
+            raise SuccessorOpen(successor_id=str(head.id))
         if head is not None:
             head.current = False
             await session.flush()

@@ -1,5 +1,6 @@
 """What people may do to an alert in each of its states, and what that changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -102,7 +103,7 @@ def test_severity_by_hand_and_back() -> None:
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_each_state_allows(status: str) -> None:
-    moves = {
+    moves: dict[str, Callable[[Row], None]] = {
         "acknowledge": lambda row: triage.acknowledge(row, by=ANN, now=NOW),
         "start": lambda row: triage.start(row, by=ANN, now=NOW),
         "assign": lambda row: triage.assign(row, to=BOB),
