@@ -42,15 +42,13 @@ ORDERED = frozenset({Type.SEVERITY, Type.INTEGER, Type.FLOAT, Type.TIME, Type.AD
 class Field:
     """A field by its name in queries. `path` is its name in documents, the same where it is left out.
 
-    `any_of` makes it stand for several others: it has a value when one of them has. `choices` are the words of a
-    CHOICE. `sub` is the subfield of the mapping that is searched by word. `hidden` ones work but are not offered.
+    `choices` are the words of a CHOICE. `sub` is the subfield of the mapping that is searched by word. `hidden` ones work but are not offered.
     """
 
     name: str
     type: Type
     meaning: str = ""
     path: str = ""
-    any_of: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     sub: str = ""
     hidden: bool = False
@@ -74,8 +72,6 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lowered", {name.lower(): name for name in self.fields})
-        for one in self.fields.values():
-            assert all(name in self.fields for name in one.any_of), one.name
         assert all(name in self.fields for name in self.free)
 
     def find(self, name: str, *, position: int = 0) -> Field:
@@ -100,8 +96,8 @@ class Catalogue:
         wanted = name.lower()
         offered = self.offered
         parts = [one.name for one in offered if wanted in one.name.lower().split(".")]
-        # What stands for several others comes first: who writes `ip` means any.
-        parts.sort(key=lambda found: not self.fields[found].any_of)
+        # Who writes `ip` means any.
+        parts.sort(key=lambda found: not found.startswith("observable."))
         spelt = difflib.get_close_matches(wanted, [one.name for one in offered], MAX_SUGGESTIONS, 0.6)
         return tuple(dict.fromkeys([*parts, *spelt]))[:MAX_SUGGESTIONS]
 
@@ -109,10 +105,6 @@ class Catalogue:
     def offered(self) -> list[Field]:
         """The fields that completion offers, by name."""
         return [one for _, one in sorted(self.fields.items()) if not one.hidden]
-
-    def spread(self, one: Field) -> list[Field]:
-        """The fields it stands for: itself, or those of `any_of`."""
-        return [self.fields[name] for name in one.any_of] if one.any_of else [one]
 
 
 def catalogue(

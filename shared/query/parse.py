@@ -181,9 +181,8 @@ class _Meaning:
                 length=item.size,
                 suggestions=error.suggestions,
             ) from None
-        fields = self._catalogue.spread(field)
-        self._count(item, len(fields))
-        return Has(field, test) if not field.any_of else Or(tuple(Has(one, test) for one in fields))
+        self._count(item, 1)
+        return Has(field, test)
 
     def _free(self, item: Any, parts: Parts) -> Node:
         """A word without a field: in any of the free ones that can have such a value."""
@@ -193,12 +192,11 @@ class _Meaning:
             return EVERYTHING
         found: list[Node] = []
         reason = "There is nothing in it to search for."
-        for name in self._catalogue.free:
-            for field in self._catalogue.spread(self._catalogue.fields[name]):
-                try:
-                    found.append(Has(field, values.equal(field, parts, self._reader)))
-                except BadValue as error:
-                    reason = str(error)
+        for field in map(self._catalogue.fields.__getitem__, self._catalogue.free):
+            try:
+                found.append(Has(field, values.equal(field, parts, self._reader)))
+            except BadValue as error:
+                reason = str(error)
         if not found:
             raise _error(item, reason, "bad_value")
         self._count(item, 1)

@@ -3,9 +3,8 @@
 from shared.domain.alert import STATUSES
 from shared.domain.triage import Verdict
 from shared.normalise.fields import ECS_FIELDS
-from shared.normalise.observables import FIELDS as OBSERVED
-from shared.normalise.observables import TYPES
 from shared.query.fields import Catalogue, Field, Type, catalogue
+from shared.search.templates import alerts
 
 _TYPES: dict[str, Type] = {
     "keyword": Type.KEYWORD,
@@ -22,21 +21,9 @@ _TYPES: dict[str, Type] = {
 }
 _OPEN = tuple(name for name, kind in ECS_FIELDS.items() if kind == "flat_object")
 
-SEEN = dict(OBSERVED)
-"""ECS names under which an alert is found by what was seen in its events, with the observable's type."""
-
-RELATED = {"related.ip": "ip", "related.hosts": "host", "related.user": "user", "related.hash": "hash"}
-
 
 def _ecs(name: str, kind: str) -> Field:
     return Field(name, _TYPES[kind])
-
-
-def _of_type(kind: str) -> Field:
-    """`ip:…` and the like: any field with observables of that type."""
-    names = tuple(name for name, of in SEEN.items() if of == kind)
-    of = Type.ADDRESS if kind == "ip" else Type.KEYWORD
-    return Field(f"observable.{kind}", of, f"Any {kind.replace('_', ' ')} seen", any_of=names)
 
 
 def _alerts() -> Catalogue:
@@ -75,14 +62,14 @@ def _alerts() -> Catalogue:
         Field("incident_id", Type.ID, "The incident it is linked to"),
         Field("suppression_id", Type.ID, "What suppressed it"),
         Field("notes", Type.TEXT, "Words of its notes"),
-        Field("observable", Type.KEYWORD, "Any value seen", path="observables.value"),
+        Field("observable", Type.KEYWORD, "Any value seen in its events", path="observables"),
     ]
-    seen = [Field(name, _TYPES[ECS_FIELDS[name]], f"{kind} seen in its events") for name, kind in SEEN.items()]
-    seen += [Field(name, _TYPES[ECS_FIELDS[name]], f"{kind} seen in its events") for name, kind in RELATED.items()]
+    seen = [Field(name, _TYPES[kind], "Seen there in its events") for name, kind in alerts.SEEN.items()]
+    seen += [Field(name, _TYPES[kind], "Seen anywhere in its events") for name, kind in alerts.BY_TYPE.items()]
     return catalogue(
         "alert",
-        [*own, *seen, *(_of_type(kind) for kind in TYPES)],
-        free=("title", "rule.id", "tags", "notes", "observable"),
+        [*own, *seen],
+        free=("title", "rule.id", "tags", "notes", "observable", "observable.ip"),
     )
 
 

@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 
 import pyotp
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.auth import throttle, totp
@@ -55,12 +55,10 @@ async def test_wrong_is_wrong_whatever_is_wrong(api: Api, acme: Tenant, session:
         (gone, PASSWORD),
         (nobody, PASSWORD),
         (federated, PASSWORD),
-        (user, "\ud800"),
     ):
         reply = await log_in(api, who, password=password)
-        assert (reply.status_code, "set-cookie" in reply.headers) in {(401, False), (422, False)}
-        if reply.status_code == 401:
-            assert reply.json()["code"] == "bad_credentials"
+        assert (reply.status_code, reply.json()["code"]) == (401, "bad_credentials")
+        assert "set-cookie" not in reply.headers
     entries = await session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == user.id))
     assert list(entries) == ["user.sign_in_failed"]
 
@@ -244,7 +242,4 @@ async def test_what_happened_is_in_the_audit(api: Api, acme: Tenant, session: As
     assert {(row.actor, row.actor_id, row.address, row.organization_id) for row in rows} == {
         ("user", user.id, "127.0.0.1", acme.id)
     }
-    assert (
-        await session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.correlation_id.is_(None)))
-        == 0
-    )
+    assert all(row.correlation_id for row in rows)

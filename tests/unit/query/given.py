@@ -28,11 +28,11 @@ FIELDS = catalogue(
         Field("last_seen", Type.TIME),
         Field("source.ip", Type.ADDRESS),
         Field("destination.ip", Type.ADDRESS),
-        Field("any.ip", Type.ADDRESS, any_of=("source.ip", "destination.ip")),
+        Field("observable.ip", Type.ADDRESS),
         Field("id", Type.ID),
         Field("assignee", Type.PERSON, path="assignee_id"),
     ],
-    free=("title", "host.name", "any.ip"),
+    free=("title", "host.name", "observable.ip"),
     open_parents=("sensor",),
 )
 

@@ -84,13 +84,16 @@ def test_words_and_whole_values(query: str, expected: bool) -> None:
         ('source.ip:"2001:db8::/32"', False),
         ('destination.ip:"2001:db8::/32"', True),
         ("destination.ip:0.0.0.0/0", False),
-        ("any.ip:10.1.2.3", True),
+        ("observable.ip:10.1.2.3", True),
         ("10.1.2.3", True),
         ("10.1.2.4", False),
     ],
 )
 def test_addresses(query: str, expected: bool) -> None:
-    assert answers(query, {"source.ip": "10.1.2.3", "destination": {"ip": "2001:db8::7"}}) is expected
+    assert (
+        answers(query, {"source.ip": "10.1.2.3", "destination": {"ip": "2001:db8::7"}, "observable.ip": ["10.1.2.3"]})
+        is expected
+    )
 
 
 @pytest.mark.parametrize(
