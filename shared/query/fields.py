@@ -42,7 +42,8 @@ ORDERED = frozenset({Type.SEVERITY, Type.INTEGER, Type.FLOAT, Type.TIME, Type.AD
 class Field:
     """A field by its name in queries. `path` is its name in documents, the same where it is left out.
 
-    `choices` are the words of a CHOICE. `sub` is the subfield of the mapping that is searched by word. `hidden` ones work but are not offered.
+    `choices` are the words of a CHOICE. `sub` is the subfield of the mapping that is searched by word. `hidden` ones
+    work but are not offered.
     """
 
     name: str

@@ -15,8 +15,6 @@ Condition = ColumnElement[bool]
 Column = Callable[[Callable[[ColumnElement[Any]], Condition]], Condition]
 """Given a test of one value, the condition that some value of the field passes it; never NULL."""
 
-_CASELESS = frozenset({Type.KEYWORD, Type.CHOICE})
-
 
 def compile_sql(node: Node, columns: Mapping[str, Column]) -> Condition:
     """The condition of a query. Raises NeedsSearch for a field that has no column."""
@@ -48,7 +46,7 @@ def _tested(field: Field, test: Test, value: ColumnElement[Any]) -> Condition:
     match test:
         case Present():
             return value.is_not(None)
-        case Is(wanted) if field.type in _CASELESS:
+        case Is(wanted) if field.type is Type.KEYWORD:
             return caseless(value) == folded(str(wanted))
         case Is(wanted) if field.type is Type.ADDRESS:
             return cast(value, INET) == cast(literal(str(wanted), Text), INET)
