@@ -6,23 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import BindParameter, Select, bindparam, literal, select, tuple_
 
-from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from shared.models import Alert, AlertObservable, CloseReason, Event, Membership, Observable, User
 
 MAX_OBSERVABLES = 1000
 MAX_SUCCESSORS = 100
 
-QueuePlace = tuple[int, datetime, UUID]
-
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of alerts is narrowed to."""
+    """What a list of alerts is narrowed to; of no statuses, any."""
 
-    statuses: Sequence[str]
+    statuses: Sequence[str] = ()
     severity: int | None = None
     sensor_id: UUID | None = None
     rule_id: str | None = None
@@ -36,9 +33,11 @@ def visible_to(principal: Principal) -> Select[Alert]:
 
 def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
     """Those that match."""
-    # As literals: only then does the planner see that the index of the open queue serves.
-    statuses: BindParameter[Any] = bindparam("statuses", list(filters.statuses), expanding=True, literal_execute=True)
-    statement = visible_to(principal).where(Alert.status.in_(statuses))
+    statement = visible_to(principal)
+    if filters.statuses:
+        # As literals: only then does the planner see that the index of the open queue serves.
+        some: BindParameter[Any] = bindparam("statuses", list(filters.statuses), expanding=True, literal_execute=True)
+        statement = statement.where(Alert.status.in_(some))
     if filters.severity is not None:
         statement = statement.where(Alert.severity >= filters.severity)
     if filters.sensor_id is not None:
@@ -48,26 +47,6 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
     if filters.updated_since is not None:
         statement = statement.where(Alert.updated_at >= filters.updated_since)
     return statement
-
-
-def queue(matching: Select[Alert], *, after: QueuePlace | None, limit: int) -> Select[Alert]:
-    """In the order of the queue: risk, then last seen, greatest first; one more than `limit`."""
-    statement = matching.order_by(Alert.risk.desc(), Alert.last_seen.desc(), Alert.id).limit(limit + 1)
-    if after is None:
-        return statement
-    risk, last_seen, alert_id = after
-    place = tuple_(literal(risk, Alert.risk.type), literal(last_seen, Alert.last_seen.type))
-    # The first line is what the index can start from; the second leaves out what shares the place and came before.
-    return statement.where(
-        tuple_(Alert.risk, Alert.last_seen) <= place,
-        or_(Alert.risk != risk, Alert.last_seen != last_seen, Alert.id > alert_id),
-    )
-
-
-def total(matching: Select[Alert]) -> Select[int]:
-    """How many match, counted up to MAX_TOTAL."""
-    some = matching.with_only_columns(Alert.id).order_by(None).limit(MAX_TOTAL).subquery()
-    return select(func.count()).select_from(some)
 
 
 def one(principal: Principal, alert_id: UUID) -> Select[Alert]:

@@ -49,6 +49,12 @@ class AlertRead(BaseModel):
     updated_at: datetime
 
 
+class AlertPage(Page[AlertRead]):
+    """A piece of a list of alerts; `degraded` says why it was made without OpenSearch."""
+
+    degraded: str | None = None
+
+
 Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
 MAX_QUIET_SECONDS = 7 * 24 * 3600

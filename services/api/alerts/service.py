@@ -1,7 +1,6 @@
 """Reads alerts with what belongs to them."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import pagination
 from services.api.alerts import explanation, queries
-from services.api.alerts.queries import Filters, QueuePlace
 from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
 from services.api.pagination import Page
 from services.api.principal import Principal
@@ -23,16 +21,6 @@ class AlertNotFound(NotFound):
     """There is no such alert."""
 
     code = "alert_not_found"
-
-
-async def page(
-    session: AsyncSession, filters: Filters, *, by: Principal, after: QueuePlace | None, limit: int, counted: bool
-) -> tuple[Sequence[Alert], int | None]:
-    """Matching alerts in the order of the queue, one more than `limit` if there are, and how many match."""
-    matching = queries.filtered(by, filters)
-    rows = (await session.scalars(queries.queue(matching, after=after, limit=limit))).all()
-    total = await session.scalar(queries.total(matching)) if counted else None
-    return rows, total
 
 
 async def one(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
