@@ -42,7 +42,8 @@ _MATCHING = """
 """
 _DETAILS = """
     id, organization_id, sensor_id, batch_id, received_at, coalesce(edited_hint, hint) AS format, reason, detail, path,
-    status, requested, event_id, edited_record IS NOT NULL AS edited, octet_length(record) AS bytes
+    status, requested, event_id, edited_record IS NOT NULL AS edited,
+    octet_length(coalesce(edited_record, record)) AS bytes
 """
 LIST = f"""
     SELECT {_DETAILS}, substr(coalesce(edited_record, record), 1, {HEAD_BYTES}) AS head FROM quarantine
