@@ -1,9 +1,11 @@
-"""How a process lives: one task group, signals that ask it to stop, a bounded drain."""
+"""How a process lives: one task group, signals that ask it to stop, a bounded drain, a reader that goes."""
 
 import asyncio
 import contextlib
+import os
 import random
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from types import FrameType
 
@@ -61,6 +63,15 @@ def on_signals(stop: Stop) -> Iterator[None]:
     finally:
         for number, before in previous.items():
             signal.signal(number, before)
+
+
+def to_stdout(data: bytes) -> None:
+    """Write a command's result; a reader that has read enough (`| head`) is no reason to stop its work."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_of_runner(handler: object) -> bool:

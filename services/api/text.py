@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from shared import clock
+from shared.domain import severity
 from shared.normalise import pipeline
 
 MAX_NAME = 200
@@ -25,6 +26,13 @@ def known_format(name: str) -> str:
     return name
 
 
+def known_severity(given: object) -> object:
+    """The number itself, or its digit. Raises ValueError for anything else, words too."""
+    if str(given) not in map(str, severity.WORDS):
+        raise ValueError(f"a severity is {min(severity.WORDS)} to {max(severity.WORDS)}")
+    return given
+
+
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
@@ -32,4 +40,5 @@ Name = Annotated[
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(printable)]
 Format = Annotated[Word, AfterValidator(known_format)]
+Severity = Annotated[int, Field(ge=min(severity.WORDS), le=max(severity.WORDS)), BeforeValidator(known_severity)]
 Moment = Annotated[AwareDatetime, AfterValidator(clock.utc)]

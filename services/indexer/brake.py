@@ -19,7 +19,7 @@ import orjson
 from services.indexer.settings import IndexerSettings
 from shared import clock, log, metrics
 from shared.db.engine import create_pool
-from shared.db.failures import is_transient
+from shared.db.failures import in_words, is_transient
 
 logger = log.get(__name__)
 
@@ -162,12 +162,14 @@ class Brake:
 
 
 async def carry_out(action: str, settings: IndexerSettings) -> dict[str, Any]:
-    """Carry out `status` or `release`; returns the brake's state afterwards."""
+    """Carry out `status` or `release`, of which it says what it does; returns the brake's state afterwards."""
     pool = await create_pool(settings.postgres_url.get_secret_value(), application_name="eventsec-brake", max_size=1)
     async with pool:
         control = BrakeControl(pool)
         if action == "release":
-            await control.write(released_until=clock.isoformat(clock.now() + RELEASE), held_since=None)
+            held, until = (await control.read()).get("held_since"), clock.isoformat(clock.now() + RELEASE)
+            await control.write(released_until=until, held_since=None)
+            sys.stderr.write(f"brake: {'released' if held else 'nothing was held'}; it holds nothing until {until}\n")
         return {"held_since": None, "released_until": None} | await control.read()
 
 
@@ -181,7 +183,7 @@ def main() -> int:
     except Exception as error:  # the driver has a dozen types for "away"; is_transient knows them
         if not is_transient(error):
             raise
-        sys.stderr.write(f"brake: PostgreSQL does not answer ({type(error).__name__})\n")
+        sys.stderr.write(f"brake: {in_words(error, 'indexer')}\n")
         return 1
     sys.stdout.write(orjson.dumps(state, option=orjson.OPT_INDENT_2).decode() + "\n")
     return 0

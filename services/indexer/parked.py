@@ -26,6 +26,7 @@ from shared.bus import topology
 from shared.bus.connection import close, connect
 from shared.bus.messages import unpack
 from shared.errors import Reject
+from shared.lifecycle import to_stdout
 
 PARKED = tuple(queue.name for queue in topology.QUEUES if queue.parked is None)
 FIRST_BYTES = 120
@@ -217,15 +218,15 @@ def main() -> int:
         sys.stderr.write(f"parked: {reject}\n")
         return 1
     except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
-        sys.stderr.write(f"parked: RabbitMQ did not do it ({type(error).__name__}: {error})\n")
+        where = "EVENTSEC_RABBITMQ_URL says where it is"
+        sys.stderr.write(f"parked: RabbitMQ did not do it ({type(error).__name__}: {error}); {where}\n")
         return 1
     sys.stderr.write(f"{look.words(options.queue)}\n")
     return 0
 
 
 def _print(told: dict[str, Any]) -> None:
-    sys.stdout.write(orjson.dumps(told, default=str).decode() + "\n")
-    sys.stdout.flush()
+    to_stdout(orjson.dumps(told, default=str) + b"\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,14 @@
 """`python -m services.indexer.quarantine ACTION`: the records that wait, and their way out.
 
-Actions are summary, list, show, edit, redrive, discard and cancel. A re-drive reads each record anew, as its sensor
-is set today, and stores it as if it had come then. It does so by itself, without an indexer running; an interrupt
-takes back what was not done yet.
+summary  how many there are, by sensor, reason and request
+list     records, of each the first bytes
+show     one record whole, with its history
+edit     keep a mended copy of one beside the bytes received, for a re-drive to read
+redrive  read records anew, as their sensors are set today, and store them as if they had come then
+discard  give records up: they are never stored, and stay for as long as retention says
+cancel   take back what was requested of records and is not done yet
+
+redrive and discard do the work themselves, without an indexer running; an interrupt takes back what was not done yet.
 """
 
 import argparse
@@ -25,10 +31,10 @@ from services.indexer.redrive import STORED_AS, Redriver
 from services.indexer.settings import IndexerSettings
 from shared import ids, log
 from shared.db.engine import create_pool
-from shared.db.failures import is_transient
+from shared.db.failures import in_words, is_transient
 from shared.domain.quarantine import MAX_HISTORY
-from shared.errors import EventSecError, Invalid, NotFound, Retry
-from shared.lifecycle import Stop, on_signals
+from shared.errors import EventSecError, Invalid, NotFound
+from shared.lifecycle import Stop, on_signals, to_stdout
 from shared.normalise import pipeline
 from shared.normalise.event import MAX_RECORD_BYTES
 
@@ -42,7 +48,8 @@ _MATCHING = """
 """
 _DETAILS = """
     id, organization_id, sensor_id, batch_id, received_at, coalesce(edited_hint, hint) AS format, reason, detail, path,
-    status, requested, event_id, edited_record IS NOT NULL AS edited, octet_length(record) AS bytes
+    status, requested, event_id, edited_record IS NOT NULL AS edited,
+    octet_length(coalesce(edited_record, record)) AS bytes
 """
 LIST = f"""
     SELECT {_DETAILS}, substr(coalesce(edited_record, record), 1, {HEAD_BYTES}) AS head FROM quarantine
@@ -121,7 +128,9 @@ async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argp
     """Mark the records; unless told not to wait, do the work here, and say what became of them."""
     wanted, began = selection(options), await pool.fetchval("SELECT clock_timestamp()")
     marked = await _mark(pool, wanted, options)
-    sys.stderr.write(f"{len(marked)} records to {options.action}\n")
+    if options.ids and not marked:
+        raise NotFound("no open record matches")
+    sys.stderr.write(f"{len(marked)} records to {options.action}\n" if marked else "no open record matches\n")
     if options.no_wait:
         return 0
     stop = Stop()
@@ -131,7 +140,7 @@ async def _take_out(pool: asyncpg.Pool, settings: IndexerSettings, options: argp
         cancelled = await _in_chunks(pool, CANCEL, *wanted, _who(), began)
         sys.stderr.write(f"interrupted: {cancelled} requests taken back\n")
     became = await _became(pool, marked)
-    sys.stdout.write(orjson.dumps(became).decode() + "\n")
+    to_stdout(orjson.dumps(became) + b"\n")
     return 1 if stop.requested or became.keys() & {"open", "requested"} else 0
 
 
@@ -188,7 +197,7 @@ async def _show(pool: asyncpg.Pool, options: argparse.Namespace) -> int:
         raise NotFound("there is no such record in quarantine")
     record = row["record"] if row["edited_record"] is None else row["edited_record"]
     if options.raw:
-        sys.stdout.buffer.write(record)
+        to_stdout(record)
         return 0
     shown = dict(row) | {"history": orjson.loads(row["history"]), "record": _text(row["record"])}
     shown["edited_record"] = None if row["edited_record"] is None else _text(row["edited_record"])
@@ -207,10 +216,13 @@ async def _edit(pool: asyncpg.Pool, options: argparse.Namespace) -> int:
 
 
 def _mended(file: str | None) -> bytes:
-    """The record to keep instead. Raises Invalid, OSError."""
+    """The record to keep instead. Raises Invalid."""
     if file is None:
         raise Invalid("say --file with the mended record (- for standard input), or --undo")
-    record = sys.stdin.buffer.read(MAX_RECORD_BYTES + 1) if file == "-" else Path(file).read_bytes()
+    try:
+        record = sys.stdin.buffer.read(MAX_RECORD_BYTES + 1) if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Invalid(str(error)) from error
     if not 0 < len(record) <= MAX_RECORD_BYTES:
         raise Invalid(f"a record has 1 to {MAX_RECORD_BYTES} bytes")
     return record
@@ -233,7 +245,7 @@ def _only(options: argparse.Namespace) -> UUID:
 def _print(rows: Sequence[Any]) -> int:
     for row in rows:
         shown = {name: _text(value) if isinstance(value, bytes) else value for name, value in dict(row).items()}
-        sys.stdout.write(orjson.dumps(shown, default=str).decode() + "\n")
+        to_stdout(orjson.dumps(shown, default=str) + b"\n")
     if not rows:
         sys.stderr.write("nothing\n")
     return 0
@@ -251,10 +263,12 @@ async def _pool(settings: IndexerSettings) -> AsyncIterator[asyncpg.Pool]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m services.indexer.quarantine", description=__doc__)
-    parser.add_argument(
-        "action", choices=["summary", "list", "show", "edit", "redrive", "discard", "cancel"], help="what to do"
+    parser = argparse.ArgumentParser(
+        prog="python -m services.indexer.quarantine",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("action", choices=["summary", "list", "show", "edit", "redrive", "discard", "cancel"])
     parser.add_argument("ids", nargs="*", type=UUID, help="records, by id")
     parser.add_argument("--reason", help="only records with this reason")
     parser.add_argument("--sensor", type=UUID, help="only records of this sensor, by id")
@@ -288,13 +302,13 @@ def main(run: Callable[..., Any] = asyncio.run) -> int:
     log.configure("quarantine", log_format=settings.log_format, level="WARNING", stream=sys.stderr)
     try:
         status: int = run(carry_out(options, settings))
-    except (Retry, OSError, EventSecError) as error:
+    except EventSecError as error:
         sys.stderr.write(f"quarantine: {error}\n")
         return 2
     except Exception as error:  # the driver has a dozen types for "away"; is_transient knows them
         if not is_transient(error):
             raise
-        sys.stderr.write(f"quarantine: PostgreSQL does not answer ({type(error).__name__})\n")
+        sys.stderr.write(f"quarantine: {in_words(error, 'indexer')}\n")
         return 2
     return status
 

@@ -54,7 +54,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Kept:
-    """A record that became an event."""
+    """A record that was read as an event."""
 
     event_id: UUID
 

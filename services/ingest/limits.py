@@ -109,7 +109,10 @@ class RateBudgets:
         """Raises Refused `rate_limited` while the sensor's budget is used up; spends nothing."""
         bucket = self._bucket(sensor_id, rate)
         if bucket is not None and (wait := bucket.wait(self._clock())) > 0:
-            raise Refused("rate_limited", wait=wait)
+            detail = (
+                f"The sensor's {bucket.rate:,.10g} records a second are used up; send again after {math.ceil(wait)} s."
+            )
+            raise Refused("rate_limited", wait=wait, detail=detail)
 
     def spend(self, sensor_id: UUID, rate: float | None, records: int) -> None:
         """Take that many records from the sensor's budget. Raises Refused `rate_limited`."""

@@ -14,9 +14,12 @@ _DESCRIPTION = """\
 Takes records from any sensor. A reply of 202 or 207 comes only after the message bus has confirmed every
 record it tells about: nothing is accepted into memory only.
 
-* `accepted` counts records that became events, `rejected` those that could not be read: they are kept whole
-  in quarantine, can be mended and sent on, and each item says what was expected. `ignored` counts types the
-  sensor is set to leave out, `refused` records over 1 MiB, which are **not** kept.
+* `accepted` counts records that were read as events, `rejected` those that could not be read: they are kept
+  whole in quarantine, can be mended and sent on, and each item says what was expected. `ignored` counts types
+  the sensor is set to leave out, `refused` records over 1 MiB, which are **not** kept.
+* What only storing shows is told later, by the receipt and in quarantine: an accepted record may be older than
+  what is kept (`older_than_retention`), or have the identity of another with other content
+  (`identity_conflict`).
 * Sending the same request again is harmless: an event's id is made from its content. Records that have
   neither a time nor an id of their own need the same `Idempotency-Key` for that.
 * 429 and 503 are for the whole request and carry `Retry-After`: nothing of it counts as accepted, send all
@@ -59,7 +62,7 @@ def _post(operation: str, *, by_header: bool, formatted: bool = False) -> JsonOb
         "parameters": parameters,
         "requestBody": _BODY,
         "responses": {
-            "202": _json("Every record became an event, or is of an ignored type.", _ref("Result")),
+            "202": _json("Every record was read as an event, or is of an ignored type.", _ref("Result")),
             "207": _json("Some records are in quarantine or were refused.", _ref("Result")),
             **_refusals(),
         },
@@ -130,7 +133,7 @@ _RESULT = {
     "required": ["batch_id", "accepted", "rejected", "ignored", "refused"],
     "properties": {
         "batch_id": _UUID | {"description": "Names the receipt; for one record its event or quarantine id."},
-        "accepted": _COUNT | {"description": "Records that became events."},
+        "accepted": _COUNT | {"description": "Records read as events; the bus has confirmed them."},
         "rejected": _COUNT | {"description": "Records kept in quarantine."},
         "ignored": _COUNT | {"description": "Records of types the sensor leaves out."},
         "refused": _COUNT | {"description": "Records over 1 MiB: not kept."},
@@ -215,7 +218,7 @@ _FORMAT = {
     "name": "format",
     "in": "path",
     "required": True,
-    "description": "Tried before the record's shape is looked at.",
+    "description": "Stands before the sensor's own format; either is tried before the record's shape is looked at.",
     "schema": {"type": "string", "enum": sorted(pipeline.FORMATS)},
 }
 _KEY = {

@@ -19,7 +19,10 @@ REFUSALS: dict[str, Meaning] = {
     "bad_items": Meaning(400, "The parameter items is `all` or `none`."),
     "no_records": Meaning(400, "The body holds no record: expected a JSON object, array, NDJSON or text lines."),
     "undecodable_body": Meaning(400, "The body is not what its Content-Encoding says, or it is cut off."),
-    "no_key": Meaning(401, "A sensor key is needed: Authorization: Bearer, ApiKey or Basic, or X-API-Key."),
+    "no_key": Meaning(
+        401, "A sensor key is needed: Authorization: Bearer, ApiKey or Basic, X-API-Key, or /ingest/v1/hook/{key}."
+    ),
+    "not_a_sensor_key": Meaning(401, "This is an API token (evt_…); records are sent with a sensor's key (evs_…)."),
     "unknown_key": Meaning(401, "No sensor has this key, or the key has expired or was revoked."),
     "sensor_disabled": Meaning(403, "This sensor is disabled; an operator can enable it."),
     "not_found": Meaning(404, "There is nothing at this path."),
@@ -34,7 +37,7 @@ REFUSALS: dict[str, Meaning] = {
     "record_too_large": Meaning(413, "A record is at most 1 MiB; this one was not kept."),
     "unsupported_encoding": Meaning(415, "Content-Encoding is gzip, zstd or identity."),
     "unsupported_media_type": Meaning(415, "This media type cannot hold records; send JSON, NDJSON or text."),
-    "rate_limited": Meaning(429, "The sensor's budget of records per second is used up."),
+    "rate_limited": Meaning(429, "The sensor's budget of records per second is used up; send again after the pause."),
     "internal": Meaning(500, "The door failed; the request was not accepted and can be sent again."),
     "busy": Meaning(503, "The door holds as much as it can; send again after the pause."),
     "stopping": Meaning(503, "This process is shutting down; send again."),
@@ -53,11 +56,12 @@ RETRIED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABL
 class Refused(EventSecError):
     """The whole request is refused; `code` is one of REFUSALS.
 
-    `wait` is the least number of seconds after which sending again makes sense (429 and 503 only).
+    `wait` is the least number of seconds after which sending again makes sense (429 and 503 only); `detail` is said
+    instead of the table's sentence.
     """
 
-    def __init__(self, code: str, *, wait: float = 1.0) -> None:
-        super().__init__(REFUSALS[code].detail, code=code)
+    def __init__(self, code: str, *, wait: float = 1.0, detail: str | None = None) -> None:
+        super().__init__(detail or REFUSALS[code].detail, code=code)
         self.wait = wait
 
     @property

@@ -24,6 +24,8 @@ CONNECT_SECONDS = 2.0
 REFRESH_SECONDS = 15.0
 EARLY_SECONDS = 1.0
 REWRITE = timedelta(minutes=5)
+# How the API's own tokens begin: a sender that shows one mixed the two up.
+API_PREFIX = "evt_"
 
 
 class Registry:
@@ -68,7 +70,7 @@ class Registry:
     async def identify(self, key: str) -> Sensor:
         """The sensor with this key.
 
-        Raises Refused: `unknown_key`, `sensor_disabled`, `key_not_checked`, `registry_not_loaded`.
+        Raises Refused: `unknown_key`, `not_a_sensor_key`, `sensor_disabled`, `key_not_checked`, `registry_not_loaded`.
         """
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
         sensor, read = self._find(digest), True
@@ -78,7 +80,9 @@ class Registry:
         if not self.loaded:
             raise Refused("registry_not_loaded", wait=2.0)
         if sensor is None:
-            raise Refused("unknown_key") if read else Refused("key_not_checked", wait=2.0)
+            if not read:
+                raise Refused("key_not_checked", wait=2.0)
+            raise Refused("not_a_sensor_key" if key.startswith(API_PREFIX) else "unknown_key")
         if sensor.disabled:
             raise Refused("sensor_disabled")
         return sensor

@@ -48,7 +48,7 @@ async def send_reply(send: Send, reply: Reply) -> None:
 
 
 def of_result(result: Result, *, correlation_id: str, with_items: bool) -> Reply:
-    """202 where every record became an event or was left out by setting, 207 where one did not.
+    """202 where every record was read as an event or was left out by setting, 207 where one did not.
 
     Where nothing at all was kept because of its size, that is the answer: 413, with the items.
     """

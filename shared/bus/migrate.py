@@ -1,5 +1,6 @@
-"""Makes the broker ready: `python -m shared.bus.migrate` declares the topology and sets the policies."""
+"""Makes RabbitMQ ready: declares the topology and sets the policies. May run at any time, and twice at once."""
 
+import argparse
 import asyncio
 import sys
 
@@ -137,8 +138,9 @@ class TopologyProbe:
         return self._channel
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run once; 0 when everything is declared."""
+    argparse.ArgumentParser(prog="python -m shared.bus.migrate", description=__doc__).parse_args(arguments)
     settings = BusMigrateSettings()
     log.configure("bus-migrate", log_format=settings.log_format, level=settings.log_level)
     try:

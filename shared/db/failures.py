@@ -49,6 +49,15 @@ def is_unprepared(error: BaseException) -> bool:
     return _sqlstate(_cause(error))[:2] in _UNPREPARED_CLASSES
 
 
+def in_words(error: BaseException, process: str) -> str:
+    """For whoever runs a command: what PostgreSQL did, and the variables that `shared.settings` reads its URL from."""
+    cause = _cause(error)
+    verb = "refuses" if is_unprepared(error) else "does not answer"
+    reason = f"{type(cause).__name__}: {cause}".removesuffix(": ")
+    variables = f"EVENTSEC_{process.upper()}_POSTGRES_URL, or else EVENTSEC_POSTGRES_URL,"
+    return f"PostgreSQL {verb} ({reason}); {variables} says where it is"
+
+
 def is_missing_period(error: BaseException) -> bool:
     """True when an event's partition does not exist (a check violation that names no constraint)."""
     error = _cause(error)

@@ -99,4 +99,8 @@ def _unfit(record: bytes, wanted: Format | None) -> Rejected:
     decoded = decode(record)
     if isinstance(decoded, Rejected) and (decoded.reason != "not_json" or record.lstrip(_LEADING)[:1] in _OPENING):
         return decoded
+    if wanted is _ZEEK and b"\t" in record:
+        return Rejected(
+            "not_json", "expected a header (`#fields`) before this row: they have to be in the same request"
+        )
     return Rejected("not_json", f"expected {wanted.shape} (format {wanted.name}), not a line of text")

@@ -97,6 +97,7 @@ def _read_rule(alert: JsonObject) -> _Rule:
     metadata = inner(alert, "metadata")
     is_scan = _is_scan(title, category)
     attack = _attack(metadata, category, is_scan)
+    level = _severity(alert, metadata)
     fields = {
         "event.category": ("network", "intrusion_detection"),
         "event.type": _TYPES.get(action, _INFO) if type(action) is str else _INFO,
@@ -116,9 +117,10 @@ def _read_rule(alert: JsonObject) -> _Rule:
         signature_id=signature_id,
         rule_id=rule_id,
         title=title or (f"Suricata rule {rule_id}" if rule_id else "Suricata alert"),
-        severity=_severity(alert, metadata),
+        severity=severity.MEDIUM if level is None else level,
         is_scan=is_scan,
-        tags=[tag for tag in listed(metadata.get("tag")) if type(tag) is str],
+        tags=[tag for tag in listed(metadata.get("tag")) if type(tag) is str]
+        + ([] if level else ["severity_unmapped"]),
         attack=attack,
         ready=conform.ready(fields),
     )
@@ -174,14 +176,14 @@ def _telemetry(record: JsonObject, context: Context) -> Reading:
     )
 
 
-def _severity(alert: JsonObject, metadata: JsonObject) -> int:
+def _severity(alert: JsonObject, metadata: JsonObject) -> int | None:
     words = listed(metadata.get("signature_severity"))
     if words and type(words[0]) is str and (found := _BY_METADATA.get(words[0].strip().lower())):
         return found
     priority = integer(alert.get("severity"))
-    if priority is None:
-        return severity.MEDIUM
-    return _BY_PRIORITY.get(priority, severity.INFORMATIONAL if priority > 3 else severity.MEDIUM)
+    if priority is None or priority < 1:
+        return None
+    return _BY_PRIORITY.get(priority, severity.INFORMATIONAL)
 
 
 def _is_scan(title: str | None, category: Any) -> bool:

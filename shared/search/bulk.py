@@ -35,7 +35,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     kind: Literal["create", "index", "delete"]
     index: str
-    id: UUID
+    id: UUID | str
     version: int | None
     document: bytes
     sink: str = ""

@@ -1,5 +1,6 @@
 """Prepares OpenSearch: templates, first indices and aliases. May run at any time, and twice at once."""
 
+import argparse
 import asyncio
 import sys
 
@@ -96,8 +97,9 @@ async def _patiently(client: AsyncOpenSearch, names: Names, seconds: float) -> l
             attempt += 1
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 when the cluster is as it should be, 1 when it did not come in time or refuses."""
+    argparse.ArgumentParser(prog="python -m shared.search.migrate", description=__doc__).parse_args(arguments)
     settings = MigrateSettings()
     log.configure("search-migrate", log_format=settings.log_format, level=settings.log_level)
     try:

@@ -62,10 +62,11 @@ async def last_written(client: AsyncOpenSearch, index: str) -> tuple[int, int]:
     return -1 if last is None else int(last), int(answer["_shards"]["total"])
 
 
-async def written(client: AsyncOpenSearch, index: str, low: int, high: int) -> list[UUID]:
+async def written(client: AsyncOpenSearch, index: str, low: int, high: int) -> list[UUID | str]:
     """The ids of documents that were written last by writes `low` to before `high` of their shard.
 
-    At most MOST_IDS: so many writes, times the shards, is what may be asked for. Raises Unavailable.
+    One that is no UUID, as all of ours are, is left a string. At most MOST_IDS: so many writes, times the shards, is
+    what may be asked for. Raises Unavailable.
     """
     with reaching(surely=True):
         answer = await client.search(
@@ -78,12 +79,11 @@ async def written(client: AsyncOpenSearch, index: str, low: int, high: int) -> l
             },
             params={"allow_partial_search_results": "false"},
         )
-    return [one for hit in answer["hits"]["hits"] if (one := _uuid(hit["_id"])) is not None]
+    return [_id(hit["_id"]) for hit in answer["hits"]["hits"]]
 
 
-def _uuid(document_id: str) -> UUID | None:
-    """None for what somebody else put there: all ids of ours are UUIDs."""
+def _id(document_id: str) -> UUID | str:
     try:
         return UUID(document_id)
     except ValueError:
-        return None
+        return document_id

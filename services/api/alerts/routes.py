@@ -16,7 +16,7 @@ from services.api.auth.permissions import AlertReader
 from services.api.deps import OpenResources, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
-from services.api.text import Moment, Word
+from services.api.text import Moment, Severity, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -43,7 +43,7 @@ async def list_alerts(
         list[Status] | None,
         Query(max_length=5, description="Any of these; the open ones, if neither this nor `query` is given."),
     ] = None,
-    min_severity: Annotated[int | None, Query(ge=1, le=5, description="This severity or a higher one.")] = None,
+    min_severity: Annotated[Severity | None, Query(description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
     rule_id: Annotated[Word | None, Query()] = None,
     updated_since: Annotated[

@@ -53,7 +53,7 @@ _SHOWN: tuple[Any, ...] = (
     Record.requested_at,
     Record.requested_by,
     Record.edited_record.is_not(None).label("edited"),
-    func.octet_length(Record.record).label("bytes"),
+    func.octet_length(func.coalesce(Record.edited_record, Record.record)).label("bytes"),
     func.substr(func.coalesce(Record.edited_record, Record.record), 1, HEAD_BYTES).label("head"),
     Record.created_at,
     Record.updated_at,

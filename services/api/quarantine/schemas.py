@@ -28,7 +28,7 @@ class _Input(BaseModel):
 
 
 class RecordRead(BaseModel):
-    """A record as lists show it. `head` are the first bytes of what a re-drive would read, as text.
+    """A record as lists show it. `bytes` is the length of what a re-drive would read, `head` its first bytes, as text.
 
     `event_id` is what a re-drive made of it. `requested` is what somebody wants done and the indexer has not done yet.
     """
@@ -50,7 +50,7 @@ class RecordRead(BaseModel):
     requested_at: datetime | None
     requested_by: str | None
     edited: bool
-    bytes: int = Field(description="Length of the record as it was received.")
+    bytes: int
     head: str
     created_at: datetime
     updated_at: datetime
@@ -171,7 +171,10 @@ class RedriveSelection(Selection):
 
 
 class Requested(BaseModel):
-    """How many records were marked, and whether as many again may be waiting: then ask again."""
+    """How many records were marked, and whether as many again may be waiting: then ask again.
+
+    0 where no open record matches, or all that do were marked before.
+    """
 
     requested: int
     more: bool

@@ -19,7 +19,7 @@ from services.api.text import MAX_NAME
 from services.api.tokens import queries, service
 from shared import clock
 from shared.db.engine import create_single_use_engine, sessionmaker
-from shared.db.failures import is_transient
+from shared.db.failures import in_words, is_transient
 from shared.errors import EventSecError
 from shared.models import ApiToken
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SQLAlchemyError, OSError) as error:
         if not is_transient(error):
             raise
-        return _fail(f"PostgreSQL does not answer ({type(error).__name__})")
+        return _fail(in_words(error, "api"))
     sys.stdout.write(answer + "\n")
     return 0
 

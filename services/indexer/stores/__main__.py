@@ -1,14 +1,5 @@
 """`python -m services.indexer.stores COMMAND`: keep OpenSearch what Postgres says, and both within their disks.
 
-drift      compare both, by ids and versions; exit status 1 when they differ
-repair     the same, and mend what differs
-reindex    fill a new index of alerts with today's mapping, then switch to it
-rebuild    the same for one period of events
-retention  drop events below the floors that maintenance put in force, in both (it does so every ten minutes)
-disk       room used and left, and the day it is gone; exit status 1 when a store is nearly full
-cancel     end a job for good: a half-filled index goes
-status     how far each job is
-
 Ctrl-C, SIGTERM and kill leave a job where it is: the same command goes on from there.
 """
 
@@ -27,9 +18,9 @@ from services.indexer.stores import drift, expire, job, parts, refill
 from services.indexer.stores.job import Ended, Job
 from services.indexer.stores.opened import Stores, opened
 from shared import clock, ids, log
-from shared.db.failures import is_transient, is_unprepared
-from shared.errors import Conflict, EventSecError, NotFound, Unavailable
-from shared.lifecycle import Stop, on_signals
+from shared.db.failures import in_words, is_transient, is_unprepared
+from shared.errors import Conflict, EventSecError, NotFound
+from shared.lifecycle import Stop, on_signals, to_stdout
 from shared.normalise.event import KINDS, Kind
 from shared.search.indices import ALERTS, EVENTS
 
@@ -115,8 +106,8 @@ async def _source(stores: Stores, options: argparse.Namespace) -> refill.Source:
     kind, moment = options.period
     try:
         place = stores.periods.of(kind, ids.first_of(moment))
-    except LookupError as error:
-        raise NotFound(str(error)) from None
+    except LookupError:
+        raise NotFound(f"no period of {kind} events holds {clock.from_milliseconds(moment).date()}") from None
     target = await stores.generations.of([place.index_name])
     return refill.Source(parts.events_part(kind, place, target[place.index_name]), place.shards)
 
@@ -150,12 +141,12 @@ async def _as_job(stores: Stores, name: str, action: Action) -> dict[str, Any]:
 
 
 def _print(result: Any) -> None:
-    sys.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode() + "\n")
+    to_stdout(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _print_drift(result: dict[str, Any]) -> None:
     line = "{:<46} {:>12} {:>12} {:>9} {:>9} {:>9} {:>9}  {}\n"
-    sys.stdout.write(line.format("index", "rows", "documents", "missing", "stale", "ahead", "too many", ""))
+    lines = [line.format("index", "rows", "documents", "missing", "stale", "ahead", "too many", "")]
     for part in result["parts"]:
         words = [word for word in ("hidden", "orphan", "outdated") if part[word]]
         words += [f"{part['repaired']} repaired"] if part["repaired"] else []
@@ -165,8 +156,9 @@ def _print_drift(result: dict[str, Any]) -> None:
             part["documents"],
             *(counts[sort] for sort in ("missing", "stale", "ahead", "too_many")),
         )
-        sys.stdout.write(line.format(part["index"], *numbers, ", ".join(words)).rstrip() + "\n")
-    sys.stdout.write("the stores differ\n" if result["drift"] else "the stores agree\n")
+        lines.append(line.format(part["index"], *numbers, ", ".join(words)).rstrip() + "\n")
+    lines.append("the stores differ\n" if result["drift"] else "the stores agree\n")
+    to_stdout("".join(lines).encode())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -177,26 +169,36 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(dest="command", required=True)
-    for name in ("drift", "repair"):
-        command = commands.add_parser(name)
+
+    def add(name: str, what: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+
+    for name, what in (
+        ("drift", "compare both, by ids and versions; exit status 1 when they differ"),
+        ("repair", "compare both, and mend what differs; exit status 1 when something is left"),
+    ):
+        command = add(name, what)
         command.add_argument("--index", help="only this index, or `alerts`")
         command.add_argument("--json", action="store_true")
         command.set_defaults(action=compare)
-    command = commands.add_parser("reindex")
+    command = add("reindex", "fill a new index of alerts with today's mapping, then switch to it")
     command.add_argument("what", choices=[ALERTS])
     command.set_defaults(action=reindex)
-    command = commands.add_parser("rebuild")
+    command = add("rebuild", "fill a new index of one period of events with today's mapping, then switch to it")
     command.add_argument("what", choices=[EVENTS])
     command.add_argument("--period", type=period, required=True, help="alert/2026-11-23, or telemetry/unclocked")
     command.set_defaults(action=reindex)
-    command = commands.add_parser("retention")
+    what = "drop events below the floors that maintenance put in force, in both (it does so every ten minutes)"
+    command = add("retention", what)
     command.add_argument("--dry-run", action="store_true", help="only say what would go")
     command.set_defaults(action=retention)
-    commands.add_parser("disk").set_defaults(action=disk)
-    command = commands.add_parser("cancel")
+    command = add("disk", "room used and left, and the day it is gone; exit status 1 when a store is nearly full")
+    command.epilog = "PostgreSQL's room is null, not known, until EVENTSEC_POSTGRES_BUDGET_BYTES says what it may take."
+    command.set_defaults(action=disk)
+    command = add("cancel", "end a job for good: a half-filled index goes")
     command.add_argument("job", help="its name as `status` tells it")
     command.set_defaults(action=cancel)
-    commands.add_parser("status").set_defaults(action=status)
+    add("status", "how far each job is").set_defaults(action=status)
     return root
 
 
@@ -212,10 +214,13 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
                 sys.stderr.write(f"stores: {options.command} {ended}{again}\n")
                 return STOPPED
             except Exception as error:
-                away = isinstance(error, Unavailable) or is_transient(error) or is_unprepared(error)
-                if not away and not isinstance(error, EventSecError):
+                if isinstance(error, EventSecError):
+                    reason = f"{type(error).__name__} {error}"
+                elif is_transient(error) or is_unprepared(error):
+                    reason = in_words(error, "indexer")
+                else:
                     raise
-                sys.stderr.write(f"stores: {options.command}: {type(error).__name__} {error}\n")
+                sys.stderr.write(f"stores: {options.command}: {reason}\n")
                 return FAILED
 
 

@@ -42,9 +42,12 @@ class Row(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One document that differs, twice seen; `version` is the document's, where there is one."""
+    """One document that differs, twice seen; `version` is the document's, where there is one.
 
-    id: UUID
+    An id that is no UUID is none of ours: somebody else put the document there.
+    """
+
+    id: UUID | str
     difference: Difference
     version: int | None
 
@@ -98,6 +101,7 @@ class Comparison:
         self._part = part
         self._step = step
         self._absent = 0
+        self._strangers: list[str] = []
 
     async def findings(self) -> AsyncIterator[list[Finding]]:
         """All differences, some thousands at a time."""
@@ -107,6 +111,8 @@ class Comparison:
         if self.documents > self.rows - self._absent and await self._has_documents_without_rows():
             async for found in self._confirmed(self._by_documents()):
                 yield found
+            for start in range(0, len(self._strangers), SUSPECTS):
+                yield [Finding(one, Difference.TOO_MANY, None) for one in self._strangers[start : start + SUSPECTS]]
 
     async def _has_documents_without_rows(self) -> bool:
         """More documents than rows that have one, also with the rows that came behind their page.
@@ -147,8 +153,10 @@ class Comparison:
         writes = max(1, versions.MOST_IDS // max(1, shards))
         for low in range(0, last + 1, writes):
             held = await self._stores.patiently(lambda low=low: self._written(low, low + writes))  # type: ignore[misc]
-            for start in range(0, len(held), PAGE):
-                page = held[start : start + PAGE]
+            ours = [one for one in held if isinstance(one, UUID)]
+            self._strangers += [one for one in held if isinstance(one, str)]
+            for start in range(0, len(ours), PAGE):
+                page = ours[start : start + PAGE]
                 rows = await self._stores.patiently(lambda page=page: self._look_up(page))  # type: ignore[misc]
                 yield [one for one in page if one not in rows]
             await self._step(0)
@@ -190,7 +198,7 @@ class Comparison:
     async def _last_written(self) -> tuple[int, int]:
         return await versions.last_written(self._stores.client, self._stores.names.of(self._part.index))
 
-    async def _written(self, low: int, high: int) -> list[UUID]:
+    async def _written(self, low: int, high: int) -> list[UUID | str]:
         return await versions.written(self._stores.client, self._stores.names.of(self._part.index), low, high)
 
     async def _page(self, low: UUID) -> dict[UUID, Row]:

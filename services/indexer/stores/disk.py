@@ -41,11 +41,11 @@ PARTITIONS = """
 
 @dataclass(frozen=True)
 class Disk:
-    """One store's bytes. `capacity` is None where nobody told; `full_at` where it is never, or not known."""
+    """One store's bytes. `free` and `capacity` are None where nobody told; `full_at` where it is never, or unknown."""
 
     store: str
     used: int
-    free: int
+    free: int | None
     capacity: int | None
     alarm: bool = False
     full_at: datetime | None = None
@@ -53,7 +53,7 @@ class Disk:
     @property
     def left(self) -> float | None:
         """The share that is free."""
-        return max(0.0, self.free / self.capacity) if self.capacity else None
+        return max(0.0, self.free / self.capacity) if self.capacity and self.free is not None else None
 
     @property
     def nearly_full(self) -> bool:
@@ -182,7 +182,7 @@ async def _postgres(stores: Stores, settings: IndexerSettings, growths: Sequence
     used = await stores.pool.fetchval("SELECT pg_database_size(current_database())")
     budget = settings.postgres_budget_bytes
     if not budget:
-        return Disk("postgres", used, 0, None)
+        return Disk("postgres", used, None, None)
     free = budget - used
     return Disk("postgres", used, free, budget, alarm=free <= 0, full_at=_full_at(free, growths))
 

@@ -17,7 +17,8 @@ from services.indexer.stores.opened import Stores
 from services.indexer.stores.parts import Surroundings
 from shared import clock, log
 from shared.errors import NotFound
-from shared.search import indices, versions
+from shared.search import bulk, indices, versions
+from shared.search.bulk import Operation
 
 logger = log.get(__name__)
 
@@ -147,7 +148,8 @@ async def mend(stores: Stores, part: Part, findings: Sequence[Finding]) -> int:
     A document ahead of its row is left: its version would win over ours, and it takes a new generation to get rid of
     it. One that was deleted less than a minute ago cannot be written yet: the deletion's version wins.
     """
-    wrong = [one.id for one in findings if one.difference in (Difference.MISSING, Difference.STALE)]
+    mendable = (Difference.MISSING, Difference.STALE)
+    wrong = [one.id for one in findings if one.difference in mendable and isinstance(one.id, UUID)]
     extra = [one for one in findings if one.difference == Difference.TOO_MANY]
     return await _write(stores, part, wrong) + await _delete(stores, part, extra)
 
@@ -165,5 +167,9 @@ async def _write(stores: Stores, part: Part, wanted: Sequence[UUID]) -> int:
 
 async def _delete(stores: Stores, part: Part, extra: Sequence[Finding]) -> int:
     kind = EVENT if part.kind else ALERT
-    gone = [Gone(kind, one.id, one.version or 0, part.kind) for one in extra]
-    return sum(await stores.patiently(lambda: stores.projection.remove(gone, index=part.index)))
+    gone = [Gone(kind, one.id, one.version or 0, part.kind) for one in extra if isinstance(one.id, UUID)]
+    index = stores.names.of(part.index)
+    strangers = [Operation("delete", index, one.id, None, b"") for one in extra if isinstance(one.id, str)]
+    deleted = await stores.patiently(lambda: stores.projection.remove(gone, index=part.index))
+    results = await stores.patiently(lambda: bulk.write(stores.client, strangers))
+    return sum(deleted) + sum(result.done for result in results)

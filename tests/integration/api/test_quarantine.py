@@ -143,11 +143,11 @@ async def test_a_summary_of_open_records_reads_nothing_but_their_index(acme: Ten
 
 async def test_one_record_is_shown_whole(api: Api, acme: Tenant, session: AsyncSession) -> None:
     entry = {"at": "2026-11-24T12:00:00.5+00:00", "by": "me (command line)", "what": "still not_json"}
-    record = await make_quarantined(session, acme, record=b"\xff{", edited_record=b"{}", history=[entry])
+    record = await make_quarantined(session, acme, record=b"\xff{", edited_record=b'{"a":1}', history=[entry])
     found = (await api.get(own(record))).json()
     assert found["record"] == {"text": "\ufffd{", "base64": base64.b64encode(b"\xff{").decode()}
-    assert found["edited_record"]["text"] == "{}"
-    assert (found["edited"], found["head"], found["bytes"]) == (True, "{}", 2)
+    assert found["edited_record"]["text"] == '{"a":1}'
+    assert (found["edited"], found["head"], found["bytes"]) == (True, '{"a":1}', 7)
     assert found["history"] == [entry | {"at": "2026-11-24T12:00:00.500000Z"}]
 
 

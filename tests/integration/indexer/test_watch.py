@@ -135,11 +135,13 @@ async def test_the_disks_of_real_servers(bench: Bench, stores: Stores) -> None:
     assert set(by_store) == {"opensearch", "postgres"} | asked
     for store in asked:
         broker = by_store.pop(store)
+        assert broker.free is not None
         assert broker.free > 0
         assert not broker.nearly_full
     for one in by_store.values():
         assert one.used > 0
         assert one.capacity is not None
+        assert one.free is not None
         assert 0 < one.free < one.capacity
         assert one.left is not None
         assert 0 < one.left <= 1

@@ -21,7 +21,7 @@ from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import DEMO_SECRET_KEY, ApiSettings
-from services.api.text import Name
+from services.api.text import Name, Severity
 from services.api.tokens.__main__ import main
 from shared import clock, ids
 from shared.cipher import make_key
@@ -156,6 +156,18 @@ def test_a_token_may_what_its_scopes_say_and_no_more_than_its_maker_may_today() 
 def test_a_name_is_short_and_printable(name: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Name).validate_python(name)
+
+
+@pytest.mark.parametrize("given", ["high", "", "0", "6", "4.5"])
+def test_a_severity_that_is_none_is_told_which_there_are(given: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(Severity | None).validate_python(given)
+    (error,) = raised.value.errors()
+    assert errors._entry(error | {"loc": ("query", "min_severity")})["detail"] == "a severity is 1 to 5"
+
+
+def test_a_severity_is_a_number_or_its_digit() -> None:
+    assert [TypeAdapter(Severity | None).validate_python(given) for given in (1, "5", None)] == [1, 5, None]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from services.ingest.credentials import key_of
 from services.ingest.refusals import Refused
+from services.ingest.routes import HOOK
 
 KEY = "evs_abc-DEF_123"
 
@@ -44,3 +45,4 @@ def test_nothing_usable(authorization: bytes | None, x_api_key: bytes | None) ->
     with pytest.raises(Refused) as raised:
         key_of(authorization, x_api_key)
     assert raised.value.code == "no_key"
+    assert HOOK in str(raised.value), "a sender that can set no header has a way too"

@@ -54,6 +54,7 @@ def test_a_burst_then_the_rate() -> None:
         limits.spend(SENSOR, rate, 1)
     assert raised.value.status == 429
     assert raised.value.wait == pytest.approx(0.1)
+    assert str(raised.value) == "The sensor's 10 records a second are used up; send again after 1 s."
     limits.spend(OTHER, rate, 1)
     clock.now += 0.1
     limits.spend(SENSOR, rate, 1)

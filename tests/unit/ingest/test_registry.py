@@ -47,6 +47,7 @@ async def test_keys_of_every_state(registry: Registry) -> None:
     for shown in ("past", "orphan", "never seen", "", "\udcff"):
         assert await code(registry, shown) == "unknown_key"
     assert await code(registry, "off") == "sensor_disabled"
+    assert await code(registry, "evt_" + "x" * 43) == "not_a_sensor_key", "it is an API token"
 
 
 async def test_a_key_ends_at_its_date_without_a_new_snapshot(

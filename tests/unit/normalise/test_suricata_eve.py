@@ -98,6 +98,12 @@ def test_severity(changes: dict[str, Any], severity: int) -> None:
     assert event(alert(**changes)).severity == severity
 
 
+@pytest.mark.parametrize("level", ["urgent", 0, None])
+def test_a_severity_that_is_none_says_so(level: object) -> None:
+    assert at(event(alert(severity=level)), "tags") == ["severity_unmapped"]
+    assert at(event(alert(severity=255)), "tags") is None
+
+
 def test_a_sensors_override_comes_last() -> None:
     assert event(alert(), sensor=sensor(severity_overrides={"1:1": 5})).severity == 5
     assert event(alert(), sensor=sensor(severity_overrides={"1:1": 99})).severity == 5

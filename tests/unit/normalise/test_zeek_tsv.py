@@ -256,6 +256,14 @@ def test_a_header_costs_its_bytes_each_time_it_counts() -> None:
     assert (first, set(others)) == ("wrong_columns", {"not_json"})
 
 
+def test_a_row_without_its_header_says_what_is_missing() -> None:
+    row = CONN.splitlines()[-1]
+    for hint in ("zeek_tsv", "zeek_json"):
+        found = outcome(row, hint=hint)
+        assert isinstance(found, Rejected)
+        assert (found.reason, "#fields" in found.detail) == ("not_json", True)
+
+
 def test_json_and_columns_of_our_samples_are_one_record() -> None:
     alike = orjson.loads(lines("zeek_json.ndjson")[0])
     assert value(NOTICE)["uid"] == alike["uid"]
