@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -11,12 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
-from services.api.alerts import actions
+from services.api.alerts import actions, bulk
 from services.api.alerts import routes as alerts
 from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
+from services.api.jobs import routes as jobs
+from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
@@ -35,6 +37,8 @@ from shared.search.client import create_client
 from shared.search.indices import Names
 
 PREFIX = "/api/v1"
+
+KINDS: Mapping[str, Step] = {bulk.BULK: bulk.do, bulk.UNDO: bulk.undo}
 
 # A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement.
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
@@ -80,8 +84,10 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         accounts.router,
         receipts.router,
         quarantine.router,
+        jobs.router,
         alerts.router,
         actions.router,
+        actions.many,
     )
     for router in features:
         app.include_router(
@@ -118,6 +124,7 @@ async def _running(settings: ApiSettings) -> AsyncIterator[State]:
         background = [
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
+            asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs"),
         ]
         try:
             with on_signals(stop):

@@ -13,7 +13,7 @@ from shared.models import OutboxMessage
 
 def changed(
     session: AsyncSession,
-    kind: Literal["alert", "sensor"],
+    kind: Literal["alert", "sensor", "job"],
     ids: Sequence[UUID],
     *,
     organization_id: UUID,

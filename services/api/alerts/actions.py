@@ -7,17 +7,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.api.alerts import triage
+from services.api.alerts import bulk, queried, triage
+from services.api.alerts.bulk import BulkRequest
 from services.api.alerts.schemas import AlertRead, Assignment, Closing, SeverityByHand, Tagging
 from services.api.alerts.triage import Move
 from services.api.auth.permissions import AlertWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.jobs import service as jobs
+from services.api.jobs.schemas import JobRead
 from services.api.preconditions import IfMatch, etag
 from shared import clock
 from shared.models import Alert
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(404, 409, 412, 428))
+many = APIRouter(prefix="/alerts/bulk", tags=["alerts"])
 
 
 @dataclass
@@ -94,3 +98,19 @@ async def reopen_alert(alert_id: UUID, action: Action) -> AlertRead:
 async def tag_alert(alert_id: UUID, wanted: Tagging, action: Action) -> AlertRead:
     """Add tags and take tags off."""
     return await action.move(alert_id, "tagged", triage.tag(wanted.add, wanted.remove))
+
+
+@many.post("", responses=problems(415))
+async def prepare_bulk_action(
+    wanted: BulkRequest, caller: AlertWriter, session: Session, trace: RequestTrace
+) -> JobRead:
+    """One action on many alerts, as a job: a draft that shows what it would touch, or done at once."""
+    node = await queried.alerts(session, wanted.query, by=caller)
+    return JobRead.model_validate(await bulk.prepare(session, wanted, node, by=caller, trace=trace))
+
+
+@many.post("/{job_id}/undo", responses=problems(404, 409))
+async def undo_bulk_action(job_id: UUID, caller: AlertWriter, session: Session, trace: RequestTrace) -> JobRead:
+    """Take a bulk action back, as a job: of each alert that nobody has changed since."""
+    job = await jobs.undo(session, job_id, bulk.UNDONE_BY, by=caller, trace=trace)
+    return JobRead.model_validate(job)

@@ -96,7 +96,15 @@ def require(permission: Permission) -> Callable[[Principal], Awaitable[Principal
     return permitted
 
 
+async def signed_in_somewhere(principal: Annotated[Principal, Depends(signed_in)]) -> Principal:
+    """Any caller that may do something, seeing all its organizations. Raises PasswordExpired."""
+    if principal.limited:
+        raise PasswordExpired
+    return principal
+
+
 SignedIn = Annotated[Principal, Depends(signed_in)]
+SignedInSomewhere = Annotated[Principal, Depends(signed_in_somewhere)]
 
 AlertReader = Annotated[Principal, Depends(require(Permission.ALERTS_READ))]
 AlertWriter = Annotated[Principal, Depends(require(Permission.ALERTS_WRITE))]
