@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.api import health, openapi
 from services.api.alerts import actions, bulk
 from services.api.alerts import routes as alerts
+from services.api.audit import routes as audit
 from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
@@ -85,6 +86,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         receipts.router,
         quarantine.router,
         jobs.router,
+        audit.router,
         alerts.router,
         actions.router,
         actions.many,
