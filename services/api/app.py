@@ -27,6 +27,7 @@ from services.api.receipts import routes as receipts
 from services.api.sensors import accounts
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
+from services.api.users import routes as users
 from shared import log
 from shared.bus.management import Management
 from shared.cipher import Cipher
@@ -85,6 +86,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         accounts.router,
         receipts.router,
         quarantine.router,
+        users.router,
         jobs.router,
         audit.router,
         alerts.router,

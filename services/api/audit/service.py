@@ -1,6 +1,6 @@
 """Reads the audit, and follows its chains."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from services.api.audit.queries import Filters
 from services.api.audit.schemas import BrokenRead, ChainRead, EntryRead
 from services.api.principal import Principal
 from shared.domain.audit import FIELDS, Broken, Chain, Link
-from shared.models import AuditEntry
+from shared.models import AuditEntry, AuditSeal
 
 CHUNK = 1000
 
@@ -45,7 +45,8 @@ async def _verify(session: AsyncSession, organization_id: UUID) -> ChainRead:
     reached = 0
     while chain.broken is None:
         rows = (await session.execute(queries.links(organization_id, after=reached, limit=CHUNK))).all()
-        for seal, entry in rows:
+        found: Sequence[tuple[AuditSeal, AuditEntry | None]] = [(row[0], row[1]) for row in rows]
+        for seal, entry in found:
             if entry is None:
                 chain.missing(seal.sequence)
             else:
