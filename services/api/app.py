@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
-from services.api.alerts import actions, bulk
+from services.api.alerts import actions, bulk, notes, snoozes
 from services.api.alerts import routes as alerts
 from services.api.audit import routes as audit
 from services.api.auth import routes as auth
@@ -91,6 +91,8 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         audit.router,
         alerts.router,
         actions.router,
+        notes.router,
+        snoozes.router,
         actions.many,
     )
     for router in features:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.api.alerts import bulk, queried, triage
+from services.api.alerts import bulk, notes, queried, triage
 from services.api.alerts.bulk import BulkRequest
 from services.api.alerts.schemas import AlertRead, Assignment, Closing, SeverityByHand, Tagging
 from services.api.alerts.triage import Move
@@ -84,7 +84,10 @@ async def close_alert(alert_id: UUID, wanted: Closing, action: Action) -> AlertR
     await triage.require_reason(action.session, alert.organization_id, wanted.verdict, wanted.reason)
     quiet = None if wanted.quiet_seconds is None else timedelta(seconds=wanted.quiet_seconds)
     move = triage.close(action.caller, clock.now(), verdict=wanted.verdict, reason=wanted.reason, quiet=quiet)
-    return await action.move(alert_id, "closed", move)
+    shown = await action.move(alert_id, "closed", move)
+    if wanted.note is not None:
+        await notes.add(action.session, alert, wanted.note, by=action.caller, trace=action.trace)
+    return shown
 
 
 @router.post("/{alert_id}/reopen")

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.pagination import Page
 from services.api.text import Word
 from shared.domain.triage import Verdict
+from shared.models.alert_note import MAX_NOTE
 
 Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
 
@@ -55,6 +56,16 @@ class AlertPage(Page[AlertRead]):
     degraded: str | None = None
 
 
+def storable(text: str) -> str:
+    """Any text but what Postgres cannot keep. Raises ValueError."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+NoteText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE), AfterValidator(storable)
+]
 Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
 MAX_QUIET_SECONDS = 7 * 24 * 3600
@@ -87,7 +98,7 @@ class Closing(Body):
     verdict: Verdict
     reason: Word
     quiet_seconds: int | None = Field(default=None, ge=0, le=MAX_QUIET_SECONDS)
-    note: str | None = Field(default=None, max_length=20_000)
+    note: NoteText | None = None
 
 
 class Tagging(Body):
