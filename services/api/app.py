@@ -27,6 +27,8 @@ from services.api.receipts import routes as receipts
 from services.api.sensors import accounts
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
+from services.api.stream import routes as stream
+from services.api.stream.hub import Hub
 from services.api.users import routes as users
 from shared import log
 from shared.bus.management import Management
@@ -48,6 +50,13 @@ POOL_SECONDS = 3.0
 SEARCH_SECONDS = 2.0
 
 
+class Whole(State):
+    """What the lifespan hands to every request, with what only the stream needs."""
+
+    hub: Hub
+    stop: Stop
+
+
 class Api(FastAPI):
     """FastAPI with our own description of what goes wrong."""
 
@@ -64,7 +73,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     Without settings it reads them from the environment when it starts, and sets up logging.
     """
 
-    def lifespan(_: FastAPI) -> AbstractAsyncContextManager[State]:
+    def lifespan(_: FastAPI) -> AbstractAsyncContextManager[Whole]:
         return _running(settings or _from_environment())
 
     app = Api(
@@ -92,6 +101,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         alerts.router,
         actions.router,
         notes.router,
+        stream.router,
         snoozes.router,
         actions.many,
     )
@@ -123,18 +133,20 @@ def _from_environment() -> ApiSettings:
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: ApiSettings) -> AsyncIterator[State]:
+async def _running(settings: ApiSettings) -> AsyncIterator[Whole]:
     """Open everything without waiting for any server, look after it, close it in the end."""
     stop = Stop()
     async with _open(settings, stop) as resources:
+        hub = Hub(settings.rabbitmq_url.get_secret_value())
         background = [
+            asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
             asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs"),
         ]
         try:
             with on_signals(stop):
-                yield {"resources": resources}
+                yield {"resources": resources, "hub": hub, "stop": stop}
         finally:
             stop.set()
             for task in background:
