@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.api import pagination
+from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.deps import Resources
@@ -27,7 +28,7 @@ from shared.errors import Invalid, Unavailable
 from shared.models import Alert, Snooze
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.to_sql import compile_sql
-from shared.query.tree import Node
+from shared.query.tree import EVERYTHING, Node
 from shared.search.client import reaching, what_went_wrong
 
 logger = log.get(__name__)
@@ -180,7 +181,9 @@ def clauses(filters: Filters, node: Node, by: Principal) -> list[Clause]:
 
 
 def _matching(wanted: Wanted, by: Principal) -> Select[Alert]:
-    statement = select(Alert).where(Alert.organization_id.in_(by.organization_ids), compile_sql(wanted.node, COLUMNS))
+    statement = queries.filtered(by, wanted.filters)
+    if wanted.node != EVERYTHING:
+        statement = statement.where(compile_sql(wanted.node, COLUMNS))
     if wanted.snoozed or by.user_id is None:
         return statement
     return statement.where(~_put_off(by.user_id))

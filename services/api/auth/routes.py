@@ -72,7 +72,7 @@ async def log_in(
     return described
 
 
-@router.post("/logout", status_code=NO_CONTENT)
+@router.post("/logout", status_code=NO_CONTENT, responses=problems(409))
 async def log_out(
     request: Request, response: Response, caller: SignedIn, session: Session, trace: RequestTrace
 ) -> None:
@@ -86,7 +86,7 @@ async def log_out(
     )
 
 
-@router.get("/session")
+@router.get("/session", responses=problems(409))
 async def get_session(request: Request, caller: SignedIn, session: Session) -> SessionRead:
     """Who is signed in here."""
     secret = cookie_of(request)
@@ -95,13 +95,13 @@ async def get_session(request: Request, caller: SignedIn, session: Session) -> S
     return await service.describe(session, caller.user_id, csrf=csrf_of(secret), session_id=caller.session_id)
 
 
-@router.get("/sessions")
+@router.get("/sessions", responses=problems(409))
 async def list_sessions(caller: SignedIn, session: Session, resources: OpenResources) -> list[SessionListed]:
     """Where the caller is signed in, the latest used first; at most fifty."""
     return await service.list_sessions(session, by=caller, lifetime=lifetime_of(resources.settings))
 
 
-@router.delete("/sessions/{session_id}", status_code=NO_CONTENT, responses=problems(404))
+@router.delete("/sessions/{session_id}", status_code=NO_CONTENT, responses=problems(404, 409))
 async def end_session(session_id: UUID, caller: SignedIn, session: Session, trace: RequestTrace) -> None:
     """End one of the caller's sessions."""
     await service.end_session(session, session_id, by=caller, trace=trace)

@@ -45,33 +45,22 @@ async def begin(session: AsyncSession, keys: dict[str, bytes], *, now: datetime)
 
     Raises TooManyLogins. The caller commits before it looks at the password.
     """
-    ordered = sorted(keys.items(), key=lambda pair: pair[1])
-    known = {
-        row.key: row
-        for row in await session.scalars(
-            select(LoginThrottle)
-            .where(LoginThrottle.key.in_(list(keys.values())))
-            .order_by(LoginThrottle.key)
-            .with_for_update()
-        )
-    }
-    blocked = [row.blocked_until - now for row in known.values() if row.blocked_until > now]
-    if blocked:
-        raise TooManyLogins(math.ceil(max(blocked).total_seconds()))
-    for kind, key in ordered:
-        row = known.get(key)
-        stale = row is None or now - row.last_failed_at > FORGOTTEN_AFTER
-        failures = 1 if stale or row is None else row.failures + 1
-        values = {"failures": failures, "blocked_until": now + pause_after(kind, failures), "last_failed_at": now}
-        await session.execute(
-            insert(LoginThrottle)
-            .values(key=key, **values)
-            # Two first attempts at once: the later one counts on.
-            .on_conflict_do_update(
-                index_elements=["key"],
-                set_=values if row is not None else values | {"failures": LoginThrottle.failures + 1},
-            )
-        )
+    ordered = sorted(keys.values())
+    # A row that is not there cannot be locked, and of guesses at once each would be the first.
+    await session.execute(
+        insert(LoginThrottle)
+        .values([{"key": key, "failures": 0, "blocked_until": now, "last_failed_at": now} for key in ordered])
+        .on_conflict_do_nothing()
+    )
+    locked = select(LoginThrottle).where(LoginThrottle.key.in_(ordered)).order_by(LoginThrottle.key).with_for_update()
+    known = {row.key: row for row in await session.scalars(locked)}
+    if (longest := max(row.blocked_until for row in known.values())) > now:
+        raise TooManyLogins(math.ceil((longest - now).total_seconds()))
+    for kind, key in keys.items():
+        row = known[key]
+        forgotten = now - row.last_failed_at > FORGOTTEN_AFTER
+        row.failures = 1 if forgotten else row.failures + 1
+        row.blocked_until, row.last_failed_at = now + pause_after(kind, row.failures), now
 
 
 async def succeeded(session: AsyncSession, keys: dict[str, bytes], *, now: datetime) -> None:

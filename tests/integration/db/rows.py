@@ -101,7 +101,6 @@ def make_suppression(organization: Organization, **values: Any) -> Suppression:
         "mode": "active",
         "starts_at": now,
         "ends_at": now + timedelta(days=1),
-        "approved_at": now,
     }
     return Suppression(**(defaults | values))
 

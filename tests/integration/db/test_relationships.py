@@ -65,6 +65,7 @@ async def _populate(session: AsyncSession) -> None:
     second = make_alert(organization, fingerprint=first.fingerprint, previous_alert=first)
     second.assignee = second.created_by = second.acknowledged_by = second.closed_by = person
     suppression = make_suppression(organization)
+    suppression.approved_at = clock.now()
     suppression.owner = suppression.created_by = suppression.approved_by = suppression.ended_by = person
     second.suppression = suppression
     channel = make_channel(organization)
