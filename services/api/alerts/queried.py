@@ -42,5 +42,5 @@ async def reader(session: AsyncSession, text: str, *, by: Principal) -> Reader:
             .where(Membership.organization_id.in_(by.organization_ids))
             .limit(MAX_PEOPLE)
         )
-        people |= dict(rows.tuples().all())
+        people |= dict(map(tuple, rows))
     return Reader(now=clock.now(), people=people)
