@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +23,12 @@ QueryText = Annotated[
         max_length=MAX_CHARACTERS,
         description='In the query language: `rule.name:"ssh brute*" AND source.ip:10.0.0.0/8 AND severity:>=high`.',
     ),
+]
+
+
+Narrowed = Annotated[
+    list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] | None,
+    Query(alias="filter", max_length=20, description="More of the same, kept apart: as `status:(new OR closed)`."),
 ]
 
 

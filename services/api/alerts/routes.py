@@ -5,19 +5,35 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import pagination
-from services.api.alerts import queried, search, service
-from services.api.alerts.queried import QueryText
+from services.api.alerts import figures, queried, search, service
+from services.api.alerts.figures import FACETS, Asked
+from services.api.alerts.queried import Narrowed, QueryText
 from services.api.alerts.queries import Filters
-from services.api.alerts.schemas import AlertDetail, AlertPage, AlertRead, EventRead, Status
+from services.api.alerts.schemas import (
+    AlertDetail,
+    AlertPage,
+    AlertRead,
+    BucketRead,
+    EventRead,
+    Facet,
+    FacetsRead,
+    FacetValue,
+    FieldRead,
+    HistogramRead,
+    Status,
+)
 from services.api.alerts.search import SORTS, Wanted
 from services.api.auth.permissions import AlertReader
 from services.api.deps import OpenResources, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
+from services.api.principal import Principal
 from services.api.text import Moment, Severity, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
+from shared.search.catalogue import ALERTS
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -76,6 +92,60 @@ async def list_alerts(
     )
 
 
+@router.get("/facets")
+async def count_alerts_by_field(
+    *,
+    caller: AlertReader,
+    session: Session,
+    resources: OpenResources,
+    query: QueryText = None,
+    narrowed: Narrowed = None,
+    status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    field: Annotated[
+        list[Facet] | None, Query(max_length=len(FACETS), description="Which; all of them, if left out.")
+    ] = None,
+) -> FacetsRead:
+    """How many alerts there are by value, the ten most frequent of each field.
+
+    Each field is counted under the query and all filters but its own, so that it shows what else could be chosen.
+    """
+    asked = await _asked(session, query, narrowed, status, caller)
+    counted = await figures.facets(resources, session, asked, field or FACETS, by=caller)
+    shown = {
+        name: [FacetValue(value=value, count=count) for value, count in values]
+        for name, values in counted.facets.items()
+    }
+    return FacetsRead(facets=shown, total=counted.total, degraded=counted.degraded)
+
+
+@router.get("/histogram")
+async def count_alerts_over_time(
+    *,
+    caller: AlertReader,
+    session: Session,
+    resources: OpenResources,
+    start: Annotated[Moment, Query(alias="from")],
+    end: Annotated[Moment, Query(alias="to")],
+    query: QueryText = None,
+    narrowed: Narrowed = None,
+    status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+) -> HistogramRead:
+    """How many alerts were last seen when, by severity; at most 120 buckets, without gaps."""
+    asked = await _asked(session, query, narrowed, status, caller)
+    buckets, interval, degraded = await figures.histogram(resources, session, asked, start=start, end=end, by=caller)
+    shown = [BucketRead(start=bucket.start, by_severity=bucket.by_severity) for bucket in buckets]
+    return HistogramRead(interval_seconds=int(interval.total_seconds()), buckets=shown, degraded=degraded)
+
+
+@router.get("/fields")
+async def list_alert_fields(caller: AlertReader) -> list[FieldRead]:
+    """The fields that queries over alerts may name, with their types: what completion offers."""
+    return [
+        FieldRead(name=one.name, type=one.type, meaning=one.meaning, choices=list(one.choices))
+        for one in ALERTS.offered
+    ]
+
+
 @router.get("/{alert_id}", responses=problems(404))
 async def get_alert(alert_id: UUID, caller: AlertReader, session: Session, response: Response) -> AlertDetail:
     """One alert with its observables, explanation and latest events. The ETag is its revision."""
@@ -92,3 +162,12 @@ async def list_alert_events(
     after = pagination.decode(cursor, datetime, UUID) if cursor is not None else None
     alert = await service.one(session, alert_id, by=caller)
     return await service.events_of(session, alert, after=after, limit=limit)
+
+
+async def _asked(
+    session: AsyncSession, query: str | None, narrowed: list[str] | None, status: list[Status] | None, by: Principal
+) -> Asked:
+    node = await queried.alerts(session, query, by=by)
+    filters = [await queried.alerts(session, one, by=by) for one in narrowed or ()]
+    named = status or (() if query or narrowed else OPEN_ALERT_STATUSES)
+    return Asked(node, tuple(filters), Filters(named))

@@ -56,6 +56,51 @@ class AlertPage(Page[AlertRead]):
     degraded: str | None = None
 
 
+Facet = Literal[
+    "severity", "status", "verdict", "assignee", "module", "dataset", "rule.name", "sensor_id", "tags", "technique",
+    "source.ip", "destination.ip", "host.name", "user.name",
+]  # fmt: skip
+
+
+class FacetValue(BaseModel):
+    """A value, and how many alerts have it."""
+
+    value: str | int
+    count: int
+
+
+class FacetsRead(BaseModel):
+    """Values by field. `total` is how many alerts match the query and all filters, 10,000 for that many or more."""
+
+    facets: dict[str, list[FacetValue]]
+    total: int
+    degraded: str | None
+
+
+class BucketRead(BaseModel):
+    """How many alerts were last seen from `start` on, by severity; those that are not there are 0."""
+
+    start: datetime
+    by_severity: dict[int, int]
+
+
+class HistogramRead(BaseModel):
+    """Buckets of one length, the first one first."""
+
+    interval_seconds: int
+    buckets: list[BucketRead]
+    degraded: str | None
+
+
+class FieldRead(BaseModel):
+    """A field that queries may name."""
+
+    name: str
+    type: str
+    meaning: str
+    choices: list[str]
+
+
 def storable(text: str) -> str:
     """Any text but what Postgres cannot keep. Raises ValueError."""
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
