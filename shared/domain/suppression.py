@@ -17,11 +17,15 @@ LONGEST_WINDOW = timedelta(days=7)
 MOST_WINDOWS = 3000
 MAX_RULE = 500
 
-_FREQUENCY = re.compile(r"\bFREQ=(?:HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)\b")
+# dateutil follows a rule that never fits (the 30th of February) to the year 9999, day by day. The calendar repeats
+# itself, weekdays and all, every 400 years: so far ahead the end of time is near.
+_CYCLES = 19 * 400
+
+_FREQUENCY = re.compile(r"\bFREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)\b")
 
 
 class BadRecurrence(Invalid):
-    """The recurrence is no RRULE of ours: RFC 5545's, hourly at most, such as `FREQ=WEEKLY;BYDAY=SA;BYHOUR=2`."""
+    """The recurrence is no RRULE of ours: RFC 5545's, daily at most, such as `FREQ=WEEKLY;BYDAY=SA;BYHOUR=2`."""
 
     code = "bad_recurrence"
 
@@ -74,16 +78,18 @@ def _starts(schedule: Schedule) -> list[datetime]:
         raise BadRecurrence("There is no such time zone.") from None
     first = schedule.starts_at.astimezone(zone).replace(tzinfo=None)
     starts: list[datetime] = []
-    last = schedule.ends_at.astimezone(zone).replace(tzinfo=None)
-    # Without an end of its own a rule that never fits is followed to the year 9999.
-    for local in _rule(schedule.recurrence or "", first).replace(until=last):
-        start = clock.utc(local.replace(tzinfo=zone))
+    for local in _rule(schedule.recurrence or "", _later(first, _CYCLES)):
+        start = clock.utc(_later(local, -_CYCLES).replace(tzinfo=zone))
         if start >= schedule.ends_at:
             break
         if len(starts) == MOST_WINDOWS:
             raise BadRecurrence(f"It recurs more than {MOST_WINDOWS} times before it ends.")
         starts.append(start)
     return starts
+
+
+def _later(moment: datetime, years: int) -> datetime:
+    return moment.replace(year=moment.year + years)
 
 
 def _rule(text: str, first: datetime) -> rrule:
