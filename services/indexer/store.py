@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.indexer import folding, observables, rejections
+from services.indexer import folding, observables, rejections, suppression
 from services.indexer.arrivals import Arrival
 from services.indexer.errors import StartOver
 from services.indexer.folding import Connection, Folded
@@ -101,10 +101,11 @@ async def _store_all(
     fresh = [arrival for arrival, _ in outcome.new]
     alerting = [arrival for arrival in fresh if arrival.event.kind == "alert"]
     if alerting:
-        folded = await folding.fold(connection, alerting)
+        folded = await folding.fold(connection, alerting, await suppression.apply(connection, alerting))
         links = await observables.prepare(connection, alerting, folded)
         await folding.write(connection, folded)
         await observables.link(connection, links)
+        await suppression.remember(connection, folded.tried)
         outcome.alerts = {alert.id: alert for alert in folded.alerts}
         outcome.opened = len(folded.opened)
         outcome.new = [(arrival, _with_alert(row, folded)) for arrival, row in outcome.new]
