@@ -29,6 +29,7 @@ from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
 from services.api.stream import routes as stream
 from services.api.stream.hub import Hub
+from services.api.suppressions import routes as suppressions
 from services.api.users import routes as users
 from shared import log
 from shared.bus.management import Management
@@ -96,6 +97,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         receipts.router,
         quarantine.router,
         users.router,
+        suppressions.router,
         jobs.router,
         audit.router,
         alerts.router,

@@ -13,7 +13,7 @@ from shared.models import OutboxMessage
 
 def changed(
     session: AsyncSession,
-    kind: Literal["alert", "sensor", "job"],
+    kind: Literal["alert", "sensor", "job", "suppression"],
     ids: Sequence[UUID],
     *,
     organization_id: UUID,

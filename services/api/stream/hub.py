@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 from uuid import UUID
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -29,13 +28,12 @@ MOST_KEPT = 20_000
 MOST_WAITING = 500
 PREFETCH = 200
 
-Kind = Literal["alert", "incident", "sensor", "job"]
-
 SEEN_BY: dict[str, Permission] = {
     "alert": Permission.ALERTS_READ,
     "incident": Permission.ALERTS_READ,
     "sensor": Permission.SENSORS_READ,
     "job": Permission.ALERTS_WRITE,
+    "suppression": Permission.SUPPRESSIONS_READ,
 }
 
 
