@@ -50,15 +50,15 @@ async def dry_run(
     windows = windows_of(schedule)
     hidden, events = await _hidden(resources, node, windows, organization_id) if windows else ({}, 0)
     rows = (await session.execute(queries.judged(list(hidden), organization_id))).all()
-    gone = [row for row in rows if row.count <= hidden[row.id]]
-    true = [row.id for row in gone if row.verdict == Verdict.TRUE_POSITIVE]
+    gone = [(alert_id, severity, verdict) for alert_id, count, severity, verdict in rows if count <= hidden[alert_id]]
+    true = [alert_id for alert_id, _, verdict in gone if verdict == Verdict.TRUE_POSITIVE]
     return DryRun(
         since=schedule.starts_at,
         until=schedule.ends_at,
         events=events,
         alerts=len(rows),
         alerts_gone=len(gone),
-        by_severity=dict(Counter(row.severity for row in gone)),
+        by_severity=dict(Counter(severity for _, severity, _ in gone)),
         true_positives=len(true),
         true_positive_ids=true[:MOST_EXAMPLES],
         more=len(hidden) >= MOST_ALERTS,
