@@ -21,6 +21,7 @@ from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
+from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
@@ -30,7 +31,9 @@ from services.api.settings import ApiSettings
 from services.api.stream import routes as stream
 from services.api.stream.hub import Hub
 from services.api.suppressions import routes as suppressions
+from services.api.tokens import routes as tokens
 from services.api.users import routes as users
+from services.api.views import routes as views
 from shared import log
 from shared.bus.management import Management
 from shared.cipher import Cipher
@@ -96,7 +99,10 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         accounts.router,
         receipts.router,
         quarantine.router,
+        organizations.router,
         users.router,
+        tokens.router,
+        views.router,
         suppressions.router,
         jobs.router,
         audit.router,
