@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.domain.permissions import Permission
-from shared.errors import Forbidden, Invalid
+from shared.errors import Conflict, Forbidden, Invalid
 
 EVERYTHING = "*"
 SCOPES = frozenset({EVERYTHING, *Permission})
@@ -17,6 +17,12 @@ class NotPermitted(Forbidden):
     """This needs a permission that the caller does not have."""
 
     code = "not_permitted"
+
+
+class NotAPerson(Conflict):
+    """Only a person who is signed in can do this, a token cannot."""
+
+    code = "not_a_person"
 
 
 class OrganizationNeeded(Invalid):
@@ -42,6 +48,13 @@ class Principal:
     session_id: UUID | None = None
     address: str | None = None
     limited: bool = False
+
+    @property
+    def person(self) -> UUID:
+        """The id of who is signed in. Raises NotAPerson."""
+        if self.user_id is None:
+            raise NotAPerson
+        return self.user_id
 
     def may(self, permission: Permission, organization_id: UUID) -> bool:
         """True when it may do this in that organization."""

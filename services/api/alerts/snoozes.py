@@ -18,7 +18,7 @@ from services.api.errors import problems
 from services.api.text import Moment
 from shared import clock
 from shared.domain.triage import MAX_SNOOZE
-from shared.errors import Conflict, Invalid
+from shared.errors import Invalid
 from shared.models import Snooze
 
 router = APIRouter(prefix="/alerts/{alert_id}/snooze", tags=["alerts"], responses=problems(404, 409))
@@ -28,12 +28,6 @@ class BadSnooze(Invalid):
     """A snooze ends later than now, and within seven days."""
 
     code = "bad_snooze"
-
-
-class NobodysQueue(Conflict):
-    """Only a person who is signed in has a queue to put something off in."""
-
-    code = "not_a_person"
 
 
 class SnoozeWrite(Body):
@@ -58,8 +52,6 @@ async def snooze_alert(
     alert_id: UUID, wanted: SnoozeWrite, caller: AlertWriter, session: Session, trace: RequestTrace
 ) -> SnoozeRead:
     """Put it off for oneself."""
-    if caller.user_id is None:
-        raise NobodysQueue
     now = clock.now()
     if not now < wanted.until <= now + MAX_SNOOZE:
         raise BadSnooze
@@ -72,7 +64,7 @@ async def snooze_alert(
     }
     await session.execute(
         insert(Snooze)
-        .values(alert_id=alert.id, user_id=caller.user_id, **values)
+        .values(alert_id=alert.id, user_id=caller.person, **values)
         .on_conflict_do_update(index_elements=["alert_id", "user_id"], set_=values)
     )
     trail.record(
@@ -92,7 +84,5 @@ async def snooze_alert(
 @router.delete("", status_code=statuses.HTTP_204_NO_CONTENT)
 async def wake_alert(alert_id: UUID, caller: AlertWriter, session: Session) -> None:
     """Have it back in one's queue."""
-    if caller.user_id is None:
-        raise NobodysQueue
     alert = await triage.locked(session, alert_id, by=caller)
-    await session.execute(delete(Snooze).where(Snooze.alert_id == alert.id, Snooze.user_id == caller.user_id))
+    await session.execute(delete(Snooze).where(Snooze.alert_id == alert.id, Snooze.user_id == caller.person))

@@ -19,10 +19,11 @@ from services.api.auth.schemas import (
     SessionRead,
     TotpBegun,
 )
-from services.api.auth.service import From, NotAPerson
+from services.api.auth.service import From
 from services.api.auth.sessions import Opened, csrf_of
 from services.api.deps import OpenResources, RequestTrace, Session, resources_of
 from services.api.errors import problems
+from services.api.principal import NotAPerson
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -90,9 +91,9 @@ async def log_out(
 async def get_session(request: Request, caller: SignedIn, session: Session) -> SessionRead:
     """Who is signed in here."""
     secret = cookie_of(request)
-    if caller.session_id is None or caller.user_id is None or secret is None:
+    if caller.session_id is None or secret is None:
         raise NotAPerson
-    return await service.describe(session, caller.user_id, csrf=csrf_of(secret), session_id=caller.session_id)
+    return await service.describe(session, caller.person, csrf=csrf_of(secret), session_id=caller.session_id)
 
 
 @router.get("/sessions", responses=problems(409))
@@ -130,9 +131,8 @@ async def change_password(
         lifetime=lifetime_of(resources.settings),
         trace=trace,
     )
-    assert caller.user_id is not None
     await session.flush()
-    described = await service.describe(session, caller.user_id, csrf=opened.csrf, session_id=opened.id)
+    described = await service.describe(session, caller.person, csrf=opened.csrf, session_id=opened.id)
     set_cookie(request, response, opened)
     return described
 

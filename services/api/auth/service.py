@@ -32,12 +32,6 @@ class CodeNeeded(Unauthenticated):
     code = "totp_required"
 
 
-class NotAPerson(Conflict):
-    """Only a person who is signed in can do this, a token cannot."""
-
-    code = "not_a_person"
-
-
 class NoTotp(Conflict):
     """No authenticator app was set up."""
 
@@ -200,14 +194,14 @@ async def remove_totp(
 
 async def list_sessions(session: AsyncSession, *, by: Principal, lifetime: Lifetime) -> list[SessionListed]:
     """Where the caller is signed in."""
-    rows = await sessions.listed(session, _person(by), lifetime=lifetime)
+    rows = await sessions.listed(session, by.person, lifetime=lifetime)
     return [SessionListed.model_validate(row).model_copy(update={"current": row.id == by.session_id}) for row in rows]
 
 
 async def end_session(session: AsyncSession, session_id: UUID, *, by: Principal, trace: Trace) -> None:
     """End one of the caller's sessions. Raises SessionNotFound."""
     row = await session.get(Session, session_id, options=[selectinload(Session.user).selectinload(User.memberships)])
-    if row is None or row.user_id != _person(by):
+    if row is None or row.user_id != by.person:
         raise SessionNotFound
     await sessions.end(session, session_id, now=clock.now())
     _tell(session, "user.session_ended", row.user, by.address, trace, session_id=session_id)
@@ -243,19 +237,13 @@ async def _prove(resources: Resources, user: User, password: str, origin: From) 
 
 
 async def _locked(session: AsyncSession, by: Principal) -> User:
-    statement = select(User).where(User.id == _person(by)).options(selectinload(User.memberships))
+    statement = select(User).where(User.id == by.person).options(selectinload(User.memberships))
     return (await session.scalars(statement.with_for_update(of=User))).one()
 
 
 def _by_email(email: str) -> Select[User]:
     statement = select(User).where(func.lower(User.email) == email.strip().lower())
     return statement.options(selectinload(User.memberships))
-
-
-def _person(by: Principal) -> UUID:
-    if by.user_id is None:
-        raise NotAPerson
-    return by.user_id
 
 
 def _tell(session: AsyncSession, action: str, user: User, address: str | None, trace: Trace, **details: Any) -> None:

@@ -15,7 +15,7 @@ from services.api.principal import EVERYTHING, NotPermitted, Principal
 from services.api.tokens import queries
 from shared import clock, ids
 from shared.domain.permissions import Permission
-from shared.errors import Conflict, NotFound
+from shared.errors import NotFound
 from shared.models import ApiToken, Organization
 
 
@@ -57,12 +57,6 @@ async def revoke(session: AsyncSession, token_id: UUID) -> ApiToken:
     return token
 
 
-class NotAPerson(Conflict):
-    """Only a person who is signed in makes tokens; a token would outlive itself by others."""
-
-    code = "not_a_person"
-
-
 async def create_own(
     session: AsyncSession,
     *,
@@ -74,8 +68,6 @@ async def create_own(
     trace: Trace,
 ) -> tuple[ApiToken, str]:
     """A token of the caller's, and its secret. Raises NotAPerson, and NotPermitted for scopes beyond the caller's."""
-    if by.user_id is None:
-        raise NotAPerson
     home = by.home(organization_id)
     beyond = [one for one in scopes if one != EVERYTHING and not by.may(Permission(one), home)]
     if beyond:
@@ -87,7 +79,7 @@ async def create_own(
         token_hash=credential.digest,
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
-        created_by_id=by.user_id,
+        created_by_id=by.person,
     )
     session.add(token)
     await session.flush()

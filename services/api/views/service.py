@@ -35,12 +35,6 @@ class ViewNameTaken(Conflict):
     code = "view_name_taken"
 
 
-class NotAPerson(Conflict):
-    """Only a person who is signed in has views."""
-
-    code = "not_a_person"
-
-
 def visible_to(principal: Principal) -> Select[SavedView]:
     """One's own views, and the shared ones of one's organizations."""
     return select(SavedView).where(
@@ -59,11 +53,9 @@ def page(principal: Principal, *, kind: Kind | None, after: UUID | None, limit: 
 
 async def create(session: AsyncSession, wanted: ViewCreate, *, by: Principal, trace: Trace) -> SavedView:
     """A view of the caller's. Raises QueryError, ViewNameTaken, and NotPermitted for a shared one."""
-    if by.user_id is None:
-        raise NotAPerson
     home = by.home(wanted.organization_id)
     _check(wanted.kind, wanted.query, shared=wanted.shared, by=by, home=home)
-    view = SavedView(**wanted.model_dump(exclude={"organization_id"}), organization_id=home, owner_id=by.user_id)
+    view = SavedView(**wanted.model_dump(exclude={"organization_id"}), organization_id=home, owner_id=by.person)
     session.add(view)
     await _flush(session)
     if view.shared:
