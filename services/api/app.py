@@ -18,6 +18,7 @@ from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
+from services.api.events import routes as events
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
@@ -104,6 +105,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         tokens.router,
         views.router,
         suppressions.router,
+        events.router,
         jobs.router,
         audit.router,
         alerts.router,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.api.alerts import bulk, notes, queried, triage
+from services.api import queried
+from services.api.alerts import bulk, notes, triage
 from services.api.alerts.bulk import BulkRequest
 from services.api.alerts.schemas import AlertRead, Assignment, Closing, SeverityByHand, Tagging
 from services.api.alerts.triage import Move

@@ -20,8 +20,9 @@ from services.api.alerts.search import clauses
 from services.api.deps import Resources
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
+from services.api.timeline import interval_of
 from shared import clock, log
-from shared.errors import Invalid, Unavailable
+from shared.errors import Unavailable
 from shared.models import Alert, AlertObservable, Observable
 from shared.query.fields import Field
 from shared.query.to_opensearch import compile_opensearch
@@ -34,23 +35,10 @@ from shared.search.templates import alerts as template
 logger = log.get(__name__)
 
 VALUES = 10
-MAX_BUCKETS = 120
 SECONDS = 2.0
 
 FACETS: tuple[Facet, ...] = get_args(Facet)
 """Fields that can be counted by value."""
-
-# From which an interval is chosen, so that a span has at most MAX_BUCKETS of them.
-INTERVALS = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400, 30 * 86400)
-)
-
-
-class BadSpan(Invalid):
-    """A histogram's span begins before it ends, and is at most ten years."""
-
-    code = "bad_span"
 
 
 @dataclass(frozen=True)
@@ -106,14 +94,6 @@ def named_in(node: Node) -> set[str]:
             return named_in(part)
         case And(parts) | Or(parts):
             return set().union(*map(named_in, parts)) if parts else set()
-
-
-def interval_of(start: datetime, end: datetime) -> timedelta:
-    """The least interval of which MAX_BUCKETS cover the span. Raises BadSpan."""
-    span = end - start
-    if not timedelta(0) < span <= timedelta(days=3650):
-        raise BadSpan
-    return next((one for one in INTERVALS if span <= one * (MAX_BUCKETS - 1)), INTERVALS[-1])
 
 
 async def facets(

@@ -7,10 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination
-from services.api.alerts import figures, queried, search, service
+from services.api import pagination, queried
+from services.api.alerts import figures, search, service
 from services.api.alerts.figures import FACETS, Asked
-from services.api.alerts.queried import Narrowed, QueryText
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
     AlertDetail,
@@ -31,6 +30,7 @@ from services.api.deps import OpenResources, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
 from services.api.principal import Principal
+from services.api.queried import Narrowed, QueryText
 from services.api.text import Moment, Severity, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.search.catalogue import ALERTS

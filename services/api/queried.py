@@ -13,7 +13,7 @@ from shared.models import Membership, User
 from shared.query.parse import MAX_CHARACTERS, parse
 from shared.query.tree import EVERYTHING, Node
 from shared.query.values import Reader
-from shared.search.catalogue import ALERTS
+from shared.search.catalogue import ALERTS, EVENTS
 
 MAX_PEOPLE = 5000
 
@@ -37,6 +37,13 @@ async def alerts(session: AsyncSession, text: str | None, *, by: Principal) -> N
     if not text:
         return EVERYTHING
     return parse(text, ALERTS, await reader(session, text, by=by))
+
+
+async def events(session: AsyncSession, text: str | None, *, by: Principal) -> Node:
+    """The tree of a query over events. Raises QueryError."""
+    if not text:
+        return EVERYTHING
+    return parse(text, EVENTS, await reader(session, text, by=by))
 
 
 async def reader(session: AsyncSession, text: str, *, by: Principal) -> Reader:
