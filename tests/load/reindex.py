@@ -66,6 +66,7 @@ class Proof:
     events: int
     seconds: dict[str, float] = field(default_factory=dict)
     per_second: dict[str, float] = field(default_factory=dict)
+    rate: int = 500
     sent: int = 0
     sent_per_second: int = 0
     looks: dict[str, int] = field(default_factory=dict)
@@ -75,13 +76,14 @@ class Proof:
 
     @property
     def ok(self) -> bool:
-        """True when nobody saw fewer, nothing differs, and there was something to see."""
-        return not any((*self.fewer.values(), *self.drift.values())) and self.kills == 2 and self.sent > 0
+        """True when nobody saw fewer, nothing differs, and there was something to see, at the rate asked for."""
+        whole = not any((*self.fewer.values(), *self.drift.values()))
+        return whole and self.kills == 2 and self.sent_per_second >= 0.95 * self.rate > 0
 
 
 async def prove(system: System, options: argparse.Namespace) -> Proof:
     """All of it, on a fresh corner of the servers."""
-    proof = Proof(options.alerts, options.events)
+    proof = Proof(options.alerts, options.events, rate=options.rate)
     midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     await plant_alerts(system, options.alerts)
     await plant_events(system, options.events, midnight - DAY)
