@@ -23,6 +23,7 @@ COUNT_SECONDS = 300
 
 LAST = UUID(int=(1 << 128) - 1)
 Step = Callable[[int], Awaitable[None]]
+Suspects = Sequence[UUID | str]
 
 
 class Difference(StrEnum):
@@ -101,7 +102,6 @@ class Comparison:
         self._part = part
         self._step = step
         self._absent = 0
-        self._strangers: list[str] = []
 
     async def findings(self) -> AsyncIterator[list[Finding]]:
         """All differences, some thousands at a time."""
@@ -111,8 +111,6 @@ class Comparison:
         if self.documents > self.rows - self._absent and await self._has_documents_without_rows():
             async for found in self._confirmed(self._by_documents()):
                 yield found
-            for start in range(0, len(self._strangers), SUSPECTS):
-                yield [Finding(one, Difference.TOO_MANY, None) for one in self._strangers[start : start + SUSPECTS]]
 
     async def _has_documents_without_rows(self) -> bool:
         """More documents than rows that have one, also with the rows that came behind their page.
@@ -127,7 +125,7 @@ class Comparison:
         async for found in self._confirmed(self._by_rows()):
             yield found
 
-    async def _by_rows(self) -> AsyncIterator[list[UUID]]:
+    async def _by_rows(self) -> AsyncIterator[Suspects]:
         """Ids of rows whose documents look wrong at first sight."""
         low = self._part.low
         while True:
@@ -143,7 +141,7 @@ class Comparison:
                 return
             low = UUID(int=max(rows).int + 1)
 
-    async def _by_documents(self) -> AsyncIterator[list[UUID]]:
+    async def _by_documents(self) -> AsyncIterator[Suspects]:
         """Ids of documents that look as if they had no row, by the numbers of their writes.
 
         That keeps nothing open in OpenSearch, where a reader is forgotten who takes minutes over mending, and reads
@@ -154,15 +152,15 @@ class Comparison:
         for low in range(0, last + 1, writes):
             held = await self._stores.patiently(lambda low=low: self._written(low, low + writes))  # type: ignore[misc]
             ours = [one for one in held if isinstance(one, UUID)]
-            self._strangers += [one for one in held if isinstance(one, str)]
+            yield [one for one in held if isinstance(one, str)]
             for start in range(0, len(ours), PAGE):
                 page = ours[start : start + PAGE]
                 rows = await self._stores.patiently(lambda page=page: self._look_up(page))  # type: ignore[misc]
                 yield [one for one in page if one not in rows]
             await self._step(0)
 
-    async def _confirmed(self, suspects: AsyncIterator[list[UUID]]) -> AsyncIterator[list[Finding]]:
-        waiting: list[UUID] = []
+    async def _confirmed(self, suspects: AsyncIterator[Suspects]) -> AsyncIterator[list[Finding]]:
+        waiting: list[UUID | str] = []
         async for some in suspects:
             waiting += some
             if len(waiting) >= SUSPECTS:
@@ -171,16 +169,18 @@ class Comparison:
         if waiting:
             yield await self._again(waiting)
 
-    async def _again(self, suspects: Sequence[UUID]) -> list[Finding]:
+    async def _again(self, suspects: Suspects) -> list[Finding]:
         """The second look. Documents first: a row read behind its document is never older than that.
 
         What is pending is asked for before and behind: the projector may write a document, or somebody commit a
         change to its row, in between.
         """
         await asyncio.sleep(AGAIN_SECONDS)
-        findings = []
-        for start in range(0, len(suspects), PAGE):
-            part = suspects[start : start + PAGE]
+        # No row can come for an id that is none of ours.
+        findings = [Finding(one, Difference.TOO_MANY, None) for one in suspects if isinstance(one, str)]
+        ours = [one for one in suspects if isinstance(one, UUID)]
+        for start in range(0, len(ours), PAGE):
+            part = ours[start : start + PAGE]
             pending = await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
             found = await self._versions(part)
             pending |= await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]

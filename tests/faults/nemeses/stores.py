@@ -1,6 +1,7 @@
 """Postgres and OpenSearch: killed, frozen, sessions ended, writes refused as a whole or item by item."""
 
 import asyncio
+import contextlib
 import random
 
 import asyncpg
@@ -11,6 +12,7 @@ from tests.faults.nemeses.servers import frozen, killed
 from tests.waiting import until
 
 SEEN_SECONDS = 60.0
+KEEP_SECONDS = 2.0
 TERMINATE = """
     SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = $1 AND application_name LIKE 'eventsec%'
@@ -37,13 +39,29 @@ async def _index_blocked(field: Field, _: random.Random, seconds: float) -> int:
     block = "index.blocks.read_only_allow_delete"
     async with field.searching_through_http() as search, httpx.AsyncClient(base_url=url, timeout=30) as client:
         before = _refused_by_server(search.seen)
+        over = asyncio.Event()
+        blocking = asyncio.create_task(_kept_blocked(client, indices, block, over))
         try:
-            (await client.put(f"/{indices}/_settings", json={block: True})).raise_for_status()
             await until(lambda: _refused_by_server(search.seen) > before, within=SEEN_SECONDS)
             await asyncio.sleep(seconds)
         finally:
+            over.set()
+            (failed,) = await asyncio.gather(blocking, return_exceptions=True)
             (await client.put(f"/{indices}/_settings", json={block: None})).raise_for_status()
+            if isinstance(failed, Exception):
+                raise failed
         return _refused_by_server(search.seen) - before
+
+
+async def _kept_blocked(client: httpx.AsyncClient, indices: str, block: str, over: asyncio.Event) -> None:
+    """OpenSearch takes this block off by itself, twice a minute, for as long as its disk has room.
+
+    Asked to end, not cancelled: a request given up half-way might be done behind the one that lifts the block.
+    """
+    while not over.is_set():
+        (await client.put(f"/{indices}/_settings", json={block: True})).raise_for_status()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), KEEP_SECONDS)
 
 
 def _refused_by_server(seen: dict[str, int]) -> int:
