@@ -31,7 +31,7 @@ from tests.integration.query import generator
 from tests.integration.query.generator import NOW, PEOPLE
 
 ROWS = 200
-QUERIES = int(os.environ.get("QUERIES", "1500"))
+QUERIES = int(os.environ.get("QUERIES", "400"))
 AT_ONCE = 100
 READER = Reader(now=NOW)
 
@@ -76,11 +76,11 @@ def _queries(rng: random.Random, number: int) -> tuple[list[str], list[Node]]:
 
 
 async def _by_search(search: Search, nodes: list[Node]) -> list[set[str]]:
-    lines: list[dict[str, Any]] = []
+    lines: list[bytes] = []
     for node in nodes:
         body = {"size": ROWS, "_source": False, "query": {"bool": {"filter": [compile_opensearch(node)]}}}
-        lines += [{"index": search.names.alerts}, body]
-    answer = await search.client.msearch(body=lines)
+        lines += [orjson.dumps({"index": search.names.alerts}), orjson.dumps(body)]
+    answer = await search.client.msearch(body=b"\n".join(lines) + b"\n")
     for one, node in zip(answer["responses"], nodes, strict=True):
         assert "error" not in one, (one.get("error"), node)
     return [{hit["_id"] for hit in one["hits"]["hits"]} for one in answer["responses"]]
