@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, cast, func, or_, select
+from sqlalchemy import BigInteger, Select, cast, distinct, func, or_, select
 
 from services.api.principal import Principal
 from shared.models import Alert, Suppression, SuppressionMatch, SuppressionVersion
@@ -44,15 +44,14 @@ def hidden(suppression_id: UUID) -> Select[int, int]:
     return select(func.coalesce(func.sum(Alert.count), 0), func.count()).where(Alert.suppression_id == suppression_id)
 
 
-def tried(suppression_id: UUID, revisions: Sequence[int]) -> Select[int, int]:
+def tried(suppression_id: UUID) -> Select[int, int]:
     """How many events it would have hidden, in how many alerts, over all its versions."""
-    words = [f"would_suppress.{suppression_id}@{revision}" for revision in revisions]
-    counts = [func.coalesce(cast(Alert.explanation[word].astext, BigInteger), 0) for word in words]
-    total = sum(counts[1:], counts[0])
+    rule = func.jsonb_each_text(Alert.explanation).table_valued("key", "value")
     return (
-        select(func.coalesce(func.sum(total), 0), func.count())
+        select(func.coalesce(func.sum(cast(rule.c.value, BigInteger)), 0), func.count(distinct(Alert.id)))
         .select_from(SuppressionMatch)
         .join(Alert, Alert.id == SuppressionMatch.alert_id)
+        .join(rule, rule.c.key.startswith(f"would_suppress.{suppression_id}@", autoescape=True))
         .where(SuppressionMatch.suppression_id == suppression_id)
     )
 

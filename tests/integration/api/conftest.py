@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Cluster, Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.api.calling import Api, running
+from tests.integration.api.projected import Findable, project
 from tests.integration.api.rows import Tenant, make_tenant
 
 NOWHERE = 1  # a port nobody listens on
@@ -97,3 +99,9 @@ async def whole_api(whole_settings: ApiSettings, acme: Tenant) -> AsyncIterator[
     async with running(whole_settings, acme.token) as api:
         await api.until_up("postgres", "opensearch", "rabbitmq")
         yield api
+
+
+@pytest.fixture
+def findable(database: Postgres, search: Search) -> Findable:
+    """Call it to have rows found: by the indexer's own code, in the index the application asks."""
+    return partial(project, database, search)
