@@ -19,6 +19,8 @@ from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.events import routes as events
+from services.api.exports import routes as export_routes
+from services.api.exports import service as exports
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
@@ -47,7 +49,12 @@ from shared.search.indices import Names
 
 PREFIX = "/api/v1"
 
-KINDS: Mapping[str, Step] = {bulk.BULK: bulk.do, bulk.UNDO: bulk.undo}
+KINDS: Mapping[str, Step] = {
+    bulk.BULK: bulk.do,
+    bulk.UNDO: bulk.undo,
+    exports.EXPORT_ALERTS: exports.do_alerts,
+    exports.EXPORT_EVENTS: exports.do_events,
+}
 
 # A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement.
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
@@ -63,7 +70,9 @@ class Whole(State):
 
 
 class Api(FastAPI):
-    """FastAPI with our own description of what goes wrong."""
+    """FastAPI with our own description of what goes wrong; `settings` are taken when it starts."""
+
+    settings: ApiSettings | None = None
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -72,14 +81,14 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: ApiSettings | None = None) -> FastAPI:
+def create_app(settings: ApiSettings | None = None) -> Api:
     """The application, which opens nothing until it is started.
 
     Without settings it reads them from the environment when it starts, and sets up logging.
     """
 
     def lifespan(_: FastAPI) -> AbstractAsyncContextManager[Whole]:
-        return _running(settings or _from_environment())
+        return _running(app)
 
     app = Api(
         title="EventSec",
@@ -92,6 +101,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
     )
+    app.settings = settings
     add_handlers(app)
     app.include_router(health.router)
     features: Sequence[APIRouter] = (
@@ -107,6 +117,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         suppressions.router,
         events.router,
         jobs.router,
+        export_routes.router,
         audit.router,
         alerts.router,
         actions.router,
@@ -143,9 +154,12 @@ def _from_environment() -> ApiSettings:
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: ApiSettings) -> AsyncIterator[Whole]:
+async def _running(app: Api) -> AsyncIterator[Whole]:
     """Open everything without waiting for any server, look after it, close it in the end."""
+    settings = app.settings or _from_environment()
     stop = Stop()
+    # Every request is held to it, and making it takes a second or more: not in the first one's time.
+    await asyncio.to_thread(app.openapi)
     async with _open(settings, stop) as resources:
         hub = Hub(settings.rabbitmq_url.get_secret_value())
         background = [

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-import orjson
 
 from services.indexer.arrivals import Arrival
 from services.indexer.folding import Connection, Folded
-from shared import ids
+from shared.domain import observable
+from shared.domain.observable import MAX_PER_ALERT
 
-MAX_PER_ALERT = 1000
 MAX_VALUE_CHARACTERS = 1024
 MAX_VALUE_BYTES = 2560
 
@@ -69,9 +67,8 @@ class Value(msgspec.Struct, frozen=True, order=True):
 
 @lru_cache(maxsize=1 << 15)
 def identify(value: Value) -> UUID:
-    """The id of a value's row: made from the value itself, so that two writers never make two rows of it."""
-    key = orjson.dumps([value.organization_id, value.type, value.value])
-    return ids.content_id(0, blake2b(key, digest_size=16).digest())
+    """The id of the value's row."""
+    return observable.identify(value.organization_id, value.type, value.value)
 
 
 async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: Folded) -> Links:

@@ -58,6 +58,9 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     retention_quarantine_days: int = Field(
         default=90, ge=1, description="How long re-driven and discarded quarantine records are kept."
     )
+    retention_jobs_days: int = Field(
+        default=30, ge=1, description="How long ended jobs are kept, and with them what they exported."
+    )
     postgres_budget_bytes: int = Field(
         default=0, ge=0, description="Bytes the database may grow to, for the forecast of its disk; 0 is unknown."
     )

@@ -8,7 +8,7 @@ from shared.models.audit import AuditEntry, AuditPending, AuditSeal
 from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
 from shared.models.idempotency_key import IdempotencyKey
-from shared.models.job import Job, JobItem
+from shared.models.job import Job, JobItem, JobOutput
 from shared.models.notification import Notification, NotificationChannel, NotificationRoute
 from shared.models.observable import AlertObservable, Observable
 from shared.models.organization import Organization
@@ -42,6 +42,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobItem",
+    "JobOutput",
     "LoginThrottle",
     "Membership",
     "Notification",

@@ -170,6 +170,7 @@ class Alert(Base):
             ),
         ),
         Index("ix_alerts_closed_at", "closed_at", postgresql_where=text("status = 'closed'")),
+        Index("ix_alerts_suppressed", "last_seen", postgresql_where=text("status = 'suppressed'")),
         Index("ix_alerts_incident_id", "incident_id", postgresql_where=text("incident_id IS NOT NULL")),
         Index("ix_alerts_suppression_id", "suppression_id", postgresql_where=text("suppression_id IS NOT NULL")),
         Index("ix_alerts_rule_id", "organization_id", "rule_id", "last_seen"),

@@ -59,6 +59,9 @@ class Job(Base):
     items: Mapped[list["JobItem"]] = relationship(
         back_populates="job", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
     )
+    outputs: Mapped[list["JobOutput"]] = relationship(
+        back_populates="job", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
 
     __table_args__ = (
         one_of("status", JOB_STATUSES),
@@ -94,3 +97,17 @@ class JobItem(Base):
         Index("uq_job_items_target", "job_id", "target_id", unique=True),
         Index("ix_job_items_status", "job_id", "status", "ordinal"),
     )
+
+
+class JobOutput(Base):
+    """A piece of what a job makes: written with its progress, so that what is exported is whole, and once."""
+
+    __tablename__ = "job_outputs"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    ordinal: Mapped[BigInt]
+    content: Mapped[bytes]
+
+    job: Mapped["Job"] = relationship(back_populates="outputs", lazy="raise")
+
+    __table_args__ = (PrimaryKeyConstraint("job_id", "ordinal"),)

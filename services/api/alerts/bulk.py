@@ -1,5 +1,6 @@
 """One action on many alerts: previewed as a draft, done as a job, told row by row, and taken back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -111,7 +112,7 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
         draft=not wanted.start,
     )
     await session.flush()
-    job.total = await _fix_rows(session, job, wanted, node, by)
+    job.total = await fix_rows(session, job, node, by=by, statuses=wanted.status, alert_ids=wanted.ids)
     if job.total > MAX_ROWS:
         raise TooMany
     if job.total > MAX_BULK and not by.may(Permission.BULK, home):
@@ -120,10 +121,19 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
     return job
 
 
-async def _fix_rows(session: AsyncSession, job: Job, wanted: BulkRequest, node: Node, by: Principal) -> int:
-    matching = queries.filtered(by, Filters(tuple(wanted.status))).where(Alert.organization_id == job.organization_id)
-    if wanted.ids is not None:
-        matching = matching.where(Alert.id.in_(wanted.ids))
+async def fix_rows(
+    session: AsyncSession,
+    job: Job,
+    node: Node,
+    *,
+    by: Principal,
+    statuses: Sequence[str] = (),
+    alert_ids: Sequence[UUID] | None = None,
+) -> int:
+    """Write down which alerts the job is of, in the order in which they are locked; how many, MAX_ROWS + 1 at most."""
+    matching = queries.filtered(by, Filters(tuple(statuses))).where(Alert.organization_id == job.organization_id)
+    if alert_ids is not None:
+        matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:
         matching = matching.where(compile_sql(node, COLUMNS))
     order = (Alert.organization_id, Alert.fingerprint, Alert.id)

@@ -65,6 +65,22 @@ def successors(principal: Principal, alert_id: UUID) -> Select[Any]:
     )
 
 
+def hidden(alert: Alert) -> Select[UUID, int]:
+    """The rows in which suppressions count events of the alert's key, and how many each, the latest first."""
+    return (
+        select(Alert.id, Alert.count)
+        .where(
+            Alert.organization_id == alert.organization_id,
+            Alert.fingerprint == alert.fingerprint,
+            Alert.current,
+            Alert.suppression_id.is_not(None),
+            Alert.id != alert.id,
+        )
+        .order_by(Alert.last_seen.desc(), Alert.id)
+        .limit(MAX_SUCCESSORS)
+    )
+
+
 def observables(alert_id: UUID) -> Select[Observable]:
     """What was seen in the alert, by type and value."""
     return (

@@ -5,13 +5,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from fastapi import status as statuses
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination, queried
-from services.api.alerts import figures, search, service
+from services.api import idempotency, pagination, queried
+from services.api.alerts import by_hand, figures, search, service
 from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
+    AlertCreate,
     AlertDetail,
     AlertPage,
     AlertRead,
@@ -25,9 +27,10 @@ from services.api.alerts.schemas import (
     Status,
 )
 from services.api.alerts.search import SORTS, Wanted
-from services.api.auth.permissions import AlertReader
-from services.api.deps import OpenResources, Session
+from services.api.auth.permissions import AlertReader, AlertWriter
+from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
 from services.api.principal import Principal
 from services.api.queried import Narrowed, QueryText
@@ -90,6 +93,18 @@ async def list_alerts(
         total=found.total,
         degraded=found.degraded,
     )
+
+
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+async def create_alert(
+    *, wanted: AlertCreate, caller: AlertWriter, session: Session, trace: RequestTrace, key: Key = None
+) -> AlertRead:
+    """Make an alert by hand: of what no sensor saw."""
+
+    async def work() -> AlertRead:
+        return AlertRead.model_validate(await by_hand.create(session, wanted, by=caller, trace=trace))
+
+    return await idempotency.once(session, key, wanted, work, by=caller, route="alert", reply=AlertRead)
 
 
 @router.get("/facets")

@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.pagination import Page
-from services.api.text import Word
+from services.api.text import Moment, Name, Severity, Word
 from shared.domain.triage import Verdict
 from shared.models.alert_note import MAX_NOTE
+from shared.normalise.observables import TYPES
 
 Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
 
@@ -108,11 +109,20 @@ def storable(text: str) -> str:
     return text
 
 
+def known_type(name: str) -> str:
+    """The name itself. Raises ValueError when observables have no such type."""
+    if name not in TYPES:
+        raise ValueError(f"one of: {', '.join(TYPES)}")
+    return name
+
+
 NoteText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE), AfterValidator(storable)
 ]
 Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
+Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$")]
+ObservableType = Annotated[Word, AfterValidator(known_type), Field(description=f"One of {', '.join(TYPES)}.")]
 MAX_QUIET_SECONDS = 7 * 24 * 3600
 
 
@@ -144,6 +154,27 @@ class Closing(Body):
     reason: Word
     quiet_seconds: int | None = Field(default=None, ge=0, le=MAX_QUIET_SECONDS)
     note: NoteText | None = None
+
+
+class ObservableWrite(Body):
+    """A value as somebody saw it; it is brought into the form in which sensors' values are kept."""
+
+    type: ObservableType
+    value: Annotated[Word, Field(max_length=1024)]
+
+
+class AlertCreate(Body):
+    """An alert that somebody makes by hand: what was seen, and when."""
+
+    title: Name
+    severity: Severity
+    first_seen: Moment | None = Field(default=None, description="Now, if left out.")
+    last_seen: Moment | None = Field(default=None, description="As `first_seen`, if left out.")
+    tags: Tags = []
+    techniques: Annotated[list[Technique], Field(max_length=50)] = []
+    observables: Annotated[list[ObservableWrite], Field(max_length=200)] = []
+    note: NoteText | None = None
+    organization_id: UUID | None = None
 
 
 class Tagging(Body):
@@ -195,6 +226,8 @@ class AlertDetail(AlertRead):
     created_by_id: UUID | None
     acknowledged_by_id: UUID | None
     closed_by_id: UUID | None
+    hidden: int = Field(description="Events of the same key that suppressions hid, and so are not in `count`.")
+    hidden_alert_ids: list[UUID] = Field(description="The alerts these are counted in, the latest first.")
     next_alert_ids: list[UUID] = Field(description="Alerts that name this one as their previous, oldest first.")
     explanation: list[RuleApplied]
     observables: list[ObservableRead]

@@ -35,6 +35,7 @@ async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: 
     """The alert with its observables, explanation, neighbours and latest events."""
     observables = await session.scalars(queries.observables(alert.id))
     successors = await session.scalars(queries.successors(by, alert.id))
+    hidden = (await session.execute(queries.hidden(alert))).all()
     return AlertDetail(
         **AlertRead.model_validate(alert).model_dump(),
         fingerprint=alert.fingerprint.hex(),
@@ -44,6 +45,8 @@ async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: 
         created_by_id=alert.created_by_id,
         acknowledged_by_id=alert.acknowledged_by_id,
         closed_by_id=alert.closed_by_id,
+        hidden=sum(events for _, events in hidden),
+        hidden_alert_ids=[hidden_id for hidden_id, _ in hidden],
         next_alert_ids=list(successors),
         explanation=explanation.expand(alert.explanation),
         observables=[ObservableRead.model_validate(each) for each in observables],

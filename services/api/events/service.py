@@ -125,6 +125,12 @@ async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original:
     )
 
 
+async def documents(session: AsyncSession, event_ids: Sequence[UUID], *, by: Principal) -> dict[UUID, dict[str, Any]]:
+    """The documents of these events, by id, as far as they are there."""
+    rows = (await session.scalars(_by_ids(event_ids, by))).all()
+    return await asyncio.to_thread(lambda: {row.id: _document(row.body) for row in rows})
+
+
 async def _search(resources: Resources, body: dict[str, Any]) -> Any:
     if not resources.health.is_up("opensearch"):
         raise Unavailable("Events are searched in OpenSearch, which is away.", code="search_unavailable")

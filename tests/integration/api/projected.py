@@ -1,7 +1,7 @@
 """Puts rows into OpenSearch by the indexer's own code, for what the api finds there."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from services.indexer import projection
@@ -11,6 +11,7 @@ from services.indexer.projection import Projection
 from services.indexer.store import Stored
 from shared.db.engine import create_pool
 from shared.models import Event
+from shared.normalise.event import Kind
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 
@@ -31,7 +32,7 @@ async def project(
         to_search = Projection(search.client, search.names, periods, Generations(pool))
         async with pool.acquire() as connection:
             await periods.know(connection, [event.id for event in events])
-            stored = [Stored(event.kind, event.id, b"", None) for event in events]
+            stored = [Stored(cast("Kind", event.kind), event.id, b"", None) for event in events]
             items = await projection.read_events(connection, stored, periods)
             items += await projection.read_alerts(connection, alerts)
         assert len(items) == len(alerts) + len(events)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
-from shared.models import AuditEntry
+from shared.models import AuditEntry, Event
 from shared.normalise.body import pack_body
 from tests.integration.api.calling import Api
 from tests.integration.api.projected import Findable
@@ -29,7 +29,7 @@ def body(tenant: Tenant, number: int, *, kind: str = "alert", original: bytes = 
     return pack_body(orjson.dumps(document), original)
 
 
-async def fill(session: AsyncSession, tenant: Tenant, number: int, kind: str = "alert") -> list:
+async def fill(session: AsyncSession, tenant: Tenant, number: int, kind: str = "alert") -> list[Event]:
     return [
         await make_event(
             session, tenant, kind=kind, time=NOW - timedelta(minutes=one), body=body(tenant, one, kind=kind)
