@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+import sys
+import traceback
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -27,8 +29,19 @@ NOWHERE = 1  # a port nobody listens on
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What our own code logs, as data; rendering a traceback for the terminal takes longer than most tests."""
-    with structlog.testing.capture_logs() as entries:
+    with structlog.testing.capture_logs([_spelled_out]) as entries:
         yield entries
+        for entry in entries:
+            if "traceback" in entry:
+                print(entry["event"], entry["traceback"], sep="\n")
+
+
+def _spelled_out(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What went wrong, while it is known: pytest shows it with a test that fails."""
+    error = sys.exc_info()[1] if entry.get("exc_info") is True else entry.get("exc_info")
+    if isinstance(error, BaseException):
+        entry["traceback"] = "".join(traceback.format_exception(error)[-12:])
+    return entry
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 """Events: found in OpenSearch, told from Postgres; who reads an original is in the audit."""
 
+import secrets
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock
+from shared import clock, ids
 from shared.models import AuditEntry, Event
 from shared.normalise.body import pack_body
 from tests.integration.api.calling import Api
@@ -17,12 +19,18 @@ from tests.integration.api.test_alerts import walk
 NOW = clock.now().replace(microsecond=0)
 
 
-def body(tenant: Tenant, number: int, *, kind: str = "alert", original: bytes = b"{}") -> bytes:
+def identity(number: int) -> UUID:
+    return ids.content_id(clock.milliseconds(NOW - timedelta(minutes=number)), secrets.token_bytes(10))
+
+
+def body(
+    tenant: Tenant, number: int, *, event_id: UUID = ids.NIL, kind: str = "alert", original: bytes = b"{}"
+) -> bytes:
     """A document as the door makes them, and what it was made of."""
     document = {
         "@timestamp": clock.isoformat(NOW - timedelta(minutes=number)),
         "organization": {"id": str(tenant.id)},
-        "event": {"kind": "alert" if kind == "alert" else "event", "module": "suricata"},
+        "event": {"id": str(event_id), "kind": "alert" if kind == "alert" else "event", "module": "suricata"},
         "alert": {"title": f"scan {number}", "severity_id": 3},
         "source": {"ip": [f"10.0.0.{number}"]},
     }
@@ -30,12 +38,13 @@ def body(tenant: Tenant, number: int, *, kind: str = "alert", original: bytes = 
 
 
 async def fill(session: AsyncSession, tenant: Tenant, number: int, kind: str = "alert") -> list[Event]:
-    return [
-        await make_event(
-            session, tenant, kind=kind, time=NOW - timedelta(minutes=one), body=body(tenant, one, kind=kind)
-        )
-        for one in range(number)
-    ]
+    made = []
+    for one in range(number):
+        event_id = identity(one)
+        packed = body(tenant, one, event_id=event_id, kind=kind)
+        time = NOW - timedelta(minutes=one)
+        made.append(await make_event(session, tenant, kind=kind, id=event_id, time=time, body=packed))
+    return made
 
 
 async def test_events_are_found_the_latest_first_page_by_page(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.settings import ApiSettings
-from shared import clock
+from shared import clock, ids
 from shared.models import Alert, AlertObservable, Observable
 from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
@@ -14,13 +14,22 @@ from tests.integration.api.rows import Tenant, make_alert, make_person, make_ten
 
 NOON = clock.now().replace(minute=0, second=0, microsecond=0)
 
+SEEN = {
+    "host.name": ("host", "host-{}"), "user.name": ("user", "user-{}"),
+    "source.ip": ("ip", "10.0.0.{}"), "destination.ip": ("ip", "10.0.1.{}"),
+}  # fmt: skip
+
 
 async def fill(session: AsyncSession, tenant: Tenant, number: int) -> list[Alert]:
     """Alerts of which every field that can be counted has a few values."""
     person = await make_person(session, tenant)
-    hosts = [Observable(organization_id=tenant.id, type="hostname", value=f"host-{one}") for one in range(2)]
-    session.add_all(hosts)
+    seen = {
+        name: [Observable(organization_id=tenant.id, type=kind, value=value.format(one)) for one in range(2)]
+        for name, (kind, value) in SEEN.items()
+    }
+    session.add_all(one for pair in seen.values() for one in pair)
     await session.flush()
+    sensors = [ids.uuid7(), ids.uuid7()]
     made = []
     for one in range(number):
         alert = await make_alert(
@@ -33,12 +42,17 @@ async def fill(session: AsyncSession, tenant: Tenant, number: int) -> list[Alert
             closed_at=NOON if one % 3 == 2 else None,
             assignee_id=person.id if one % 2 else None,
             module=("suricata", "wazuh")[one % 2],
+            dataset=("suricata.eve", "wazuh.alerts")[one % 2],
+            sensor_id=sensors[one % 2],
             title=("brute", "scan", "beacon")[one % 3],
             tags=["edge", "core"][: one % 3],
             techniques=["T1110"] if one % 4 else [],
             last_seen=NOON - timedelta(minutes=7 * one),
         )
-        session.add(AlertObservable(alert_id=alert.id, observable_id=hosts[one % 2].id, fields=["host.name"]))
+        session.add_all(
+            AlertObservable(alert_id=alert.id, observable_id=pair[one % 2].id, fields=[name])
+            for name, pair in seen.items()
+        )
         made.append(alert)
     await session.commit()
     return made

@@ -109,8 +109,9 @@ async def test_a_query_that_cannot_be_read_says_where(api: Api, query: str) -> N
     reply = await api.get("alerts", params={"query": query})
     assert reply.status_code == 422
     problem = reply.json()
-    assert problem["errors"], problem
-    assert problem["errors"][0]["pointer"], problem
+    marked = query[problem["position"] : problem["position"] + problem["length"]]
+    assert marked, problem
+    assert isinstance(problem["suggestions"], list)
 
 
 async def test_what_is_put_off_is_left_out_for_that_person_alone(
