@@ -103,8 +103,22 @@ async def signed_in_somewhere(principal: Annotated[Principal, Depends(signed_in)
     return principal
 
 
+async def listening(
+    request: Request,
+    resources: OpenResources,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    cookie: Annotated[str | None, Security(_COOKIE)],
+) -> Principal:
+    """As `signed_in_somewhere`, by a database session that ends here: a stream would hold the request's to its end."""
+    async with resources.sessions.begin() as session:
+        principal = await signed_in(request, session, resources, given, cookie)
+    return await signed_in_somewhere(principal)
+
+
 SignedIn = Annotated[Principal, Depends(signed_in)]
 SignedInSomewhere = Annotated[Principal, Depends(signed_in_somewhere)]
+
+Listening = Annotated[Principal, Depends(listening)]
 
 AlertReader = Annotated[Principal, Depends(require(Permission.ALERTS_READ))]
 AlertWriter = Annotated[Principal, Depends(require(Permission.ALERTS_WRITE))]

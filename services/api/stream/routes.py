@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.api.auth.permissions import SignedInSomewhere
+from services.api.auth.permissions import Listening
 from services.api.stream.hub import RESET, Hub, Told
 from shared.errors import Unavailable
 from shared.lifecycle import Stop
@@ -31,20 +31,24 @@ class TooManyStreams(Unavailable):
     code = "too_many_streams"
 
 
+def room(request: Request) -> Hub:
+    """The hub, while it takes another stream. Raises TooManyStreams."""
+    hub: Hub = request.state.hub
+    if hub.listeners >= MOST_STREAMS:
+        raise TooManyStreams
+    return hub
+
+
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream_changes(
-    request: Request, caller: SignedInSomewhere, last_event_id: LastEventId = None
+    request: Request, caller: Listening, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `{kind, ids}` of rows of the caller's organizations that changed.
 
     The event `reset` says that something may have been missed: read anew what is shown. A stream ends after ten
     minutes; `Last-Event-ID` goes on where it ended.
     """
-    state = request.state
-    hub: Hub = state.hub
-    stop: Stop = state.stop
-    if hub.listeners >= MOST_STREAMS:
-        raise TooManyStreams
+    stop: Stop = request.state.stop
     ended = asyncio.get_running_loop().time() + LONGEST_SECONDS
     with hub.listening(caller, _id(last_event_id)) as listener:
         yield ServerSentEvent(comment="listening", retry=1000)

@@ -200,7 +200,7 @@ async def test_a_maintenance_window_holds_in_its_hours_alone(
     [
         ({"ends_at": (NOW - timedelta(hours=1)).isoformat()}, "bad_end"),
         ({"ends_at": (NOW + timedelta(days=400)).isoformat()}, "bad_end"),
-        ({"query": "severity:purple"}, "bad_value"),
+        ({"query": "severity:purple"}, "unknown_choice"),
         ({"query": "@timestamp:>now-1h"}, None),
         ({"recurrence": {"rule": "FREQ=SECONDLY", "duration_seconds": 60}}, "bad_recurrence"),
         ({"recurrence": {"rule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "duration_seconds": 60}}, "never_holds"),
