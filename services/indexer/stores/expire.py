@@ -37,6 +37,8 @@ PURGES: dict[str, str] = {
     "WHERE minute < $1 LIMIT $2)",
     "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "
     "WHERE status <> 'open' AND updated_at < $1 LIMIT $2)",
+    "notifications": "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications "
+    "WHERE status <> 'pending' AND created_at < $1 LIMIT $2)",
 }
 
 ENDED = """
@@ -206,6 +208,7 @@ async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step
         "batches": settings.retention_batches_days,
         "accounts": settings.retention_accounts_days,
         "quarantine": settings.retention_quarantine_days,
+        "notifications": settings.retention_notifications_days,
     }
     before = clock.now() - timedelta(days=days[name])
     deleted = 0

@@ -8,20 +8,29 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import orjson
 import pytest
 from pydantic import SecretStr
 
 from services.indexer import outbox
+from services.indexer.arrivals import flatten
 from services.indexer.notifier import Attempt, Notifier
 from services.indexer.notify.webhook import SIGNATURE, signature
+from services.indexer.periods import PeriodBook
+from services.indexer.retention import make_periods
 from services.indexer.settings import IndexerSettings
+from services.indexer.store import Floors, store
 from shared import ids, outgoing
+from shared.bus.messages import EventBatch, EventItem, Request
 from shared.cipher import Cipher
 from shared.db.engine import create_pool
 from shared.domain.notification import ATTEMPTS, Kind
+from shared.normalise import pipeline
+from shared.normalise.event import Event, SensorProfile
 from shared.notices import Notice
 from tests.fixtures.postgres import Postgres
+from tests.integration.indexer.conftest import NOW, PLANS, eve
 from tests.integration.indexer.receivers import Inbox, Mailbox, inbox, mailbox
 
 LOOPBACK = ip_network("127.0.0.0/8")
@@ -163,6 +172,34 @@ async def test_nobody_is_told_of_what_is_not_theirs_or_what_they_did(desk: Desk)
         await desk.route(Kind.ALERT_CRITICAL, user=person)
     await desk.tell(Kind.ALERT_CRITICAL)
     assert await desk.rows() == []
+
+
+async def keep(desk: Desk, flow: int, severity: int) -> None:
+    """What the writer does with one alert-kind event of that severity."""
+    profile = SensorProfile(id=desk.organization_id, organization_id=desk.organization_id)
+    ((_, event),) = pipeline.normalise_request([eve(flow)], hint=None, sensor=profile, received_at=NOW)
+    assert isinstance(event, Event)
+    request = Request(ids.uuid7(), profile.id, NOW, "/ingest/v1/events", "c-1", None, 1)
+    item = EventItem(0, 0, 0, msgspec.structs.replace(event, severity=severity))
+    arrivals = flatten([EventBatch(ids.uuid7(), desk.organization_id, [request], [item])])
+    periods = PeriodBook(PLANS)
+    await make_periods(desk.pool, periods, arrivals)
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await store(connection, arrivals, periods=periods, floors=Floors({}))
+
+
+async def test_an_alert_is_told_of_when_it_becomes_critical_and_not_again(desk: Desk) -> None:
+    await desk.route(Kind.ALERT_CRITICAL, channel=await desk.channel())
+    await keep(desk, 1, 4)
+    assert await desk.rows() == []
+    for flow in (2, 3):
+        await keep(desk, flow, 5)
+        (row,) = await desk.rows()
+        assert (row["subject"], row["severity"]) == ("EVENTSEC test rule 1", 5)
+    await desk.owner.execute("UPDATE alerts SET status = 'closed', closed_at = now() - interval '1 hour'")
+    await desk.owner.execute("UPDATE alerts SET last_seen = now() - interval '1 hour'")
+    await keep(desk, 4, 5)
+    assert len(await desk.rows()) == 2, "another alert"
 
 
 async def test_a_route_of_ones_own_decides(desk: Desk) -> None:
