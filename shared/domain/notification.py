@@ -34,7 +34,6 @@ _NEEDS: Mapping[Kind, Permission] = {
     Kind.ALERT_CRITICAL: Permission.ALERTS_READ,
     Kind.ALERT_ASSIGNED: Permission.ALERTS_READ,
     Kind.NOTE_MENTION: Permission.ALERTS_READ,
-    Kind.JOB_DONE: Permission.ALERTS_READ,
     Kind.DISK_FORECAST: Permission.SYSTEM_READ,
     Kind.SENSOR_SILENT: Permission.SENSORS_READ,
     Kind.CHANNEL_TEST: Permission.NOTIFICATIONS_WRITE,
@@ -42,8 +41,9 @@ _NEEDS: Mapping[Kind, Permission] = {
 
 
 def hearers(kind: Kind) -> list[Role]:
-    """The roles that may see the thing itself, and so may be told of it."""
-    return [role for role in Role if allowed(role, _NEEDS[kind])]
+    """The roles that may see the thing itself, and so may be told of it: of their own jobs, all."""
+    needed = _NEEDS.get(kind)
+    return [role for role in Role if needed is None or allowed(role, needed)]
 
 
 class QuietHours(NamedTuple):

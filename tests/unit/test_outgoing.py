@@ -2,11 +2,19 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from shared import outgoing
 from shared.outgoing import Guarded, NotAllowed, TooLong, may_reach
@@ -122,6 +130,44 @@ async def test_an_answer_that_drips_ends_with_the_time_of_the_whole_call() -> No
             await client.get(f"http://127.0.0.1:{port}/")
 
 
+async def test_tls_proves_the_name_and_not_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = _certified("hook.test", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    transport = Guarded(LOOPBACK, 5, resolve=_answers("127.0.0.2"))
+    async with (
+        _server("127.0.0.2", OK, context=context) as (port, heard),
+        httpx.AsyncClient(transport=transport) as client,
+    ):
+        assert (await client.get(f"https://hook.test:{port}/")).text == "ok"
+        with pytest.raises(httpx.ConnectError, match=r"(?i)hostname"):
+            await client.get(f"https://other.test:{port}/")
+    assert len(heard) == 1
+
+
+def _certified(name: str, folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for that name that `cert.pem` vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
 def _answers(*addresses: str) -> outgoing.Resolve:
     async def resolve(_: str, __: int) -> Sequence[str]:
         return addresses
@@ -130,11 +176,15 @@ def _answers(*addresses: str) -> outgoing.Resolve:
 
 
 @contextlib.asynccontextmanager
-async def _server(address: str, answer: bytes, *, drip: bytes = b"") -> AsyncIterator[tuple[int, list[bytes]]]:
+async def _server(
+    address: str, answer: bytes, *, drip: bytes = b"", context: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A port that answers each connection with these bytes, and what it heard."""
     heard: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             heard.append(await reader.readuntil(b"\r\n\r\n"))
             writer.write(answer)
@@ -145,8 +195,12 @@ async def _server(address: str, answer: bytes, *, drip: bytes = b"") -> AsyncIte
                 await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, address, 0)
+    server = await asyncio.start_server(serve, address, 0, ssl=context)
     try:
         yield server.sockets[0].getsockname()[1], heard
     finally:
         server.close()
+        for writer in writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()

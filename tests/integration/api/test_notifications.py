@@ -124,7 +124,11 @@ async def test_routes_are_ones_own_or_the_admins(api: Api, page: Page, session: 
     assert ours.status_code == 201
     personal = {"kinds": ["note.mention"], "channel_id": channel["id"]}
     assert (await api.post("notification-routes", personal)).json()["code"] == "personal_kind"
-    assert (await page.get("notification-routes")).json()["items"] == []
+    await api.post(f"notification-channels/{channel['id']}/test")
+    reader = api.as_(await make_token(session, acme.id, "alerts:read"))
+    for one in (page, reader):
+        for what in ("notification-routes", "notifications"):
+            assert (await one.get(what)).json()["items"] == []
     assert [row["id"] for row in (await api.get("notification-routes")).json()["items"]] == [ours.json()["id"]]
 
 
