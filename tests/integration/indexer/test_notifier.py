@@ -26,12 +26,14 @@ from shared.bus.messages import EventBatch, EventItem, Request
 from shared.cipher import Cipher
 from shared.db.engine import create_pool
 from shared.domain.notification import ATTEMPTS, Kind
+from shared.lifecycle import Stop
 from shared.normalise import pipeline
 from shared.normalise.event import Event, SensorProfile
 from shared.notices import Notice
 from tests.fixtures.postgres import Postgres
 from tests.integration.indexer.conftest import NOW, PLANS, eve
 from tests.integration.indexer.receivers import Inbox, Mailbox, inbox, mailbox
+from tests.waiting import until
 
 LOOPBACK = ip_network("127.0.0.0/8")
 KEY = "k" * 32
@@ -314,6 +316,17 @@ async def test_several_notifiers_share_the_work(desk: Desk) -> None:
     assert sorted(map(sum, rounds)) == [20, 40]
     assert len(desk.hook.keys) == len(set(desk.hook.keys)) == 60
     assert await desk.statuses() == ["sent"] * 60
+
+
+async def test_it_runs_until_it_is_asked_to_stop(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    stop = Stop()
+    running = asyncio.create_task(Notifier(desk.pool, desk.settings).run(stop))
+    await desk.tell(Kind.SENSOR_SILENT)
+    await until(lambda: bool(desk.hook.posts))
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    assert await desk.statuses() == ["sent"]
 
 
 class Killed(Notifier):

@@ -17,7 +17,7 @@ from services.indexer.projection import read_alerts
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk, expire
 from services.indexer.stores.disk import Disk, Disks
-from shared import ids
+from shared import clock, ids
 from shared.db.engine import create_pool
 from shared.domain.alert import RESOLVED_AT_SOURCE, RESOLVED_CLOSES_AFTER
 from tests.fixtures.postgres import Postgres
@@ -165,18 +165,16 @@ async def test_a_full_disk_is_told_once_a_day(post: Post) -> None:
 
 
 async def test_what_was_told_long_ago_is_forgotten(post: Post) -> None:
-    await post.heard(30)
-    await silence.watch(post.pool)
-    head = await post.owner.fetchval("SELECT id FROM notifications")
-    await post.owner.execute("UPDATE notifications SET status = 'sent', created_at = now() - interval '31 days'")
-    for status, days in (("coalesced", 29), ("pending", 31)):
+    now, head = clock.now(), ids.uuid7(clock.now() - timedelta(days=31))
+    kept = [("sent", 31, head, None), ("coalesced", 29, None, head), ("pending", 31, None, None)]
+    for status, days, one, carrier in kept:
         await post.owner.execute(
             "INSERT INTO notifications (id, organization_id, kind, dedupe_key, subject, user_id, due_at, status, "
-            "sent_with_id, created_at) SELECT gen_random_uuid(), organization_id, kind, $1, subject, user_id, now(), "
-            "$1, id, now() - make_interval(days => $3) FROM notifications WHERE id = $2",
+            "sent_with_id) SELECT $1, $2, 'sensor.silent', $3, 's', id, now(), $3, $4 FROM users",
+            one or ids.uuid7(now - timedelta(days=days)),
+            post.organization_id,
             status,
-            head,
-            days,
+            carrier,
         )
     stores: Any = type("Stores", (), {"pool": post.pool})
     assert await expire.purge(stores, IndexerSettings(), "notifications", no_step) == 1
