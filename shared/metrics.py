@@ -65,6 +65,12 @@ SUPPRESSED = _counter("suppressed_total", "New events that a suppression hid.")
 SUPPRESSIONS_UNREADABLE = _counter(
     "suppressions_unreadable_total", "Times a suppression could not be read, and hid nothing."
 )
+NOTIFICATIONS = _counter(
+    "notifications_total",
+    "Messages to people by channel (email, webhook) and ending: sent, again, failed.",
+    "channel",
+    "ending",
+)
 AUDIT_SEALED = _counter("audit_sealed_total", "Entries of the audit that were put into their chains.")
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")

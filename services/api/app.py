@@ -24,6 +24,7 @@ from services.api.exports import service as exports
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
+from services.api.notifications import routes as notifications
 from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
@@ -115,6 +116,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         tokens.router,
         views.router,
         suppressions.router,
+        notifications.router,
         events.router,
         jobs.router,
         export_routes.router,

@@ -7,17 +7,16 @@ from pydantic import Field, SecretStr, model_validator
 from shared.settings import (
     LOOPBACK,
     OpensearchSettings,
+    OutwardSettings,
     PostgresSettings,
     RabbitmqSettings,
+    SecretSettings,
     postgres_url,
     refuse_in_production,
 )
 
-# Known to everybody who reads this: good for a demo on loopback and nothing else.
-DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
 
-
-class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
+class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, SecretSettings, OutwardSettings):
     """Read once when the process begins to serve."""
 
     postgres_url: SecretStr = postgres_url("api")
@@ -28,19 +27,11 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         default=False, description="Says that a TLS proxy stands in front; production needs it for an open bind."
     )
 
-    public_url: str | None = Field(
-        default=None,
-        description="Where browsers find the product, as https://soc.example.org; what links and origins are held to.",
-    )
     trusted_proxies: str = Field(
         default="127.0.0.1", description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed."
     )
     insecure_cookies: bool = Field(
         default=False, description="Sends session cookies over plain HTTP too, for trials beyond loopback."
-    )
-    secret_keys: SecretStr = Field(
-        default=SecretStr(DEMO_SECRET_KEY),
-        description="Keys, by commas, that encrypt what has to be given out again; the first encrypts, all decrypt.",
     )
     session_hours: float = Field(default=16.0, gt=0, le=720, description="A session ends after so long, come what may.")
     session_idle_minutes: float = Field(default=240.0, gt=0, description="A session ends when unused for so long.")
@@ -51,9 +42,7 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         return "eventsec" if self.insecure_cookies else "__Host-eventsec"
 
     @model_validator(mode="after")
-    def _no_demo_secrets(self) -> Self:
-        demo = DEMO_SECRET_KEY in self.secret_keys.get_secret_value()
-        refuse_in_production(self, demo, "the demo's EVENTSEC_SECRET_KEYS")
+    def _no_insecure_cookies(self) -> Self:
         refuse_in_production(self, self.insecure_cookies, "EVENTSEC_INSECURE_COOKIES")
         return self
 

@@ -14,6 +14,7 @@ from services.indexer.errors import StartOver
 from services.indexer.suppression import Applied
 from shared import ids
 from shared.domain import alert as rules
+from shared.domain import severity
 from shared.domain.alert import Alert, Sighting
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -132,13 +133,15 @@ PREDECESSORS = """
 class Folded:
     """The alerts a batch touched: those that were there, those it opened, and each event's alert.
 
-    `tried` are suppressions on trial with the alerts in which they would have hidden something.
+    `tried` are suppressions on trial with the alerts in which they would have hidden something. `critical` are open
+    ones that became so: they were opened critical, or raised to it.
     """
 
     touched: dict[UUID, Alert] = dataclasses.field(default_factory=dict)
     opened: list[Alert] = dataclasses.field(default_factory=list)
     alert_of: dict[UUID, UUID] = dataclasses.field(default_factory=dict)
     tried: list[tuple[UUID, UUID]] = dataclasses.field(default_factory=list)
+    critical: list[Alert] = dataclasses.field(default_factory=list)
 
     @property
     def alerts(self) -> list[Alert]:
@@ -167,6 +170,7 @@ def fold_groups(
     """The pure middle: each group's events in the order of their time, onto the current alert of its key."""
     folded = Folded()
     loaded = [(alert, alert.count) for alert in heads.values()]
+    mild = {alert.id for alert in heads.values() if alert.severity < severity.CRITICAL}
     for key in sorted(groups):
         for sighting in sorted(groups[key]):
             alert, rule = _destination(key, sighting, heads)
@@ -178,7 +182,13 @@ def fold_groups(
             if (found := applied.get(sighting.event_id)) is not None:
                 _explain(alert, found, folded)
     folded.touched = {alert.id: alert for alert, count in loaded if alert.count != count or not alert.current}
+    folded.critical = [alert for alert in folded.opened if _is_critical(alert)]
+    folded.critical += [alert for alert in folded.touched.values() if alert.id in mild and _is_critical(alert)]
     return folded
+
+
+def _is_critical(alert: Alert) -> bool:
+    return alert.severity == severity.CRITICAL and alert.status in rules.OPEN
 
 
 def _explain(alert: Alert, applied: Applied, folded: Folded) -> None:

@@ -19,3 +19,4 @@ class Lock(IntEnum):
     MAINTENANCE = 4  # one maintenance role at a time
     STORES = 5  # one long job on both stores at a time
     SEAL = 6  # one process at a time puts entries of the audit into their chains
+    NOTIFY = 7  # one notifier at a time picks what it will send

@@ -18,7 +18,11 @@ NOTIFICATION_STATUSES = ("pending", "sent", "coalesced", "failed")
 
 
 class NotificationChannel(Base):
-    """A place to tell things: a list of addresses, or a URL. `secret` is encrypted: what webhooks are signed with."""
+    """A place to tell things: a list of addresses, or a URL.
+
+    `settings` are for all to see who may see the channel: `{to}`, or `{format, host}`. `secret` is encrypted: of a
+    webhook its URL, which is a password where a chat made it, and what it is signed with.
+    """
 
     __tablename__ = "notification_channels"
 
@@ -44,7 +48,8 @@ class NotificationRoute(Base):
     """Which kinds of things go where: to a channel of the organization, or to one person's address.
 
     `quiet_hours` are `{from, to, zone, days}`: what comes then waits for their end, but for critical alerts.
-    What comes within `coalesce_seconds` of one another is told together.
+    There is one message in `coalesce_seconds`: the first thing is told at once, what follows together. 0 is one each.
+    A disabled route of somebody's own means: not of these kinds.
     """
 
     __tablename__ = "notification_routes"
@@ -78,6 +83,7 @@ class Notification(Base):
     """One thing to be told to one target. `dedupe_key` makes a second request for the same a no-op.
 
     It is tried until it is sent, or `failed` after the last attempt; several told together are `coalesced` into one.
+    Which that is, `sent_with_id`, is fixed before the first attempt, so that each further one sends the same again.
     """
 
     __tablename__ = "notifications"
@@ -98,7 +104,7 @@ class Notification(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
-    sent_with_id: Mapped[UUID | None] = mapped_column(ForeignKey("notifications.id"))
+    sent_with_id: Mapped[UUID | None] = mapped_column(ForeignKey("notifications.id", ondelete="SET NULL"))
     correlation_id: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
@@ -116,6 +122,7 @@ class Notification(Base):
         one_of("status", NOTIFICATION_STATUSES),
         CheckConstraint("(channel_id IS NULL) <> (user_id IS NULL)", name="one_target"),
         Index("ix_notifications_due", "due_at", postgresql_where=text("status = 'pending'")),
+        Index("ix_notifications_sent_at", "sent_at", postgresql_where=text("sent_at IS NOT NULL")),
         Index("ix_notifications_organization_id", "organization_id", "id"),
         Index("ix_notifications_user_id", "user_id", "id", postgresql_where=text("user_id IS NOT NULL")),
         Index("ix_notifications_sent_with_id", "sent_with_id", postgresql_where=text("sent_with_id IS NOT NULL")),

@@ -20,8 +20,10 @@ from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.principal import NotPermitted, Principal
+from shared.domain.notification import Kind
 from shared.errors import NotFound
 from shared.models import Alert, AlertNote, AlertNoteVersion, Membership, User
+from shared.notices import Notice
 
 router = APIRouter(prefix="/alerts/{alert_id}/notes", tags=["alerts"], responses=problems(404))
 
@@ -174,6 +176,7 @@ async def add(session: AsyncSession, alert: Alert, body: str, *, by: Principal, 
     session.add(note)
     await session.flush()
     await _keep(session, note, by, trace, "alert.noted")
+    await _tell_mentioned(session, note, alert, by, trace)
     return note
 
 
@@ -197,6 +200,7 @@ async def _rewrite(
         note.revision += 1
         await session.flush()
         await _keep(session, note, by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
+        await _tell_mentioned(session, note, alert, by, trace)
     return note
 
 
@@ -224,6 +228,26 @@ async def _keep(session: AsyncSession, note: AlertNote, by: Principal, trace: Tr
     )
     outbox.changed(session, "alert", [note.alert_id], organization_id=note.organization_id, trace=trace)
     await session.flush()
+
+
+async def _tell_mentioned(session: AsyncSession, note: AlertNote, alert: Alert, by: Principal, trace: Trace) -> None:
+    """Those named: each once, however often the note is written anew."""
+    notices = [
+        Notice(
+            note.organization_id,
+            Kind.NOTE_MENTION,
+            str(note.id),
+            f"{by.name} mentions you: {alert.title}",
+            severity=alert.severity,
+            object_kind="alert",
+            object_id=alert.id,
+            addressee=person,
+            actor=by.user_id,
+            correlation_id=trace.correlation_id,
+        )
+        for person in note.mentions
+    ]
+    await outbox.notify(session, *notices)
 
 
 async def _one(session: AsyncSession, alert: Alert, note_id: UUID) -> AlertNote:

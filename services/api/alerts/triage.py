@@ -16,10 +16,12 @@ from services.api.principal import NotPermitted, Principal
 from shared import clock
 from shared.domain import triage
 from shared.domain.alert import CLOSED
+from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Invalid
 from shared.models import Alert
+from shared.notices import Notice
 
 EDITED = (
     "status", "severity", "severity_by_hand", "risk", "verdict", "reason", "assignee_id", "acknowledged_at",
@@ -101,7 +103,25 @@ async def settle(
     )
     outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
     await session.flush()
+    if "assignee_id" in changes and alert.assignee_id is not None:
+        await outbox.notify(session, _assigned(alert, by, trace))
     return True
+
+
+def _assigned(alert: Alert, by: Principal, trace: Trace) -> Notice:
+    return Notice(
+        alert.organization_id,
+        Kind.ALERT_ASSIGNED,
+        f"{alert.id} {alert.revision}",
+        f"Assigned to you: {alert.title}",
+        severity=alert.severity,
+        content={"by": by.name},
+        object_kind="alert",
+        object_id=alert.id,
+        addressee=alert.assignee_id,
+        actor=by.user_id,
+        correlation_id=trace.correlation_id,
+    )
 
 
 async def locked(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:

@@ -17,10 +17,12 @@ from services.api import outbox
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock, log, metrics, retry
+from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.errors import EventSecError
 from shared.lifecycle import Stop
 from shared.models import Job
+from shared.notices import Notice
 
 logger = log.get(__name__)
 
@@ -119,6 +121,7 @@ class Runner:
             job.started_at = job.started_at or now
             if job.attempts > MOST_ATTEMPTS:
                 job.status, job.finished_at, job.error = "failed", now, "given_up"
+                await _tell_maker(session, job)
                 return None
             logger.info("job_taken", job_id=str(job.id), kind=job.kind, attempt=job.attempts)
             return job.id, job.attempts
@@ -141,6 +144,7 @@ class Runner:
             if not more:
                 job.finished_at = clock.now()
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
+                await _tell_maker(session, job)
             outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)
         return more
 
@@ -160,6 +164,7 @@ class Runner:
             if job is None or job.attempts != attempt:
                 return
             job.status, job.error, job.finished_at, job.lease_until = "failed", code, clock.now(), None
+            await _tell_maker(session, job)
             trace = Trace(job.correlation_id or str(job.id), None)
             outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)
 
@@ -172,6 +177,24 @@ class Runner:
                 .values(status="cancelled", finished_at=now)
                 .execution_options(synchronize_session=False)
             )
+
+
+async def _tell_maker(session: AsyncSession, job: Job) -> None:
+    """Whoever asked for the job and wants to know how it ended; a cancelled one they ended themselves."""
+    if job.created_by_id is None or job.status not in ("done", "failed"):
+        return
+    notice = Notice(
+        job.organization_id,
+        Kind.JOB_DONE,
+        str(job.id),
+        f"Job {job.kind} is {job.status}",
+        content={"done": job.done, "skipped": job.skipped, "error": job.error},
+        object_kind="job",
+        object_id=job.id,
+        addressee=job.created_by_id,
+        correlation_id=job.correlation_id,
+    )
+    await outbox.notify(session, notice)
 
 
 def actor_of(job: Job) -> Principal:

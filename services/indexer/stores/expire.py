@@ -45,6 +45,9 @@ PURGES: dict[str, str] = {
     "(SELECT caller_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)",
     "login_throttles": "DELETE FROM login_throttles WHERE key IN (SELECT key FROM login_throttles "
     "WHERE last_failed_at < $1 LIMIT $2)",
+    # Their ids begin with the moment they were made, and are what there is an index on.
+    "notifications": "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications "
+    "WHERE id < first_id_of((extract(epoch FROM $1::timestamptz) * 1000)::bigint) AND status <> 'pending' LIMIT $2)",
 }
 
 ENDED = """
@@ -226,6 +229,7 @@ async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step
         "sessions": 7,
         "idempotency_keys": 1,
         "login_throttles": 1,
+        "notifications": settings.retention_notifications_days,
     }
     before = clock.now() - timedelta(days=days[name])
     deleted = 0

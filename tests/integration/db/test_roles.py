@@ -52,7 +52,7 @@ DENIED: list[tuple[Login, str]] = [
     ("api", "DELETE FROM audit_pending"),
     ("api", "INSERT INTO audit_seals VALUES (gen_random_uuid(), 1, gen_random_uuid(), 'x', now())"),
     ("api", "UPDATE suppression_versions SET content = '{}'"),
-    ("api", "UPDATE notifications SET status = 'sent'"),
+    ("api", "UPDATE notifications SET sent_at = now()"),
     ("indexer", "UPDATE audit_log SET action = 'x'"),
     ("indexer", "DELETE FROM audit_log"),
     ("indexer", "UPDATE audit_seals SET hash = 'x'"),
@@ -76,6 +76,7 @@ ALLOWED: list[tuple[Login, str]] = [
      "ON CONFLICT (key) DO UPDATE SET value = process_controls.value || excluded.value"),
     ("indexer", "SELECT ensure_period('alert', '2020-01-01Z', '2021-01-01Z', 'x', 1::smallint)"),
     ("indexer", "SELECT drop_period('alert', '2020-01-01Z')"),
+    ("api", "UPDATE notifications SET status = 'pending', due_at = now(), attempts = 0"),
     ("api", "SELECT version_num FROM alembic_version"),
     ("api", "INSERT INTO outbox (id, organization_id, routing_key, kind, ids) VALUES "
      "(gen_random_uuid(), gen_random_uuid(), 'x', 'alert', '{}') RETURNING created_at"),

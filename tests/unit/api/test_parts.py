@@ -20,7 +20,7 @@ from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
-from services.api.settings import DEMO_SECRET_KEY, ApiSettings
+from services.api.settings import ApiSettings
 from services.api.text import Name, Severity
 from services.api.tokens.__main__ import main
 from shared import clock, ids
@@ -29,6 +29,7 @@ from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.errors import EventSecError, Invalid, Reject, Retry
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
+from shared.settings import DEMO_SECRET_KEY
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
 
