@@ -64,6 +64,7 @@ class SensorCreate(_Input):
     ignored_types: IgnoredTypes = _optional()
     severity_overrides: SeverityOverrides = _optional()
     expected_interval: ExpectedInterval | None = None
+    organization_id: UUID | None = None
 
 
 class SensorUpdate(_Input):
@@ -94,7 +95,12 @@ class SensorRead(BaseModel):
     severity_overrides: dict[str, int]
     expected_interval: timedelta | None
     status: Status
-    last_seen_at: datetime | None
+    last_seen_at: datetime | None = Field(description="The minute in which a record last came.")
+    silent: bool | None = Field(
+        description="Whether nothing came for longer than `expected_interval`; null where that is not set, or for a "
+        "disabled sensor."
+    )
+    revision: int
     created_at: datetime
     updated_at: datetime
 
