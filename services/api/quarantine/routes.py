@@ -29,8 +29,8 @@ from services.api.quarantine.schemas import (
     Status,
     Summary,
 )
-from services.api.quarantine.trial import Trial
 from services.api.text import Moment, Word
+from services.api.trial import Trial
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 

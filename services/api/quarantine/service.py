@@ -3,6 +3,7 @@
 import asyncio
 import codecs
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +26,10 @@ from services.api.quarantine.schemas import (
     Requested,
     Summary,
 )
-from services.api.quarantine.trial import Trial, trial
+from services.api.trial import Trial, trial
 from shared import ids
 from shared.errors import Conflict, NotFound
+from shared.normalise import reread
 from shared.normalise.profile import profile
 from shared.normalise.reread import Held
 
@@ -108,7 +110,8 @@ async def tried(session: AsyncSession, record_id: UUID, wanted: Mended, *, by: P
     sensor = (await session.execute(queries.profile_of(by, row.sensor_id))).mappings().one_or_none()
     held = _held(row)
     held = msgspec.structs.replace(held, record=wanted.record or held.record, hint=wanted.format or held.hint)
-    return await asyncio.to_thread(trial, held, profile(sensor) if sensor is not None else None)
+    read = partial(reread.read, held, profile(sensor) if sensor is not None else None)
+    return await asyncio.to_thread(trial, read)
 
 
 async def request(

@@ -45,6 +45,8 @@ OPERATIONS = (
     Operation("GET", f"sensors/{ID}/accounts", Permission.SENSORS_READ),
     Operation("POST", f"sensors/{ID}/keys", Permission.SENSORS_WRITE),
     Operation("DELETE", f"sensors/{ID}/keys/{ID}", Permission.SENSORS_WRITE),
+    Operation("POST", "sensors/test", Permission.SENSORS_READ, {"record": "{}"}),
+    Operation("POST", f"sensors/{ID}/test", Permission.SENSORS_READ, {"record": "{}"}),
     Operation("GET", f"receipts/{ID}", Permission.RECEIPTS_READ),
     Operation("GET", "quarantine", Permission.QUARANTINE_READ),
     Operation("GET", "quarantine/summary", Permission.QUARANTINE_READ),

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api import trial
 from services.api.principal import Principal
-from services.api.quarantine import queries, trial
+from services.api.quarantine import queries
 from shared import clock, ids
 from shared.domain.permissions import Permission
 from shared.domain.quarantine import MAX_HISTORY
