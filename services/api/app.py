@@ -26,7 +26,7 @@ from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
-from services.api.sensors import accounts, bench
+from services.api.sensors import accounts, bench, snippets
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
 from services.api.stream import routes as stream
@@ -99,6 +99,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         sensors.router,
         accounts.router,
         bench.router,
+        snippets.router,
         receipts.router,
         quarantine.router,
         organizations.router,

@@ -32,6 +32,10 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         default=None,
         description="Where browsers find the product, as https://soc.example.org; what links and origins are held to.",
     )
+    ingest_public_url: str | None = Field(
+        default=None,
+        description="Where sensors find the door, as snippets for shippers name it; the public URL, if left out.",
+    )
     trusted_proxies: str = Field(
         default="127.0.0.1", description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed."
     )

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.sensors import bench
+from services.api.settings import ApiSettings
 from shared import clock
 from shared.models import OutboxMessage, QuarantinedRecord
 from shared.normalise import pipeline
 from shared.normalise.event import Event, SensorProfile
-from tests.integration.api.calling import Api
+from tests.integration.api.calling import Api, running
 from tests.integration.api.rows import Tenant, make_sensor
 
 ALERT = (
@@ -89,3 +90,22 @@ def test_a_log_of_too_many_lines_is_refused_and_not_read() -> None:
     sensor = SensorProfile(UUID(int=1), UUID(int=2))
     (rejected,) = bench.read_as_sent(log.encode(), hint="zeek_json", sensor=sensor, received_at=clock.now())
     assert getattr(rejected, "reason", None) == "several_records"
+
+
+@pytest.mark.parametrize(
+    ("settings", "door"),
+    [
+        ({"ingest_public_url": "https://door.example.org/"}, "https://door.example.org/ingest/v1/events"),
+        ({"public_url": "https://soc.example.org"}, "https://soc.example.org/ingest/v1/events"),
+        ({}, "http://api/ingest/v1/events"),
+    ],
+)
+async def test_a_snippet_knows_where_the_door_is_and_no_key(
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession, settings: dict[str, str], door: str
+) -> None:
+    async with running(bare_settings.model_copy(update=settings), acme.token) as api:
+        made = (await api.post("sensors", {"name": "edge"})).json()
+        reply = await api.get(f"sensors/{made['id']}/snippet", params={"shipper": "curl"})
+    assert reply.status_code == 200
+    assert f'"{door}"' in reply.json()["text"]
+    assert made["key"]["prefix"] not in reply.text
