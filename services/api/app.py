@@ -26,6 +26,7 @@ from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
+from services.api.rules import routes as rules
 from services.api.sensors import accounts, bench, snippets
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
@@ -100,6 +101,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         accounts.router,
         bench.router,
         snippets.router,
+        rules.router,
         receipts.router,
         quarantine.router,
         organizations.router,
