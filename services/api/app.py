@@ -33,6 +33,7 @@ from services.api.settings import ApiSettings
 from services.api.stream import routes as stream
 from services.api.stream.hub import Hub
 from services.api.suppressions import routes as suppressions
+from services.api.system import routes as system
 from services.api.tokens import routes as tokens
 from services.api.users import routes as users
 from services.api.views import routes as views
@@ -102,6 +103,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         bench.router,
         snippets.router,
         rules.router,
+        system.router,
         receipts.router,
         quarantine.router,
         organizations.router,

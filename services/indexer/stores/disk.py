@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
+import orjson
+
 from services.indexer.periods import PeriodBook
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores.forecast import Growth, Sized, full_in_days, growth_of
 from services.indexer.stores.opened import Stores
 from shared import clock, log, metrics
 from shared.bus.management import Management
+from shared.domain.controls import DISKS
 from shared.errors import EventSecError, Unavailable
 from shared.normalise.event import KINDS, Kind
 from shared.search import sizes
@@ -32,6 +36,9 @@ GAUGES = (
     metrics.DISK_ALARM,
 )
 
+KEEP = """
+    INSERT INTO process_controls (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
 PARTITIONS = """
     SELECT index_name, pg_total_relation_size(
         to_regclass('public.events_' || kind || '_' || to_char(starts_at AT TIME ZONE 'UTC', 'YYYYMMDD'))) AS size
@@ -139,6 +146,13 @@ def tell(measured: Disks, settings: IndexerSettings) -> None:
     for store, kinds in measured.bytes_per_event.items():
         for kind, size in kinds.items():
             metrics.BYTES_PER_EVENT.labels(store, kind).set(size)
+
+
+async def keep(measured: Disks, pool: asyncpg.Pool, settings: IndexerSettings) -> None:
+    """Write down what was measured, with what would help, for whoever shows it to people."""
+    helps = {one.store: advice(one, measured, settings) for one in measured.disks if one.nearly_full}
+    value = measured.as_dict() | {"helps": helps, "measured_at": clock.isoformat(clock.now())}
+    await pool.execute(KEEP, DISKS, orjson.dumps(value).decode())
 
 
 def advice(disk: Disk, measured: Disks, settings: IndexerSettings) -> list[str]:

@@ -49,6 +49,7 @@ OPERATIONS = (
     Operation("POST", f"sensors/{ID}/test", Permission.SENSORS_READ, {"record": "{}"}),
     Operation("GET", f"sensors/{ID}/snippet?shipper=curl", Permission.SENSORS_READ),
     Operation("GET", "rules", Permission.RULES_READ),
+    Operation("GET", "system", Permission.SYSTEM_READ),
     Operation("GET", f"receipts/{ID}", Permission.RECEIPTS_READ),
     Operation("GET", "quarantine", Permission.QUARANTINE_READ),
     Operation("GET", "quarantine/summary", Permission.QUARANTINE_READ),
