@@ -29,12 +29,14 @@ from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
-from services.api.sensors import accounts
+from services.api.rules import routes as rules
+from services.api.sensors import accounts, bench, snippets
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
 from services.api.stream import routes as stream
 from services.api.stream.hub import Hub
 from services.api.suppressions import routes as suppressions
+from services.api.system import routes as system
 from services.api.tokens import routes as tokens
 from services.api.users import routes as users
 from services.api.views import routes as views
@@ -109,6 +111,10 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         auth.router,
         sensors.router,
         accounts.router,
+        bench.router,
+        snippets.router,
+        rules.router,
+        system.router,
         receipts.router,
         quarantine.router,
         organizations.router,

@@ -27,6 +27,10 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
         default=False, description="Says that a TLS proxy stands in front; production needs it for an open bind."
     )
 
+    ingest_public_url: str | None = Field(
+        default=None,
+        description="Where sensors find the door, as snippets for shippers name it; the public URL, if left out.",
+    )
     trusted_proxies: str = Field(
         default="127.0.0.1", description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed."
     )

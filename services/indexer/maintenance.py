@@ -145,9 +145,10 @@ class Maintenance:
             metrics.JOB_TOTAL.labels(name).set(state.get("total", 0))
 
     async def measure_disks(self) -> None:
-        """Set the gauges of the disks, and warn of those that are nearly full."""
+        """Set the gauges of the disks, warn of those that are nearly full, and keep what was found for the API."""
         measured = await disk.measure(self._stores, self._settings)
         disk.tell(measured, self._settings)
+        await disk.keep(measured, self._pool, self._settings)
         await disk.notify(self._pool, measured, self._settings)
 
 

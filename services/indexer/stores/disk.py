@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from services.indexer import outbox
 from services.indexer.periods import PeriodBook
@@ -18,6 +19,7 @@ from services.indexer.stores.opened import Stores
 from shared import clock, log, metrics
 from shared.bus.management import Management
 from shared.domain import severity
+from shared.domain.controls import DISKS
 from shared.domain.notification import Kind as About
 from shared.errors import EventSecError, Unavailable
 from shared.normalise.event import KINDS, Kind
@@ -39,6 +41,9 @@ GAUGES = (
     metrics.DISK_ALARM,
 )
 
+KEEP = """
+    INSERT INTO process_controls (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
 PARTITIONS = """
     SELECT index_name, pg_total_relation_size(
         to_regclass('public.events_' || kind || '_' || to_char(starts_at AT TIME ZONE 'UTC', 'YYYYMMDD'))) AS size
@@ -174,6 +179,13 @@ def _notice(organization_id: UUID, disk: Disk, measured: Disks, settings: Indexe
             "what helps": "; ".join(advice(disk, measured, settings)),
         },
     )
+
+
+async def keep(measured: Disks, pool: asyncpg.Pool, settings: IndexerSettings) -> None:
+    """Write down what was measured, with what would help, for whoever shows it to people."""
+    helps = {one.store: advice(one, measured, settings) for one in measured.disks if one.nearly_full}
+    value = measured.as_dict() | {"helps": helps, "measured_at": clock.isoformat(clock.now())}
+    await pool.execute(KEEP, DISKS, orjson.dumps(value).decode())
 
 
 def advice(disk: Disk, measured: Disks, settings: IndexerSettings) -> list[str]:
