@@ -1,9 +1,12 @@
 """The settings of the api process and of its commands."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from shared.domain.permissions import Role
+from shared.errors import Invalid
 from shared.settings import (
     LOOPBACK,
     OpensearchSettings,
@@ -15,6 +18,15 @@ from shared.settings import (
 
 # Known to everybody who reads this: good for a demo on loopback and nothing else.
 DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
+
+
+class GroupRole(BaseModel):
+    """What a group of the identity provider makes of its people in one organization, by its name or its id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organization: str
+    role: Role
 
 
 class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
@@ -45,6 +57,36 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     session_hours: float = Field(default=16.0, gt=0, le=720, description="A session ends after so long, come what may.")
     session_idle_minutes: float = Field(default=240.0, gt=0, description="A session ends when unused for so long.")
 
+    outgoing_allow: str = Field(
+        default="", description="Networks, by commas, that outgoing calls may reach although they are not public."
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="The OpenID provider people sign in with, as its discovery document names itself."
+    )
+    oidc_client_id: str = Field(default="", description="How the provider knows this installation.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What proves it to the provider; none for a public client."
+    )
+    oidc_scopes: str = Field(default="openid profile email", description="What the provider is asked for.")
+    oidc_name: str = Field(default="Single sign-on", max_length=60, description="What the sign-in page calls it.")
+    oidc_groups_claim: str = Field(default="groups", description="The claim that names a person's groups.")
+    oidc_verified_claim: str = Field(
+        default="email_verified", description="The claim that says that the e-mail address was proven."
+    )
+    oidc_roles: dict[str, list[GroupRole]] = Field(
+        default={},
+        description='Roles by group: {"soc": [{"organization": "Acme", "role": "analyst"}]}. Of several groups with a '
+        "role in one organization the first here counts.",
+    )
+    oidc_create_users: bool = Field(
+        default=True, description="Whether somebody nobody has added, but whose groups have a role, may sign in."
+    )
+
+    @property
+    def outgoing_networks(self) -> list[IPv4Network | IPv6Network]:
+        """Where outgoing calls may lead besides public addresses. Raises ValueError for what is no network."""
+        return [ip_network(one.strip()) for one in self.outgoing_allow.split(",") if one.strip()]
+
     @property
     def session_cookie(self) -> str:
         """The cookie's name. The prefix has browsers refuse it without TLS, from a subdomain, or for a path."""
@@ -55,6 +97,19 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
         demo = DEMO_SECRET_KEY in self.secret_keys.get_secret_value()
         refuse_in_production(self, demo, "the demo's EVENTSEC_SECRET_KEYS")
         refuse_in_production(self, self.insecure_cookies, "EVENTSEC_INSECURE_COOKIES")
+        return self
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        _ = self.outgoing_networks
+        if self.oidc_issuer is None:
+            return self
+        if not (self.public_url and self.oidc_client_id and "openid" in self.oidc_scopes.split()):
+            raise Invalid(
+                "EVENTSEC_OIDC_ISSUER needs EVENTSEC_PUBLIC_URL, EVENTSEC_OIDC_CLIENT_ID and the scope openid",
+                code="incomplete_setting",
+            )
+        refuse_in_production(self, not self.oidc_issuer.startswith("https://"), "an EVENTSEC_OIDC_ISSUER without TLS")
         return self
 
     @model_validator(mode="after")
