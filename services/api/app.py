@@ -14,6 +14,7 @@ from services.api import health, openapi
 from services.api.alerts import actions, bulk, notes, snoozes
 from services.api.alerts import routes as alerts
 from services.api.audit import routes as audit
+from services.api.auth import oidc_routes as oidc
 from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
@@ -25,6 +26,7 @@ from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
 from services.api.notifications import routes as notifications
+from services.api.openid import Provider, Registration
 from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
@@ -40,7 +42,7 @@ from services.api.system import routes as system
 from services.api.tokens import routes as tokens
 from services.api.users import routes as users
 from services.api.views import routes as views
-from shared import log
+from shared import log, outgoing
 from shared.bus.management import Management
 from shared.cipher import Cipher
 from shared.correlation import CorrelationMiddleware
@@ -63,6 +65,7 @@ KINDS: Mapping[str, Step] = {
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
 POOL_SECONDS = 3.0
 SEARCH_SECONDS = 2.0
+PROVIDER_SECONDS = 5.0
 
 
 class Whole(State):
@@ -138,6 +141,8 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         app.include_router(
             router, prefix=PREFIX, responses=problems(*ALWAYS), dependencies=[Depends(_refuse_unknown_parameters)]
         )
+    # Providers add parameters of their own to the callback.
+    app.include_router(oidc.router, prefix=PREFIX, responses=problems(422, 500, 503))
     app.add_middleware(EdgeMiddleware)
     app.add_middleware(CorrelationMiddleware)
     return app
@@ -194,6 +199,7 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
     client = create_client(settings, timeout_seconds=SEARCH_SECONDS)
     names = Names(settings.index_prefix)
     broker = Broker(settings.rabbitmq_url.get_secret_value(), _management(settings))
+    provider = _provider(settings)
     checks = health.checks(
         engine=probe_engine, client=client, names=names, broker=broker, production=settings.env == "production"
     )
@@ -207,8 +213,11 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
             settings,
             Passwords(),
             Cipher(settings.secret_keys.get_secret_value().split(",")),
+            provider,
         )
     finally:
+        if provider is not None:
+            await provider.close()
         await client.close()
         for opened in (engine, probe_engine):
             with contextlib.suppress(Exception):
@@ -225,6 +234,20 @@ def _engine(settings: ApiSettings, name: str, size: int) -> AsyncEngine:
         limits=LIMITS,
         statement_cache_size=settings.postgres_statement_cache_size,
     )
+
+
+def _provider(settings: ApiSettings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    secret = settings.oidc_client_secret
+    registration = Registration(
+        client_id=settings.oidc_client_id,
+        secret=secret.get_secret_value() if secret is not None else None,
+        redirect_uri=f"{(settings.public_url or '').rstrip('/')}{PREFIX}/auth/oidc/callback",
+        scope=settings.oidc_scopes,
+    )
+    client = outgoing.client(settings.outgoing_allow, PROVIDER_SECONDS)
+    return Provider(settings.oidc_issuer, registration, client)
 
 
 def _management(settings: ApiSettings) -> Management | None:

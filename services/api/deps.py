@@ -9,6 +9,7 @@ from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.broker import Broker
+from services.api.openid import Provider
 from services.api.passwords import Passwords
 from services.api.settings import ApiSettings
 from shared.cipher import Cipher
@@ -28,6 +29,7 @@ class Resources:
     settings: ApiSettings
     passwords: Passwords
     cipher: Cipher
+    provider: Provider | None
 
 
 class State(TypedDict):

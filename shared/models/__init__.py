@@ -19,7 +19,7 @@ from shared.models.quarantine import QuarantinedRecord
 from shared.models.receipt import Batch, Envelope, SensorAccount
 from shared.models.saved_view import SavedView
 from shared.models.sensor import Sensor, SensorKey
-from shared.models.session import LoginThrottle, Session
+from shared.models.session import LoginThrottle, OidcLogin, Session
 from shared.models.snooze import Snooze
 from shared.models.suppression import Suppression, SuppressionMatch, SuppressionVersion
 from shared.models.user import Membership, User
@@ -49,6 +49,7 @@ __all__ = [
     "NotificationChannel",
     "NotificationRoute",
     "Observable",
+    "OidcLogin",
     "Organization",
     "OutboxMessage",
     "ProcessControl",

@@ -1,4 +1,4 @@
-"""Where people are signed in, and how often somebody failed to."""
+"""Where people are signed in, how often somebody failed to, and who is on the way to the identity provider."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -50,3 +50,18 @@ class LoginThrottle(Base):
     last_failed_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_login_throttles_last_failed_at", "last_failed_at"),)
+
+
+class OidcLogin(Base):
+    """A browser that was sent to the identity provider and has not come back, by the SHA-256 of its cookie's value.
+
+    The row goes when the browser comes back: what the provider says of somebody is taken once.
+    """
+
+    __tablename__ = "oidc_logins"
+
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    return_to: Mapped[str]
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (Index("ix_oidc_logins_created_at", "created_at"),)

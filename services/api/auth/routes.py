@@ -39,9 +39,9 @@ Origin = Annotated[From, Depends(origin_of)]
 
 
 @router.get("/methods")
-async def list_sign_in_methods() -> Methods:
+async def list_sign_in_methods(resources: OpenResources) -> Methods:
     """How people sign in here; for the page that asks."""
-    return Methods(password=True, oidc=None)
+    return Methods(password=True, oidc=resources.settings.oidc_name if resources.provider is not None else None)
 
 
 @router.post("/login", responses=problems(415, 429))

@@ -81,7 +81,7 @@ async def login(
     except BadCredentials:
         if user is not None:
             async with resources.sessions.begin() as telling:
-                _tell(telling, "user.sign_in_failed", user, origin.address, trace)
+                tell(telling, "user.sign_in_failed", user, origin.address, trace)
         raise
     if passwords.is_outdated(user.password_hash or ""):
         user.password_hash = await resources.passwords.hash(password)
@@ -89,14 +89,16 @@ async def login(
     return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace), user
 
 
-async def open_session(session: AsyncSession, user: User, *, origin: From, lifetime: Lifetime, trace: Trace) -> Opened:
+async def open_session(
+    session: AsyncSession, user: User, *, origin: From, lifetime: Lifetime, trace: Trace, means: str = "password"
+) -> Opened:
     """A session for somebody who has proved who they are, by whatever means."""
     now = clock.now()
     opened = await sessions.begin(
         session, user, lifetime=lifetime, address=origin.address, user_agent=origin.user_agent, now=now
     )
     user.last_login_at = now
-    _tell(session, "user.signed_in", user, origin.address, trace, session_id=opened.id)
+    tell(session, "user.signed_in", user, origin.address, trace, session_id=opened.id, means=means)
     return opened
 
 
@@ -148,7 +150,7 @@ async def change_password(
     user.password_hash = await resources.passwords.hash(new)
     user.password_changed_at, user.must_change_password = clock.now(), False
     await sessions.end_all(session, user.id, now=clock.now())
-    _tell(session, "user.password_changed", user, origin.address, trace)
+    tell(session, "user.password_changed", user, origin.address, trace)
     return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace)
 
 
@@ -177,7 +179,7 @@ async def confirm_totp(
     user.recovery_hashes = [totp.recovery_hash(one) for one in codes]
     user.totp_confirmed_at = clock.now()
     await sessions.end_all(session, user.id, but=by.session_id, now=clock.now())
-    _tell(session, "user.totp_enabled", user, by.address, trace)
+    tell(session, "user.totp_enabled", user, by.address, trace)
     return codes
 
 
@@ -189,7 +191,7 @@ async def remove_totp(
     await _prove(resources, user, password, origin)
     user.totp_secret = user.totp_confirmed_at = None
     user.recovery_hashes = []
-    _tell(session, "user.totp_disabled", user, origin.address, trace)
+    tell(session, "user.totp_disabled", user, origin.address, trace)
 
 
 async def list_sessions(session: AsyncSession, *, by: Principal, lifetime: Lifetime) -> list[SessionListed]:
@@ -204,7 +206,7 @@ async def end_session(session: AsyncSession, session_id: UUID, *, by: Principal,
     if row is None or row.user_id != by.person:
         raise SessionNotFound
     await sessions.end(session, session_id, now=clock.now())
-    _tell(session, "user.session_ended", row.user, by.address, trace, session_id=session_id)
+    tell(session, "user.session_ended", row.user, by.address, trace, session_id=session_id)
 
 
 def _check_code(resources: Resources, user: User, code: str | None) -> None:
@@ -246,7 +248,7 @@ def _by_email(email: str) -> Select[User]:
     return statement.options(selectinload(User.memberships))
 
 
-def _tell(session: AsyncSession, action: str, user: User, address: str | None, trace: Trace, **details: Any) -> None:
+def tell(session: AsyncSession, action: str, user: User, address: str | None, trace: Trace, **details: Any) -> None:
     """An entry in the audit of each organization the person belongs to."""
     actor = Principal("user", user.id, user.name, {}, (), user.id, address=address)
     for membership in user.memberships:

@@ -107,7 +107,8 @@ async def change(
     if wanted.name is not None or wanted.disabled is not None:
         await _refuse_of_others(session, user, by)
     if wanted.role is not None:
-        membership.role = wanted.role
+        # Given by hand from now on: what came from the provider's groups is taken back at the next sign-in.
+        membership.role, membership.source = wanted.role, "local"
     if wanted.name is not None:
         user.name = wanted.name
     if wanted.disabled is not None:

@@ -87,6 +87,23 @@ async def test_guesses_at_once_count_too(api: Api, acme: Tenant, session: AsyncS
     assert set(counted) == {401, 429}
 
 
+async def test_who_guesses_at_many_accounts_is_slowed_down_too(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    for number in range(throttle.FREE["address"]):
+        assert (await log_in(api, User(email=f"nobody-{number}@example.org"))).status_code == 401
+    reply = await log_in(api, await make_person(session, acme))
+    assert (reply.status_code, reply.json()["code"]) == (429, "too_many_logins")
+
+
+async def test_who_guesses_at_an_unlocked_screen_is_slowed_down_too(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    for _ in range(throttle.FREE["account"]):
+        assert (await page.post("auth/password", {"current": "wrong", "new": NEXT})).status_code == 401
+    assert (await page.post("auth/password", {"current": PASSWORD, "new": NEXT})).status_code == 429
+    assert (await page.post("auth/totp/remove", {"password": PASSWORD})).status_code == 429
+
+
 async def test_an_office_that_signs_in_from_one_address_is_no_guesser(
     api: Api, acme: Tenant, session: AsyncSession
 ) -> None:
@@ -108,9 +125,11 @@ async def test_a_cookie_that_came_with_the_login_is_not_the_session_s(
 
 
 async def test_another_site_can_have_nothing_changed(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    page = await page_of(api, await make_person(session, acme))
+    someone = await make_person(session, acme)
+    page, elsewhere = await page_of(api, someone), await page_of(api, someone)
     for headers in (
         {"X-CSRF-Token": ""},
+        {"X-CSRF-Token": elsewhere.csrf},
         {"X-CSRF-Token": "x"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
@@ -214,6 +233,19 @@ async def test_an_authenticator_app_from_its_set_up_to_a_lost_telephone(
     assert (await signed_in.post("auth/totp/remove", {"password": "wrong"})).status_code == 401
     assert (await signed_in.post("auth/totp/remove", {"password": PASSWORD})).status_code == 204
     assert (await log_in(api, user)).status_code == 200
+
+
+async def test_of_two_logins_at_once_a_code_lets_one_in(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    """Whoever watches a code being typed may be faster, and is told from its owner by nothing but the order."""
+    user = await make_person(session, acme)
+    page, elsewhere = await page_of(api, user), await page_of(api, user)
+    app = pyotp.TOTP((await page.post("auth/totp")).json()["secret"])
+    codes = (await page.post("auth/totp/confirm", {"code": app.at(clock.now())})).json()["codes"]
+    ended = [(await one.get("auth/session")).status_code for one in (page, elsewhere)]
+    assert ended == [200, 401], "sessions that were begun without a code have ended"
+    for code in (app.at(clock.now() + timedelta(seconds=totp.STEP_SECONDS)), codes[0]):
+        replies = await asyncio.gather(*(log_in(api, user, code=code) for _ in range(2)))
+        assert sorted(reply.status_code for reply in replies) == [200, 401]
 
 
 async def test_a_token_is_no_person(api: Api) -> None:

@@ -22,6 +22,9 @@ PUBLIC = {
     ("HEAD", f"{PREFIX}/openapi.json"),
     ("GET", f"{PREFIX}/auth/methods"),
     ("POST", f"{PREFIX}/auth/login"),
+    ("GET", f"{PREFIX}/auth/oidc/login"),
+    ("GET", f"{PREFIX}/auth/oidc/callback"),
+    ("GET", f"{PREFIX}/auth/oidc/logout"),
 }
 
 app = create_app()
