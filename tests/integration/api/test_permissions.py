@@ -150,6 +150,11 @@ PUBLIC = {
     "GET auth/oidc/callback",
     "GET auth/oidc/logout",
 }
+# Of somebody else's, whatever the role but a lead's: a note is its author's, a view its owner's.
+OWN = {
+    "PUT alerts/{alert_id}/notes/{note_id}", "DELETE alerts/{alert_id}/notes/{note_id}", "PATCH views/{view_id}",
+    "DELETE views/{view_id}",
+}  # fmt: skip
 # It does not end; tests of its own open it.
 STREAMS = {"GET stream"}
 # Where something is made, its organization is the caller's own: there is no other to try.
@@ -188,7 +193,13 @@ async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
         "view_id": SavedView(**mine, owner_id=owner.id, kind="alert", name="x", query="", shared=True),
         "key_id": SensorKey(sensor_id=sensor.id, organization_id=tenant.id, key_hash=event.id.bytes * 2, prefix="x"),
         "suppression_id": Suppression(
-            **mine, name="x", query="rule.id:1", reason="x", starts_at=now, ends_at=clock.from_milliseconds(1 << 42)
+            **mine,
+            name="x",
+            query="rule.id:1",
+            reason="x",
+            mode="active",
+            starts_at=now,
+            ends_at=clock.from_milliseconds(1 << 42),
         ),
     }
     session.add_all(more.values())
@@ -244,7 +255,8 @@ async def test_every_cell(api: Api, acme: Tenant, session: AsyncSession, pages: 
             reply = await page.call(method, path, **more)
             told = f"{operation} by {role}: {reply.status_code} {reply.text[:200]}"
             if role in roles:
-                assert reply.status_code not in {401, 403, 405, 500}, told
+                assert reply.status_code not in {401, 405, 500}, told
+                assert reply.status_code != 403 or operation in OWN, told
             else:
                 assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted"), told
             cells += 1
@@ -268,7 +280,10 @@ async def test_the_other_organizations_rows_do_not_exist(
         for caller in (stranger, api.as_(other.token)):
             reply = await caller.call(method, path, **more)
             told = f"{operation}: {reply.status_code} {reply.text[:200]}"
-            if "{" in operation:
+            if operation.startswith("GET receipts"):
+                # The broker is away, and may hold what nobody has seen.
+                assert reply.json()["state"] == "queued_or_unknown", told
+            elif "{" in operation:
                 # 422: what was sent is looked at first, and says nothing of what is there.
                 assert reply.status_code in {403, 404, 409, 422, 428}, told
             theirs = {str(one) for name, one in rows.ids.items()} - set(path.split("/"))
@@ -290,5 +305,5 @@ async def test_a_token_needs_the_scope_itself(api: Api, session: AsyncSession, p
         if (reply := await lesser.call(method, path, **more)).status_code == 403:
             assert reply.json()["code"] == "not_permitted"
             refused.add(operation)
-    wanted = {one for one in refused if WHO[one] != allowed}
+    wanted = {one for one in refused - OWN if WHO[one] != allowed}
     assert not wanted, "roles and scopes ask for different things"
