@@ -121,7 +121,7 @@ NoteText = Annotated[
 ]
 Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$")]
+Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$", max_length=9)]
 ObservableType = Annotated[Word, AfterValidator(known_type), Field(description=f"One of {', '.join(TYPES)}.")]
 MAX_QUIET_SECONDS = 7 * 24 * 3600
 

@@ -78,7 +78,7 @@ def test_every_table_names_its_organization() -> None:
     assert without == {
         "organizations", "users", "event_periods", "envelopes", "search_generations", "process_controls",
         "alert_observables", "sessions", "login_throttles", "idempotency_keys", "alert_note_versions", "snoozes",
-        "job_items", "oidc_logins", "suppression_versions", "suppression_matches",
+        "job_items", "job_outputs", "oidc_logins", "suppression_versions", "suppression_matches",
     }  # fmt: skip
 
 
