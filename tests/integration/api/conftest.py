@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.settings import ApiSettings
@@ -60,6 +61,10 @@ async def session(database: Postgres) -> AsyncIterator[AsyncSession]:
     engine = create_engine(database.url("owner"), application_name="test")
     async with sessionmaker(engine)() as session:
         yield session
+        # Of no organization: what one test plants, the next must not find.
+        await session.rollback()
+        await session.execute(text("DELETE FROM search_generations"))
+        await session.commit()
     await engine.dispose()
 
 
