@@ -123,6 +123,17 @@ def test_it_says_when_the_first_event_was_stored_and_shows_no_secret(demo: Demo,
     assert not [value for value in variables.values() if value.startswith("ev") and value in demo.printed]
 
 
+def test_two_people_were_at_work(demo: Demo, variables: dict[str, str], api: httpx.Client) -> None:
+    for role in ("admin", "analyst"):
+        body = {"email": variables[f"{role.upper()}_EMAIL"], "password": variables[f"{role.upper()}_PASSWORD"]}
+        reply = httpx.post(f"{variables['API']}/api/v1/auth/login", json=body, timeout=SECONDS)
+        assert reply.status_code == 200, reply.text
+        assert [one["role"] for one in reply.json()["memberships"]] == [role]
+        assert body["password"] not in demo.printed
+    for status in ("new", "acknowledged", "in_progress", "closed"):
+        assert api.get("/alerts", params={"status": status}).json()["items"], status
+
+
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")
@@ -228,6 +239,18 @@ def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[
 
     stored = sum(sheet["stored"] for sheet in found.values())
     eventually(lambda: searchable() == stored, seconds=30)
+
+
+def test_the_page_on_the_api_holds(demo: Demo) -> None:
+    """Its examples are one script; the last of them tampers with the audit, and nothing else here reads that."""
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    script = "set -euo pipefail\n" + "\n".join(re.findall(r"^```bash\n(.*?)^```", page, flags=re.M | re.S))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
+    clean |= {"EVENTSEC_STACK_DIR": str(demo.directory)}
+    ended = subprocess.run(
+        ["bash", "-c", script], cwd=ROOT, env=clean, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
 
 
 def test_no_secret_is_in_any_log(demo: Demo) -> None:
