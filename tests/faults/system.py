@@ -27,7 +27,7 @@ from tests.faults.service import ROOT, Service, free_port
 READY_SECONDS = 60.0
 SENSORS = ("suricata_eve", "alertmanager")
 SERVER_URLS = {
-    "postgres": ("EVENTSEC_POSTGRES_URL", "EVENTSEC_INGEST_POSTGRES_URL", "EVENTSEC_INDEXER_POSTGRES_URL"),
+    "postgres": tuple(f"EVENTSEC_{name}POSTGRES_URL" for name in ("", "INGEST_", "INDEXER_", "API_")),
     "rabbitmq": ("EVENTSEC_RABBITMQ_URL",),
     "opensearch": ("EVENTSEC_OPENSEARCH_URL",),
 }
@@ -41,9 +41,9 @@ class Sensor(NamedTuple):
 
 
 class System:
-    """Ingest and indexer processes with their database, virtual host and index prefix.
+    """Ingest, indexer and api processes with their database, virtual host and index prefix.
 
-    There may be several of both on the one queue. `through` names, by server, a local port that the processes are to
+    There may be several of each. `through` names, by server, a local port that the processes are to
     reach it by; we ourselves go straight.
     """
 
@@ -54,6 +54,7 @@ class System:
         *,
         doors: int = 1,
         indexers: int = 1,
+        apis: int = 0,
         through: Mapping[str, int] | None = None,
     ) -> None:
         self.name = f"faults{secrets.token_hex(4)}"
@@ -66,6 +67,7 @@ class System:
         self.environment = self._own(environment)
         self.doors = [self._service("ingest", number) for number in range(doors)]
         self.indexers = [self._service("indexer", number) for number in range(indexers)]
+        self.apis = [self._service("api", number) for number in range(apis)]
         self._keepers: list[asyncio.Task[None]] = []
 
     def _own(self, given: dict[str, str]) -> dict[str, str]:
@@ -79,6 +81,7 @@ class System:
             "EVENTSEC_REGISTRY_SECONDS": "0.5",
             "EVENTSEC_ACCOUNTS_SECONDS": "0.5",
             "EVENTSEC_LOG_FORMAT": "json",
+            "EVENTSEC_INSECURE_COOKIES": "true",
         }
         own.pop(VARIABLE, None)
         return own
@@ -116,7 +119,7 @@ class System:
     @property
     def services(self) -> list[Service]:
         """All processes."""
-        return [*self.doors, *self.indexers]
+        return [*self.doors, *self.indexers, *self.apis]
 
     @property
     def reports_lost_at(self) -> list[datetime]:
