@@ -57,7 +57,7 @@ async def test_whatever_is_asked(search: Search, postgres: Postgres, record_prop
                 found += 0 < len(ids_found) < ROWS
     await engine.dispose()
     print(f"{asked} queries over {ROWS} alerts (seed {seed}); {found} found some and left some")
-    assert found > asked / 2, "queries that find nothing, or everything, compare nothing"
+    assert found > asked / 4, "queries that find nothing, or everything, compare nothing"
 
 
 def _queries(rng: random.Random, number: int) -> tuple[list[str], list[Node]]:
