@@ -32,7 +32,8 @@ def _tested(field: Field, test: Test) -> Clause:
     match test:
         case Present():
             return {"exists": {"field": name}}
-        case Is(value) if field.type in _CASELESS:
+        # The automaton that OpenSearch makes of no letters, whatever their case, finds nothing at all.
+        case Is(value) if field.type in _CASELESS and value != "":
             return {"term": {name: {"value": value, "case_insensitive": True}}}
         case Is(value):
             return {"term": {name: {"value": _plain(value)}}}

@@ -52,8 +52,11 @@ COLUMNS: dict[str, str] = {
 SEARCHED_BY_WORD = ("title",)
 
 
-SEEN: dict[str, str] = {name: ECS_FIELDS[name] for name in OBSERVED}
-"""ECS field to OpenSearch type: where the values that were seen in an alert's events stood."""
+SEEN: dict[str, str] = {name: "keyword" if ECS_FIELDS[name] == "wildcard" else ECS_FIELDS[name] for name in OBSERVED}
+"""ECS field to OpenSearch type: where the values that were seen in an alert's events stood.
+
+Observables are short enough for `keyword`. `wildcard` would fold the case of all letters, and Postgres' answer differ.
+"""
 
 BY_TYPE: dict[str, str] = {f"observable.{kind}": "ip" if kind == "ip" else "keyword" for kind in TYPES}
 """The same values by their type, wherever they stood."""
