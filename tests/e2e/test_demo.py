@@ -241,16 +241,51 @@ def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[
     eventually(lambda: searchable() == stored, seconds=30)
 
 
-def test_the_page_on_the_api_holds(demo: Demo) -> None:
-    """Its examples are one script; the last of them tampers with the audit, and nothing else here reads that."""
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    script = "set -euo pipefail\n" + "\n".join(re.findall(r"^```bash\n(.*?)^```", page, flags=re.M | re.S))
+def follow(demo: Demo, script: str) -> None:
+    """Run it as the page says."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
     clean |= {"EVENTSEC_STACK_DIR": str(demo.directory)}
     ended = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT, env=clean, capture_output=True, text=True, timeout=240, check=False
-    )
+        ["bash", "-c", f"set -euo pipefail\n{script}"],
+        cwd=ROOT, env=clean, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+
+
+def script_of(page: str) -> str:
+    """The examples of a page as one script."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"^```bash\n(.*?)^```", text, flags=re.M | re.S))
+
+
+def test_the_page_on_the_api_holds_without_opensearch(demo: Demo, api: httpx.Client) -> None:
+    """All but what it says needs search, and the tampering, which is for the end; then all of it is found again."""
+    script = script_of("api.md").partition("EVENTSEC_POSTGRES_URL=")[0]
+    control.down(demo.directory, ["opensearch"])
+    try:
+        # Other hosts than in the page's own run; what went before must not be counted as well.
+        for ours, other in (("9000022", "9000023"), ("worked", "outage"), ("note-1", "note-2"), ("close-1", "close-2")):
+            script = script.replace(ours, other)
+        follow(demo, script)
+        found = api.get("/alerts", params={"query": "title:outage", "limit": 1}).raise_for_status().json()
+        assert found["degraded"]
+        refused = api.get("/events", params={"query": "rule.id:\"1:9000023\""})
+        assert (refused.status_code, refused.json()["code"]) == (503, "search_unavailable")
+    finally:
+        control.up(demo.directory, ["opensearch"], environ={})
+
+    def found_again() -> bool:
+        reply = api.get("/alerts", params={"query": "title:outage", "limit": 1, "with_total": True})
+        told = reply.raise_for_status().json()
+        events = api.get("/events", params={"query": "rule.id:\"1:9000023\"", "limit": 200})
+        return (told["degraded"], told["total"]) == (False, 200) and len(events.json().get("items", ())) == 200
+
+    eventually(found_again, seconds=90)
+
+
+def test_the_page_on_the_api_holds(demo: Demo) -> None:
+    """Its examples are one script; the last of them tampers with the audit, and nothing else here reads that."""
+    follow(demo, script_of("api.md"))
 
 
 def test_no_secret_is_in_any_log(demo: Demo) -> None:

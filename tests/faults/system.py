@@ -24,7 +24,7 @@ from shared.bus import topology
 from shared.crash import VARIABLE
 from tests.faults.service import ROOT, Service, free_port
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 SENSORS = ("suricata_eve", "alertmanager")
 SERVER_URLS = {
     "postgres": tuple(f"EVENTSEC_{name}POSTGRES_URL" for name in ("", "INGEST_", "INDEXER_", "API_")),
