@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,13 @@ from shared.models import AuditEntry
 
 MAX_TEXT = 2000
 Changes = Mapping[str, tuple[Any, Any]]
+
+
+class Recorded(Protocol):
+    """A row of an organization's."""
+
+    id: UUID
+    organization_id: UUID
 
 
 def record(
@@ -44,6 +51,30 @@ def record(
             correlation_id=trace.correlation_id,
             address=by.address,
         )
+    )
+
+
+def record_of(
+    session: AsyncSession,
+    action: str,
+    row: Recorded,
+    *,
+    by: Principal,
+    trace: Trace,
+    changes: Changes | None = None,
+    **details: Any,
+) -> None:
+    """The same of a row; its kind is the first word of the action."""
+    record(
+        session,
+        action,
+        by=by,
+        trace=trace,
+        organization_id=row.organization_id,
+        kind=action.partition(".")[0],
+        object_id=row.id,
+        changes=changes,
+        **details,
     )
 
 

@@ -23,6 +23,9 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+HARMLESS = frozenset({Verdict.FALSE_POSITIVE, Verdict.BENIGN_POSITIVE})
+"""Verdicts on what was no attack: more of the same need not be seen."""
+
 REASONS: dict[Verdict, tuple[str, ...]] = {
     Verdict.TRUE_POSITIVE: ("attack", "policy_violation", "misuse"),
     Verdict.BENIGN_POSITIVE: ("authorised_activity", "security_test", "maintenance"),
@@ -140,8 +143,7 @@ def reopen(alert: Triaged, *, by: UUID | None, now: datetime) -> None:
 
 def default_quiet(verdict: Verdict) -> timedelta:
     """What closing offers: a day for what was no attack, none otherwise."""
-    harmless = verdict in (Verdict.FALSE_POSITIVE, Verdict.BENIGN_POSITIVE)
-    return timedelta(hours=24) if harmless else timedelta(0)
+    return timedelta(hours=24) if verdict in HARMLESS else timedelta(0)
 
 
 def _require_open(alert: Triaged) -> None:

@@ -47,6 +47,12 @@ def _has(field: Field, passes: _Passes) -> Predicate:
     return holds
 
 
+def values_in(document: Document, field: Field) -> list[Any]:
+    """The values that a document has in that field."""
+    path = field.in_document
+    return list(_values(document, path, tuple(path.split("."))))
+
+
 def _values(document: Document, path: str, names: tuple[str, ...]) -> Iterator[Any]:
     if path in document:
         yield from _flat(document[path])

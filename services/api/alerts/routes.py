@@ -9,7 +9,7 @@ from fastapi import status as statuses
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import idempotency, pagination, queried
-from services.api.alerts import by_hand, figures, search, service
+from services.api.alerts import by_hand, figures, proposal, search, service
 from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
@@ -25,6 +25,7 @@ from services.api.alerts.schemas import (
     FieldRead,
     HistogramRead,
     Status,
+    SuppressionProposal,
 )
 from services.api.alerts.search import SORTS, Wanted
 from services.api.auth.permissions import AlertReader, AlertWriter
@@ -177,6 +178,15 @@ async def list_alert_events(
     after = pagination.decode(cursor, datetime, UUID) if cursor is not None else None
     alert = await service.one(session, alert_id, by=caller)
     return await service.events_of(session, alert, after=after, limit=limit)
+
+
+@router.get("/{alert_id}/suppression-proposal", responses=problems(404, 409))
+async def propose_suppression(
+    alert_id: UUID, caller: AlertReader, session: Session, resources: OpenResources
+) -> SuppressionProposal:
+    """Of an alert closed as a false or benign positive: a suppression as narrow as it, that ends, with its effect."""
+    alert = await service.one(session, alert_id, by=caller)
+    return await proposal.propose(resources, session, alert, by=caller)
 
 
 async def _asked(

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.pagination import Page
+from services.api.suppressions.schemas import DryRun
 from services.api.text import Moment, Name, Severity, Word
 from shared.domain.triage import Verdict
 from shared.models.alert_note import MAX_NOTE
@@ -196,6 +197,25 @@ class ObservableRead(BaseModel):
     verdict: str | None
     tlp: str | None
     tags: list[str]
+
+
+class ProposedSuppression(BaseModel):
+    """What `POST /suppressions` takes as it is, or after its author has changed it."""
+
+    name: str
+    query: str
+    reason: str
+    ends_at: datetime
+    owner_id: UUID | None
+    proposed_by_alert_id: UUID
+    organization_id: UUID
+
+
+class SuppressionProposal(BaseModel):
+    """A suppression of what the alert folds, and what it would have hidden in as many days as it is to last."""
+
+    suppression: ProposedSuppression
+    effect: DryRun
 
 
 class RuleApplied(BaseModel):

@@ -67,14 +67,12 @@ async def snooze_alert(
         .values(alert_id=alert.id, user_id=caller.person, **values)
         .on_conflict_do_update(index_elements=["alert_id", "user_id"], set_=values)
     )
-    trail.record(
+    trail.record_of(
         session,
         "alert.snoozed",
+        alert,
         by=caller,
         trace=trace,
-        organization_id=alert.organization_id,
-        kind="alert",
-        object_id=alert.id,
         until=wanted.until,
         until_event=wanted.until_event,
     )

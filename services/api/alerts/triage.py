@@ -90,17 +90,7 @@ async def settle(
     if not changes:
         return False
     alert.revision += 1
-    trail.record(
-        session,
-        f"alert.{action}",
-        by=by,
-        trace=trace,
-        organization_id=alert.organization_id,
-        kind="alert",
-        object_id=alert.id,
-        changes=changes,
-        **details,
-    )
+    trail.record_of(session, f"alert.{action}", alert, by=by, trace=trace, changes=changes, **details)
     outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
     await session.flush()
     if "assignee_id" in changes and alert.assignee_id is not None:

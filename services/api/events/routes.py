@@ -100,15 +100,7 @@ async def get_event(
     """One event with its document."""
     found = await service.one(session, event_id, by=caller, original=original)
     if original:
-        trail.record(
-            session,
-            "event.original_read",
-            by=caller,
-            trace=trace,
-            organization_id=found.organization_id,
-            kind="event",
-            object_id=found.id,
-        )
+        trail.record_of(session, "event.original_read", found, by=caller, trace=trace)
     return found
 
 

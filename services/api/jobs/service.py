@@ -122,15 +122,5 @@ async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by
 
 
 def _tell(session: AsyncSession, action: str, job: Job, *, by: Principal, trace: Trace, **details: Any) -> None:
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=job.organization_id,
-        kind="job",
-        object_id=job.id,
-        of=job.kind,
-        **details,
-    )
+    trail.record_of(session, action, job, by=by, trace=trace, of=job.kind, **details)
     outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)

@@ -31,6 +31,7 @@ class RecordRead(BaseModel):
     """A record as lists show it. `bytes` is the length of what a re-drive would read, `head` its first bytes, as text.
 
     `event_id` is what a re-drive made of it. `requested` is what somebody wants done and the indexer has not done yet.
+    `revision` is its ETag.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -52,6 +53,7 @@ class RecordRead(BaseModel):
     edited: bool
     bytes: int
     head: str
+    revision: int
     created_at: datetime
     updated_at: datetime
 

@@ -116,6 +116,9 @@ class KeyRead(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None = Field(
+        description="The minute in which a request last came with it, be it refused for another reason; null: never."
+    )
 
 
 class KeyCreated(KeyRead):

@@ -235,15 +235,13 @@ async def _keep(
     session.add(
         SuppressionVersion(suppression_id=row.id, revision=row.revision, content=content, changed_by_id=by.user_id)
     )
-    trail.record(
+    trail.record_of(
         session,
         action,
+        row,
         by=by,
         trace=trace,
-        organization_id=row.organization_id,
-        kind="suppression",
-        object_id=row.id,
-        changes=trail.differences(row, before) if before else {},
+        changes=trail.differences(row, before),
         revision=row.revision,
         name=row.name,
     )

@@ -83,7 +83,9 @@ async def create_own(
     )
     session.add(token)
     await session.flush()
-    _tell(session, "token.created", token, by=by, trace=trace, scopes=token.scopes, expires_at=expires_at)
+    trail.record_of(
+        session, "token.created", token, by=by, trace=trace, name=name, scopes=token.scopes, expires_at=expires_at
+    )
     return token, credential.secret
 
 
@@ -94,22 +96,5 @@ async def revoke_visible(session: AsyncSession, token_id: UUID, *, by: Principal
         raise NoSuchToken
     if token.revoked_at is None:
         token.revoked_at = clock.now()
-        _tell(session, "token.revoked", token, by=by, trace=trace)
+        trail.record_of(session, "token.revoked", token, by=by, trace=trace, name=token.name)
     await session.flush()
-
-
-def _tell(
-    session: AsyncSession, action: str, token: ApiToken, *, by: Principal, trace: Trace, **details: object
-) -> None:
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=token.organization_id,
-        kind="token",
-        object_id=token.id,
-        changes=None,
-        name=token.name,
-        **details,
-    )

@@ -59,7 +59,7 @@ async def create(session: AsyncSession, wanted: ViewCreate, *, by: Principal, tr
     session.add(view)
     await _flush(session)
     if view.shared:
-        _tell(session, "view.shared", view, {}, by=by, trace=trace)
+        trail.record_of(session, "view.shared", view, by=by, trace=trace, name=view.name)
     return view
 
 
@@ -84,7 +84,7 @@ async def change(
         view.revision += 1
         await _flush(session)
         if view.shared or before["shared"]:
-            _tell(session, "view.changed", view, changes, by=by, trace=trace)
+            trail.record_of(session, "view.changed", view, by=by, trace=trace, changes=changes, name=view.name)
     return view
 
 
@@ -92,7 +92,7 @@ async def delete(session: AsyncSession, view_id: UUID, *, by: Principal, trace: 
     """Take a view away. Raises ViewNotFound and NotPermitted."""
     view = await _locked(session, view_id, by=by)
     if view.shared:
-        _tell(session, "view.deleted", view, {}, by=by, trace=trace)
+        trail.record_of(session, "view.deleted", view, by=by, trace=trace, name=view.name)
     await session.delete(view)
     await session.flush()
 
@@ -124,19 +124,3 @@ async def _flush(session: AsyncSession) -> None:
             await session.flush()
     except IntegrityError:
         raise ViewNameTaken from None
-
-
-def _tell(
-    session: AsyncSession, action: str, view: SavedView, changes: trail.Changes, *, by: Principal, trace: Trace
-) -> None:
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=view.organization_id,
-        kind="view",
-        object_id=view.id,
-        changes=changes,
-        name=view.name,
-    )

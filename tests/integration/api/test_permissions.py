@@ -68,6 +68,7 @@ WHO: dict[str, set[Role]] = {
     "GET alerts/fields": READING,
     "GET alerts/{alert_id}": READING,
     "GET alerts/{alert_id}/events": READING,
+    "GET alerts/{alert_id}/suppression-proposal": READING,
     "GET alerts/{alert_id}/notes": READING,
     "GET alerts/{alert_id}/notes/{note_id}": READING,
     "POST alerts/{alert_id}/notes": TRIAGE,

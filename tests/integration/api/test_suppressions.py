@@ -22,7 +22,7 @@ from shared.models import Alert
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.indexer.conftest import PLANS, Bench, eve
 
@@ -137,6 +137,66 @@ async def test_a_dry_run_names_what_was_closed_as_a_true_positive(
     told = (await lead.post("suppressions/dry-run", {"query": QUERY, "days": 1})).json()
     assert (told["true_positives"], told["true_positive_ids"]) == (1, [str(alert.id)])
     assert told["needs_approval"], "the query leaves critical events in"
+
+
+async def closed(page: Page, alert: Alert, verdict: str, reason: str) -> None:
+    closing = {"verdict": verdict, "reason": reason}
+    reply = await page.post(f"alerts/{alert.id}/close", closing, headers={"If-Match": "*"})
+    assert reply.status_code == 200, reply.text
+
+
+async def test_a_false_positive_proposes_a_suppression_that_is_made_as_it_is(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    times = minutes(50, 40, 30)
+    await feed.send(1, times)
+    await feed.send(2, times)
+    alert = await session.scalar(select(Alert).where(Alert.organization_id == acme.id, Alert.title.endswith("1")))
+    assert alert is not None
+    path = f"alerts/{alert.id}/suppression-proposal"
+    early = await lead.get(path)
+    assert (early.status_code, early.json()["code"]) == (409, "not_harmless")
+    await closed(lead, alert, "false_positive", "rule_too_broad")
+    reply = await lead.get(path)
+    assert reply.status_code == 200, reply.text
+    proposed, effect = reply.json()["suppression"], reply.json()["effect"]
+    assert (effect["events"], effect["alerts"], effect["alerts_gone"], effect["true_positives"]) == (3, 1, 1, 0)
+    assert (proposed["proposed_by_alert_id"], proposed["reason"]) == (
+        str(alert.id),
+        "Closed as false positive: rule_too_broad",
+    )
+    assert "rule.id:" in proposed["query"]
+    assert 'source.ip:"198.51.100.7"' in proposed["query"]
+    made_of_it = await lead.post("suppressions", proposed)
+    assert made_of_it.status_code == 201, made_of_it.text
+    assert (made_of_it.json()["state"], made_of_it.json()["owner_id"]) == ("in_force", proposed["owner_id"])
+    assert proposed["owner_id"] is not None
+    again = [clock.now() + timedelta(seconds=1)]
+    for signature in (1, 2):
+        await feed.send(signature, again)
+    assert await counts(session, acme, "suppressed") == {"1": 1}
+    assert await counts(session, acme, "new") == {"2": 4}
+
+
+async def test_a_proposal_tells_what_it_would_have_cost(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await feed.send(1, [NOW - timedelta(days=29)])
+    await feed.send(1, minutes(40))
+    earlier, alert = (
+        await session.scalars(select(Alert).where(Alert.organization_id == acme.id).order_by(Alert.last_seen))
+    ).all()
+    await closed(lead, earlier, "true_positive", "attack")
+    await closed(lead, alert, "benign_positive", "security_test")
+    effect = (await lead.get(f"alerts/{alert.id}/suppression-proposal")).json()["effect"]
+    assert (effect["events"], effect["true_positive_ids"]) == (2, [str(earlier.id)])
+
+
+async def test_what_no_sensor_saw_has_nothing_to_hide(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    alert = await make_alert(session, acme, status="closed", verdict="false_positive", reason="known_good")
+    reply = await page.get(f"alerts/{alert.id}/suppression-proposal")
+    assert (reply.status_code, reply.json()["code"]) == (409, "no_events")
 
 
 async def test_one_that_could_hide_something_critical_waits_for_a_second_person(
