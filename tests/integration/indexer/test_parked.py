@@ -14,9 +14,10 @@ import pytest
 from pydantic import SecretStr
 
 from services.indexer import parked
-from services.indexer.parked import Look, Policy, carry_out
+from services.indexer.parked import Look, carry_out
 from services.indexer.settings import IndexerSettings
 from shared.bus.connection import close, connect
+from shared.bus.parked import Policy, requeue
 from shared.bus.publisher import publishing
 from shared.errors import EventSecError
 from tests.fixtures.rabbitmq import Rabbitmq
@@ -118,14 +119,13 @@ async def test_what_was_done_before_a_failure_is_told(
     rabbitmq: Rabbitmq, settings: IndexerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, Any]] = []
-    requeue = parked._requeue
 
     async def once(*arguments: Any) -> None:
         if told:
             raise TimeoutError
         await requeue(*arguments)
 
-    monkeypatch.setattr(parked, "_requeue", once)
+    monkeypatch.setattr(parked, "requeue", once)
     with pytest.raises(TimeoutError):
         await carry_out(settings, "requeue", PARKED, 100, tell=told.append)
     assert [one["correlation_id"] for one in told] == ["c-0"]
@@ -178,7 +178,7 @@ async def test_a_policy_says_which(rabbitmq: Rabbitmq, settings: IndexerSettings
 
 async def test_what_is_dropped_is_kept_in_a_file(rabbitmq: Rabbitmq, settings: IndexerSettings, tmp_path: Path) -> None:
     file = tmp_path / "dropped.ndjson"
-    await carry_out(settings, "drop", PARKED, 100, tell=nobody, keep=file)
+    await carry_out(settings, "drop", PARKED, 100, tell=nobody, before=parked.to_file(file))
     kept = [orjson.loads(line) for line in file.read_bytes().splitlines()]
     assert [base64.b64decode(one["body"]) for one in kept] == [b"body 0", b"body 1", b"body 2"]
     assert {one["queue"] for one in kept} == {QUEUE}
