@@ -4,10 +4,12 @@ A process takes a job for half a minute at a time. Each taking has its number (`
 while another took over finds another number, and changes nothing.
 """
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from shared.domain.notification import Kind
+from shared import clock
+from shared.domain.notification import Kind as About
+from shared.normalise.event import KINDS, Kind
 from shared.notices import Notice
 
 LEASE = timedelta(seconds=30)
@@ -17,6 +19,8 @@ DRIFT, REPAIR, REINDEX, REBUILD = "drift", "repair", "reindex", "rebuild"
 STORE_JOBS = (DRIFT, REPAIR, REINDEX, REBUILD)
 """Kinds of jobs on both stores, of which one runs at a time."""
 PARKED_REQUEUE, PARKED_DROP = "parked_requeue", "parked_drop"
+PARKED_JOBS = (PARKED_REQUEUE, PARKED_DROP)
+"""Kinds of jobs on the parked queues."""
 
 # Of a runner, of some kinds, after so many attempts at most, for so long. One that was tried too often comes back
 # as failed.
@@ -59,7 +63,7 @@ def ended_notice(
         return None
     return Notice(
         organization_id,
-        Kind.JOB_DONE,
+        About.JOB_DONE,
         str(job_id),
         f"Job {kind} is {status}",
         content={"done": done, "skipped": skipped, "error": error},
@@ -68,3 +72,14 @@ def ended_notice(
         addressee=maker,
         correlation_id=correlation_id,
     )
+
+
+def period(text: str) -> tuple[Kind, int]:
+    """Kind and milliseconds of `alert/2026-11-23`, any day of the period, or `alert/unclocked`. Raises ValueError."""
+    for kind in KINDS:
+        day = text.removeprefix(f"{kind}/")
+        if day == "unclocked":
+            return kind, 0
+        if day != text:
+            return kind, clock.milliseconds(datetime.combine(date.fromisoformat(day), time(), UTC))
+    raise ValueError(text)

@@ -12,19 +12,32 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import aio_pika
+import asyncpg
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
+from services.indexer.jobs import Task
 from services.indexer.settings import IndexerSettings
-from shared import clock
+from shared import clock, ids
 from shared.bus.connection import close, connect
 from shared.bus.parked import PARKED, Policy, described, first_of, requeue
-from shared.errors import Reject
+from shared.db.failures import is_transient
+from shared.errors import Reject, Unavailable
+from shared.jobs import PARKED_DROP
 from shared.lifecycle import Stop, to_stdout
+
+# One that was kept before a kill, and is still in the queue, is there already.
+KEEP = """
+    INSERT INTO job_items (job_id, ordinal, target_id, status, reason, before)
+    SELECT $1, coalesce(max(ordinal) + 1, 0), $2, 'done', $3, $4::text::jsonb FROM job_items WHERE job_id = $1
+    ON CONFLICT (job_id, target_id) DO NOTHING
+"""
 
 Before = Callable[[AbstractIncomingMessage, dict[str, Any]], Awaitable[None]]
 
@@ -87,6 +100,63 @@ async def carry_out(
         return Look(parked.declaration_result.message_count or 0, looked_at, taken)
     finally:
         await close(connection)
+
+
+async def do(settings: IndexerSettings, pool: asyncpg.Pool, task: Task) -> dict[str, Any] | None:
+    """What maintenance does of a job somebody asked for; None where it was stopped. Raises LeaseLost, EventSecError.
+
+    What is dropped is kept with the job, for as long as that is, before it is given up. A job that a kill left half
+    done goes on with what is left of its limit; the message it was at may be requeued twice, and is kept once.
+    """
+    wanted = task.parameters
+    hours = wanted["older_than_hours"]
+    older = None if hours is None else timedelta(hours=hours)
+    policy = Policy(wanted["origin"], wanted["reason"], wanted["schema"], older, wanted["attempts"])
+    drops = task.kind == PARKED_DROP
+
+    async def before(message: AbstractIncomingMessage, told: dict[str, Any]) -> None:
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                await task.hold(connection)
+                if drops:
+                    copy = _as_jsonb(message, told)
+                    await connection.execute(KEEP, task.id, _content_id(message), told["reason"], copy)
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable("the database is away", code="database_unavailable") from error
+            raise
+
+    def tell(_: dict[str, Any]) -> None:
+        task.done += 1
+
+    try:
+        look = await carry_out(
+            settings,
+            "drop" if drops else "requeue",
+            wanted["queue"],
+            wanted["limit"] - task.done,
+            tell=tell,
+            policy=policy,
+            rate=wanted["rate"],
+            before=before,
+            stop=task.stop,
+        )
+    except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+        raise Unavailable(f"RabbitMQ did not do it: {type(error).__name__}", code="broker_away") from error
+    if task.stop.requested:
+        return None
+    task.skipped = look.looked_at - look.taken
+    return {"were_there": look.there, "matched": task.done}
+
+
+def _content_id(message: AbstractIncomingMessage) -> UUID:
+    """The same for the same message whenever it comes."""
+    return ids.content_id(0, blake2b(f"{message.message_id}\0".encode() + message.body).digest())
+
+
+def _as_jsonb(message: AbstractIncomingMessage, told: dict[str, Any]) -> str:
+    """As `whole`; what only describes loses its NULs, which jsonb does not take."""
+    return whole(message, told).decode().replace("\\u0000", "\\ufffd")
 
 
 def to_file(file: Path) -> Before:

@@ -57,7 +57,7 @@ def described(message: AbstractIncomingMessage) -> dict[str, Any]:
         "reason": deaths[0].get("reason"),
         "at": deaths[0].get("time"),
         "attempt": _attempt(message),
-        "schema": message.headers.get("x-schema"),
+        "schema": _schema(message),
         "correlation_id": message.correlation_id,
         "bytes": len(message.body),
         "head": head.decode("utf-8", "replace"),
@@ -97,6 +97,11 @@ def _origin(message: AbstractIncomingMessage) -> str | None:
     """The work queue a parked message came from, as the broker noted it."""
     deaths: Any = message.headers.get("x-death")
     return str(deaths[0]["queue"]) if deaths else None
+
+
+def _schema(message: AbstractIncomingMessage) -> str | None:
+    schema = message.headers.get("x-schema")
+    return None if schema is None else str(schema)
 
 
 def _attempt(message: AbstractIncomingMessage) -> int:

@@ -134,6 +134,8 @@ WHO: dict[str, set[Role]] = {
     "POST quarantine/discard": OPERATING,
     "POST quarantine/cancel": OPERATING,
     "GET system": OPERATING,
+    "GET system/parked/{queue}": OPERATING,
+    "POST system/jobs": OPERATING,
     "GET audit": ADMINS,
     "GET audit/verify": ADMINS,
     "GET audit/export": ADMINS,
@@ -174,7 +176,7 @@ class Rows:
     ids: dict[str, UUID]
 
     def path(self, template: str) -> str:
-        return template.format(**self.ids)
+        return template.format(**self.ids, queue="events.parked")
 
 
 async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
@@ -283,6 +285,9 @@ async def test_the_other_organizations_rows_do_not_exist(
             if operation.startswith("GET receipts"):
                 # The broker is away, and may hold what nobody has seen.
                 assert reply.json()["state"] == "queued_or_unknown", told
+            elif operation == "GET system/parked/{queue}":
+                # Of the whole deployment: tests of its own tell what another organization's operator sees of it.
+                assert reply.json()["code"] == "broker_away", told
             elif "{" in operation:
                 # 422: what was sent is looked at first, and says nothing of what is there.
                 assert reply.status_code in {403, 404, 409, 422, 428}, told

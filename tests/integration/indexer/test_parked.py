@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import sys
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,8 @@ from tests.waiting import until
 QUEUE, PARKED = "events.received", "events.parked"
 
 
-@pytest.fixture
-async def settings(rabbitmq: Rabbitmq) -> AsyncIterator[IndexerSettings]:
-    """With three messages in the parked queue, rejected from the work queue as a consumer does."""
+async def park_three(rabbitmq: Rabbitmq) -> None:
+    """Three messages in the parked queue, rejected from the work queue as a consumer does."""
     async with publishing(rabbitmq.url, name="tests") as publisher:
         await until(lambda: publisher.connected)
         for number in range(3):
@@ -51,7 +49,13 @@ async def settings(rabbitmq: Rabbitmq) -> AsyncIterator[IndexerSettings]:
         return await depth(rabbitmq, PARKED) == 3
 
     await until(all_parked)
-    yield IndexerSettings(rabbitmq_url=SecretStr(rabbitmq.url))
+
+
+@pytest.fixture
+async def settings(rabbitmq: Rabbitmq) -> IndexerSettings:
+    """With three messages in the parked queue."""
+    await park_three(rabbitmq)
+    return IndexerSettings(rabbitmq_url=SecretStr(rabbitmq.url))
 
 
 def nobody(_: dict[str, Any]) -> None:
