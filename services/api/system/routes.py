@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, TypeVar
 
 from aio_pika.exceptions import AMQPError
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi import status as statuses
 from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy import text
@@ -28,7 +28,6 @@ from services.api.system.schemas import (
     Generation,
     JobRequest,
     ParkedMessages,
-    ParkedQueue,
     Part,
     Queue,
     System,
@@ -71,10 +70,10 @@ _CONTROLS = text("""
 """)
 
 
-@router.get("/parked/{queue}", responses=problems(503))
+@router.get("/parked/{queue}", responses=problems(404))
 async def list_parked_messages(
     *,
-    queue: ParkedQueue,
+    queue: Annotated[str, Path(max_length=100)],
     caller: SystemReader,
     session: Session,
     resources: OpenResources,

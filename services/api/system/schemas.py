@@ -155,7 +155,9 @@ class Rebuild(Body):
     kind: Literal["rebuild"]
     period: Annotated[
         str,
-        Field(pattern=r"^(alert|telemetry)/(unclocked|\d{4}-\d{2}-\d{2})$", examples=["alert/2026-11-23"]),
+        Field(
+            max_length=30, pattern=r"^(alert|telemetry)/(unclocked|\d{4}-\d{2}-\d{2})$", examples=["alert/2026-11-23"]
+        ),
         AfterValidator(_of_a_period),
     ]
 

@@ -8,10 +8,17 @@ from services.api.deps import Resources, Trace
 from services.api.jobs import service as jobs
 from services.api.principal import Principal
 from services.api.system.schemas import JobRequest, ParkedMessage, ParkedMessages
+from shared.bus.parked import PARKED
 from shared.db.locks import CLASS, Lock
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.jobs import STORE_JOBS
 from shared.models import Job, Organization
+
+
+class QueueNotFound(NotFound):
+    """There is no such parked queue."""
+
+    code = "queue_not_found"
 
 
 class JobRunning(Conflict):
@@ -58,10 +65,12 @@ async def _refuse_second(session: AsyncSession) -> None:
 async def parked(
     session: AsyncSession, resources: Resources, queue: str, limit: int, *, by: Principal
 ) -> ParkedMessages:
-    """The first messages of a parked queue; they stay there. Raises Unavailable.
+    """The first messages of a parked queue; they stay there. Raises QueueNotFound and Unavailable.
 
     The queues hold messages of all organizations: only who may do this in each of them is shown how they begin.
     """
+    if queue not in PARKED:
+        raise QueueNotFound
     elsewhere = await session.scalar(select(exists().where(Organization.id.not_in(by.organization_ids))))
     there, found = await resources.broker.parked(queue, limit)
     messages = [ParkedMessage.model_validate(one | ({"head": None} if elsewhere else {})) for one in found]
