@@ -10,25 +10,22 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import outbox
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock, log, metrics, retry
-from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.errors import EventSecError
+from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
 from shared.models import Job
-from shared.notices import Notice
 
 logger = log.get(__name__)
 
 IDLE_SECONDS = 0.5
-LEASE = timedelta(seconds=30)
-MOST_ATTEMPTS = 5
 FORGET_DRAFTS_AFTER = timedelta(hours=1)
 
 _AGAIN = retry.Backoff(first=0.5, most=10.0)
@@ -99,32 +96,17 @@ class Runner:
         return True
 
     async def _take(self) -> tuple[UUID, int] | None:
-        now = clock.now()
-        due = (
-            select(Job.id)
-            .where(
-                Job.runner == "api",
-                Job.status.in_(("pending", "running")),
-                Job.kind.in_(list(self._kinds)),
-                or_(Job.lease_until.is_(None), Job.lease_until < now),
-            )
-            .order_by(Job.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
         async with self._sessions.begin() as session:
-            job = await session.scalar(select(Job).where(Job.id == due.scalar_subquery()).with_for_update())
-            if job is None:
+            connection = await session.connection()
+            taken = await connection.exec_driver_sql(TAKE, ("api", list(self._kinds), MOST_ATTEMPTS, LEASE))
+            row = taken.one_or_none()
+            if row is None:
                 return None
-            job.attempts += 1
-            job.status, job.lease_until = "running", now + LEASE
-            job.started_at = job.started_at or now
-            if job.attempts > MOST_ATTEMPTS:
-                job.status, job.finished_at, job.error = "failed", now, "given_up"
-                await _tell_maker(session, job)
+            if row.status == "failed":
+                await _tell_maker(session, await session.get_one(Job, row.id))
                 return None
-            logger.info("job_taken", job_id=str(job.id), kind=job.kind, attempt=job.attempts)
-            return job.id, job.attempts
+            logger.info("job_taken", job_id=str(row.id), kind=row.kind, attempt=row.attempts)
+            return row.id, row.attempts
 
     async def _chunk(self, job_id: UUID, attempt: int) -> bool:
         async with self._sessions.begin() as session:
@@ -151,11 +133,8 @@ class Runner:
     async def _let_go(self, job_id: UUID, attempt: int) -> None:
         """Leave the job to others at once; a process that is asked to end is no failed attempt."""
         async with self._sessions.begin() as session:
-            await session.execute(
-                update(Job)
-                .where(Job.id == job_id, Job.attempts == attempt)
-                .values(lease_until=None, attempts=Job.attempts - 1)
-            )
+            connection = await session.connection()
+            await connection.exec_driver_sql(LET_GO, (job_id, attempt, timedelta()))
 
     async def _fail(self, job_id: UUID, attempt: int, code: str, detail: str) -> None:
         logger.warning("job_failed", job_id=str(job_id), code=code, detail=detail)
@@ -180,21 +159,19 @@ class Runner:
 
 
 async def _tell_maker(session: AsyncSession, job: Job) -> None:
-    """Whoever asked for the job and wants to know how it ended; a cancelled one they ended themselves."""
-    if job.created_by_id is None or job.status not in ("done", "failed"):
-        return
-    notice = Notice(
-        job.organization_id,
-        Kind.JOB_DONE,
-        str(job.id),
-        f"Job {job.kind} is {job.status}",
-        content={"done": job.done, "skipped": job.skipped, "error": job.error},
-        object_kind="job",
-        object_id=job.id,
-        addressee=job.created_by_id,
+    notice = ended_notice(
+        job.id,
+        job.kind,
+        job.status,
+        organization_id=job.organization_id,
+        maker=job.created_by_id,
+        done=job.done,
+        skipped=job.skipped,
+        error=job.error,
         correlation_id=job.correlation_id,
     )
-    await outbox.notify(session, notice)
+    if notice is not None:
+        await outbox.notify(session, notice)
 
 
 def actor_of(job: Job) -> Principal:

@@ -1,6 +1,6 @@
 """Makes, starts, cancels and undoes jobs; the runner does them."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -50,11 +50,13 @@ def make(
     trace: Trace,
     draft: bool = False,
     undo_of: UUID | None = None,
+    runner: Literal["api", "maintenance"] = "api",
 ) -> Job:
     """A job to be done for the caller as the caller, whatever comes of the caller's session."""
     job = Job(
         organization_id=organization_id,
         kind=kind,
+        runner=runner,
         parameters=parameters,
         status="draft" if draft else "pending",
         undo_of_id=undo_of,

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.jobs.runner import LEASE, MOST_ATTEMPTS
 from shared import clock, ids
+from shared.jobs import LEASE, MOST_ATTEMPTS
 from shared.models import Alert, AuditEntry, Job
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_person

@@ -135,6 +135,8 @@ WHO: dict[str, set[Role]] = {
     "POST quarantine/discard": OPERATING,
     "POST quarantine/cancel": OPERATING,
     "GET system": OPERATING,
+    "GET system/parked/{queue}": OPERATING,
+    "POST system/jobs": OPERATING,
     "GET audit": ADMINS,
     "GET audit/verify": ADMINS,
     "GET audit/export": ADMINS,
@@ -175,7 +177,7 @@ class Rows:
     ids: dict[str, UUID]
 
     def path(self, template: str) -> str:
-        return template.format(**self.ids)
+        return template.format(**self.ids, queue="nobodys.parked")
 
 
 async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:

@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -198,9 +198,18 @@ def test_a_slow_listener_is_reset_instead_of_growing(viewer: Principal) -> None:
     assert hub.listeners == 0
 
 
-def test_only_kinds_and_organizations_one_may_read_are_told(viewer: Principal) -> None:
+@pytest.mark.parametrize(
+    ("role", "kinds"),
+    [
+        (Role.VIEWER, ["alert", "sensor"]),
+        (Role.ANALYST, ["alert", "job", "sensor"]),
+        (Role.OPERATOR, ["job", "sensor"]),
+    ],
+)
+def test_only_kinds_and_organizations_one_may_read_are_told(viewer: Principal, role: Role, kinds: list[str]) -> None:
+    listening = replace(viewer, grants={UUID(int=1): PERMISSIONS[role]})
     hub = Hub("amqp://nowhere")
-    with hub.listening(viewer, None) as listener:
+    with hub.listening(listening, None) as listener:
         for kind, organization in (("alert", 1), ("alert", 2), ("job", 1), ("nonsense", 1), ("sensor", 1)):
             hub.hear(told(UUID(int=organization), kind))
-        assert [one.kind for one in listener.take()] == ["alert", "sensor"]
+        assert [one.kind for one in listener.take()] == kinds
