@@ -26,11 +26,15 @@ import orjson
 import schemathesis
 from argon2 import PasswordHasher
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import Failure
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.openapi.checks import RejectedPositiveData, UndefinedStatusCode, UnsupportedMethodResponse
+from schemathesis.openapi.checks import (
+    RejectedPositiveData,
+    UndefinedStatusCode,
+    UnsupportedMethodResponse,
+)
 
 from deploy.stack import control
 from deploy.stack.report import to_stderr
@@ -165,6 +169,9 @@ def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
     if isinstance(failure, UndefinedStatusCode) and status == HTTPStatus.BAD_REQUEST:
         # What can be said in a query is longer than what the server reads as a request.
         return len(url) > MOST_READ
+    if isinstance(failure, AcceptedNegativeData):
+        # Ingest refuses no body for what it says: what cannot be read is kept, in quarantine, and 207 says so.
+        return status == HTTPStatus.MULTI_STATUS
     if status != HTTPStatus.UNPROCESSABLE_ENTITY:
         return False
     if isinstance(failure, UnsupportedMethodResponse):

@@ -2,8 +2,12 @@
 
 import orjson
 import pytest
-from schemathesis.core.failures import Failure
-from schemathesis.openapi.checks import RejectedPositiveData, UndefinedStatusCode, UnsupportedMethodResponse
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.openapi.checks import (
+    RejectedPositiveData,
+    UndefinedStatusCode,
+    UnsupportedMethodResponse,
+)
 
 from tests.load.fuzz import MOST_READ, is_right
 
@@ -27,6 +31,8 @@ def problem(code: str, *found: str) -> bytes:
         (UndefinedStatusCode, 400, b"", URL + "?" + "q" * MOST_READ, True),
         (UndefinedStatusCode, 400, b"", URL, False),
         (UndefinedStatusCode, 500, problem("internal"), URL + "?" + "q" * MOST_READ, False),
+        (AcceptedNegativeData, 207, b"{}", URL, True),
+        (AcceptedNegativeData, 202, b"{}", URL, False),
         (Failure, 422, problem("invalid", "value_error"), URL, False),
     ],
 )
