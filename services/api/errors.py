@@ -152,7 +152,20 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
         return _reply(request, 422, "invalid", "The body cannot be read as JSON.")
     status = HTTPStatus(error.status_code)
     code = status.name.lower()
-    return _reply(request, status, code, f"{status.phrase}.", headers=error.headers)
+    headers = error.headers
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (
+        methods := allowed(request.app.openapi()["paths"], request.url.path)
+    ):
+        headers = {"Allow": ", ".join(methods)}
+    return _reply(request, status, code, f"{status.phrase}.", headers=headers)
+
+
+def allowed(paths: Mapping[str, Mapping[str, object]], path: str) -> list[str]:
+    """The methods a described path has. The router stops at its first route, and so knows the methods of that alone."""
+    fitting = [template for template in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
+    # As `/alerts/bulk` is also of the form of `/alerts/{alert_id}`.
+    plainest = min(fitting, key=lambda template: template.count("{"), default=None)
+    return sorted(method.upper() for method in paths[plainest]) if plainest else []
 
 
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -84,7 +84,7 @@ class BulkRequest(Body):
     query: Annotated[str, Field(max_length=MAX_CHARACTERS)] | None = None
     status: list[Status] = Field(default_factory=list, max_length=5)
     organization_id: UUID | None = None
-    start: bool = False
+    start: StrictBool = False
 
 
 class NoSelection(Invalid):

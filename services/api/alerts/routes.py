@@ -35,7 +35,7 @@ from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
 from services.api.principal import Principal
 from services.api.queried import Narrowed, QueryText
-from services.api.text import Moment, Severity, Word
+from services.api.text import Moment, SeverityDigit, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.search.catalogue import ALERTS
 
@@ -63,7 +63,7 @@ async def list_alerts(
         list[Status] | None,
         Query(max_length=5, description="Any of these; the open ones, if neither this nor `query` is given."),
     ] = None,
-    min_severity: Annotated[Severity | None, Query(description="This severity or a higher one.")] = None,
+    min_severity: Annotated[SeverityDigit | None, Query(description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
     rule_id: Annotated[Word | None, Query()] = None,
     updated_since: Annotated[

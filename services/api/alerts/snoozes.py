@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi import status as statuses
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
@@ -34,7 +34,7 @@ class SnoozeWrite(Body):
     """Until when; with `until_event`, or until the next event, whichever is first."""
 
     until: Moment
-    until_event: bool = False
+    until_event: StrictBool = False
 
 
 class SnoozeRead(BaseModel):

@@ -25,7 +25,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="An API token, `evt_…`.")
 _COOKIE = APIKeyCookie(
-    name="__Host-eventsec", auto_error=False, scheme_name="session", description="What signing in sets."
+    name="__Host-eventsec",
+    auto_error=False,
+    scheme_name="session",
+    description=f"What signing in sets. What changes something also carries the session's {CSRF_HEADER}.",
 )
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from services.api.text import Format, Moment, Word
 from shared.normalise.event import MAX_RECORD_BYTES
@@ -156,7 +156,7 @@ class Selection(_Input):
     sensor_id: UUID | None = None
     received_from: Moment | None = Field(default=None, description="Received at this moment or later.")
     received_to: Moment | None = Field(default=None, description="Received before this moment.")
-    all_: bool = Field(default=False, alias="all", strict=True, description="All, as far as nothing else is said.")
+    all_: StrictBool = Field(default=False, alias="all", description="All, as far as nothing else is said.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.text import Moment, Name, Word
+from services.api.text import AsNumber, Moment, Name, Word
 from shared.domain.suppression import MAX_RULE
 from shared.query.parse import MAX_CHARACTERS
 
@@ -28,7 +28,7 @@ class Recurrence(Body):
     """A maintenance window: an RRULE (RFC 5545), how long it lasts from each start, and in whose time."""
 
     rule: Rule
-    duration_seconds: int = Field(ge=60, le=MAX_DURATION_SECONDS)
+    duration_seconds: Annotated[int, Field(ge=60, le=MAX_DURATION_SECONDS), AsNumber]
     zone: Word = "UTC"
 
 
@@ -65,7 +65,7 @@ class DryRunRequest(Body):
 
     query: Query
     recurrence: Recurrence | None = None
-    days: int = Field(default=7, ge=1, le=90)
+    days: Annotated[int, Field(ge=1, le=90), AsNumber] = 7
     organization_id: UUID | None = None
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.text import Name
+from services.api.text import AsNumber, Name
 from shared.domain.permissions import Permission
 
 
@@ -17,7 +17,7 @@ class TokenCreate(BaseModel):
 
     name: Name
     scopes: Annotated[list[Permission | Literal["*"]], Field(min_length=1, max_length=len(Permission))]
-    expires_days: int = Field(default=90, ge=1, le=366)
+    expires_days: Annotated[int, Field(ge=1, le=366), AsNumber] = 90
     organization_id: UUID | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 
 from services.api.auth.schemas import Email
 from services.api.text import Name
@@ -30,7 +30,7 @@ class UserUpdate(Body):
 
     role: Role | None = None
     name: Name | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
 
 
 class MemberRead(BaseModel):

@@ -21,8 +21,9 @@ from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import ApiSettings
-from services.api.text import Name, Severity
+from services.api.text import Moment, Name, Severity, SeverityDigit
 from services.api.tokens.__main__ import main
+from services.api.users.schemas import UserUpdate
 from shared import clock, ids
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
@@ -162,13 +163,42 @@ def test_a_name_is_short_and_printable(name: Any) -> None:
 @pytest.mark.parametrize("given", ["high", "", "0", "6", "4.5"])
 def test_a_severity_that_is_none_is_told_which_there_are(given: str) -> None:
     with pytest.raises(ValidationError) as raised:
-        TypeAdapter(Severity | None).validate_python(given)
+        TypeAdapter(SeverityDigit | None).validate_python(given)
     (error,) = raised.value.errors()
     assert errors._entry(error | {"loc": ("query", "min_severity")})["detail"] == "a severity is 1 to 5"
 
 
 def test_a_severity_is_a_number_or_its_digit() -> None:
-    assert [TypeAdapter(Severity | None).validate_python(given) for given in (1, "5", None)] == [1, 5, None]
+    assert [TypeAdapter(SeverityDigit | None).validate_python(given) for given in (1, "5", None)] == [1, 5, None]
+
+
+@pytest.mark.parametrize("given", ["5", "5.0", True, 4.5, 6, 0])
+def test_a_number_in_a_body_is_no_text(given: Any) -> None:
+    assert TypeAdapter(Severity).validate_python(5.0) == 5, "what JSON Schema calls an integer"
+    with pytest.raises(ValidationError):
+        TypeAdapter(Severity).validate_python(given)
+
+
+@pytest.mark.parametrize("given", ["yes", "true", 1, 0.0])
+def test_a_yes_or_no_in_a_body_is_nothing_else(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        UserUpdate.model_validate({"disabled": given})
+
+
+@pytest.mark.parametrize("given", [0, 1.5, "0", "1764000000", "-1764000000.5", True])
+def test_a_moment_is_no_number(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Moment).validate_python(given)
+
+
+def test_the_methods_of_a_path_are_those_of_its_plainest_template() -> None:
+    paths: dict[str, dict[str, object]] = {
+        "/a": {"post": {}, "get": {}},
+        "/a/{id}": {"get": {}, "patch": {}},
+        "/a/all": {"post": {}},
+    }
+    found = [errors.allowed(paths, path) for path in ("/a", "/a/all", "/a/other", "/a/b/c", "/b")]
+    assert found == [["GET", "POST"], ["POST"], ["GET", "PATCH"], [], []]
 
 
 @pytest.mark.parametrize(
