@@ -40,10 +40,11 @@ from deploy.stack import control
 from deploy.stack.report import to_stderr
 from shared import clock, ids
 from tests import borrowed
+from tests.faults.analysts import make_token
 from tests.faults.service import ROOT
 from tests.faults.system import System
 from tests.faults.verdict import quiet
-from tests.load.analysts import make_token, record
+from tests.load.analysts.at_work import record
 
 REPORT = ROOT / "reports" / "fuzz.json"
 COOKIE = "__Host-eventsec"
