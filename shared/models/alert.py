@@ -160,7 +160,15 @@ class Alert(Base):
             "id",
             postgresql_where=text("status IN ('new', 'acknowledged', 'in_progress')"),
         ),
-        Index("ix_alerts_status", "organization_id", "status", "last_seen"),
+        Index("ix_alerts_risk", "organization_id", text("risk DESC"), text("last_seen DESC"), "id"),
+        # With what a histogram counts.
+        Index(
+            "ix_alerts_last_seen",
+            "organization_id",
+            text("last_seen DESC"),
+            "id",
+            postgresql_include=["severity", "status"],
+        ),
         Index("ix_alerts_updated", "organization_id", "updated_at", "id"),
         Index(
             "ix_alerts_resolved_at",
@@ -173,7 +181,7 @@ class Alert(Base):
         Index("ix_alerts_suppressed", "last_seen", postgresql_where=text("status = 'suppressed'")),
         Index("ix_alerts_incident_id", "incident_id", postgresql_where=text("incident_id IS NOT NULL")),
         Index("ix_alerts_suppression_id", "suppression_id", postgresql_where=text("suppression_id IS NOT NULL")),
-        Index("ix_alerts_rule_id", "organization_id", "rule_id", "last_seen"),
+        Index("ix_alerts_rule_id", "organization_id", text('lower(rule_id COLLATE "C")'), "last_seen"),
         Index(
             "ix_alerts_assignee_id",
             "assignee_id",

@@ -12,6 +12,7 @@ from services.api.principal import Principal
 from shared.domain.alert import CLOSED, SUPPRESSED
 from shared.domain.triage import OPEN, Verdict
 from shared.models import Alert
+from shared.query.to_sql import caseless
 
 Place = tuple[int, UUID, str]
 
@@ -73,7 +74,12 @@ def _named(statement: Select[Any]) -> Select[Any]:
     latest = aliased(Alert)
     named = (
         select(latest.title, latest.module)
-        .where(latest.organization_id == rules.c.organization_id, latest.rule_id == rules.c.rule_id)
+        .where(
+            latest.organization_id == rules.c.organization_id,
+            # What the index holds.
+            caseless(latest.rule_id.expression) == caseless(rules.c.rule_id),
+            latest.rule_id == rules.c.rule_id,
+        )
         .order_by(latest.last_seen.desc())
         .limit(1)
         .lateral("named")
