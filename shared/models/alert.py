@@ -160,7 +160,15 @@ class Alert(Base):
             "id",
             postgresql_where=text("status IN ('new', 'acknowledged', 'in_progress')"),
         ),
-        Index("ix_alerts_status", "organization_id", "status", "last_seen"),
+        Index("ix_alerts_risk", "organization_id", text("risk DESC"), text("last_seen DESC"), "id"),
+        # With what a histogram counts.
+        Index(
+            "ix_alerts_last_seen",
+            "organization_id",
+            text("last_seen DESC"),
+            "id",
+            postgresql_include=["severity", "status"],
+        ),
         Index("ix_alerts_updated", "organization_id", "updated_at", "id"),
         Index(
             "ix_alerts_resolved_at",
@@ -176,8 +184,8 @@ class Alert(Base):
         # With all that figures per rule count.
         Index(
             "ix_alerts_rule_id",
-            *("organization_id", "rule_id", "last_seen"),
-            postgresql_include=["status", "verdict", "created_at", "closed_at", "last_fired_at"],
+            *("organization_id", text('lower(rule_id COLLATE "C")'), "last_seen"),
+            postgresql_include=["rule_id", "status", "verdict", "created_at", "closed_at", "last_fired_at"],
         ),
         Index(
             "ix_alerts_assignee_id",

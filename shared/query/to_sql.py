@@ -66,10 +66,14 @@ def _tested(field: Field, test: Test, value: ColumnElement[Any]) -> Condition:
 
 
 def _words(value: ColumnElement[Any], words: tuple[str, ...], *, prefix: bool) -> Condition:
-    """By a regular expression: words are runs of `\\w`, so nothing in them needs an escape."""
+    """By a regular expression: words are runs of `\\w`, so nothing in them needs an escape.
+
+    LIKE, which costs a tenth of it, spares most texts the expression.
+    """
     end = "" if prefix else r"(?!\w)"
     pattern = r"(?<!\w)" + r"\W+".join(words) + end
-    return func.lower(value).regexp_match(pattern)
+    near = "".join(f"%{_escaped(word)}" for word in words) + "%"
+    return and_(func.lower(value).like(near, escape="\\"), func.lower(value).regexp_match(pattern))
 
 
 def _escaped(part: str | Wild) -> str:

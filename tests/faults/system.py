@@ -43,8 +43,8 @@ class Sensor(NamedTuple):
 class System:
     """Ingest, indexer and api processes with their database, virtual host and index prefix.
 
-    There may be several of each. `through` names, by server, a local port that the processes are to
-    reach it by; we ourselves go straight.
+    There may be several of each. With a `name` the corner is that one, whichever run made it. `through` names, by
+    server, a local port that the processes are to reach it by; we ourselves go straight.
     """
 
     def __init__(
@@ -55,9 +55,10 @@ class System:
         doors: int = 1,
         indexers: int = 1,
         apis: int = 0,
+        name: str = "",
         through: Mapping[str, int] | None = None,
     ) -> None:
-        self.name = f"faults{secrets.token_hex(4)}"
+        self.name = name or f"faults{secrets.token_hex(4)}"
         self.stack = Path(environment["EVENTSEC_STACK_DIR"])
         self.organization_id = ids.uuid7()
         self.sensors: dict[str, Sensor] = {}

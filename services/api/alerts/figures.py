@@ -1,14 +1,18 @@
-"""Counts over alerts that answer a query: facets, each under all other filters, and a histogram over time."""
+"""Counts over alerts that answer a query: facets, each under all other filters, and a histogram over time.
+
+Without OpenSearch facets are of the last seen alone, and the reply says so where there are more.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 from opensearchpy.exceptions import OpenSearchException
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import Row, Select, func, literal
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,14 +20,14 @@ from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import Facet
-from services.api.alerts.search import clauses
+from services.api.alerts.search import answering, clauses
 from services.api.deps import Resources
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from services.api.timeline import interval_of
 from shared import clock, log
 from shared.errors import Unavailable
-from shared.models import Alert, AlertObservable, Observable
+from shared.models import Alert
 from shared.query.fields import Field
 from shared.query.to_opensearch import compile_opensearch
 from shared.query.to_sql import compile_sql
@@ -107,10 +111,8 @@ async def facets(
             return await _facets_by_search(resources, asked, fields, by)
         except (Unavailable, OpenSearchException) as error:
             reason = _told(error)
-    counted = {field.name: await _facet_by_rows(session, asked, field, by) for field in fields}
-    some = _matching(asked, asked.whole, by).with_only_columns(Alert.id).limit(MAX_TOTAL).subquery()
-    total = await session.scalar(select(func.count()).select_from(some))
-    return Counted(counted, total or 0, reason)
+    async with answering(session):
+        return await _facets_by_rows(session, asked, fields, reason, by)
 
 
 async def histogram(
@@ -132,7 +134,8 @@ async def histogram(
         except (Unavailable, OpenSearchException) as error:
             reason = _told(error)
     if counts is None:
-        counts = await _histogram_by_rows(session, asked, span, by)
+        async with answering(session):
+            counts = await _histogram_by_rows(session, asked, span, by)
     return _whole(counts, span), span.interval, reason
 
 
@@ -211,29 +214,36 @@ def _matching(asked: Asked, node: Node, by: Principal) -> Select[Alert]:
     return queries.filtered(by, asked.statuses).where(compile_sql(node, COLUMNS))
 
 
-async def _facet_by_rows(session: AsyncSession, asked: Asked, field: Field, by: Principal) -> list[tuple[Any, int]]:
-    matching = _matching(asked, asked.but_for(field), by)
+async def _facets_by_rows(
+    session: AsyncSession, asked: Asked, fields: Sequence[Field], reason: str, by: Principal
+) -> Counted:
+    """Of the MAX_TOTAL last seen: what all of a million have would take seconds."""
+    own = [getattr(Alert, field.in_document) for field in fields if field.name not in template.SEEN]
+    latest: dict[And, Sequence[Row[Any]]] = {}
+    for node in (asked.whole, *map(asked.but_for, fields)):
+        if node not in latest:
+            matching = _matching(asked, node, by).with_only_columns(Alert.id, *own)
+            ordered = matching.order_by(Alert.last_seen.desc(), Alert.id).limit(MAX_TOTAL)
+            latest[node] = (await session.execute(ordered)).all()
+    counted = {field.name: await _values(session, field, latest[asked.but_for(field)]) for field in fields}
+    if any(len(rows) == MAX_TOTAL for rows in latest.values()):
+        reason += f"; counted are the {MAX_TOTAL:,} last seen"
+    return Counted(counted, len(latest[asked.whole]), reason)
+
+
+async def _values(session: AsyncSession, field: Field, alerts: Sequence[Row[Any]]) -> list[tuple[Any, int]]:
+    """The most frequent values of the field in these alerts."""
     if field.name in template.SEEN:
-        value: ColumnElement[Any] = Observable.value.expression
-        statement = (
-            matching.join(AlertObservable, AlertObservable.alert_id == Alert.id)
-            .join(Observable, Observable.id == AlertObservable.observable_id)
-            .where(AlertObservable.fields.contains([field.name]))
-        )
-    elif field.name in ("tags", "technique"):
-        value = func.unnest(getattr(Alert, field.in_document))
-        statement = matching
-    else:
-        value = getattr(Alert, field.in_document).expression
-        statement = matching.where(value.is_not(None))
-    values = statement.with_only_columns(value.label("value")).order_by(None).subquery()
-    rows = await session.execute(
-        select(values.c.value, func.count())
-        .group_by(values.c.value)
-        .order_by(func.count().desc(), values.c.value)
-        .limit(VALUES)
-    )
-    return [(str(row[0]) if isinstance(row[0], UUID) else row[0], row[1]) for row in rows]
+        found = await session.execute(queries.seen([alert.id for alert in alerts], field.name, VALUES))
+        return [(value, count) for value, count in found]
+    values = (getattr(alert, field.in_document) for alert in alerts)
+    return most_frequent(one for value in values for one in (value if isinstance(value, list) else [value]))
+
+
+def most_frequent(values: Iterable[Any]) -> list[tuple[Any, int]]:
+    """The VALUES most frequent ones that are not None, of equals the first by name; ids as text."""
+    counts = Counter(str(one) if isinstance(one, UUID) else one for one in values if one is not None)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:VALUES]
 
 
 async def _histogram_by_rows(

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, literal, select, tuple_
+from sqlalchemy import ARRAY, BindParameter, Select, Uuid, any_, bindparam, func, literal, select, tuple_
 
 from services.api.principal import Principal
 from shared.models import Alert, AlertObservable, CloseReason, Event, Membership, Observable, User
+from shared.query.to_sql import caseless
+from shared.query.words import folded
 
 MAX_OBSERVABLES = 1000
 MAX_SUCCESSORS = 100
@@ -43,7 +45,10 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
     if filters.sensor_id is not None:
         statement = statement.where(Alert.sensor_id == filters.sensor_id)
     if filters.rule_id is not None:
-        statement = statement.where(Alert.rule_id == filters.rule_id)
+        # The first is what the index holds.
+        statement = statement.where(
+            caseless(Alert.rule_id.expression) == folded(filters.rule_id), Alert.rule_id == filters.rule_id
+        )
     if filters.updated_since is not None:
         statement = statement.where(Alert.updated_at >= filters.updated_since)
     return statement
@@ -78,6 +83,20 @@ def hidden(alert: Alert) -> Select[UUID, int]:
         )
         .order_by(Alert.last_seen.desc(), Alert.id)
         .limit(MAX_SUCCESSORS)
+    )
+
+
+def seen(alert_ids: Sequence[UUID], field: str, limit: int) -> Select[str, int]:
+    """The values seen in that field of these alerts, the most frequent first, with the number of alerts."""
+    return (
+        select(Observable.value, func.count())
+        .join(AlertObservable, AlertObservable.observable_id == Observable.id)
+        .where(
+            AlertObservable.alert_id == any_(literal(alert_ids, ARRAY(Uuid))), AlertObservable.fields.contains([field])
+        )
+        .group_by(Observable.value)
+        .order_by(func.count().desc(), Observable.value)
+        .limit(limit)
     )
 
 

@@ -78,16 +78,14 @@ async def list_alerts(
 ) -> AlertPage:
     """Alerts in the order of the queue: the riskiest first, of those the last seen.
 
-    With a `query` OpenSearch finds them; `degraded` says when it is away and Postgres answers, more slowly.
+    With a `query`, or an order that no index has, OpenSearch finds them; `degraded` says when it is away and Postgres
+    answers, more slowly.
     """
     order = search.order_of(sort)
     filters = Filters(status or (() if query else OPEN_ALERT_STATUSES), min_severity, sensor_id, rule_id, updated_since)
     node = await queried.alerts(session, query, by=caller)
     wanted = Wanted(filters, node, order, order.decode(cursor), limit, snoozed=snoozed, counted=with_total)
-    if query:
-        found = await search.find(resources, session, wanted, by=caller)
-    else:
-        found = await search.by_rows(session, wanted, by=caller)
+    found = await search.find(resources, session, wanted, by=caller)
     return AlertPage(
         items=[AlertRead.model_validate(alert) for alert in found.alerts],
         next_cursor=pagination.encode(found.place) if found.place is not None else None,

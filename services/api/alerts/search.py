@@ -4,7 +4,8 @@ A row that no longer answers the query is left out, so no list shows what is not
 query runs as SQL; the cursor is the same for both, so that a list goes on when OpenSearch leaves or comes back.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,8 @@ from uuid import UUID
 
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
-from sqlalchemy import Select, func, literal, or_, select, tuple_
+from sqlalchemy import Select, func, literal, or_, select, text, tuple_
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -24,16 +26,19 @@ from services.api.deps import Resources
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from shared import clock, log
+from shared.db.failures import is_cancelled
 from shared.errors import Invalid, Unavailable
 from shared.models import Alert, Snooze
+from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.to_sql import compile_sql
-from shared.query.tree import EVERYTHING, Node
+from shared.query.tree import EVERYTHING, And, Has, Is, Node
 from shared.search.client import reaching, what_went_wrong
 
 logger = log.get(__name__)
 
 SECONDS = 2.0
+ROWS_SECONDS = 4.0
 
 SORTS: dict[str, tuple[InstrumentedAttribute[Any], type]] = {
     "risk": (Alert.risk, int),
@@ -45,6 +50,9 @@ SORTS: dict[str, tuple[InstrumentedAttribute[Any], type]] = {
     "updated_at": (Alert.updated_at, datetime),
 }
 """What lists can be ordered by; columns that are never null."""
+
+INDEXED = frozenset({"risk", "last_seen", "updated_at"})
+"""Those of them in whose order an index has all alerts of an organization."""
 
 
 class BadSort(Invalid):
@@ -109,8 +117,24 @@ class Found:
     degraded: str | None = None
 
 
+@asynccontextmanager
+async def answering(session: AsyncSession) -> AsyncIterator[None]:
+    """Statements that may read all alerts end after a while. Raises Unavailable, which says what to do then."""
+    await session.execute(text(f"SET LOCAL statement_timeout = {int(ROWS_SECONDS * 1000)}"))
+    try:
+        yield
+    except DBAPIError as error:
+        if not is_cancelled(error):
+            raise
+        raise Unavailable(
+            "Postgres did not answer in time; narrow the query or its time.", code="search_slow"
+        ) from error
+
+
 async def find(resources: Resources, session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
-    """A page of the alerts that answer the query and are the caller's to see."""
+    """A page of the alerts that answer the query and are the caller's to see. Raises Unavailable."""
+    if _in_order(wanted):
+        return await _bounded(session, wanted, by=by)
     if resources.health.is_up("opensearch"):
         try:
             return await _by_search(resources, session, wanted, by=by)
@@ -122,13 +146,25 @@ async def find(resources: Resources, session: AsyncSession, wanted: Wanted, *, b
             reason = "OpenSearch could not answer"
     else:
         reason = "OpenSearch is away"
-    return replace(await by_rows(session, wanted, by=by), degraded=reason)
+    return replace(await _bounded(session, wanted, by=by), degraded=reason)
+
+
+def _in_order(wanted: Wanted) -> bool:
+    """True when Postgres has the list in its order, or has to sort no more than what is open."""
+    statuses = wanted.filters.statuses
+    few = wanted.filters.updated_since is not None or (statuses and set(statuses) <= set(OPEN_ALERT_STATUSES))
+    return wanted.node == EVERYTHING and bool(few or wanted.order.keys[0][0] in INDEXED)
+
+
+async def _bounded(session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
+    async with answering(session):
+        return await by_rows(session, wanted, by=by)
 
 
 async def by_rows(session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
     """The same page from Postgres alone."""
     matching = _matching(wanted, by)
-    rows = list(await session.scalars(_ordered(matching, wanted.order, wanted.after).limit(wanted.limit + 1)))
+    rows = list(await session.scalars(_ordered(matching, wanted).limit(wanted.limit + 1)))
     page = rows[: wanted.limit]
     total = await session.scalar(_total(matching)) if wanted.counted else None
     return Found(page, wanted.order.place(page[-1]) if len(rows) > wanted.limit else None, total)
@@ -138,12 +174,22 @@ async def _by_search(resources: Resources, session: AsyncSession, wanted: Wanted
     answer = await _ask(resources.search, resources.names.alerts, wanted, by)
     hits = answer["hits"]["hits"]
     page = hits[: wanted.limit]
-    rows = await session.scalars(_matching(wanted, by).where(Alert.id.in_([UUID(hit["_id"]) for hit in page])))
-    known = {row.id: row for row in rows}
-    alerts = [known[one] for one in (UUID(hit["_id"]) for hit in page) if one in known]
+    wanted_ids = [UUID(hit["_id"]) for hit in page]
+    known = await _still(session, _matching(wanted, by), wanted_ids)
+    alerts = [known[one] for one in wanted_ids if one in known]
     place = _place(wanted.order, page[-1]["sort"]) if len(hits) > wanted.limit else None
     total = min(answer["hits"]["total"]["value"], MAX_TOTAL) if wanted.counted else None
     return Found(alerts, place, total)
+
+
+async def _still(session: AsyncSession, matching: Select[Alert], alert_ids: Sequence[UUID]) -> dict[UUID, Alert]:
+    """Those of these alerts that match now.
+
+    The condition is selected, not filtered by: else the planner may begin with it, at all alerts of a busy host.
+    """
+    assert matching.whereclause is not None
+    rows = await session.execute(select(Alert, matching.whereclause.label("matches")).where(Alert.id.in_(alert_ids)))
+    return {alert.id: alert for alert, matches in rows if matches}
 
 
 async def _ask(client: AsyncOpenSearch, index: str, wanted: Wanted, by: Principal) -> Any:
@@ -205,9 +251,14 @@ def _put_off(user_id: UUID) -> Any:
     )
 
 
-def _ordered(matching: Select[Alert], order: Order, after: tuple[Any, ...] | None) -> Select[Alert]:
-    columns = [(SORTS[name][0], down) for name, down in order.keys]
+def _ordered(matching: Select[Alert], wanted: Wanted) -> Select[Alert]:
+    columns = [(SORTS[name][0].expression, down) for name, down in wanted.order.keys]
+    if _of_a_rule(wanted) and wanted.order == QUEUE:
+        # A rule's alerts have much the same risk: along the index of all alerts by risk, which the planner would
+        # choose, they may come last of a million. No index has a sum.
+        columns[0] = (columns[0][0] + 0, True)
     statement = matching.order_by(*(column.desc() if down else column.asc() for column, down in columns), Alert.id)
+    after = wanted.after
     if after is None:
         return statement
     *values, alert_id = after
@@ -217,6 +268,13 @@ def _ordered(matching: Select[Alert], order: Order, after: tuple[Any, ...] | Non
     here, place = tuple_(*(column for column, _ in columns)), tuple_(*literals)
     elsewhere = [column != value for (column, _), value in zip(columns, literals, strict=True)]
     return statement.where(here <= place if columns[0][1] else here >= place, or_(*elsewhere, Alert.id > alert_id))
+
+
+def _of_a_rule(wanted: Wanted) -> bool:
+    """True when all alerts of the list are one rule's."""
+    parts = wanted.node.parts if isinstance(wanted.node, And) else (wanted.node,)
+    named = (one for one in parts if isinstance(one, Has) and isinstance(one.test, Is))
+    return wanted.filters.rule_id is not None or any(one.field.in_document == "rule_id" for one in named)
 
 
 def _total(matching: Select[Alert]) -> Select[int]:

@@ -12,6 +12,7 @@ from services.api.principal import Principal
 from shared.domain.alert import CLOSED, SUPPRESSED
 from shared.domain.triage import OPEN, Verdict
 from shared.models import Alert
+from shared.query.to_sql import caseless
 
 Place = tuple[int, UUID, str]
 
@@ -55,7 +56,8 @@ def page(principal: Principal, filters: Filters, *, after: Place | None, limit: 
             Alert.last_seen >= filters.last_seen_from,
             Alert.last_seen < filters.last_seen_to,
         )
-        .group_by(Alert.organization_id, Alert.rule_id)
+        # In the order of the index; of names that differ by case alone each is a rule of its own.
+        .group_by(Alert.organization_id, caseless(Alert.rule_id.expression), Alert.rule_id)
         .order_by(alerts.desc(), Alert.organization_id, Alert.rule_id)
         .limit(limit + 1)
     )
@@ -74,7 +76,12 @@ def _named(statement: Select[Any]) -> Select[Any]:
     latest = aliased(Alert)
     named = (
         select(latest.title, latest.module)
-        .where(latest.organization_id == rules.c.organization_id, latest.rule_id == rules.c.rule_id)
+        .where(
+            latest.organization_id == rules.c.organization_id,
+            # What the index holds.
+            caseless(latest.rule_id.expression) == caseless(rules.c.rule_id),
+            latest.rule_id == rules.c.rule_id,
+        )
         .order_by(latest.last_seen.desc())
         .limit(1)
         .lateral("named")

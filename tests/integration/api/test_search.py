@@ -7,11 +7,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import ColumnElement, Select, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.alerts.columns import ADDRESS
 from services.api.settings import ApiSettings
 from shared import clock
 from shared.models import Alert, AlertNote, AlertObservable, Observable
+from shared.query.parse import parse
+from shared.query.to_sql import compile_sql, single
+from shared.query.values import Reader
+from shared.search.catalogue import ALERTS
 from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
 from tests.integration.api.rows import Tenant, make_alert, make_person
@@ -88,6 +95,61 @@ async def test_pages_are_the_same_with_and_without_opensearch_and_may_change_bet
                 assert len(walked) == len(set(walked)), (sort, "shown twice")
                 assert set(walked) == everything, (sort, "left out")
         assert (await away.get("alerts", params={"query": "brute"})).json()["degraded"] == "OpenSearch is away"
+
+
+@pytest.mark.parametrize(
+    ("params", "needed"),
+    [
+        ({}, False),
+        ({"sort": "-severity"}, False),
+        ({"status": "closed"}, False),
+        ({"status": "closed", "sort": "-last_seen"}, False),
+        ({"status": "closed", "sort": "-severity"}, True),
+        ({"status": ["new", "closed"], "sort": "created_at"}, True),
+        ({"status": "closed", "sort": "created_at", "updated_since": NOW.isoformat()}, False),
+    ],
+)
+async def test_opensearch_is_asked_for_an_order_that_no_index_has(
+    api: Api, params: dict[str, Any], needed: bool
+) -> None:
+    page = (await api.get("alerts", params=params)).json()
+    assert page["degraded"] == ("OpenSearch is away" if needed else None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "index"),
+    [
+        ("host.name:web01", Observable.value.expression, "ix_observables_value"),
+        ("source.ip:10.0.0.1", ADDRESS, "ix_observables_address"),
+        ("source.ip:10.0.0.0/8", ADDRESS, "ix_observables_address"),
+        ('rule.id:"1:2100498"', Alert.rule_id.expression, "ix_alerts_rule_id"),
+    ],
+)
+async def test_the_language_compares_as_its_indexes_do(
+    session: AsyncSession, acme: Tenant, asked: str, value: ColumnElement[Any], index: str
+) -> None:
+    node = parse(asked, ALERTS, Reader(now=NOW, people={}))
+    condition = compile_sql(node, {asked.partition(":")[0]: single(value)})
+    table = Alert if "alerts" in index else Observable
+    statement = select(table.id).where(condition, *([Alert.organization_id == acme.id] if table is Alert else []))
+    assert index in await plan_of(session, statement)
+
+
+async def test_lists_of_all_statuses_are_read_in_their_order(session: AsyncSession, acme: Tenant) -> None:
+    mine = select(Alert.id).where(Alert.organization_id == acme.id).limit(50)
+    plan = await plan_of(session, mine.order_by(Alert.risk.desc(), Alert.last_seen.desc(), Alert.id))
+    assert ("ix_alerts_risk" in plan, "Sort" in plan) == (True, False)
+    plan = await plan_of(session, mine.order_by(Alert.last_seen.desc(), Alert.id))
+    assert ("ix_alerts_last_seen" in plan, "Sort" in plan) == (True, False)
+
+
+async def plan_of(session: AsyncSession, statement: Select[Any]) -> str:
+    """How Postgres would go about it, had the tables many rows."""
+    for way in ("seqscan", "bitmapscan"):
+        await session.execute(text(f"SET LOCAL enable_{way} = off"))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    words = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return "\n".join((await session.scalars(text("EXPLAIN " + words.replace(":", r"\:")))).all())
 
 
 async def test_another_organizations_alerts_are_found_by_no_query(
