@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import InstrumentedAttribute
+
 from shared.domain.permissions import Permission
 from shared.errors import Conflict, Forbidden, Invalid
 
@@ -55,6 +58,10 @@ class Principal:
         if self.user_id is None:
             raise NotAPerson
         return self.user_id
+
+    def owns(self, column: InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        """SQL: the column names this person. A token is nobody: compared with NULL it would own what nobody does."""
+        return false() if self.user_id is None else column == self.user_id
 
     def may(self, permission: Permission, organization_id: UUID) -> bool:
         """True when it may do this in that organization."""

@@ -11,9 +11,10 @@ from shared.models import Job, JobItem
 
 def visible_to(principal: Principal) -> Select[Job]:
     """One's own jobs, and those of organizations whose people one leads."""
-    own = Job.created_by_id == principal.user_id if principal.user_id is not None else Job.id.is_(None)
     led = Job.organization_id.in_(principal.where(Permission.BULK))
-    return select(Job).where(Job.organization_id.in_(principal.organization_ids), own | led)
+    return select(Job).where(
+        Job.organization_id.in_(principal.organization_ids), principal.owns(Job.created_by_id) | led
+    )
 
 
 def one(principal: Principal, job_id: UUID) -> Select[Job]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.models import AuditEntry, Membership, User
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import page_of
 
 TOKEN: dict[str, Any] = {"name": "export at night", "scopes": ["alerts:read"], "expires_days": 30}
@@ -35,6 +35,18 @@ async def test_a_token_may_what_its_scopes_say_and_its_maker_may(api: Api, acme:
     await session.execute(update(Membership).where(Membership.user_id == person.id).values(role="operator"))
     await session.commit()
     assert (await machine.get(f"alerts/{alert.id}")).status_code == 403, "its maker may no longer"
+
+
+async def test_a_token_of_few_scopes_has_nothing_of_the_command_line_s(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    """Neither has a person who made it, and NULL is no maker in common."""
+    lesser = api.as_(await make_token(session, acme.id, "alerts:read"))
+    assert (await lesser.get("tokens")).json()["items"] == []
+    listed = (await api.get("tokens")).json()["items"]
+    assert len(listed) == 2, "those who administer the organization see all"
+    for token in listed:
+        assert (await lesser.delete(f"tokens/{token['id']}")).status_code == 404
 
 
 @pytest.mark.parametrize("gone", ["disabled", "removed"])
