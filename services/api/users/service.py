@@ -115,6 +115,10 @@ async def change(
         user.disabled_at = (user.disabled_at or clock.now()) if wanted.disabled else None
     if membership.role != Role.ADMIN or user.disabled_at is not None:
         await _refuse_last_admin(session, home, user.id, before["role"])
+    if wanted.disabled:
+        for other in user.memberships:
+            if other is not membership:
+                await _refuse_last_admin(session, other.organization_id, user.id, other.role)
     if user.disabled_at is not None:
         await sessions.end_all(session, user.id, now=clock.now())
     changes = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
@@ -177,7 +181,10 @@ def first_password() -> str:
 
 
 async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -> tuple[User, Membership]:
-    row = (await session.execute(queries.one(organization_id, user_id).with_for_update())).one_or_none()
+    # Of two admins who remove each other one waits here, and is then the last.
+    await session.execute(queries.organizations_of(user_id).with_for_update(key_share=True))
+    statement = queries.one(organization_id, user_id).with_for_update().execution_options(populate_existing=True)
+    row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise UserNotFound
     user, membership = row

@@ -1,5 +1,6 @@
 """People and roles: added, changed, disabled; nobody locks everybody out, or somebody out of another organization."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 
@@ -71,6 +72,37 @@ async def test_somebody_who_administers_is_left(api: Api, admin: Page, acme: Ten
         assert (reply.status_code, reply.json()["code"]) == (409, "last_admin"), (method, body)
     await make_person(session, acme, "admin")
     assert (await admin.call("PATCH", f"users/{own}", json={"role": "viewer"})).status_code == 200
+
+
+async def test_of_two_admins_who_remove_each_other_one_is_left(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    people = [await make_person(session, acme, "admin") for _ in range(2)]
+    one, two = [await page_of(api, person) for person in people]
+    # Both are under way before either is done.
+    await session.execute(select(Membership).where(Membership.organization_id == acme.id).with_for_update())
+    removals = [
+        asyncio.create_task(page.delete(f"users/{person.id}"))
+        for page, person in zip((one, two), reversed(people), strict=True)
+    ]
+    await asyncio.sleep(0.5)
+    await session.commit()
+    replies = sorted([(await one).status_code for one in removals])
+    assert replies == [204, 409]
+
+
+async def test_somebody_who_administers_is_left_wherever_the_disabled_one_did(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme, "admin")
+    await make_person(session, acme, "admin")
+    session.add(Membership(user_id=user.id, organization_id=other.id, role="admin"))
+    await session.commit()
+    page = await page_of(api, user)
+    where = {"organization_id": str(acme.id)}
+    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    assert (reply.status_code, reply.json()["code"]) == (409, "last_admin")
+    await make_person(session, other, "admin")
+    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    assert reply.status_code == 200
 
 
 async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
