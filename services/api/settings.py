@@ -46,6 +46,9 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
         default="127.0.0.1",
         description="Addresses and networks, by commas, whose X-Forwarded-For and -Proto are believed.",
     )
+    streams_per_caller: int = Field(
+        default=20, ge=1, description="How many open streams a process takes of one caller."
+    )
     insecure_cookies: bool = Field(
         default=False, description="Sends session cookies over plain HTTP too, for trials beyond loopback."
     )
