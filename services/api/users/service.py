@@ -14,7 +14,7 @@ from services.api.principal import Principal
 from services.api.users import queries
 from services.api.users.schemas import MemberRead, UserCreate, UserUpdate
 from shared import clock
-from shared.domain.permissions import Role
+from shared.domain.permissions import Permission, Role
 from shared.errors import Conflict, NotFound
 from shared.models import Membership, User
 
@@ -159,8 +159,9 @@ async def remove(
     )
 
 
-def shown(user: User, membership: Membership) -> MemberRead:
-    """A person as lists show them."""
+def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
+    """A person as lists show them; how they sign in is for themselves and who administers them."""
+    whole = user.id == to.user_id or to.may(Permission.USERS_WRITE, membership.organization_id)
     return MemberRead(
         id=user.id,
         organization_id=membership.organization_id,
@@ -168,8 +169,8 @@ def shown(user: User, membership: Membership) -> MemberRead:
         name=user.name,
         role=Role(membership.role),
         source=membership.source,
-        totp_enabled=user.totp_confirmed_at is not None,
-        last_login_at=user.last_login_at,
+        totp_enabled=user.totp_confirmed_at is not None if whole else None,
+        last_login_at=user.last_login_at if whole else None,
         disabled_at=user.disabled_at,
         created_at=membership.created_at,
     )

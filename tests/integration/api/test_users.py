@@ -74,6 +74,19 @@ async def test_somebody_who_administers_is_left(api: Api, admin: Page, acme: Ten
     assert (await admin.call("PATCH", f"users/{own}", json={"role": "viewer"})).status_code == 200
 
 
+async def test_how_somebody_signs_in_is_for_themselves_and_who_administers(
+    api: Api, admin: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme)
+    page = await page_of(api, user)
+    shown = {
+        one["id"]: (one["totp_enabled"], one["last_login_at"]) for one in (await page.get("users")).json()["items"]
+    }
+    assert shown.pop(str(user.id))[0] is False
+    assert set(shown.values()) == {(None, None)}
+    assert all(one["totp_enabled"] is False for one in (await admin.get("users")).json()["items"])
+
+
 async def test_of_two_admins_who_remove_each_other_one_is_left(api: Api, acme: Tenant, session: AsyncSession) -> None:
     people = [await make_person(session, acme, "admin") for _ in range(2)]
     one, two = [await page_of(api, person) for person in people]
