@@ -90,8 +90,3 @@ class Principal:
         if len(self.organization_ids) != 1:
             raise OrganizationNeeded
         return self.organization_ids[0]
-
-    @property
-    def organization_id(self) -> UUID:
-        """Its only organization. Raises OrganizationNeeded where there are several."""
-        return self.home()

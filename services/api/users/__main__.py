@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import passwords
+from services.api import passwords, trail
 from services.api.passwords import Passwords
 from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
@@ -24,7 +24,7 @@ from shared.db.engine import create_single_use_engine, sessionmaker
 from shared.db.failures import is_transient
 from shared.domain.permissions import Role
 from shared.errors import EventSecError
-from shared.models import AuditEntry, Organization, User
+from shared.models import Organization, User
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,17 +67,15 @@ async def _create(session: AsyncSession, options: argparse.Namespace, given: str
     user.password_hash = await Passwords().hash(password)
     session.add(user)
     await service.join(session, user, home.id, Role(options.role))
-    session.add(
-        AuditEntry(
-            organization_id=home.id,
-            actor="system",
-            actor_name="python -m services.api.users",
-            action="user.added",
-            kind="user",
-            object_id=user.id,
-            changes={"role": [None, options.role]},
-            details={"email": user.email},
-        )
+    trail.record_program(
+        session,
+        "user.added",
+        program="services.api.users",
+        organization_id=home.id,
+        kind="user",
+        object_id=user.id,
+        changes={"role": (None, options.role)},
+        email=user.email,
     )
     return password if given is None else f"made {user.id}"
 

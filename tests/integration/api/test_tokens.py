@@ -1,14 +1,24 @@
 """Tokens that people make: no mightier than their makers, at any time."""
 
+import asyncio
+import secrets
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.auth import use
+from services.api.settings import ApiSettings
+from services.api.tokens.__main__ import main
 from shared import clock
-from shared.models import AuditEntry, Membership, User
-from tests.integration.api.calling import Api
+from shared.db.engine import create_single_use_engine
+from shared.models import AuditEntry, Membership, Session, User
+from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api, running
 from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import page_of
 
@@ -47,6 +57,44 @@ async def test_a_token_of_few_scopes_has_nothing_of_the_command_line_s(
     assert len(listed) == 2, "those who administer the organization see all"
     for token in listed:
         assert (await lesser.delete(f"tokens/{token['id']}")).status_code == 404
+
+
+def test_what_the_command_line_makes_and_ends_is_in_the_audit(
+    database: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EVENTSEC_API_POSTGRES_URL", database.url("api"))
+    name = f"Audited {secrets.token_hex(4)}"
+    assert main(["create", "--organization", name, "--name", "bootstrap"]) == 0
+    assert main(["list"]) == 0
+    (token_id,) = [line.split("\t")[0] for line in capsys.readouterr().out.splitlines() if name in line]
+    assert [main(["revoke", token_id]) for _ in range(2)] == [0, 0]
+
+    async def told() -> list[tuple[str, str, str]]:
+        engine = create_single_use_engine(database.url("owner"), application_name="test")
+        async with engine.connect() as connection:
+            columns = (AuditEntry.action, AuditEntry.actor, AuditEntry.actor_name)
+            rows = await connection.execute(
+                select(*columns).where(AuditEntry.object_id == UUID(token_id)).order_by(AuditEntry.id)
+            )
+            return [(action, actor, called) for action, actor, called in rows]
+
+    by = ("system", "python -m services.api.tokens")
+    assert asyncio.run(told()) == [("token.created", *by), ("token.revoked", *by)]
+
+
+async def test_a_database_that_takes_no_changes_still_answers(
+    bare_settings: ApiSettings, database: Postgres, acme: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme)
+    async with running(bare_settings) as api:
+        page = await page_of(api, user)
+    await session.execute(update(Session).values(last_used_at=clock.now() - use.NOTED_EVERY))
+    await session.commit()
+    url = database.url("api") + "?default_transaction_read_only=on"
+    async with running(bare_settings.model_copy(update={"postgres_url": SecretStr(url)}), acme.token) as api:
+        assert (await api.get("alerts")).status_code == 200
+        assert (await replace(page, api=api.as_(None)).get("alerts")).status_code == 200
+        assert (await api.post("sensors", {"name": "x"})).status_code != 201
 
 
 @pytest.mark.parametrize("gone", ["disabled", "removed"])
