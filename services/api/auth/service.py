@@ -1,6 +1,7 @@
 """Signing in and out, and what belongs to it: passwords, one-time codes, the sessions of a person."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.api import passwords, trail
-from services.api.auth import sessions, throttle, totp
+from services.api.auth import sessions, throttle, tokens, totp
 from services.api.auth.schemas import MembershipRead, SessionListed, SessionRead, UserRead
 from services.api.auth.sessions import Lifetime, Opened
 from services.api.auth.throttle import Attempt
@@ -17,8 +18,10 @@ from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock
 from shared.domain.permissions import PERMISSIONS, Role
-from shared.errors import Conflict, NotFound, Unauthenticated
+from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.models import Membership, Session, User
+
+JUST_NOW = timedelta(minutes=10)
 
 
 class BadCredentials(Unauthenticated):
@@ -31,6 +34,12 @@ class CodeNeeded(Unauthenticated):
     """The password is right; a code of the authenticator app, or a recovery code, is needed too."""
 
     code = "totp_required"
+
+
+class SignInAgain(Forbidden):
+    """Sign in again with the identity provider, and do this within ten minutes."""
+
+    code = "sign_in_again"
 
 
 class NoTotp(Conflict):
@@ -150,17 +159,23 @@ async def change_password(
     by: Principal,
     current: str,
     new: str,
+    end_tokens: bool,
     origin: From,
     lifetime: Lifetime,
     trace: Trace,
 ) -> Opened:
-    """Another password, and another session: all that were open end. Raises BadCredentials and WeakPassword."""
-    user = await _prove(resources, session, by, current, origin)
+    """Another password, and another session: all that were open end, and with `end_tokens` the person's tokens.
+
+    Raises BadCredentials and WeakPassword.
+    """
+    user = await prove(resources, session, by, current, origin)
     passwords.refuse_weak(new, email=user.email)
     user.password_hash = await resources.passwords.hash(new)
     user.password_changed_at, user.must_change_password = clock.now(), False
     await sessions.end_all(session, user.id, now=clock.now())
-    tell(session, "user.password_changed", user, origin.address, trace)
+    if end_tokens:
+        await tokens.end_all(session, user.id, now=clock.now())
+    tell(session, "user.password_changed", user, origin.address, trace, tokens_ended=end_tokens)
     return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace)
 
 
@@ -178,10 +193,20 @@ async def begin_totp(resources: Resources, session: AsyncSession, *, by: Princip
 
 
 async def confirm_totp(
-    resources: Resources, session: AsyncSession, *, by: Principal, code: str, trace: Trace
+    resources: Resources,
+    session: AsyncSession,
+    *,
+    by: Principal,
+    password: str | None,
+    code: str,
+    origin: From,
+    trace: Trace,
 ) -> list[str]:
-    """Codes are asked for from now on; the recovery codes. Raises NoTotp and BadCredentials."""
-    user = await _locked(session, by.person)
+    """Codes are asked for from now on; the recovery codes. Raises NoTotp and BadCredentials.
+
+    Without the password, a stolen session would lock its owner out for good.
+    """
+    user = await prove(resources, session, by, password, origin)
     if user.totp_secret is None or user.totp_confirmed_at is not None:
         raise NoTotp
     _use_step(resources, user, code)
@@ -197,7 +222,7 @@ async def remove_totp(
     resources: Resources, session: AsyncSession, *, by: Principal, password: str, origin: From, trace: Trace
 ) -> None:
     """No codes are asked for any more. Raises BadCredentials."""
-    user = await _prove(resources, session, by, password, origin)
+    user = await prove(resources, session, by, password, origin)
     user.totp_secret = user.totp_confirmed_at = None
     user.recovery_hashes = []
     tell(session, "user.totp_disabled", user, origin.address, trace)
@@ -236,15 +261,20 @@ def _use_step(resources: Resources, user: User, code: str) -> None:
     user.totp_step = step
 
 
-async def _prove(resources: Resources, session: AsyncSession, by: Principal, password: str, origin: From) -> User:
-    """The caller, locked, who has shown to know the password: somebody at an unlocked screen may guess too.
+async def prove(resources: Resources, session: AsyncSession, by: Principal, password: str | None, origin: From) -> User:
+    """The caller, locked, who has shown to be still there: somebody at an unlocked screen may guess too.
 
-    Raises TooManyLogins and BadCredentials.
+    By the password; who has none, by having signed in just now. Raises TooManyLogins, BadCredentials and SignInAgain.
     """
     user = (await session.scalars(_by_id(by.person))).one()
     known = user.password_hash
+    if known is None:
+        begun = (await session.get_one(Session, by.session_id)).created_at
+        if clock.now() - begun > JUST_NOW:
+            raise SignInAgain
+        return await _locked(session, by.person)
     attempt = await _count(resources, user.email, origin)
-    if not await resources.passwords.verify(password, known):
+    if not await resources.passwords.verify(password or "", known):
         raise BadCredentials
     async with resources.sessions.begin() as counting:
         await throttle.succeeded(counting, attempt)

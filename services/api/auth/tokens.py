@@ -1,6 +1,9 @@
 """Recognises API tokens by the hash that is kept of them."""
 
-from sqlalchemy import select
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -52,6 +55,14 @@ async def principal(session: AsyncSession, secret: str | None, *, address: str |
         grants={token.organization_id: granted},
         organization_ids=(token.organization_id,),
         address=address,
+    )
+
+
+async def end_all(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+    """End all tokens that a person made."""
+    theirs = (ApiToken.created_by_id == user_id, ApiToken.revoked_at.is_(None))
+    await session.execute(
+        update(ApiToken).where(*theirs).values(revoked_at=now).execution_options(synchronize_session=False)
     )
 
 

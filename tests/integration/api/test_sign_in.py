@@ -273,13 +273,16 @@ async def test_an_authenticator_app_from_its_set_up_to_a_lost_telephone(
     assert begun["uri"].startswith("otpauth://totp/")
     assert (await log_in(api, user)).status_code == 200, "not before it is confirmed"
     app = pyotp.TOTP(begun["secret"])
-    assert (await page.post("auth/totp/confirm", {"code": "000000"})).status_code == 401
-    codes = (await page.post("auth/totp/confirm", {"code": app.at(clock.now())})).json()["codes"]
+    assert (await page.post("auth/totp/confirm", {"code": "000000", "password": PASSWORD})).status_code == 401
+    confirmed = {"code": app.at(clock.now()), "password": PASSWORD}
+    for password in (None, "wrong"):
+        assert (await page.post("auth/totp/confirm", confirmed | {"password": password})).status_code == 401
+    codes = (await page.post("auth/totp/confirm", confirmed)).json()["codes"]
     stored = await session.scalar(select(User.totp_secret).where(User.id == user.id))
     assert begun["secret"].encode() not in (stored or b"")
     reply = await log_in(api, user)
     assert (reply.status_code, reply.json()["code"]) == (401, "totp_required")
-    replayed = await log_in(api, user, code=app.at(clock.now()))
+    replayed = await log_in(api, user, code=confirmed["code"])
     assert (replayed.status_code, replayed.json()["code"]) == (401, "bad_credentials"), "a code is good once"
     following = app.at(clock.now() + timedelta(seconds=totp.STEP_SECONDS))
     assert (await log_in(api, user, code=following)).status_code == 200
@@ -297,7 +300,8 @@ async def test_of_two_logins_at_once_a_code_lets_one_in(api: Api, acme: Tenant, 
     user = await make_person(session, acme)
     page, elsewhere = await page_of(api, user), await page_of(api, user)
     app = pyotp.TOTP((await page.post("auth/totp")).json()["secret"])
-    codes = (await page.post("auth/totp/confirm", {"code": app.at(clock.now())})).json()["codes"]
+    confirmed = {"code": app.at(clock.now()), "password": PASSWORD}
+    codes = (await page.post("auth/totp/confirm", confirmed)).json()["codes"]
     ended = [(await one.get("auth/session")).status_code for one in (page, elsewhere)]
     assert ended == [200, 401], "sessions that were begun without a code have ended"
     for code in (app.at(clock.now() + timedelta(seconds=totp.STEP_SECONDS)), codes[0]):

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +20,12 @@ from shared.db.engine import create_single_use_engine
 from shared.models import AuditEntry, Membership, Session, User
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
-from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
-from tests.integration.api.signed_in import page_of
+from tests.integration.api.rows import PASSWORD, Tenant, make_alert, make_person, make_token
+from tests.integration.api.signed_in import page_in, page_of
 
-TOKEN: dict[str, Any] = {"name": "export at night", "scopes": ["alerts:read"], "expires_days": 30}
+TOKEN: dict[str, Any] = {
+    "name": "export at night", "scopes": ["alerts:read"], "expires_days": 30, "password": PASSWORD,
+}  # fmt: skip
 
 
 async def test_a_token_may_what_its_scopes_say_and_its_maker_may(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -108,6 +111,37 @@ async def test_a_token_ends_with_its_maker(api: Api, acme: Tenant, session: Asyn
         await session.execute(delete(Membership).where(Membership.user_id == person.id))
     await session.commit()
     assert (await machine.get("alerts")).status_code in (401, 403)
+
+
+async def test_a_stolen_session_does_not_become_a_token(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    for password in (None, "wrong"):
+        reply = await page.post("tokens", TOKEN | {"password": password})
+        assert (reply.status_code, reply.json()["code"]) == (401, "bad_credentials")
+    federated = await make_person(session, acme)
+    page = await page_of(api, federated)
+    await session.execute(update(User).where(User.id == federated.id).values(password_hash=None))
+    await session.commit()
+    fresh = TOKEN | {"password": None}
+    assert (await page.post("tokens", fresh)).status_code == 201, "who has no password has just signed in"
+    older = Session.created_at - timedelta(minutes=11)
+    await session.execute(update(Session).where(Session.user_id == federated.id).values(created_at=older))
+    await session.commit()
+    reply = await page.post("tokens", fresh)
+    assert (reply.status_code, reply.json()["code"]) == (403, "sign_in_again")
+
+
+async def test_another_password_may_end_ones_tokens_too(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    mine, yours = [await page_of(api, await make_person(session, acme)) for _ in range(2)]
+    made = [api.as_((await page.post("tokens", TOKEN)).json()["token"]) for page in (mine, yours)]
+    change = {"current": PASSWORD, "new": "a rather different one"}
+    mine = page_in(api, await mine.post("auth/password", change))
+    api.client.cookies.clear()
+    assert [(await one.get("alerts")).status_code for one in made] == [200, 200]
+    change = {"current": change["new"], "new": PASSWORD}
+    await mine.post("auth/password", {**change, "end_tokens": True})
+    api.client.cookies.clear()
+    assert [(await one.get("alerts")).status_code for one in made] == [401, 200]
 
 
 async def test_one_revokes_ones_own_and_an_administrator_all(
