@@ -22,6 +22,7 @@ from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.models import Membership, Session, User
 
 JUST_NOW = timedelta(minutes=10)
+FIRST_GOOD_FOR = timedelta(days=7)
 
 
 class BadCredentials(Unauthenticated):
@@ -88,7 +89,7 @@ async def login(
             raise BadCredentials
         fresh = await resources.passwords.hash(password) if passwords.is_outdated(known) else known
         user = await _locked(session, user.id)
-        if user.password_hash != known or user.disabled_at is not None:
+        if user.password_hash != known or user.disabled_at is not None or _has_expired(user):
             raise BadCredentials
         if user.totp_confirmed_at is not None and user.totp_secret is not None:
             _check_code(resources, user, code)
@@ -241,6 +242,12 @@ async def end_session(session: AsyncSession, session_id: UUID, *, by: Principal,
         raise SessionNotFound
     await sessions.end(session, session_id, now=clock.now())
     tell(session, "user.session_ended", row.user, by.address, trace, session_id=session_id)
+
+
+def _has_expired(user: User) -> bool:
+    """A first password, known to who made it, that nobody came for."""
+    made = user.password_changed_at or user.created_at
+    return user.must_change_password and clock.now() - made > FIRST_GOOD_FOR
 
 
 def _check_code(resources: Resources, user: User, code: str | None) -> None:

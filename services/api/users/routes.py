@@ -12,7 +12,7 @@ from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
 from services.api.users import service
-from services.api.users.schemas import MemberCreated, MemberRead, UserCreate, UserUpdate
+from services.api.users.schemas import FirstPassword, MemberCreated, MemberRead, UserCreate, UserUpdate
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -56,6 +56,23 @@ async def change_user(
     """Change somebody's role or name, or disable them."""
     changed = await service.change(session, user_id, wanted, by=caller, organization_id=organization_id, trace=trace)
     return service.shown(*changed, to=caller)
+
+
+@router.post("/{user_id}/reset", responses=problems(404, 409))
+async def reset_user(
+    *,
+    user_id: UUID,
+    caller: UserWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+    organization_id: Organization = None,
+) -> FirstPassword:
+    """A new first password for who lost theirs; their authenticator app is off, their sessions and tokens end."""
+    password = await service.reset(
+        session, user_id, resources.passwords, by=caller, organization_id=organization_id, trace=trace
+    )
+    return FirstPassword(password=password)
 
 
 @router.delete("/{user_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(404, 409))

@@ -50,6 +50,12 @@ class MemberRead(BaseModel):
     created_at: datetime
 
 
+class FirstPassword(BaseModel):
+    """It has to be changed at the first sign-in, within a week, and is shown this once."""
+
+    password: str
+
+
 class MemberCreated(MemberRead):
     """With a first password that has to be changed, shown this once; none for who had one already."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
-from services.api.auth import sessions
+from services.api.auth import sessions, tokens
 from services.api.deps import Trace
 from services.api.passwords import Passwords
 from services.api.principal import Principal
@@ -35,6 +35,12 @@ class LastAdmin(Conflict):
     """Nobody would be left who can administer the organization."""
 
     code = "last_admin"
+
+
+class Oneself(Conflict):
+    """One's own password is changed at `/auth/password`, which asks for it."""
+
+    code = "oneself"
 
 
 class OfOthersToo(Conflict):
@@ -159,6 +165,47 @@ async def remove(
     )
 
 
+async def reset(
+    session: AsyncSession,
+    user_id: UUID,
+    passwords: Passwords,
+    *,
+    by: Principal,
+    organization_id: UUID | None,
+    trace: Trace,
+) -> str:
+    """A first password for who has lost theirs, or the telephone. Raises UserNotFound, OfOthersToo and Oneself."""
+    home = by.home(organization_id)
+    if user_id == by.user_id:
+        raise Oneself
+    user, _ = await _locked(session, home, user_id)
+    await _refuse_of_others(session, user, by)
+    password = await begin_anew(session, user, passwords)
+    for one in user.memberships:
+        trail.record(
+            session,
+            "user.reset",
+            by=by,
+            trace=trace,
+            organization_id=one.organization_id,
+            kind="user",
+            object_id=user.id,
+        )
+    return password
+
+
+async def begin_anew(session: AsyncSession, user: User, passwords: Passwords) -> str:
+    """Only this first password is left of how the person signed in; their sessions and tokens end."""
+    password = first_password()
+    user.password_hash = await passwords.hash(password)
+    user.must_change_password, user.password_changed_at = True, clock.now()
+    user.totp_secret = user.totp_confirmed_at = None
+    user.recovery_hashes = []
+    await sessions.end_all(session, user.id, now=clock.now())
+    await tokens.end_all(session, user.id, now=clock.now())
+    return password
+
+
 def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
     """A person as lists show them; how they sign in is for themselves and who administers them."""
     whole = user.id == to.user_id or to.may(Permission.USERS_WRITE, membership.organization_id)
@@ -177,7 +224,7 @@ def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
 
 
 def first_password() -> str:
-    """96 random bits, good until the first sign-in."""
+    """96 random bits, good until the first sign-in, and for a week at most."""
     return secrets.token_urlsafe(12)
 
 
