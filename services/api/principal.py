@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import InstrumentedAttribute
+
 from shared.domain.permissions import Permission
 from shared.errors import Conflict, Forbidden, Invalid
 
@@ -56,6 +59,10 @@ class Principal:
             raise NotAPerson
         return self.user_id
 
+    def owns(self, column: InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        """SQL: the column names this person. A token is nobody: compared with NULL it would own what nobody does."""
+        return false() if self.user_id is None else column == self.user_id
+
     def may(self, permission: Permission, organization_id: UUID) -> bool:
         """True when it may do this in that organization."""
         return permission in self.grants.get(organization_id, frozenset())
@@ -83,8 +90,3 @@ class Principal:
         if len(self.organization_ids) != 1:
             raise OrganizationNeeded
         return self.organization_ids[0]
-
-    @property
-    def organization_id(self) -> UUID:
-        """Its only organization. Raises OrganizationNeeded where there are several."""
-        return self.home()

@@ -46,7 +46,7 @@ def record(
             action=action,
             kind=kind,
             object_id=object_id,
-            changes={name: [plain(before), plain(after)] for name, (before, after) in (changes or {}).items()},
+            changes=_pairs(changes),
             details={name: plain(value) for name, value in details.items()},
             correlation_id=trace.correlation_id,
             address=by.address,
@@ -75,6 +75,32 @@ def record_of(
         object_id=row.id,
         changes=changes,
         **details,
+    )
+
+
+def record_program(
+    session: AsyncSession,
+    action: str,
+    *,
+    program: str,
+    organization_id: UUID,
+    kind: str,
+    object_id: UUID,
+    changes: Changes | None = None,
+    **details: Any,
+) -> None:
+    """The same for what somebody did at the command line, who is known by the program alone."""
+    session.add(
+        AuditEntry(
+            organization_id=organization_id,
+            actor="system",
+            actor_name=f"python -m {program}",
+            action=action,
+            kind=kind,
+            object_id=object_id,
+            changes=_pairs(changes),
+            details={name: plain(value) for name, value in details.items()},
+        )
     )
 
 
@@ -107,6 +133,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
     return str(value)
+
+
+def _pairs(changes: Changes | None) -> dict[str, Any]:
+    return {name: [plain(before), plain(after)] for name, (before, after) in (changes or {}).items()}
 
 
 def _copied(value: Any) -> Any:

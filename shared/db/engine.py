@@ -57,6 +57,7 @@ def create_engine(
     At most `pool_size` connections; who waits longer than `pool_timeout` seconds for one gets an error.
     The driver reads the URL itself, so `sslmode`, several hosts and sockets mean what they mean elsewhere,
     and the engine's own URL holds no password. `statement_cache_size` 0 is for transaction poolers.
+    Errors hide what was sent: it may be somebody's address, or a hash.
     """
     engine = create_async_engine(
         "postgresql+asyncpg://",
@@ -66,6 +67,7 @@ def create_engine(
         pool_timeout=pool_timeout,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "handle_error", _forget_lost_connection)
     return engine
@@ -77,6 +79,7 @@ def create_single_use_engine(url: str, *, application_name: str, limits: Limits 
         "postgresql+asyncpg://",
         async_creator=_connector(url, application_name, limits, 200),
         poolclass=NullPool,
+        hide_parameters=True,
     )
 
 

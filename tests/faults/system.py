@@ -83,6 +83,7 @@ class System:
             "EVENTSEC_ACCOUNTS_SECONDS": "0.5",
             "EVENTSEC_LOG_FORMAT": "json",
             "EVENTSEC_INSECURE_COOKIES": "true",
+            "EVENTSEC_STREAMS_PER_CALLER": "1000",
         }
         own.pop(VARIABLE, None)
         return own

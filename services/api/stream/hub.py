@@ -95,6 +95,10 @@ class Hub:
         """How many streams are open."""
         return len(self._listeners)
 
+    def of(self, principal: Principal) -> int:
+        """How many of them are the caller's."""
+        return sum(one.principal.id == principal.id for one in self._listeners)
+
     async def run(self) -> None:
         """Listen for ever; cancel to end."""
         await keep_connected(self._url, name="api-stream", session=self._serve)

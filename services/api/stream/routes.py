@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.api.auth.permissions import Listening
+from services.api.deps import resources_of
 from services.api.stream.hub import RESET, Hub, Told
 from shared.errors import Unavailable
 from shared.lifecycle import Stop
@@ -26,15 +27,16 @@ LastEventId = Annotated[
 
 
 class TooManyStreams(Unavailable):
-    """This process has as many open streams as it takes."""
+    """This process has as many open streams as it takes, in all or of this caller."""
 
     code = "too_many_streams"
 
 
-def room(request: Request) -> Hub:
+def room(request: Request, caller: Listening) -> Hub:
     """The hub, while it takes another stream. Raises TooManyStreams."""
     hub: Hub = request.state.hub
-    if hub.listeners >= MOST_STREAMS:
+    most = resources_of(request).settings.streams_per_caller
+    if hub.listeners >= MOST_STREAMS or hub.of(caller) >= most:
         raise TooManyStreams
     return hub
 

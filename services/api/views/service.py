@@ -39,7 +39,7 @@ def visible_to(principal: Principal) -> Select[SavedView]:
     """One's own views, and the shared ones of one's organizations."""
     return select(SavedView).where(
         SavedView.organization_id.in_(principal.organization_ids),
-        or_(SavedView.shared, SavedView.owner_id == principal.user_id),
+        or_(SavedView.shared, principal.owns(SavedView.owner_id)),
     )
 
 

@@ -53,6 +53,7 @@ WHO: dict[str, set[Role]] = {
     "GET users": EVERYBODY,
     "POST users": ADMINS,
     "PATCH users/{user_id}": ADMINS,
+    "POST users/{user_id}/reset": ADMINS,
     "DELETE users/{user_id}": ADMINS,
     "GET tokens": EVERYBODY,
     "POST tokens": EVERYBODY,

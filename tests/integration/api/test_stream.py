@@ -16,9 +16,12 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from services.api.principal import Principal
+from services.api.settings import ApiSettings
 from services.api.stream.hub import MOST_WAITING, RESET, Hub, Told
+from services.api.stream.routes import TooManyStreams, room
 from services.indexer.relay import Relay
 from shared import ids
 from shared.bus.publisher import publishing
@@ -27,6 +30,7 @@ from shared.domain.permissions import PERMISSIONS, Role
 from shared.lifecycle import Stop
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
+from tests.integration.api.calling import running
 from tests.integration.api.rows import Tenant, make_alert
 from tests.integration.api.test_process import environment
 
@@ -196,6 +200,19 @@ def test_a_slow_listener_is_reset_instead_of_growing(viewer: Principal) -> None:
         hub.lose()
         assert listener.take() == [RESET]
     assert hub.listeners == 0
+
+
+async def test_a_caller_has_so_many_streams_and_leaves_room_for_others(
+    bare_settings: ApiSettings, acme: Tenant, other: Tenant, viewer: Principal
+) -> None:
+    async with running(bare_settings.model_copy(update={"streams_per_caller": 1}), acme.token) as api:
+        request = Request({"type": "http", "state": {"resources": api.resources, "hub": Hub("amqp://nowhere")}})
+        hub = room(request, viewer)
+        with hub.listening(viewer, None):
+            with pytest.raises(TooManyStreams):
+                room(request, viewer)
+            assert room(request, replace(viewer, id=UUID(int=8))) is hub
+        assert room(request, viewer) is hub
 
 
 @pytest.mark.parametrize(

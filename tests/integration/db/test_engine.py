@@ -1,7 +1,7 @@
 """Connections and what their failures mean, asked of a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -67,6 +67,16 @@ async def test_what_can_never_be_stored_is_a_data_error(pool: "asyncpg.Pool[asyn
             await pool.execute(statement, *values)
         assert is_data_error(raised.value), f"{statement}: {raised.value!r}"
         assert not is_transient(raised.value), f"{statement}: {raised.value!r}"
+
+
+@pytest.mark.parametrize("make", [create_engine, create_single_use_engine])
+async def test_what_was_sent_is_not_in_the_error(postgres: Postgres, make: Callable[..., AsyncEngine]) -> None:
+    engine = make(postgres.url("owner"), application_name="test")
+    async with engine.connect() as connection:
+        with pytest.raises(DBAPIError) as raised:
+            await connection.execute(text("SELECT 1 / length(:word) FROM nothing"), {"word": "secret-word"})
+    await engine.dispose()
+    assert "secret-word" not in str(raised.value)
 
 
 async def test_the_same_through_the_orm(engine: AsyncEngine) -> None:
