@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.audit import queries
 from services.api.audit.queries import Filters
@@ -69,15 +69,18 @@ async def _verify(session: AsyncSession, organization_id: UUID) -> ChainRead:
     )
 
 
-async def export(session: AsyncSession, organization_id: UUID) -> AsyncIterator[bytes]:
-    """The chain as NDJSON, an entry a line with its place and hash: what `verify` needs without us."""
+async def export(sessions: async_sessionmaker[AsyncSession], organization_id: UUID) -> AsyncIterator[bytes]:
+    """The chain as NDJSON, an entry a line with its place and hash: what `verify` needs without us.
+
+    A session a chunk: whoever downloads slowly, or not at all, must not keep a connection from everybody else.
+    """
     reached = 0
     while True:
-        rows = (await session.execute(queries.links(organization_id, after=reached, limit=CHUNK))).all()
+        async with sessions() as session:
+            rows = (await session.execute(queries.links(organization_id, after=reached, limit=CHUNK))).all()
         for seal, entry in rows:
             if entry is not None:
                 yield orjson.dumps(shown(entry, seal.sequence, seal.hash).model_dump(mode="json")) + b"\n"
             reached = seal.sequence
-        session.expunge_all()
         if len(rows) < CHUNK:
             return

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from services.indexer.locks import KEEP
 from services.indexer.stores.opened import Stores
 from shared import clock, log
 from shared.db.locks import CLASS, Lock
@@ -121,6 +122,7 @@ async def alone(stores: Stores, name: str) -> AsyncIterator[Job]:
             await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.STORES)
         except asyncpg.LockNotAvailableError:
             raise Conflict("another job on the stores is running", code="job_running") from None
+        await connection.execute(KEEP)
         job = Job(stores, connection, name)
         await job.load()
         yield job
