@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.api.auth.permissions import Listening
+from services.api.auth.permissions import SignedInSomewhere
 from services.api.stream.hub import RESET, Hub, Told
 from shared.errors import Unavailable
 from shared.lifecycle import Stop
@@ -41,7 +41,7 @@ def room(request: Request) -> Hub:
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream_changes(
-    request: Request, caller: Listening, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
+    request: Request, caller: SignedInSomewhere, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `{kind, ids}` of rows of the caller's organizations that changed.
 
