@@ -58,10 +58,10 @@ def _mattermost(message: Message) -> dict[str, Any]:
 def _teams(message: Message) -> dict[str, Any]:
     """An Adaptive Card, as the workflow "When a Teams webhook request is received" takes it."""
     blocks = [{"type": "TextBlock", "text": _escaped_for_markdown(headline(message)), "weight": "Bolder", "wrap": True}]
-    if len(message.told) > 1 or message.url(message.told[0]):
+    if message.total > 1 or message.url(message.told[0]):
         blocks += [
             {"type": "TextBlock", "text": _line(message, told, _escaped_for_markdown, "[open]({url})"), "wrap": True}
-            for told in message.named
+            for told in message.told
         ]
     if rest := remainder(message):
         blocks.append({"type": "TextBlock", "text": rest, "wrap": True})
@@ -85,7 +85,7 @@ BODIES: Mapping[str, Callable[[Message], dict[str, Any]]] = {
 
 def _lines(message: Message, escape: Callable[[str], str], link: str) -> str:
     return "\n".join(
-        filter(None, [*(_line(message, told, escape, link) for told in message.named), remainder(message)])
+        filter(None, [*(_line(message, told, escape, link) for told in message.told), remainder(message)])
     )
 
 

@@ -21,9 +21,9 @@ def message(count: int = 1, subject: str = "Beacon", public_url: str | None = "h
     told = [
         Told(UUID(int=n + 1), "alert.critical", 5, f"{subject} {n}", {"by": "Bob", "error": None}, "alert",
              UUID(int=99), NOW)
-        for n in range(count)
+        for n in range(min(count, MOST_NAMED))
     ]  # fmt: skip
-    return Message(UUID(int=1), UUID(int=7), told, public_url)
+    return Message(UUID(int=1), UUID(int=7), told, public_url, total=count, worst=5)
 
 
 def test_the_page_checks_the_signature() -> None:
