@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from services.indexer.notify.email import letter
@@ -63,3 +64,11 @@ def test_every_form_names_all_of_a_few_and_counts_the_rest(form: str) -> None:
     assert "Beacon 19" in body
     assert "Beacon 20" not in body
     assert ("and 5 more" in body) == (form != "generic")
+
+
+@pytest.mark.parametrize("form", ["slack", "mattermost", "teams"])
+@pytest.mark.parametrize("address", ["https://evil.example/x", "HTTP://evil.example", "www.evil.example", "a://b"])
+def test_what_a_sensor_sent_makes_no_link_in_a_chat(form: str, address: str) -> None:
+    said = orjson.dumps(BODIES[form](message(subject=f"See {address} now"))).decode()
+    assert address not in said.replace("\\", "")
+    assert "https://soc.example.org/alerts/" in said, "our own does"
