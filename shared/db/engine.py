@@ -27,13 +27,16 @@ class Limits:
     """Seconds that each step may take; None for no limit.
 
     `command` is the client's and covers a frozen server; a cancel may take two seconds more. `statement`
-    and `lock` are the server's own and end cleanly, so they are the shorter ones.
+    and `lock` are the server's own and end cleanly, so they are the shorter ones. `idle` is how long a transaction
+    may wait for its client: a process that hangs keeps its locks no longer. By default longer than anything takes
+    between two statements (a re-drive reads a hundred records, a hostile one in a second).
     """
 
     connect: float = 5.0
     command: float | None = 30.0
     statement: float | None = 25.0
     lock: float | None = None
+    idle: float | None = 300.0
 
 
 DEFAULT_LIMITS = Limits()
@@ -147,7 +150,11 @@ def _connector(
 
 def _server_settings(application_name: str, limits: Limits) -> dict[str, str]:
     settings = {"application_name": application_name, "timezone": "UTC"} | KEEPALIVES
-    for name, seconds in (("statement_timeout", limits.statement), ("lock_timeout", limits.lock)):
+    for name, seconds in (
+        ("statement_timeout", limits.statement),
+        ("lock_timeout", limits.lock),
+        ("idle_in_transaction_session_timeout", limits.idle),
+    ):
         if seconds is not None:
             settings[name] = str(int(seconds * 1000))
     return settings

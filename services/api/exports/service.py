@@ -5,7 +5,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import queried, trail
 from services.api.alerts import bulk
@@ -165,18 +165,21 @@ def format_of(job: Job) -> Format:
     return next(one for one in get_args(Format) if one == job.parameters["format"])
 
 
-async def content(session: AsyncSession, job_id: UUID) -> AsyncIterator[bytes]:
-    """What the job has made, piece by piece."""
+async def content(sessions: async_sessionmaker[AsyncSession], job_id: UUID) -> AsyncIterator[bytes]:
+    """What the job has made, piece by piece.
+
+    A session a piece: whoever downloads slowly, or not at all, must not keep a connection from everybody else.
+    """
     reached = -1
     while True:
-        piece = (
-            await session.execute(
-                select(JobOutput.ordinal, JobOutput.content)
-                .where(JobOutput.job_id == job_id, JobOutput.ordinal > reached)
-                .order_by(JobOutput.ordinal)
-                .limit(1)
-            )
-        ).one_or_none()
+        statement = (
+            select(JobOutput.ordinal, JobOutput.content)
+            .where(JobOutput.job_id == job_id, JobOutput.ordinal > reached)
+            .order_by(JobOutput.ordinal)
+            .limit(1)
+        )
+        async with sessions() as session:
+            piece = (await session.execute(statement)).one_or_none()
         if piece is None:
             return
         reached = piece.ordinal

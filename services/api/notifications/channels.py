@@ -148,8 +148,9 @@ def _set(channel: NotificationChannel, given: dict[str, Any], cipher: Cipher) ->
     channel.settings = settings | {name: given[name] for name in ("to", "format") if name in given}
     if not {"url", "key"} & given.keys():
         return
-    kept = orjson.loads(cipher.decrypt(channel.secret or b""))
-    url, key = given.get("url", kept["url"]), given.get("key", kept["key"])
+    # Where both are new, whatever was kept need not be readable any more.
+    kept = {} if {"url", "key"} <= given.keys() else orjson.loads(cipher.decrypt(channel.secret or b""))
+    url, key = ((kept | given)[name] for name in ("url", "key"))
     channel.settings = channel.settings | {"host": _host(url)}
     channel.secret = _sealed(cipher, url, key)
 

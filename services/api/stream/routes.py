@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.api.auth.permissions import Listening
+from services.api.auth.permissions import SignedInSomewhere
 from services.api.deps import resources_of
 from services.api.stream.hub import RESET, Hub, Told
 from shared.errors import Unavailable
@@ -32,7 +32,7 @@ class TooManyStreams(Unavailable):
     code = "too_many_streams"
 
 
-def room(request: Request, caller: Listening) -> Hub:
+def room(request: Request, caller: SignedInSomewhere) -> Hub:
     """The hub, while it takes another stream. Raises TooManyStreams."""
     hub: Hub = request.state.hub
     most = resources_of(request).settings.streams_per_caller
@@ -43,7 +43,7 @@ def room(request: Request, caller: Listening) -> Hub:
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream_changes(
-    request: Request, caller: Listening, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
+    request: Request, caller: SignedInSomewhere, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `{kind, ids}` of rows of the caller's organizations that changed.
 

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from services.indexer.locks import KEEP
 from services.indexer.stores.opened import Stores
 from shared import clock, log
 from shared.db.locks import CLASS, Lock
@@ -136,6 +137,7 @@ async def alone(stores: Stores, name: str, show: Show | None = None) -> AsyncIte
             await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.STORES)
         except asyncpg.LockNotAvailableError:
             raise Running("another job on the stores is running") from None
+        await connection.execute(KEEP)
         job = Job(stores, connection, name, show)
         await job.load()
         yield job

@@ -1,5 +1,6 @@
 """Exports: what a query found, whole and once, in a form no spreadsheet runs; and who took it is in the audit."""
 
+import contextlib
 import csv
 import io
 import json
@@ -11,9 +12,14 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.exports import service
+from services.api.settings import ApiSettings
+from services.indexer.sealer import Sealer
 from shared import clock
+from shared.db.engine import create_pool
+from shared.lifecycle import Stop
 from shared.models import AuditEntry
-from tests.integration.api.calling import Api
+from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
 from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
@@ -86,6 +92,23 @@ async def test_one_that_grows_too_large_ends_and_says_so(
     monkeypatch.setattr(service, "MAX_BYTES", 100)
     job, _ = await exported(analyst, {"of": "alerts"})
     assert (job["status"], job["error"]) == ("failed", "export_too_large")
+
+
+@pytest.mark.parametrize("of", ["export", "audit"])
+async def test_downloads_that_nobody_takes_stop_nobody_else(
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession, database: Postgres, of: str
+) -> None:
+    await fill(session, acme, 3)
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 2}), acme.token) as api:
+        admin = await page_of(api, await make_person(session, acme, "admin"))
+        job, _ = await exported(admin, {"of": "alerts"})
+        async with await create_pool(database.url("indexer"), application_name="test") as pool:
+            await Sealer(pool).seal_all(Stop())
+        path = f"exports/{job['id']}/content" if of == "export" else "audit/export"
+        async with contextlib.AsyncExitStack() as stalled:
+            for _ in range(4):
+                await stalled.enter_async_context(api.stalled(path, admin.headers))
+            assert (await api.get("sensors")).status_code == 200
 
 
 async def test_the_same_key_makes_one_export(analyst: Page) -> None:

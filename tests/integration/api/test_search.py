@@ -1,5 +1,6 @@
 """Alerts by query: OpenSearch finds, Postgres tells; without OpenSearch the same list, said to be degraded."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from datetime import timedelta
@@ -59,6 +60,32 @@ async def test_words_addresses_severities_people_and_notes_find_alerts(
         page = (await whole_api.get("alerts", params={"query": query})).json()
         assert page["degraded"] is None
         assert [one["id"] for one in page["items"]] == [str(alert.id) for alert in alerts], query
+
+
+async def test_who_waits_for_opensearch_keeps_no_connection(
+    bare_settings: ApiSettings, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = asyncio.Queue[None](), asyncio.Event()
+
+    async def slow(**_: Any) -> Any:
+        asked.put_nowait(None)
+        await answers.wait()
+        return {"timed_out": False, "hits": {"hits": []}}
+
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 2}), acme.token) as api:
+        monkeypatch.setattr(api.resources.health, "is_up", lambda _: True)
+        monkeypatch.setattr(api.resources.search, "search", slow)
+        waiting = [
+            asyncio.create_task(api.get(path, params={"query": "brute"})) for path in ("alerts", "events") for _ in "12"
+        ]
+        try:
+            async with asyncio.timeout(10):
+                for _ in waiting:
+                    await asked.get()
+            assert (await api.get("sensors")).status_code == 200
+        finally:
+            answers.set()
+            assert [reply.status_code for reply in await asyncio.gather(*waiting)] == [200] * 4
 
 
 async def test_what_changed_since_it_was_found_is_told_as_it_is(
