@@ -12,6 +12,7 @@ _TRANSIENT_STATES = {"55P03", "25006"}
 # Shutdown by the administrator, crash, starting up, database dropped, idle timeouts.
 _LAST_WORDS = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"}
 _CHECK_VIOLATION = "23514"
+_QUERY_CANCELED = "57014"
 
 
 def is_data_error(error: BaseException) -> bool:
@@ -42,6 +43,11 @@ def is_transient(error: BaseException) -> bool:
         error,
         OSError | TimeoutError | asyncpg.InterfaceError | InternalClientError | sqlalchemy_exc.TimeoutError,
     )
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """True when a statement took longer than `statement_timeout`, or somebody cancelled it."""
+    return _sqlstate(_cause(error)) == _QUERY_CANCELED
 
 
 def is_unprepared(error: BaseException) -> bool:
