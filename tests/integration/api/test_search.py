@@ -78,7 +78,7 @@ async def test_pages_are_the_same_with_and_without_opensearch_and_may_change_bet
     ]
     await findable(alerts=ids_of(made))
     async with running(bare_settings, acme.token) as away:
-        for sort in ("-risk", "last_seen", "-last_seen", "risk", "-severity"):
+        for sort in ("-risk", "last_seen", "-last_seen", "risk", "-severity", "created_at", "-updated_at"):
             asked = {"query": "title:brute", "sort": sort, "limit": 7}
             everything = {str(alert.id) for alert in made}
             for first, second in ((whole_api, whole_api), (away, away), (whole_api, away), (away, whole_api)):
