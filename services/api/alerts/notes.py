@@ -119,6 +119,7 @@ async def write_alert_note(
     caller: AlertWriter,
     session: Session,
     trace: RequestTrace,
+    response: Response,
     key: Key = None,
 ) -> NoteRead:
     """Write a note; a closed alert takes them too."""
@@ -128,7 +129,9 @@ async def write_alert_note(
         return NoteRead.model_validate(await add(session, alert, wanted.body, by=caller, trace=trace))
 
     route = f"note {alert_id}"
-    return await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=NoteRead)
+    made = await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=NoteRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.put("/{note_id}", responses=problems(412, 415, 428))

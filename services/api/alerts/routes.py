@@ -32,6 +32,7 @@ from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import etag
 from services.api.principal import Principal
 from services.api.queried import Narrowed, QueryText
 from services.api.text import Moment, Severity, Word
@@ -97,14 +98,22 @@ async def list_alerts(
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_alert(
-    *, wanted: AlertCreate, caller: AlertWriter, session: Session, trace: RequestTrace, key: Key = None
+    *,
+    wanted: AlertCreate,
+    caller: AlertWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    key: Key = None,
 ) -> AlertRead:
     """Make an alert by hand: of what no sensor saw."""
 
     async def work() -> AlertRead:
         return AlertRead.model_validate(await by_hand.create(session, wanted, by=caller, trace=trace))
 
-    return await idempotency.once(session, key, wanted, work, by=caller, route="alert", reply=AlertRead)
+    made = await idempotency.once(session, key, wanted, work, by=caller, route="alert", reply=AlertRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.get("/facets")
@@ -165,7 +174,7 @@ async def list_alert_fields(caller: AlertReader) -> list[FieldRead]:
 async def get_alert(alert_id: UUID, caller: AlertReader, session: Session, response: Response) -> AlertDetail:
     """One alert with its observables, explanation and latest events. The ETag is its revision."""
     alert = await service.one(session, alert_id, by=caller)
-    response.headers["ETag"] = f'"{alert.revision}"'
+    response.headers["ETag"] = etag(alert.revision)
     return await service.detail(session, alert, by=caller, events=EVENTS_SHOWN)
 
 
