@@ -85,6 +85,7 @@ class BulkRequest(Body):
     ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
     query: Annotated[str, Field(max_length=MAX_CHARACTERS)] | None = None
     status: list[Status] = Field(default_factory=list, max_length=5)
+    snoozed: bool = Field(default=False, description="Of a query: also what the caller has put off.")
     organization_id: UUID | None = None
     start: bool = False
 
@@ -114,7 +115,8 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
         draft=not wanted.start,
     )
     await session.flush()
-    job.total = await fix_rows(session, job, node, by=by, statuses=wanted.status, alert_ids=wanted.ids)
+    filters = Filters(tuple(wanted.status), snoozed=wanted.snoozed or wanted.ids is not None)
+    job.total = await fix_rows(session, job, node, by=by, filters=filters, alert_ids=wanted.ids)
     if job.total > MAX_ROWS:
         raise TooMany
     if job.total > MAX_BULK and not by.may(Permission.BULK, home):
@@ -129,11 +131,11 @@ async def fix_rows(
     node: Node,
     *,
     by: Principal,
-    statuses: Sequence[str] = (),
+    filters: Filters,
     alert_ids: Sequence[UUID] | None = None,
 ) -> int:
     """Write down which alerts the job is of, in the order in which they are locked; how many, MAX_ROWS + 1 at most."""
-    matching = queries.filtered(by, Filters(tuple(statuses))).where(Alert.organization_id == job.organization_id)
+    matching = queries.filtered(by, filters).where(Alert.organization_id == job.organization_id)
     if alert_ids is not None:
         matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:

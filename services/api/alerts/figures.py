@@ -1,13 +1,11 @@
 """Counts over alerts that answer a query: facets, each under all other filters, and a histogram over time."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
-from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,12 +14,12 @@ from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import Facet
-from services.api.alerts.search import clauses
+from services.api.alerts.search import clauses, searched
 from services.api.deps import Resources
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from services.api.timeline import interval_of
-from shared import clock, log
+from shared import clock
 from shared.errors import Unavailable
 from shared.models import Alert, AlertObservable, Observable
 from shared.query.fields import Field
@@ -29,10 +27,8 @@ from shared.query.to_opensearch import compile_opensearch
 from shared.query.to_sql import compile_sql
 from shared.query.tree import And, Has, Node, Not, Or
 from shared.search.catalogue import ALERTS
-from shared.search.client import reaching, what_went_wrong
+from shared.search.client import reaching
 from shared.search.templates import alerts as template
-
-logger = log.get(__name__)
 
 VALUES = 10
 SECONDS = 2.0
@@ -101,12 +97,9 @@ async def facets(
 ) -> Counted:
     """Facets of these fields; from Postgres where OpenSearch cannot."""
     fields = [ALERTS.fields[name] for name in names]
-    reason = _away(resources)
-    if reason is None:
-        try:
-            return await _facets_by_search(resources, asked, fields, by)
-        except (Unavailable, OpenSearchException) as error:
-            reason = _told(error)
+    found, reason = await searched(resources, lambda: _facets_by_search(resources, session, asked, fields, by))
+    if found is not None:
+        return found
     counted = {field.name: await _facet_by_rows(session, asked, field, by) for field in fields}
     some = _matching(asked, asked.whole, by).with_only_columns(Alert.id).limit(MAX_TOTAL).subquery()
     total = await session.scalar(select(func.count()).select_from(some))
@@ -124,13 +117,7 @@ async def histogram(
 ) -> tuple[list[Bucket], timedelta, str | None]:
     """Buckets without gaps from `start` to `end`, their interval, and why OpenSearch did not make them."""
     span = Span(start, end, interval_of(start, end))
-    reason = _away(resources)
-    counts: dict[tuple[datetime, int], int] | None = None
-    if reason is None:
-        try:
-            counts = await _histogram_by_search(resources, asked, span, by)
-        except (Unavailable, OpenSearchException) as error:
-            reason = _told(error)
+    counts, reason = await searched(resources, lambda: _histogram_by_search(resources, session, asked, span, by))
     if counts is None:
         counts = await _histogram_by_rows(session, asked, span, by)
     return _whole(counts, span), span.interval, reason
@@ -146,30 +133,20 @@ def _whole(counts: dict[tuple[datetime, int], int], span: Span) -> list[Bucket]:
     ]
 
 
-def _away(resources: Resources) -> str | None:
-    return None if resources.health.is_up("opensearch") else "OpenSearch is away"
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, Unavailable):
-        return str(error)
-    logger.warning("search_refused_query", error=what_went_wrong(error))
-    return "OpenSearch could not answer"
-
-
 async def _search(resources: Resources, body: dict[str, Any]) -> Any:
     body = {"size": 0, "timeout": f"{int(SECONDS * 1000)}ms", **body}
     with reaching():
-        async with asyncio.timeout(SECONDS + 1):
-            answer = await resources.search.search(
-                index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
-            )
+        answer = await resources.search.search(
+            index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
+        )
     if answer["timed_out"]:
         raise Unavailable("OpenSearch: no answer in time")
     return answer
 
 
-async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence[Field], by: Principal) -> Counted:
+async def _facets_by_search(
+    resources: Resources, session: AsyncSession, asked: Asked, fields: Sequence[Field], by: Principal
+) -> Counted:
     aggregations = {
         field.name: {
             "filter": compile_opensearch(asked.but_for(field)),
@@ -178,7 +155,7 @@ async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence
         for field in fields
     }
     aggregations["*"] = {"filter": compile_opensearch(asked.whole)}
-    query = {"bool": {"filter": clauses(asked.statuses, asked.query, by)}}
+    query = {"bool": {"filter": await clauses(session, asked.statuses, asked.query, by)}}
     answer = await _search(resources, {"query": query, "aggs": aggregations, "track_total_hits": False})
     found = answer["aggregations"]
     counted = {
@@ -190,12 +167,13 @@ async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence
 
 async def _histogram_by_search(
     resources: Resources,
+    session: AsyncSession,
     asked: Asked,
     span: Span,
     by: Principal,
 ) -> dict[tuple[datetime, int], int]:
     within = {"range": {"last_seen": {"gte": clock.isoformat(span.start), "lt": clock.isoformat(span.end)}}}
-    query = {"bool": {"filter": [*clauses(asked.statuses, asked.whole, by), within]}}
+    query = {"bool": {"filter": [*await clauses(session, asked.statuses, asked.whole, by), within]}}
     over_time = {"field": "last_seen", "fixed_interval": f"{int(span.interval.total_seconds())}s", "min_doc_count": 1}
     by_severity = {"severity": {"terms": {"field": "severity", "size": 5}}}
     aggregations = {"time": {"date_histogram": over_time, "aggs": by_severity}}

@@ -43,12 +43,13 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 EVENTS_SHOWN = 50
 UPDATED_SINCE = (
-    "Changed at this moment or later. Who polls asks from a minute before the newest change he saw: "
-    "one can become visible that much after its time."
+    "Changed at this moment or later, in any status if none is given. Who polls sorts by `updated_at` and asks from a "
+    "minute before the newest change seen: one can become visible that much after its time."
 )
 
 SORT = f"One of {', '.join(SORTS)}; with - in front, the greatest first."
 
+Snoozed = Annotated[bool, Query(description="Also what the caller has put off.")]
 EventLimit = Annotated[int, Query(ge=1, le=EVENTS_SHOWN, description="Most items in the page.")]
 
 
@@ -61,7 +62,9 @@ async def list_alerts(
     query: QueryText = None,
     status: Annotated[
         list[Status] | None,
-        Query(max_length=5, description="Any of these; the open ones, if neither this nor `query` is given."),
+        Query(
+            max_length=5, description="Any of these; the open ones, if none of this, `query`, `updated_since` is given."
+        ),
     ] = None,
     min_severity: Annotated[Severity | None, Query(description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
@@ -70,7 +73,7 @@ async def list_alerts(
         Moment | None,
         Query(description=UPDATED_SINCE),
     ] = None,
-    snoozed: Annotated[bool, Query(description="Also what the caller has put off.")] = False,
+    snoozed: Snoozed = False,
     sort: Annotated[Word | None, Query(description=SORT)] = None,
     with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
     limit: Limit = 50,
@@ -78,12 +81,14 @@ async def list_alerts(
 ) -> AlertPage:
     """Alerts in the order of the queue: the riskiest first, of those the last seen.
 
-    With a `query` OpenSearch finds them; `degraded` says when it is away and Postgres answers, more slowly.
+    With a `query` OpenSearch finds them; `degraded` says when it is away and Postgres answers, more slowly. What
+    changed since a moment Postgres alone tells, for a change is findable only some time later.
     """
     order = search.order_of(sort)
-    filters = Filters(status or (() if query else OPEN_ALERT_STATUSES), min_severity, sensor_id, rule_id, updated_since)
+    named = status or (() if query or updated_since else OPEN_ALERT_STATUSES)
+    filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed)
     node = await queried.alerts(session, query, by=caller)
-    wanted = Wanted(filters, node, order, order.decode(cursor), limit, snoozed=snoozed, counted=with_total)
+    wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
     if query:
         found = await search.find(resources, session, wanted, by=caller)
     else:
@@ -125,6 +130,7 @@ async def count_alerts_by_field(
     query: QueryText = None,
     narrowed: Narrowed = None,
     status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    snoozed: Snoozed = False,
     field: Annotated[
         list[Facet] | None, Query(max_length=len(FACETS), description="Which; all of them, if left out.")
     ] = None,
@@ -133,7 +139,7 @@ async def count_alerts_by_field(
 
     Each field is counted under the query and all filters but its own, so that it shows what else could be chosen.
     """
-    asked = await _asked(session, query, narrowed, status, caller)
+    asked = await _asked(session, query, narrowed, status, snoozed=snoozed, by=caller)
     counted = await figures.facets(resources, session, asked, field or FACETS, by=caller)
     shown = {
         name: [FacetValue(value=value, count=count) for value, count in values]
@@ -153,9 +159,10 @@ async def count_alerts_over_time(
     query: QueryText = None,
     narrowed: Narrowed = None,
     status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    snoozed: Snoozed = False,
 ) -> HistogramRead:
     """How many alerts were last seen when, by severity; at most 120 buckets, without gaps."""
-    asked = await _asked(session, query, narrowed, status, caller)
+    asked = await _asked(session, query, narrowed, status, snoozed=snoozed, by=caller)
     buckets, interval, degraded = await figures.histogram(resources, session, asked, start=start, end=end, by=caller)
     shown = [BucketRead(start=bucket.start, by_severity=bucket.by_severity) for bucket in buckets]
     return HistogramRead(interval_seconds=int(interval.total_seconds()), buckets=shown, degraded=degraded)
@@ -189,9 +196,15 @@ async def list_alert_events(
 
 
 async def _asked(
-    session: AsyncSession, query: str | None, narrowed: list[str] | None, status: list[Status] | None, by: Principal
+    session: AsyncSession,
+    query: str | None,
+    narrowed: list[str] | None,
+    status: list[Status] | None,
+    *,
+    snoozed: bool,
+    by: Principal,
 ) -> Asked:
     node = await queried.alerts(session, query, by=by)
     filters = [await queried.alerts(session, one, by=by) for one in narrowed or ()]
     named = status or (() if query or narrowed else OPEN_ALERT_STATUSES)
-    return Asked(node, tuple(filters), Filters(named))
+    return Asked(node, tuple(filters), Filters(named, snoozed=snoozed))

@@ -242,6 +242,18 @@ async def test_a_selection_is_one_thing_and_means_something(lead: Page, acme: Te
     assert (await lead.get("jobs")).json()["items"] == []
 
 
+async def test_what_the_caller_put_off_is_in_it_when_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    later, _ = [await make_alert(session, acme) for _ in range(2)]
+    person = await make_person(session, acme)
+    until = clock.now() + timedelta(hours=1)
+    session.add(Snooze(alert_id=later.id, user_id=person.id, until=until, count=1, severity=3))
+    await session.commit()
+    page = await page_of(api, person)
+    for wanted, expected in (({"query": ""}, 1), ({"query": "", "snoozed": True}, 2), ({"ids": [str(later.id)]}, 1)):
+        draft = (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)).json()
+        assert draft["total"] == expected, wanted
+
+
 async def test_others_alerts_are_never_in_it(lead: Page, other: Tenant, session: AsyncSession) -> None:
     theirs = await make_alert(session, other)
     by_id = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "ids": [str(theirs.id)]})).json()
