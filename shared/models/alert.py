@@ -11,13 +11,11 @@ from shared.db.base import (
     Base,
     BigInt,
     Counter,
-    CreatedAt,
     Flag,
     Id,
     JsonObject,
     SmallInt,
     Texts,
-    UpdatedAt,
     one_of,
 )
 from shared.domain.alert import ACKNOWLEDGED, IN_PROGRESS, NEW, STATUSES
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from shared.models.user import User
 
 OPEN_ALERT_STATUSES = (NEW, ACKNOWLEDGED, IN_PROGRESS)
+NOW = "date_trunc('milliseconds', now())"
 
 
 class Alert(Base):
@@ -101,8 +100,11 @@ class Alert(Base):
 
     revision: Mapped[BigInt] = mapped_column(server_default=text("1"))
     version: Mapped[BigInt] = mapped_column(server_default=text("1"), server_onupdate=FetchedValue(for_update=True))
-    created_at: Mapped[CreatedAt]
-    updated_at: Mapped[UpdatedAt]
+    # In whole milliseconds, as OpenSearch has them: a list in their order goes on in either store.
+    created_at: Mapped[datetime] = mapped_column(server_default=text(NOW))
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=text(NOW), server_onupdate=FetchedValue(for_update=True)
+    )
 
     organization: Mapped["Organization"] = relationship(back_populates="alerts", lazy="raise")
     assignee: Mapped["User | None"] = relationship(

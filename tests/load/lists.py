@@ -31,10 +31,10 @@ from deploy.stack.report import to_stderr
 from shared import clock, ids
 from shared.domain.alert import STATUSES
 from tests import borrowed
+from tests.faults.analysts import make_token
 from tests.faults.service import ROOT, free_port
 from tests.faults.system import System
 from tests.load import bench
-from tests.load.analysts import make_token
 from tests.load.filled import FIRST_ORGANIZATION, Corner, fill, show
 
 DIRECTORY = ROOT / ".stack" / "lists"

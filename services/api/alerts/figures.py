@@ -3,7 +3,6 @@
 Without OpenSearch facets are of the last seen alone, and the reply says so where there are more.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
-from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy import Row, Select, func, literal
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,12 +18,12 @@ from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import Facet
-from services.api.alerts.search import answering, clauses
+from services.api.alerts.search import bound, clauses, searched
 from services.api.deps import Resources
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from services.api.timeline import interval_of
-from shared import clock, log
+from shared import clock
 from shared.errors import Unavailable
 from shared.models import Alert
 from shared.query.fields import Field
@@ -33,10 +31,8 @@ from shared.query.to_opensearch import compile_opensearch
 from shared.query.to_sql import compile_sql
 from shared.query.tree import And, Has, Node, Not, Or
 from shared.search.catalogue import ALERTS
-from shared.search.client import reaching, what_went_wrong
+from shared.search.client import reaching
 from shared.search.templates import alerts as template
-
-logger = log.get(__name__)
 
 VALUES = 10
 SECONDS = 2.0
@@ -105,14 +101,11 @@ async def facets(
 ) -> Counted:
     """Facets of these fields; from Postgres where OpenSearch cannot."""
     fields = [ALERTS.fields[name] for name in names]
-    reason = _away(resources)
-    if reason is None:
-        try:
-            return await _facets_by_search(resources, asked, fields, by)
-        except (Unavailable, OpenSearchException) as error:
-            reason = _told(error)
-    async with answering(session):
-        return await _facets_by_rows(session, asked, fields, reason, by)
+    found, reason = await searched(resources, lambda: _facets_by_search(resources, asked, fields, by))
+    if found is not None:
+        return found
+    await bound(session)
+    return await _facets_by_rows(session, asked, fields, reason or "", by)
 
 
 async def histogram(
@@ -126,16 +119,10 @@ async def histogram(
 ) -> tuple[list[Bucket], timedelta, str | None]:
     """Buckets without gaps from `start` to `end`, their interval, and why OpenSearch did not make them."""
     span = Span(start, end, interval_of(start, end))
-    reason = _away(resources)
-    counts: dict[tuple[datetime, int], int] | None = None
-    if reason is None:
-        try:
-            counts = await _histogram_by_search(resources, asked, span, by)
-        except (Unavailable, OpenSearchException) as error:
-            reason = _told(error)
+    counts, reason = await searched(resources, lambda: _histogram_by_search(resources, asked, span, by))
     if counts is None:
-        async with answering(session):
-            counts = await _histogram_by_rows(session, asked, span, by)
+        await bound(session)
+        counts = await _histogram_by_rows(session, asked, span, by)
     return _whole(counts, span), span.interval, reason
 
 
@@ -149,24 +136,12 @@ def _whole(counts: dict[tuple[datetime, int], int], span: Span) -> list[Bucket]:
     ]
 
 
-def _away(resources: Resources) -> str | None:
-    return None if resources.health.is_up("opensearch") else "OpenSearch is away"
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, Unavailable):
-        return str(error)
-    logger.warning("search_refused_query", error=what_went_wrong(error))
-    return "OpenSearch could not answer"
-
-
 async def _search(resources: Resources, body: dict[str, Any]) -> Any:
     body = {"size": 0, "timeout": f"{int(SECONDS * 1000)}ms", **body}
     with reaching():
-        async with asyncio.timeout(SECONDS + 1):
-            answer = await resources.search.search(
-                index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
-            )
+        answer = await resources.search.search(
+            index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
+        )
     if answer["timed_out"]:
         raise Unavailable("OpenSearch: no answer in time")
     return answer
@@ -181,7 +156,7 @@ async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence
         for field in fields
     }
     aggregations["*"] = {"filter": compile_opensearch(asked.whole)}
-    query = {"bool": {"filter": clauses(asked.statuses, asked.query, by)}}
+    query = {"bool": {"filter": await clauses(resources, asked.statuses, asked.query, by)}}
     answer = await _search(resources, {"query": query, "aggs": aggregations, "track_total_hits": False})
     found = answer["aggregations"]
     counted = {
@@ -198,7 +173,7 @@ async def _histogram_by_search(
     by: Principal,
 ) -> dict[tuple[datetime, int], int]:
     within = {"range": {"last_seen": {"gte": clock.isoformat(span.start), "lt": clock.isoformat(span.end)}}}
-    query = {"bool": {"filter": [*clauses(asked.statuses, asked.whole, by), within]}}
+    query = {"bool": {"filter": [*await clauses(resources, asked.statuses, asked.whole, by), within]}}
     over_time = {"field": "last_seen", "fixed_interval": f"{int(span.interval.total_seconds())}s", "min_doc_count": 1}
     by_severity = {"severity": {"terms": {"field": "severity", "size": 5}}}
     aggregations = {"time": {"date_histogram": over_time, "aggs": by_severity}}

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import queried, trail
 from services.api.alerts import bulk
+from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import AlertRead
 from services.api.deps import Resources, Trace
 from services.api.events import service as events
@@ -64,7 +65,7 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
         node = await queried.alerts(session, wanted.query, by=by) if wanted.query else EVERYTHING
         job = jobs.make(session, EXPORT_ALERTS, parameters, by=by, organization_id=home, trace=trace)
         await session.flush()
-        job.total = await bulk.fix_rows(session, job, node, by=by, statuses=wanted.status)
+        job.total = await bulk.fix_rows(session, job, node, by=by, filters=Filters(tuple(wanted.status)))
         if job.total > MAX_ROWS:
             raise ExportTooLarge
     await session.flush()

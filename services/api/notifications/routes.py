@@ -46,10 +46,17 @@ async def list_notification_channels(
 
 @router.post("/notification-channels", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_notification_channel(
-    wanted: ChannelCreate, caller: NotificationWriter, session: Session, resources: OpenResources, trace: RequestTrace
+    *,
+    wanted: ChannelCreate,
+    caller: NotificationWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+    response: Response,
 ) -> ChannelCreated:
     """Add a channel; what a webhook's messages are signed with is in the reply, and nowhere else."""
     channel, key = await channels.create(session, wanted, resources.cipher, by=caller, trace=trace)
+    response.headers["ETag"] = etag(channel.revision)
     return ChannelCreated(**channels.shown(channel).model_dump(), key=key)
 
 
@@ -102,10 +109,12 @@ async def list_notification_routes(
 
 @router.post("/notification-routes", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_notification_route(
-    wanted: RouteCreate, caller: SignedInSomewhere, session: Session, trace: RequestTrace
+    wanted: RouteCreate, caller: SignedInSomewhere, session: Session, trace: RequestTrace, response: Response
 ) -> RouteRead:
     """Say where these kinds go: to a channel, or to oneself."""
-    return RouteRead.model_validate(await routing.create(session, wanted, by=caller, trace=trace))
+    route = await routing.create(session, wanted, by=caller, trace=trace)
+    response.headers["ETag"] = etag(route.revision)
+    return RouteRead.model_validate(route)
 
 
 @router.patch("/notification-routes/{route_id}", responses=problems(404, 412, 415, 428))

@@ -64,6 +64,7 @@ async def create_suppression(
     caller: SuppressionWriter,
     session: Session,
     trace: RequestTrace,
+    response: Response,
     key: Key = None,
 ) -> SuppressionRead:
     """Make one. It ends; one that could hide something critical waits for a second person's approval."""
@@ -71,7 +72,9 @@ async def create_suppression(
     async def work() -> SuppressionRead:
         return service.shown(await service.create(session, wanted, by=caller, trace=trace))
 
-    return await idempotency.once(session, key, wanted, work, by=caller, route="suppression", reply=SuppressionRead)
+    made = await idempotency.once(session, key, wanted, work, by=caller, route="suppression", reply=SuppressionRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.get("/{suppression_id}", responses=problems(404))
@@ -131,7 +134,9 @@ async def approve_suppression(
 
 @router.post("/{suppression_id}/end", responses=problems(404, 409))
 async def end_suppression(
-    suppression_id: UUID, caller: SuppressionWriter, session: Session, trace: RequestTrace
+    suppression_id: UUID, caller: SuppressionWriter, session: Session, trace: RequestTrace, response: Response
 ) -> SuppressionRead:
     """End it now."""
-    return service.shown(await service.end(session, suppression_id, by=caller, trace=trace))
+    row = await service.end(session, suppression_id, by=caller, trace=trace)
+    response.headers["ETag"] = etag(row.revision)
+    return service.shown(row)

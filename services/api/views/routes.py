@@ -35,9 +35,21 @@ async def list_views(
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
-async def create_view(wanted: ViewCreate, caller: ViewWriter, session: Session, trace: RequestTrace) -> ViewRead:
+async def create_view(
+    wanted: ViewCreate, caller: ViewWriter, session: Session, trace: RequestTrace, response: Response
+) -> ViewRead:
     """Keep a query."""
-    return ViewRead.model_validate(await service.create(session, wanted, by=caller, trace=trace))
+    view = await service.create(session, wanted, by=caller, trace=trace)
+    response.headers["ETag"] = etag(view.revision)
+    return ViewRead.model_validate(view)
+
+
+@router.get("/{view_id}", responses=problems(404))
+async def get_view(view_id: UUID, caller: AlertReader, session: Session, response: Response) -> ViewRead:
+    """One's own view, or one that was shared."""
+    view = await service.one(session, view_id, by=caller)
+    response.headers["ETag"] = etag(view.revision)
+    return ViewRead.model_validate(view)
 
 
 @router.patch("/{view_id}", responses=problems(404, 409, 412, 415, 428))

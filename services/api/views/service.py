@@ -19,7 +19,6 @@ from shared.query.parse import parse
 from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS
 
-MOST = 500
 _CATALOGUES = {"alert": ALERTS, "event": EVENTS}
 
 
@@ -49,6 +48,15 @@ def page(principal: Principal, *, kind: Kind | None, after: UUID | None, limit: 
     if kind is not None:
         statement = statement.where(SavedView.kind == kind)
     return statement if after is None else statement.where(SavedView.id > after)
+
+
+async def one(session: AsyncSession, view_id: UUID, *, by: Principal, lock: bool = False) -> SavedView:
+    """The view. Raises ViewNotFound."""
+    statement = visible_to(by).where(SavedView.id == view_id)
+    view = await session.scalar(statement.with_for_update() if lock else statement)
+    if view is None:
+        raise ViewNotFound
+    return view
 
 
 async def create(session: AsyncSession, wanted: ViewCreate, *, by: Principal, trace: Trace) -> SavedView:
@@ -98,9 +106,7 @@ async def delete(session: AsyncSession, view_id: UUID, *, by: Principal, trace: 
 
 
 async def _locked(session: AsyncSession, view_id: UUID, *, by: Principal) -> SavedView:
-    view = await session.scalar(visible_to(by).where(SavedView.id == view_id).with_for_update())
-    if view is None:
-        raise ViewNotFound
+    view = await one(session, view_id, by=by, lock=True)
     if view.owner_id != by.user_id and not by.may(Permission.VIEWS_SHARE, view.organization_id):
         raise NotPermitted("The view is somebody else's.")
     return view

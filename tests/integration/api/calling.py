@@ -46,7 +46,7 @@ class Api:
         return await self.call("DELETE", path, **more)
 
     async def call(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """One request; its reply is one of those the operation declares, and a problem where it is none."""
+        """One request; its reply is one of those the operation declares, with its ETag, or a problem."""
         headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
         url = path if path.startswith("/") else f"{PREFIX}/{path}"
         given = {name: value for name, value in more.items() if value is not None}
@@ -92,6 +92,10 @@ class Api:
         assert reply.headers["x-request-id"]
         if operation := self._operation(method, reply.url.path):
             assert str(reply.status_code) in operation["responses"], f"{reply.status_code} is not declared"
+        if reply.is_success and reply.content and reply.headers["content-type"] == "application/json":
+            shown = reply.json()
+            if isinstance(shown, dict) and "revision" in shown:
+                assert reply.headers.get("etag") == f'"{shown["revision"]}"', "whoever changes it needs its ETag"
         if reply.status_code >= 400 and reply.url.path.startswith(PREFIX):
             assert reply.headers["content-type"] == MEDIA_TYPE
             problem = reply.json()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock, ids
 from shared.jobs import LEASE, MOST_ATTEMPTS
-from shared.models import Alert, AuditEntry, Job
+from shared.models import Alert, AlertNote, AuditEntry, Job, Notification, Snooze
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
@@ -124,6 +124,54 @@ async def test_undoing_leaves_what_somebody_changed_since(lead: Page, acme: Tena
     assert await count(session, acme, id=plain.id, status="new") == 1
 
 
+async def test_undoing_leaves_what_folded_in_since(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    tagged = await make_alert(session, acme, status="acknowledged", acknowledged_at=clock.now(), acknowledged_count=1)
+    graded = await make_alert(session, acme)
+    loud = {"severity": 5, "sensor_severity": 5, "risk": 100}
+    for alert, action, folded in (
+        (tagged, {"type": "tags", "add": ["mine"]}, loud | {"status": "new", "again": True}),
+        (graded, {"type": "severity", "severity": 1}, {"sensor_severity": 5}),
+    ):
+        wanted = {"action": action, "ids": [str(alert.id)], "start": True}
+        job = await ended(lead, (await lead.post("alerts/bulk", wanted)).json())
+        # Folding is no edit: the revision stays.
+        await session.execute(update(Alert).where(Alert.id == alert.id).values(**folded))
+        await session.commit()
+        undone = await ended(lead, (await lead.post(f"alerts/bulk/{job['id']}/undo")).json())
+        assert (undone["done"], undone["skipped"]) == (1, 0)
+    assert await count(session, acme, id=tagged.id, tags=[], status="new", again=True, **loud) == 1
+    assert await count(session, acme, id=graded.id, severity_by_hand=False, **loud) == 1
+
+
+async def test_undoing_a_closing_leaves_the_acknowledgement(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    now = clock.now()
+    taken = {"status": "acknowledged", "acknowledged_at": now, "acknowledged_count": 7}
+    alert = await make_alert(session, acme, **taken)
+    wanted = {"action": CLOSE, "ids": [str(alert.id)], "start": True}
+    job = await ended(lead, (await lead.post("alerts/bulk", wanted)).json())
+    assert (await ended(lead, (await lead.post(f"alerts/bulk/{job['id']}/undo")).json()))["done"] == 1
+    assert await count(session, acme, id=alert.id, **taken, closed_at=None, verdict=None) == 1
+
+
+async def test_the_note_of_a_closing_is_on_each_once_and_told_once(
+    lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    named = await make_person(session, acme)
+    note = f"Tuned, @{named.email}"
+    closed = await make_alert(session, acme, status="closed")
+    await fill(session, acme, 3)
+    job = await ended(
+        lead, (await lead.post("alerts/bulk", {"action": CLOSE | {"note": note}, "query": "", "start": True})).json()
+    )
+    assert (job["done"], job["skipped"]) == (3, 1)
+    noted = select(func.count(), func.count(AlertNote.alert_id.distinct())).where(
+        AlertNote.organization_id == acme.id, AlertNote.body == note, AlertNote.alert_id != closed.id
+    )
+    assert tuple((await session.execute(noted)).one()) == (3, 3)
+    told = select(func.count()).where(Notification.user_id == named.id, Notification.kind == "note.mention")
+    assert await session.scalar(told) == 1
+
+
 async def test_a_killed_process_job_is_done_by_another_and_no_row_twice(
     lead: Page, acme: Tenant, session: AsyncSession
 ) -> None:
@@ -192,6 +240,18 @@ async def test_a_selection_is_one_thing_and_means_something(lead: Page, acme: Te
         reply = await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)
         assert (reply.status_code, reply.json()["code"]) == (422, code), wanted
     assert (await lead.get("jobs")).json()["items"] == []
+
+
+async def test_what_the_caller_put_off_is_in_it_when_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    later, _ = [await make_alert(session, acme) for _ in range(2)]
+    person = await make_person(session, acme)
+    until = clock.now() + timedelta(hours=1)
+    session.add(Snooze(alert_id=later.id, user_id=person.id, until=until, count=1, severity=3))
+    await session.commit()
+    page = await page_of(api, person)
+    for wanted, expected in (({"query": ""}, 1), ({"query": "", "snoozed": True}, 2), ({"ids": [str(later.id)]}, 1)):
+        draft = (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)).json()
+        assert draft["total"] == expected, wanted
 
 
 async def test_others_alerts_are_never_in_it(lead: Page, other: Tenant, session: AsyncSession) -> None:

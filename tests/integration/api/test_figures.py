@@ -139,5 +139,5 @@ async def test_postgres_is_not_waited_for_without_end_and_the_reply_says_what_to
     async with database.connect("owner") as connection, connection.transaction():
         await connection.execute("LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
         reply = await api.get(path, params=span if path == "alerts/histogram" else None)
-    assert (reply.status_code, reply.json()["code"]) == (503, "search_slow")
+    assert (reply.status_code, reply.json()["code"]) == (503, "too_slow")
     assert "narrow" in reply.json()["detail"]

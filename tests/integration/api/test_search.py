@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.alerts.columns import ADDRESS
 from services.api.settings import ApiSettings
 from shared import clock
-from shared.models import Alert, AlertNote, AlertObservable, Observable
+from shared.models import Alert, AlertNote, AlertObservable, Observable, Snooze
 from shared.query.parse import parse
 from shared.query.to_sql import compile_sql, single
 from shared.query.values import Reader
@@ -112,7 +112,7 @@ async def test_pages_are_the_same_with_and_without_opensearch_and_may_change_bet
     ]
     await findable(alerts=ids_of(made))
     async with running(bare_settings, acme.token) as away:
-        for sort in ("-risk", "last_seen", "-last_seen", "risk", "-severity"):
+        for sort in ("-risk", "last_seen", "-last_seen", "risk", "-severity", "created_at", "-updated_at"):
             asked = {"query": "title:brute", "sort": sort, "limit": 7}
             everything = {str(alert.id) for alert in made}
             for first, second in ((whole_api, whole_api), (away, away), (whole_api, away), (away, whole_api)):
@@ -225,3 +225,25 @@ async def test_what_is_put_off_is_left_out_for_that_person_alone(
     assert (await mine.get("alerts", **asked)).json()["items"] == []
     assert len((await yours.get("alerts", **asked)).json()["items"]) == 1
     assert len((await mine.get("alerts", params={"query": "brute", "snoozed": "true"})).json()["items"]) == 1
+
+
+async def test_what_is_put_off_is_counted_as_it_is_listed(
+    whole_api: Api, bare_settings: ApiSettings, acme: Tenant, findable: Findable, session: AsyncSession
+) -> None:
+    later, now = [await make_alert(session, acme, title="brute", last_seen=NOW) for _ in range(2)]
+    await findable(alerts=[later.id, now.id])
+    person = await make_person(session, acme)
+    session.add(Snooze(alert_id=later.id, user_id=person.id, until=NOW + timedelta(hours=1), count=1, severity=3))
+    await session.commit()
+    span = {"from": (NOW - timedelta(hours=1)).isoformat(), "to": (NOW + timedelta(hours=1)).isoformat()}
+    async with running(bare_settings, acme.token) as away:
+        for api in (whole_api, away):
+            page = await page_of(api, person)
+            for more, expected in (({}, 1), ({"snoozed": "true"}, 2)):
+                asked = {"params": {"query": "title:brute", **more}}
+                counted = {"params": asked["params"] | {"with_total": "true"}}
+                assert (await page.get("alerts", **counted)).json()["total"] == expected
+                facets = (await page.get("alerts/facets", **asked)).json()
+                assert (facets["total"], facets["facets"]["status"][0]["count"]) == (expected, expected)
+                buckets = (await page.get("alerts/histogram", params=asked["params"] | span)).json()["buckets"]
+                assert sum(number for one in buckets for number in one["by_severity"].values()) == expected
