@@ -1,6 +1,5 @@
 """A query as a Python function over a document: for rules that are applied to what comes in."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import UUID
 from shared import clock
 from shared.query import networks
 from shared.query.fields import Field, Type
+from shared.query.patterns import compile_pattern
 from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
 from shared.query.words import folded, words
 
@@ -77,20 +77,13 @@ def _passes(field: Field, test: Test) -> _Passes:
             known = read(wanted)
             return lambda value: bool(value == known)
         case Like(parts):
-            pattern = re.compile("".join(map(_expression, parts)), re.DOTALL)
-            return lambda value: pattern.fullmatch(value) is not None
+            return compile_pattern(tuple(part if isinstance(part, Wild) else folded(part) for part in parts))
         case Between(low, high, low_included, high_included):
             return _between(low, high, low_included=low_included, high_included=high_included)
         case Inside(nets):
             return lambda value: any(value in net for net in nets)
         case Words(wanted_words, prefix):
             return _follow(wanted_words, prefix=prefix)
-
-
-def _expression(part: str | Wild) -> str:
-    if isinstance(part, Wild):
-        return ".*" if part.sign == "*" else "."
-    return re.escape(folded(part))
 
 
 def _between(low: Any, high: Any, *, low_included: bool, high_included: bool) -> _Passes:

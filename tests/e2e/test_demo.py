@@ -269,7 +269,7 @@ def test_the_page_on_the_api_holds_without_opensearch(demo: Demo, api: httpx.Cli
         follow(demo, script)
         found = api.get("/alerts", params={"query": "title:outage", "limit": 1}).raise_for_status().json()
         assert found["degraded"]
-        refused = api.get("/events", params={"query": "rule.id:\"1:9000023\""})
+        refused = api.get("/events", params={"query": 'rule.id:"1:9000023"'})
         assert (refused.status_code, refused.json()["code"]) == (503, "search_unavailable")
     finally:
         control.up(demo.directory, ["opensearch"], environ={})
@@ -277,7 +277,7 @@ def test_the_page_on_the_api_holds_without_opensearch(demo: Demo, api: httpx.Cli
     def found_again() -> bool:
         reply = api.get("/alerts", params={"query": "title:outage", "limit": 1, "with_total": True})
         told = reply.raise_for_status().json()
-        events = api.get("/events", params={"query": "rule.id:\"1:9000023\"", "limit": 200})
+        events = api.get("/events", params={"query": 'rule.id:"1:9000023"', "limit": 200})
         return (told["degraded"], told["total"]) == (False, 200) and len(events.json().get("items", ())) == 200
 
     eventually(found_again, seconds=90)
