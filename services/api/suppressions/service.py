@@ -218,7 +218,7 @@ def state_of(row: Suppression) -> State:
 
 async def _check(row: Suppression) -> None:
     now = clock.now()
-    if not max(row.starts_at, now) < row.ends_at <= max(row.starts_at, now) + LONGEST:
+    if not timedelta(0) < row.ends_at - max(row.starts_at, now) <= LONGEST:
         raise BadEnd
     node = read(row.query)
     row.needs_approval = covers_critical(node)

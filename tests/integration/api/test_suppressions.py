@@ -29,6 +29,7 @@ from tests.integration.indexer.conftest import PLANS, Bench, eve
 NOW = clock.now().replace(second=0, microsecond=0)
 QUERY = 'rule.name:"EVENTSEC test rule 1"'
 MADE: dict[str, Any] = {"name": "Scanner", "query": f"{QUERY} AND severity:<=high", "reason": "our own scanner"}
+HOURS = ",".join(map(str, range(24)))
 
 
 @dataclass
@@ -205,6 +206,14 @@ async def test_a_maintenance_window_holds_in_its_hours_alone(
         ({"recurrence": {"rule": "FREQ=SECONDLY", "duration_seconds": 60}}, "bad_recurrence"),
         ({"recurrence": {"rule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "duration_seconds": 60}}, "never_holds"),
         ({"reason": " "}, None),
+        (
+            {
+                "starts_at": "9999-01-01T00:00:00Z",
+                "ends_at": "9999-12-31T00:00:00Z",
+                "recurrence": {"rule": "FREQ=DAILY", "duration_seconds": 60},
+            },
+            "bad_recurrence",
+        ),
     ],
 )
 async def test_what_makes_no_sense_is_refused(
@@ -215,6 +224,25 @@ async def test_what_makes_no_sense_is_refused(
     assert reply.status_code == 422, reply.text
     if code:
         assert reply.json()["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (
+            {"days": 90, "recurrence": {"rule": f"FREQ=DAILY;BYHOUR={HOURS}", "duration_seconds": 60}},
+            "too_many_windows",
+        ),
+        ({"starts_at": "2400-01-01T00:00:00Z", "recurrence": {"rule": "FREQ=DAILY", "duration_seconds": 60}}, None),
+        ({"query": "NOT alert_id:*"}, "not_in_rules"),
+    ],
+)
+async def test_a_dry_run_that_makes_no_sense_is_refused(
+    api: Api, acme: Tenant, session: AsyncSession, wrong: dict[str, Any], code: str | None
+) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    reply = await page.post("suppressions/dry-run", {"query": QUERY} | wrong)
+    assert (reply.status_code, reply.json()["code"]) == (422, code or "bad_recurrence"), reply.text
 
 
 async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, session: AsyncSession) -> None:
