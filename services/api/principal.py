@@ -35,8 +35,8 @@ class OrganizationNeeded(Invalid):
 class Principal:
     """A caller we know. `organization_ids` are those in which it may do what it is about to do.
 
-    `name` is what histories and the audit call it. Of a person there is a session, of a token none. Who is
-    `limited` has a password to change before anything else.
+    `name` is what histories and the audit call it. Of a person there is a session, of a token none; a token may have a
+    `maker`. Who is `limited` has a password to change before anything else.
     """
 
     actor: Literal["user", "token"]
@@ -45,6 +45,7 @@ class Principal:
     grants: Mapping[UUID, frozenset[Permission]]
     organization_ids: tuple[UUID, ...]
     user_id: UUID | None = None
+    maker_id: UUID | None = None
     session_id: UUID | None = None
     address: str | None = None
     limited: bool = False
@@ -55,6 +56,11 @@ class Principal:
         if self.user_id is None:
             raise NotAPerson
         return self.user_id
+
+    @property
+    def author(self) -> UUID | None:
+        """The person who answers for what it does: a token's is who made it, as far as that is known."""
+        return self.user_id or self.maker_id
 
     def may(self, permission: Permission, organization_id: UUID) -> bool:
         """True when it may do this in that organization."""
