@@ -136,7 +136,7 @@ async def fix_rows(
         matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:
         matching = matching.where(compile_sql(node, COLUMNS))
-    order = (Alert.organization_id, Alert.fingerprint, Alert.id)
+    order = (Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
     rows = matching.with_only_columns(
         literal(job.id, JobItem.job_id.type),
         func.row_number().over(order_by=order) - 1,
@@ -204,7 +204,7 @@ async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     alerts = await chunk.session.scalars(
         select(Alert)
         .where(Alert.id.in_(wanted), Alert.organization_id == chunk.job.organization_id)
-        .order_by(Alert.organization_id, Alert.fingerprint, Alert.id)
+        .order_by(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
         .with_for_update()
     )
     return items, {alert.id: alert for alert in alerts}

@@ -112,7 +112,7 @@ async def do_alerts(_: Resources, chunk: Chunk) -> bool:
 
 
 async def do_events(resources: Resources, chunk: Chunk) -> bool:
-    """The next 200 events of the span, the latest first. Raises Unavailable: the job is then tried again."""
+    """The next 200 events of the span, the latest first. Raises Unavailable: the job then waits for OpenSearch."""
     wanted = ExportRequest.model_validate(chunk.job.parameters)
     assert wanted.start is not None
     assert wanted.end is not None

@@ -1,5 +1,6 @@
 """Exports: what a query found, whole and once, in a form no spreadsheet runs; and who took it is in the audit."""
 
+import asyncio
 import csv
 import io
 import json
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.exports import service
 from shared import clock
-from shared.models import AuditEntry
+from shared.models import AuditEntry, Job
 from tests.integration.api.calling import Api
 from tests.integration.api.projected import Findable
 from tests.integration.api.rows import Tenant, make_alert, make_person
@@ -112,3 +113,17 @@ async def test_events_of_a_span_with_their_documents(
     }
     without = await page.post("exports", {"of": "events"})
     assert without.status_code == 422
+
+
+async def test_one_of_events_waits_for_opensearch(analyst: Page, session: AsyncSession) -> None:
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    started = (await analyst.post("exports", {"of": "events"} | span)).json()
+    job = await session.get_one(Job, started["id"])
+    async with asyncio.timeout(30):
+        while job.status == "pending" or job.attempts:
+            await asyncio.sleep(0.1)
+            await session.commit()
+            await session.refresh(job)
+    assert (job.status, job.error) == ("running", None)
+    assert job.lease_until is not None
+    assert job.lease_until > clock.now(), "it is not tried again and again meanwhile"
