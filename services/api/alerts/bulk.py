@@ -190,16 +190,15 @@ def _move(action: Action, by: Principal) -> tuple[str, Move]:
             return "closed", triage.close(by, now, verdict=verdict, reason=reason, quiet=quiet)
 
 
+async def next_items(chunk: Chunk) -> list[JobItem]:
+    """The rows that come next."""
+    statement = select(JobItem).where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
+    return list(await chunk.session.scalars(statement.order_by(JobItem.ordinal).limit(CHUNK)))
+
+
 async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     """The rows that come next, and their alerts, locked in the order that all lock them in."""
-    items = list(
-        await chunk.session.scalars(
-            select(JobItem)
-            .where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
-            .order_by(JobItem.ordinal)
-            .limit(CHUNK)
-        )
-    )
+    items = await next_items(chunk)
     wanted = [item.target_id for item in items]
     alerts = await chunk.session.scalars(
         select(Alert)

@@ -16,7 +16,7 @@ from shared import clock, ids
 from shared.models import Alert, AuditEntry, Job, OutboxMessage
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 
 CLOSE = {"type": "close", "verdict": "false_positive", "reason": "known_good", "quiet_seconds": 3600}
@@ -280,6 +280,37 @@ async def test_a_selection_is_one_thing_and_means_something(lead: Page, acme: Te
         reply = await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)
         assert (reply.status_code, reply.json()["code"]) == (422, code), wanted
     assert (await lead.get("jobs")).json()["items"] == []
+
+
+async def test_the_same_key_makes_one_job(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 2)
+    headers = {"Idempotency-Key": "once"}
+    first, again = [await lead.post("alerts/bulk", TAG, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["id"] == again.json()["id"]
+    other = await lead.post("alerts/bulk", TAG | {"start": False}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert len((await lead.get("jobs")).json()["items"]) == 1
+
+
+async def test_a_job_is_its_tokens_and_no_others(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 2)
+    mine, other = [api.as_(await make_token(session, acme.id, "alerts:read", "alerts:write")) for _ in range(2)]
+    job = (await mine.post("alerts/bulk", TAG)).json()
+    assert [one["id"] for one in (await mine.get("jobs")).json()["items"]] == [job["id"]]
+    assert (await mine.get(f"jobs/{job['id']}")).status_code == 200
+    assert (await other.get(f"jobs/{job['id']}")).status_code == 404
+
+
+async def test_who_starts_it_or_ends_it_may_do_what_it_does(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 2)
+    draft = (await api.post("alerts/bulk", TAG | {"start": False})).json()
+    seeing = api.as_(await make_token(session, acme.id, "alerts:read", "bulk:write"))
+    assert (await seeing.get(f"jobs/{draft['id']}")).status_code == 200
+    for action in ("start", "cancel"):
+        reply = await seeing.post(f"jobs/{draft['id']}/{action}")
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+    assert (await api.post(f"jobs/{draft['id']}/cancel")).status_code == 200
 
 
 async def test_others_alerts_are_never_in_it(lead: Page, other: Tenant, session: AsyncSession) -> None:

@@ -16,7 +16,7 @@ from shared import clock
 from shared.models import AuditEntry, Job
 from tests.integration.api.calling import Api
 from tests.integration.api.projected import Findable
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.api.test_bulk import ended, fill
 from tests.integration.api.test_events import fill as fill_events
@@ -113,6 +113,31 @@ async def test_events_of_a_span_with_their_documents(
     }
     without = await page.post("exports", {"of": "events"})
     assert without.status_code == 422
+
+
+async def test_nobody_takes_a_copy_of_what_they_may_not_read(
+    api: Api, analyst: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await make_alert(session, acme)
+    job, _ = await exported(analyst, {"of": "alerts"})
+    blind = api.as_(await make_token(session, acme.id, "exports:write", "bulk:write"))
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    for reply in (
+        await blind.post("exports", {"of": "alerts"}),
+        await blind.post("exports", {"of": "events"} | span),
+        await blind.get(f"exports/{job['id']}/content"),
+    ):
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+
+
+async def test_a_token_fetches_what_it_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await make_alert(session, acme)
+    machine = api.as_(await make_token(session, acme.id, "exports:write", "alerts:read"))
+    started = (await machine.post("exports", {"of": "alerts"})).json()
+    async with asyncio.timeout(30):
+        while (await machine.get(f"jobs/{started['id']}")).json().get("status") != "done":
+            await asyncio.sleep(0.05)
+    assert len((await machine.get(f"exports/{started['id']}/content")).text.splitlines()) == 1
 
 
 async def test_one_of_events_waits_for_opensearch(analyst: Page, session: AsyncSession) -> None:
