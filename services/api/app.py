@@ -176,17 +176,20 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     await asyncio.to_thread(app.openapi)
     async with _open(settings, stop) as resources:
         hub = Hub(settings.rabbitmq_url.get_secret_value())
+        working = asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs")
         background = [
             asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
-            asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs"),
+            working,
         ]
         try:
             with on_signals(stop):
                 yield {"resources": resources, "hub": hub, "stop": stop}
         finally:
             stop.set()
+            # The chunk at hand ends and its job is let go: another process goes on at once.
+            await asyncio.wait([working], timeout=settings.shutdown_seconds)
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)

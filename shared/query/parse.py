@@ -162,6 +162,8 @@ class _Meaning:
         found = self._catalogue.find(name, position=item.pos)
         if self._reader.lasting and found.type is Type.TEXT:
             raise _error(item, "Rules compare whole values; this field is searched by word.", "not_in_rules")
+        if self._reader.lasting and found.stored:
+            raise _error(item, "Rules see what comes in, and there this field has no value yet.", "not_in_rules")
         return found
 
     def _ordered(

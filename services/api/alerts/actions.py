@@ -6,8 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from fastapi import status as statuses
 
-from services.api import queried
+from services.api import idempotency, queried
 from services.api.alerts import bulk, notes, triage
 from services.api.alerts.bulk import BulkRequest
 from services.api.alerts.schemas import AlertRead, Assignment, Closing, SeverityByHand, Tagging
@@ -15,6 +16,7 @@ from services.api.alerts.triage import First, Move
 from services.api.auth.permissions import AlertWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.jobs import service as jobs
 from services.api.jobs.schemas import JobRead
 from services.api.preconditions import IfMatch, etag
@@ -108,16 +110,20 @@ async def tag_alert(alert_id: UUID, wanted: Tagging, action: Action) -> AlertRea
     return await action.move(alert_id, "tagged", triage.tag(wanted.add, wanted.remove))
 
 
-@many.post("", responses=problems(415))
+@many.post("", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(409, 415))
 async def prepare_bulk_action(
-    wanted: BulkRequest, caller: AlertWriter, session: Session, trace: RequestTrace
+    *, wanted: BulkRequest, caller: AlertWriter, session: Session, trace: RequestTrace, key: Key = None
 ) -> JobRead:
     """One action on many alerts, as a job: a draft that shows what it would touch, or done at once."""
-    node = await queried.alerts(session, wanted.query, by=caller)
-    return JobRead.model_validate(await bulk.prepare(session, wanted, node, by=caller, trace=trace))
+
+    async def work() -> JobRead:
+        node = await queried.alerts(session, wanted.query, by=caller)
+        return JobRead.model_validate(await bulk.prepare(session, wanted, node, by=caller, trace=trace))
+
+    return await idempotency.once(session, key, wanted, work, by=caller, route="bulk", reply=JobRead)
 
 
-@many.post("/{job_id}/undo", responses=problems(404, 409))
+@many.post("/{job_id}/undo", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(404, 409))
 async def undo_bulk_action(job_id: UUID, caller: AlertWriter, session: Session, trace: RequestTrace) -> JobRead:
     """Take a bulk action back, as a job: of each alert that nobody has changed since."""
     job = await jobs.undo(session, job_id, bulk.UNDONE_BY, by=caller, trace=trace)

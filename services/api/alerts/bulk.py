@@ -140,7 +140,7 @@ async def fix_rows(
         matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:
         matching = matching.where(compile_sql(node, COLUMNS))
-    order = (Alert.organization_id, Alert.fingerprint, Alert.id)
+    order = (Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
     rows = matching.with_only_columns(
         literal(job.id, JobItem.job_id.type),
         func.row_number().over(order_by=order) - 1,
@@ -197,21 +197,20 @@ def _move(action: Action, by: Principal) -> tuple[str, Move]:
             return "closed", triage.close(by, now, verdict=verdict, reason=reason, quiet=quiet)
 
 
+async def next_items(chunk: Chunk) -> list[JobItem]:
+    """The rows that come next."""
+    statement = select(JobItem).where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
+    return list(await chunk.session.scalars(statement.order_by(JobItem.ordinal).limit(CHUNK)))
+
+
 async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     """The rows that come next, and their alerts, locked in the order that all lock them in."""
-    items = list(
-        await chunk.session.scalars(
-            select(JobItem)
-            .where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
-            .order_by(JobItem.ordinal)
-            .limit(CHUNK)
-        )
-    )
+    items = await next_items(chunk)
     wanted = [item.target_id for item in items]
     alerts = await chunk.session.scalars(
         select(Alert)
         .where(Alert.id.in_(wanted), Alert.organization_id == chunk.job.organization_id)
-        .order_by(Alert.organization_id, Alert.fingerprint, Alert.id)
+        .order_by(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
         .with_for_update()
     )
     return items, {alert.id: alert for alert in alerts}

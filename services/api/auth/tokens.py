@@ -54,6 +54,7 @@ async def principal(session: AsyncSession, secret: str | None, *, address: str |
         name=f"token {token.name}",
         grants={token.organization_id: granted},
         organization_ids=(token.organization_id,),
+        maker_id=token.created_by_id,
         address=address,
     )
 

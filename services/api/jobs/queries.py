@@ -11,9 +11,9 @@ from shared.models import Job, JobItem
 
 def visible_to(principal: Principal) -> Select[Job]:
     """One's own jobs, and of an organization all for those who lead there, and its operators' for its operators."""
+    own = Job.actor["id"].astext == str(principal.id)
     led = Job.organization_id.in_(principal.where(Permission.BULK))
     operated = Job.organization_id.in_(principal.where(Permission.SYSTEM_WRITE)) & (Job.runner == "maintenance")
-    own = principal.owns(Job.created_by_id)
     return select(Job).where(Job.organization_id.in_(principal.organization_ids), own | led | operated)
 
 

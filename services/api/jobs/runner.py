@@ -4,6 +4,8 @@ Each chunk is one transaction that begins by locking the job's own row and looki
 process': one that was frozen while another took over finds that out before it changes anything.
 """
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,14 +13,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import outbox
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock, log, metrics, retry
+from shared.db.failures import is_broken_off
 from shared.domain.permissions import Permission
-from shared.errors import EventSecError
+from shared.errors import EventSecError, Unavailable
 from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
 from shared.models import Job
@@ -26,9 +30,12 @@ from shared.models import Job
 logger = log.get(__name__)
 
 IDLE_SECONDS = 0.5
+MOST_RESTARTS = 5
 FORGET_DRAFTS_AFTER = timedelta(hours=1)
+FORGET_DRAFTS_EVERY = 60.0  # seconds
 
 _AGAIN = retry.Backoff(first=0.5, most=10.0)
+_RESTART = retry.Backoff(first=0.05, most=1.0)
 
 
 class LeaseLost(Exception):
@@ -55,6 +62,7 @@ class Runner:
     def __init__(self, resources: Resources, kinds: Mapping[str, Step]) -> None:
         self._resources = resources
         self._kinds = kinds
+        self._forgets_at = 0.0
 
     @property
     def _sessions(self) -> async_sessionmaker[AsyncSession]:
@@ -78,7 +86,9 @@ class Runner:
 
     async def work(self, stop: Stop) -> bool:
         """Take one due job and do it; False when there is none."""
-        await self._forget_drafts()
+        if time.monotonic() >= self._forgets_at:
+            await self._forget_drafts()
+            self._forgets_at = time.monotonic() + FORGET_DRAFTS_EVERY
         taken = await self._take()
         if taken is None:
             return False
@@ -86,9 +96,12 @@ class Runner:
         try:
             more = True
             while more and not stop.requested:
-                more = await self._chunk(job_id, attempt)
+                more = await self._chunk_anew(job_id, attempt)
             if more:
                 await self._let_go(job_id, attempt)
+        except Unavailable as error:
+            logger.warning("job_postponed", job_id=str(job_id), detail=str(error))
+            await self._let_go(job_id, attempt, LEASE)
         except LeaseLost:
             logger.warning("job_lease_lost", job_id=str(job_id))
         except EventSecError as error:
@@ -103,22 +116,34 @@ class Runner:
             if row is None:
                 return None
             if row.status == "failed":
-                await _tell_maker(session, await session.get_one(Job, row.id))
+                job = await session.get_one(Job, row.id)
+                await _tell_maker(session, job)
+                _tell_all(session, job)
                 return None
             logger.info("job_taken", job_id=str(row.id), kind=row.kind, attempt=row.attempts)
             return row.id, row.attempts
+
+    async def _chunk_anew(self, job_id: UUID, attempt: int) -> bool:
+        """A chunk, begun anew when the server breaks it off for the sake of others."""
+        for restarts in range(MOST_RESTARTS):
+            try:
+                return await self._chunk(job_id, attempt)
+            except DBAPIError as error:
+                if not is_broken_off(error):
+                    raise
+            await asyncio.sleep(_RESTART.pause(restarts))
+        return await self._chunk(job_id, attempt)
 
     async def _chunk(self, job_id: UUID, attempt: int) -> bool:
         async with self._sessions.begin() as session:
             job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
             if job is None or job.attempts != attempt or job.status != "running":
                 raise LeaseLost
-            trace = Trace(job.correlation_id or str(job.id), None)
             if job.cancel_requested_at is not None:
                 more = False
                 job.status = "cancelled"
             else:
-                chunk = Chunk(session, job, actor_of(job), trace)
+                chunk = Chunk(session, job, actor_of(job), _trace_of(job))
                 more = await self._kinds[job.kind](self._resources, chunk)
                 if not more:
                     job.status = "done"
@@ -127,14 +152,14 @@ class Runner:
                 job.finished_at = clock.now()
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
                 await _tell_maker(session, job)
-            outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)
+            _tell_all(session, job)
         return more
 
-    async def _let_go(self, job_id: UUID, attempt: int) -> None:
-        """Leave the job to others at once; a process that is asked to end is no failed attempt."""
+    async def _let_go(self, job_id: UUID, attempt: int, pause: timedelta = timedelta()) -> None:
+        """Leave the job to others; a process that is asked to end, or has to wait, made no failed attempt."""
         async with self._sessions.begin() as session:
             connection = await session.connection()
-            await connection.exec_driver_sql(LET_GO, (job_id, attempt, timedelta()))
+            await connection.exec_driver_sql(LET_GO, (job_id, attempt, pause))
 
     async def _fail(self, job_id: UUID, attempt: int, code: str, detail: str) -> None:
         logger.warning("job_failed", job_id=str(job_id), code=code, detail=detail)
@@ -144,18 +169,28 @@ class Runner:
                 return
             job.status, job.error, job.finished_at, job.lease_until = "failed", code, clock.now(), None
             await _tell_maker(session, job)
-            trace = Trace(job.correlation_id or str(job.id), None)
-            outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)
+            _tell_all(session, job)
 
     async def _forget_drafts(self) -> None:
         now = clock.now()
         async with self._sessions.begin() as session:
-            await session.execute(
+            forgotten = await session.scalars(
                 update(Job)
                 .where(Job.status == "draft", Job.created_at < now - FORGET_DRAFTS_AFTER)
                 .values(status="cancelled", finished_at=now)
+                .returning(Job)
                 .execution_options(synchronize_session=False)
             )
+            for job in forgotten:
+                _tell_all(session, job)
+
+
+def _tell_all(session: AsyncSession, job: Job) -> None:
+    outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=_trace_of(job))
+
+
+def _trace_of(job: Job) -> Trace:
+    return Trace(job.correlation_id or str(job.id), None)
 
 
 async def _tell_maker(session: AsyncSession, job: Job) -> None:

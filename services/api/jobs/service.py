@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.deps import Trace
 from services.api.jobs import queries
-from services.api.principal import Principal
+from services.api.principal import NotPermitted, Principal
 from shared import clock
+from shared.domain.permissions import Permission
 from shared.errors import Conflict, NotFound
 from shared.models import Job
 
@@ -78,10 +79,11 @@ async def one(session: AsyncSession, job_id: UUID, *, by: Principal, lock: bool 
 
 
 async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:
-    """Have a draft done. Raises JobNotFound and NotADraft."""
+    """Have a draft done. Raises JobNotFound, NotADraft and NotPermitted."""
     job = await one(session, job_id, by=by, lock=True)
     if job.status != "draft":
         raise NotADraft
+    _require(job, by)
     job.status = "pending"
     _tell(session, "job.started", job, by=by, trace=trace)
     await session.flush()
@@ -91,11 +93,12 @@ async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Tr
 async def cancel(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:
     """Have a job end behind the rows that are done; one that has not begun ends at once.
 
-    Raises JobNotFound and JobEnded.
+    Raises JobNotFound, JobEnded and NotPermitted.
     """
     job = await one(session, job_id, by=by, lock=True)
     if job.status in ("done", "failed", "cancelled"):
         raise JobEnded
+    _require(job, by)
     job.cancel_requested_at = job.cancel_requested_at or clock.now()
     if job.status in ("draft", "pending") and job.lease_until is None:
         job.status, job.finished_at = "cancelled", clock.now()
@@ -121,6 +124,16 @@ async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by
         raise NothingToUndo from None
     _tell(session, "job.undone", job, by=by, trace=trace, by_job=made.id)
     return made
+
+
+def _require(job: Job, by: Principal) -> None:
+    """Raises NotPermitted unless the caller may do what the job does."""
+    if job.runner == "maintenance":
+        needed = Permission.SYSTEM_WRITE
+    else:
+        needed = Permission.EXPORT if job.kind.endswith(".export") else Permission.ALERTS_WRITE
+    if not by.may(needed, job.organization_id):
+        raise NotPermitted(f"This needs the permission {needed}.")
 
 
 def _tell(session: AsyncSession, action: str, job: Job, *, by: Principal, trace: Trace, **details: Any) -> None:

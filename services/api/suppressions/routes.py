@@ -52,9 +52,12 @@ async def try_suppression(
 ) -> DryRun:
     """What it would have hidden in the last days, and which of that was closed as a true positive."""
     home = caller.home(wanted.organization_id)
-    start, end = dry_run.span(wanted.days, clock.now())
-    schedule = Schedule(start, end, *service.recurring(wanted.recurrence).values())
-    return await dry_run.dry_run(resources, session, service.read(wanted.query), schedule, organization_id=home)
+    now = clock.now()
+    schedule = Schedule(*dry_run.span(wanted.days, now), *service.recurring(wanted.recurrence).values())
+    node = service.read(wanted.query)
+    return await dry_run.dry_run(
+        resources, session, node, schedule, organization_id=home, starts_at=wanted.starts_at or now
+    )
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))

@@ -64,6 +64,9 @@ class DryRunRequest(Body):
     """What a suppression would have hidden in the last days, had it been in force."""
 
     query: Query
+    starts_at: Moment | None = Field(
+        default=None, description="When it will start, for its windows depend on that; now, if left out."
+    )
     recurrence: Recurrence | None = None
     days: Annotated[int, Field(ge=1, le=90), AsNumber] = 7
     organization_id: UUID | None = None

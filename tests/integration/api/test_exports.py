@@ -1,5 +1,6 @@
 """Exports: what a query found, whole and once, in a form no spreadsheet runs; and who took it is in the audit."""
 
+import asyncio
 import contextlib
 import csv
 import io
@@ -17,11 +18,11 @@ from services.indexer.sealer import Sealer
 from shared import clock
 from shared.db.engine import create_pool
 from shared.lifecycle import Stop
-from shared.models import AuditEntry
+from shared.models import AuditEntry, Job
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.api.test_bulk import ended, fill
 from tests.integration.api.test_events import fill as fill_events
@@ -135,3 +136,42 @@ async def test_events_of_a_span_with_their_documents(
     }
     without = await page.post("exports", {"of": "events"})
     assert without.status_code == 422
+
+
+async def test_nobody_takes_a_copy_of_what_they_may_not_read(
+    api: Api, analyst: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await make_alert(session, acme)
+    job, _ = await exported(analyst, {"of": "alerts"})
+    blind = api.as_(await make_token(session, acme.id, "exports:write", "bulk:write"))
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    for reply in (
+        await blind.post("exports", {"of": "alerts"}),
+        await blind.post("exports", {"of": "events"} | span),
+        await blind.get(f"exports/{job['id']}/content"),
+    ):
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+
+
+async def test_a_token_fetches_what_it_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await make_alert(session, acme)
+    machine = api.as_(await make_token(session, acme.id, "exports:write", "alerts:read"))
+    started = (await machine.post("exports", {"of": "alerts"})).json()
+    async with asyncio.timeout(30):
+        while (await machine.get(f"jobs/{started['id']}")).json().get("status") != "done":
+            await asyncio.sleep(0.05)
+    assert len((await machine.get(f"exports/{started['id']}/content")).text.splitlines()) == 1
+
+
+async def test_one_of_events_waits_for_opensearch(analyst: Page, session: AsyncSession) -> None:
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    started = (await analyst.post("exports", {"of": "events"} | span)).json()
+    job = await session.get_one(Job, started["id"])
+    async with asyncio.timeout(30):
+        while job.status == "pending" or job.attempts:
+            await asyncio.sleep(0.1)
+            await session.commit()
+            await session.refresh(job)
+    assert (job.status, job.error) == ("running", None)
+    assert job.lease_until is not None
+    assert job.lease_until > clock.now(), "it is not tried again and again meanwhile"

@@ -22,13 +22,14 @@ from shared.models import Alert
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.indexer.conftest import PLANS, Bench, eve
 
 NOW = clock.now().replace(second=0, microsecond=0)
 QUERY = 'rule.name:"EVENTSEC test rule 1"'
 MADE: dict[str, Any] = {"name": "Scanner", "query": f"{QUERY} AND severity:<=high", "reason": "our own scanner"}
+HOURS = ",".join(map(str, range(24)))
 
 
 @dataclass
@@ -265,6 +266,14 @@ async def test_a_maintenance_window_holds_in_its_hours_alone(
         ({"recurrence": {"rule": "FREQ=SECONDLY", "duration_seconds": 60}}, "bad_recurrence"),
         ({"recurrence": {"rule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "duration_seconds": 60}}, "never_holds"),
         ({"reason": " "}, None),
+        (
+            {
+                "starts_at": "9999-01-01T00:00:00Z",
+                "ends_at": "9999-12-31T00:00:00Z",
+                "recurrence": {"rule": "FREQ=DAILY", "duration_seconds": 60},
+            },
+            "bad_recurrence",
+        ),
     ],
 )
 async def test_what_makes_no_sense_is_refused(
@@ -275,6 +284,80 @@ async def test_what_makes_no_sense_is_refused(
     assert reply.status_code == 422, reply.text
     if code:
         assert reply.json()["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (
+            {"days": 90, "recurrence": {"rule": f"FREQ=DAILY;BYHOUR={HOURS}", "duration_seconds": 60}},
+            "too_many_windows",
+        ),
+        ({"starts_at": "2400-01-01T00:00:00Z", "recurrence": {"rule": "FREQ=DAILY", "duration_seconds": 60}}, None),
+        ({"query": "NOT alert_id:*"}, "not_in_rules"),
+    ],
+)
+async def test_a_dry_run_that_makes_no_sense_is_refused(
+    api: Api, acme: Tenant, session: AsyncSession, wrong: dict[str, Any], code: str | None
+) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    reply = await page.post("suppressions/dry-run", {"query": QUERY} | wrong)
+    assert (reply.status_code, reply.json()["code"]) == (422, code or "bad_recurrence"), reply.text
+
+
+async def approving(page: Page | Api, suppression: dict[str, Any], revision: int = 1) -> str:
+    """What the suppression is after that, or why it is not approved."""
+    headers = {"If-Match": f'"{revision}"'}
+    reply = await page.post(f"suppressions/{suppression['id']}/approve", None, headers=headers)
+    said: dict[str, Any] = reply.json()
+    return str(said["state"] if reply.status_code == 200 else said["code"])
+
+
+async def test_nobody_is_the_second_person_of_what_they_wrote(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    people = [await make_person(session, acme, "lead") for _ in range(3)]
+    ann, ben, sue = [await page_of(api, one) for one in people]
+    suppression = await made(ann, query=QUERY)
+    path = f"suppressions/{suppression['id']}"
+    for page, change, revision in ((ben, {"query": "rule.name:*"}, 1), (ann, {"name": "Harmless"}, 2)):
+        headers = {"If-Match": f'"{revision}"'}
+        assert (await page.call("PATCH", path, json=change, headers=headers)).status_code == 200
+    assert await approving(ben, suppression, 3) == "second_person_needed", "the query is Ben's, whatever Ann renamed"
+    assert await approving(sue, suppression, 3) == "in_force"
+    changed = await ann.call("PATCH", path, json={"query": QUERY}, headers={"If-Match": '"4"'})
+    assert changed.json()["state"] == "waiting_for_approval"
+    assert await approving(ben, suppression, 5) == "in_force", "what Ben wrote was approved by Sue"
+
+
+async def test_a_token_is_its_makers_hand(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    ann, ben = [await make_person(session, acme, "lead") for _ in range(2)]
+    machine = api.as_(await make_token(session, acme.id, created_by_id=ann.id))
+    body = MADE | {"query": QUERY, "ends_at": (NOW + timedelta(days=7)).isoformat()}
+    suppression = (await machine.post("suppressions", body)).json()
+    assert suppression["created_by_id"] == str(ann.id)
+    for page in (machine, api, await page_of(api, ann)):
+        assert await approving(page, suppression) == "second_person_needed"
+    assert await approving(await page_of(api, ben), suppression) == "in_force"
+
+
+async def test_its_owner_and_its_alert_are_of_its_organization(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    page = await page_of(api, await make_person(session, acme, "lead"))
+    stranger, theirs = await make_person(session, other), await make_alert(session, other)
+    ours = await make_alert(session, acme)
+    suppression = await made(page, proposed_by_alert_id=str(ours.id))
+    body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
+    for wrong, code in (
+        ({"owner_id": str(stranger.id)}, "unknown_person"),
+        ({"owner_id": str(ids.uuid7())}, "unknown_person"),
+        ({"proposed_by_alert_id": str(theirs.id)}, "unknown_alert"),
+    ):
+        reply = await page.post("suppressions", body | wrong)
+        assert (reply.status_code, reply.json()["code"]) == (422, code)
+    headers = {"If-Match": '"1"'}
+    path = f"suppressions/{suppression['id']}"
+    reply = await page.call("PATCH", path, json={"owner_id": str(stranger.id)}, headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (422, "unknown_person")
 
 
 async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, session: AsyncSession) -> None:

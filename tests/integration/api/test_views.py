@@ -37,6 +37,13 @@ async def test_a_view_is_its_makers_until_a_lead_shares_one(
     assert (twice.status_code, twice.json()["code"]) == (409, "view_name_taken")
 
 
+async def test_the_same_key_keeps_one_view(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    mine = await someone(api, acme, session)
+    first, again = [await mine.post("views", VIEW, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+
+
 async def test_changes_need_the_version_that_was_seen(api: Api, acme: Tenant, session: AsyncSession) -> None:
     mine, yours = await someone(api, acme, session), await someone(api, acme, session)
     made = await mine.post("views", VIEW)
