@@ -144,7 +144,9 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
         raise error
     if is_cancelled(error):
         logger.warning("statement_cancelled")
-        return _reply(request, 503, "too_slow", "The database did not answer in time; ask for less.", headers={})
+        return _reply(
+            request, 503, "too_slow", "The database did not answer in time; narrow what is asked for.", headers={}
+        )
     logger.warning("database_away", error=type(error).__name__)
     return _reply(request, 503, "database_unavailable", "The database cannot answer now; the same request will work.")
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from ipaddress import IPv6Address
 from typing import Any
 
 import pytest
@@ -155,8 +156,8 @@ async def test_one_alert_has_its_rules_observables_neighbours_and_revision(
         explanation={"fold.suricata_eve@1": 41, "join.quiet_period@1": 2, "fold.gone@9+title": 1},
     )
     after = await make_alert(session, acme, previous_alert_id=alert.id)
-    for kind, value in (("ip", "192.0.2.7"), ("domain", "a.example")):
-        observable = Observable(organization_id=acme.id, type=kind, value=f"{value}.{alert.id}", ioc=kind == "ip")
+    for kind, value in (("ip", str(IPv6Address(alert.id.int))), ("domain", f"{alert.id}.example")):
+        observable = Observable(organization_id=acme.id, type=kind, value=value, ioc=kind == "ip")
         session.add(observable)
         await session.flush()
         session.add(AlertObservable(alert_id=alert.id, observable_id=observable.id))

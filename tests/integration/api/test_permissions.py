@@ -60,6 +60,7 @@ WHO: dict[str, set[Role]] = {
     "DELETE tokens/{token_id}": EVERYBODY,
     "GET views": READING,
     "POST views": TRIAGE,
+    "GET views/{view_id}": READING,
     "PATCH views/{view_id}": TRIAGE,
     "DELETE views/{view_id}": TRIAGE,
     "GET alerts": READING,
@@ -178,7 +179,7 @@ class Rows:
     ids: dict[str, UUID]
 
     def path(self, template: str) -> str:
-        return template.format(**self.ids, queue="nobodys.parked")
+        return template.format(**{"queue": "nobodys.parked", **self.ids})
 
 
 async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:

@@ -86,7 +86,9 @@ async def process(database: Postgres, rabbitmq: Rabbitmq) -> AsyncIterator[tuple
         port = free.getsockname()[1]
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.api",
-        env=environment(database, EVENTSEC_API_PORT=str(port), EVENTSEC_RABBITMQ_URL=rabbitmq.url),
+        env=environment(
+            database, EVENTSEC_API_PORT=str(port), EVENTSEC_RABBITMQ_URL=rabbitmq.url, EVENTSEC_STREAMS_PER_CALLER="300"
+        ),
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
