@@ -22,6 +22,7 @@ from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.events import routes as events
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
+from services.api.invitations import routes as invitations
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
@@ -123,6 +124,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         quarantine.router,
         organizations.router,
         users.router,
+        invitations.router,
         tokens.router,
         views.router,
         suppressions.router,

@@ -92,20 +92,20 @@ class Runner:
         taken = await self._take()
         if taken is None:
             return False
-        job_id, attempt = taken
+        job_id, fence = taken
         try:
             more = True
             while more and not stop.requested:
-                more = await self._chunk_anew(job_id, attempt)
+                more = await self._chunk_anew(job_id, fence)
             if more:
-                await self._let_go(job_id, attempt)
+                await self._let_go(job_id, fence)
         except Unavailable as error:
             logger.warning("job_postponed", job_id=str(job_id), detail=str(error))
-            await self._let_go(job_id, attempt, LEASE)
+            await self._let_go(job_id, fence, LEASE)
         except LeaseLost:
             logger.warning("job_lease_lost", job_id=str(job_id))
         except EventSecError as error:
-            await self._fail(job_id, attempt, error.code, str(error))
+            await self._fail(job_id, fence, error.code, str(error))
         return True
 
     async def _take(self) -> tuple[UUID, int] | None:
@@ -120,24 +120,24 @@ class Runner:
                 await _tell_maker(session, job)
                 _tell_all(session, job)
                 return None
-            logger.info("job_taken", job_id=str(row.id), kind=row.kind, attempt=row.attempts)
-            return row.id, row.attempts
+            logger.info("job_taken", job_id=str(row.id), kind=row.kind, fence=row.fence)
+            return row.id, row.fence
 
-    async def _chunk_anew(self, job_id: UUID, attempt: int) -> bool:
+    async def _chunk_anew(self, job_id: UUID, fence: int) -> bool:
         """A chunk, begun anew when the server breaks it off for the sake of others."""
         for restarts in range(MOST_RESTARTS):
             try:
-                return await self._chunk(job_id, attempt)
+                return await self._chunk(job_id, fence)
             except DBAPIError as error:
                 if not is_broken_off(error):
                     raise
             await asyncio.sleep(_RESTART.pause(restarts))
-        return await self._chunk(job_id, attempt)
+        return await self._chunk(job_id, fence)
 
-    async def _chunk(self, job_id: UUID, attempt: int) -> bool:
+    async def _chunk(self, job_id: UUID, fence: int) -> bool:
         async with self._sessions.begin() as session:
             job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-            if job is None or job.attempts != attempt or job.status != "running":
+            if job is None or job.fence != fence or job.status != "running":
                 raise LeaseLost
             if job.cancel_requested_at is not None:
                 more = False
@@ -148,6 +148,7 @@ class Runner:
                 if not more:
                     job.status = "done"
             job.lease_until = clock.now() + LEASE if more else None
+            job.attempts = 0  # it got on
             if not more:
                 job.finished_at = clock.now()
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
@@ -155,17 +156,17 @@ class Runner:
             _tell_all(session, job)
         return more
 
-    async def _let_go(self, job_id: UUID, attempt: int, pause: timedelta = timedelta()) -> None:
+    async def _let_go(self, job_id: UUID, fence: int, pause: timedelta = timedelta()) -> None:
         """Leave the job to others; a process that is asked to end, or has to wait, made no failed attempt."""
         async with self._sessions.begin() as session:
             connection = await session.connection()
-            await connection.exec_driver_sql(LET_GO, (job_id, attempt, pause))
+            await connection.exec_driver_sql(LET_GO, (job_id, fence, pause))
 
-    async def _fail(self, job_id: UUID, attempt: int, code: str, detail: str) -> None:
+    async def _fail(self, job_id: UUID, fence: int, code: str, detail: str) -> None:
         logger.warning("job_failed", job_id=str(job_id), code=code, detail=detail)
         async with self._sessions.begin() as session:
             job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-            if job is None or job.attempts != attempt:
+            if job is None or job.fence != fence:
                 return
             job.status, job.error, job.finished_at, job.lease_until = "failed", code, clock.now(), None
             await _tell_maker(session, job)

@@ -44,9 +44,15 @@ class Oneself(Conflict):
 
 
 class OfOthersToo(Conflict):
-    """The person is in other organizations too; only the role here can be changed."""
+    """The person is in other organizations too; change the role here, or take them out of this one."""
 
     code = "of_others_too"
+
+
+class BelongsElsewhere(Conflict):
+    """Somebody with this e-mail address has an account already; `POST /invitations` asks them in."""
+
+    code = "belongs_elsewhere"
 
 
 async def page(
@@ -60,7 +66,10 @@ async def page(
 async def create(
     session: AsyncSession, wanted: UserCreate, passwords: Passwords, *, by: Principal, trace: Trace
 ) -> tuple[User, Membership, str | None]:
-    """Somebody in the organization; with a first password where there was nobody. Raises AlreadyMember."""
+    """Somebody in the organization; with a first password where there was nobody.
+
+    Raises AlreadyMember, and BelongsElsewhere for who is in an organization that the caller does not administer.
+    """
     home = by.home(wanted.organization_id)
     user = await session.scalar(queries.by_email(wanted.email).with_for_update())
     password = None
@@ -69,6 +78,8 @@ async def create(
         user = User(email=wanted.email, name=wanted.name, must_change_password=True)
         user.password_hash = await passwords.hash(password)
         session.add(user)
+    else:
+        await _refuse_of_strangers(session, user, home, by)
     membership = await join(session, user, home, wanted.role)
     trail.record(
         session,
@@ -242,6 +253,15 @@ async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -
 async def _refuse_last_admin(session: AsyncSession, organization_id: UUID, user_id: UUID, role: str) -> None:
     if role == Role.ADMIN and not await session.scalar(queries.other_admins(organization_id, user_id)):
         raise LastAdmin
+
+
+async def _refuse_of_strangers(session: AsyncSession, user: User, home: UUID, by: Principal) -> None:
+    """Nobody is made a member unasked by those who do not administer them anyway."""
+    theirs = set(await session.scalars(queries.organizations_of(user.id)))
+    if home in theirs:
+        raise AlreadyMember
+    if not theirs or not theirs <= set(by.organization_ids):
+        raise BelongsElsewhere
 
 
 async def _refuse_of_others(session: AsyncSession, user: User, by: Principal) -> None:

@@ -185,14 +185,14 @@ async def test_a_killed_process_job_is_done_by_another_and_no_row_twice(
     await session.execute(
         update(Job)
         .where(Job.id == draft["id"])
-        .values(status="running", attempts=1, lease_until=now + timedelta(seconds=1), started_at=now)
+        .values(status="running", attempts=4, fence=9, lease_until=now + timedelta(seconds=1), started_at=now)
     )
     await session.commit()
     job = await ended(lead, draft)
     assert (job["status"], job["done"], job["total"]) == ("done", 650, 650)
     assert await count(session, acme, tags=["seen"], revision=2) == 650
     kept = await session.get_one(Job, draft["id"])
-    assert kept.attempts == 2
+    assert (kept.fence, kept.attempts) == (10, 0), "taken once more, and it got on"
     assert kept.started_at == now
     assert timedelta(seconds=1) < LEASE
 
@@ -252,7 +252,7 @@ async def test_a_deadlock_is_no_end_of_it(lead: Page, acme: Tenant, session: Asy
             # Who has waited longer finds the deadlock and is broken off: the job.
             await holder.fetch(LOCK, first.id)
         assert (await ended(lead, job))["done"] == 2
-    assert (await session.get_one(Job, job["id"])).attempts == 1, "it did not wait for its lease to run out"
+    assert (await session.get_one(Job, job["id"])).fence == 1, "it did not wait for its lease to run out"
 
 
 async def test_a_process_that_ends_lets_its_job_go(

@@ -17,6 +17,7 @@ from shared.models import (
     AlertNote,
     ApiToken,
     CloseReason,
+    Invitation,
     Job,
     Notification,
     NotificationChannel,
@@ -55,6 +56,10 @@ WHO: dict[str, set[Role]] = {
     "PATCH users/{user_id}": ADMINS,
     "POST users/{user_id}/reset": ADMINS,
     "DELETE users/{user_id}": ADMINS,
+    "GET invitations": ADMINS,
+    "POST invitations": ADMINS,
+    "POST invitations/accept": EVERYBODY,
+    "DELETE invitations/{invitation_id}": ADMINS,
     "GET tokens": EVERYBODY,
     "POST tokens": EVERYBODY,
     "DELETE tokens/{token_id}": EVERYBODY,
@@ -192,6 +197,9 @@ async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
     more: dict[str, Any] = {
         "note_id": AlertNote(**mine, alert_id=alert.id, author_id=owner.id, author_name="x", body="x"),
         "token_id": ApiToken(**mine, name="x", token_hash=alert.id.bytes * 2, scopes=["*"], created_by_id=owner.id),
+        "invitation_id": Invitation(
+            **mine, email="x@example.org", role="viewer", code_hash=tenant.id.bytes, expires_at=now
+        ),
         "reason_id": CloseReason(**mine, verdict="undetermined", name="x"),
         "job_id": Job(**mine, kind="alerts.bulk", status="done", created_by_id=owner.id),
         "channel_id": channel,

@@ -168,8 +168,8 @@ async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
     api: Api, admin: Page, acme: Tenant, other: Tenant, session: AsyncSession
 ) -> None:
     user = await make_person(session, other, "analyst")
-    joined = await admin.post("users", {"email": user.email, "name": "x", "role": "viewer"})
-    assert (joined.status_code, joined.json()["password"], joined.json()["name"]) == (201, None, user.name)
+    session.add(Membership(user_id=user.id, organization_id=acme.id, role="viewer"))
+    await session.commit()
     for body in ({"disabled": True}, {"name": "renamed"}):
         reply = await admin.call("PATCH", f"users/{user.id}", json=body)
         assert (reply.status_code, reply.json()["code"]) == (409, "of_others_too")
@@ -179,6 +179,22 @@ async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
     assert list(kept) == ["analyst"]
     stranger = await make_person(session, other, "analyst")
     assert (await admin.call("PATCH", f"users/{stranger.id}", json={"role": "lead"})).status_code == 404
+
+
+async def test_nobody_is_made_a_member_by_who_does_not_administer_them(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    admin, theirs, both = [await make_person(session, one, "admin") for one in (acme, other, acme)]
+    session.add(Membership(user_id=both.id, organization_id=other.id, role="admin"))
+    left = User(email=f"{acme.id}@example.org", name="Left")
+    session.add(left)
+    await session.commit()
+    for user in (theirs, left):
+        reply = await (await page_of(api, admin)).post("users", {"email": user.email, "name": "x", "role": "viewer"})
+        assert (reply.status_code, reply.json()["code"]) == (409, "belongs_elsewhere")
+    body = {"email": theirs.email, "name": "x", "role": "viewer", "organization_id": str(acme.id)}
+    joined = await (await page_of(api, both)).post("users", body)
+    assert (joined.status_code, joined.json()["password"], joined.json()["name"]) == (201, None, theirs.name)
 
 
 def test_the_first_person_comes_from_the_command_line(

@@ -162,13 +162,13 @@ async def test_a_killed_process_leaves_its_job_to_another_which_goes_on(bench: B
     )
     assert await asyncio.wait_for(process.wait(), 60) == 137
     left = await job_of(bench, job_id)
-    assert (left["status"], left["attempts"]) == ("running", 1)
+    assert (left["status"], left["fence"]) == ("running", 1)
     await worked(bench)
-    assert (await job_of(bench, job_id))["attempts"] == 1, "its lease has not run out"
+    assert (await job_of(bench, job_id))["fence"] == 1, "its lease has not run out"
     await run_out(bench)
     await worked(bench)
     job = await job_of(bench, job_id)
-    assert (job["status"], job["attempts"], job["done"], job["total"]) == ("done", 2, 2500, 2500)
+    assert (job["status"], job["fence"], job["done"], job["total"]) == ("done", 2, 2500, 2500)
     assert await bench.behind("alerts") == {"alerts-v2-000001"}
     states = await bench.rows("SELECT index_name FROM search_generations ORDER BY index_name")
     assert [row["index_name"] for row in states] == ["alerts-v1-000001", "alerts-v2-000001"], "the same index, gone on"
@@ -234,13 +234,13 @@ async def test_who_lost_the_lease_changes_nothing(bench: Bench) -> None:
     job_id = await asked(bench, "drift", index=None)
 
     async def do(task: Task) -> dict[str, Any]:
-        await bench.pool.execute("UPDATE jobs SET attempts = 7 WHERE id = $1", job_id)
+        await bench.pool.execute("UPDATE jobs SET fence = 7 WHERE id = $1", job_id)
         await _stopped(task)
         return {"mine": True}
 
     await JobRunner(bench.pool, {"drift": Kind(do)}).work(Stop())
     job = await job_of(bench, job_id)
-    assert (job["status"], job["attempts"], job["result"]) == ("running", 7, {})
+    assert (job["status"], job["fence"], job["result"]) == ("running", 7, {})
     assert await audited(bench) == []
 
 
