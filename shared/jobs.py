@@ -22,8 +22,8 @@ PARKED_REQUEUE, PARKED_DROP = "parked_requeue", "parked_drop"
 PARKED_JOBS = (PARKED_REQUEUE, PARKED_DROP)
 """Kinds of jobs on the parked queues."""
 
-# Of a runner, of some kinds, after so many attempts at most, for so long. One that was tried too often comes back
-# as failed.
+# Of a runner, of some kinds, after so many attempts at most, for so long: the one that was served longest ago. One that
+# was tried too often comes back as failed.
 TAKE = """
     UPDATE jobs SET
         attempts = attempts + 1,
@@ -37,7 +37,7 @@ TAKE = """
         SELECT id FROM jobs
         WHERE runner = $1 AND kind = ANY($2::text[]) AND status IN ('pending', 'running')
           AND (lease_until IS NULL OR lease_until < now())
-        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        ORDER BY coalesce(lease_until, created_at), id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING *
 """
 # To others, after a while; a process that is asked to end, or has to wait, made no failed attempt.

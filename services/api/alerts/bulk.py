@@ -99,12 +99,14 @@ class NoSelection(Invalid):
 async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by: Principal, trace: Trace) -> Job:
     """The job with its rows fixed, in the order in which alerts are locked.
 
-    Raises NoSelection, TooMany, NotPermitted for more than 1,000 rows, and what the action's own checks do.
+    Raises NoSelection, TooMany, TooManyJobs, NotPermitted for more than 1,000 rows, and what the action's checks do.
     """
     if (wanted.ids is None) == (wanted.query is None):
         raise NoSelection
     home = by.home(wanted.organization_id)
     await _check(session, wanted, home)
+    await jobs.refuse_more(session, home)
+    most = MAX_ROWS if by.may(Permission.BULK, home) else MAX_BULK
     job = jobs.make(
         session,
         BULK,
@@ -116,11 +118,11 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
     )
     await session.flush()
     filters = Filters(tuple(wanted.status), snoozed=wanted.snoozed or wanted.ids is not None)
-    job.total = await fix_rows(session, job, node, by=by, filters=filters, alert_ids=wanted.ids)
-    if job.total > MAX_ROWS:
+    job.total = await fix_rows(session, job, node, by=by, filters=filters, alert_ids=wanted.ids, most=most)
+    if job.total > most == MAX_BULK:
+        raise NotPermitted(f"This touches more than {MAX_BULK} alerts, which needs the permission bulk:write.")
+    if job.total > most:
         raise TooMany
-    if job.total > MAX_BULK and not by.may(Permission.BULK, home):
-        raise NotPermitted(f"This touches {job.total} alerts; more than {MAX_BULK} need the permission bulk:write.")
     await session.flush()
     return job
 
@@ -133,8 +135,9 @@ async def fix_rows(
     by: Principal,
     filters: Filters,
     alert_ids: Sequence[UUID] | None = None,
+    most: int = MAX_ROWS,
 ) -> int:
-    """Write down which alerts the job is of, in the order in which they are locked; how many, MAX_ROWS + 1 at most."""
+    """Write down which alerts the job is of, in the order in which they are locked; how many, `most` + 1 at most."""
     matching = queries.filtered(by, filters).where(Alert.organization_id == job.organization_id)
     if alert_ids is not None:
         matching = matching.where(Alert.id.in_(alert_ids))
@@ -145,7 +148,7 @@ async def fix_rows(
         literal(job.id, JobItem.job_id.type),
         func.row_number().over(order_by=order) - 1,
         Alert.id,
-    ).limit(MAX_ROWS + 1)
+    ).limit(most + 1)
     await session.execute(insert(JobItem).from_select(["job_id", "ordinal", "target_id"], rows))
     return await session.scalar(select(func.count()).where(JobItem.job_id == job.id)) or 0
 

@@ -56,8 +56,9 @@ class NotReady(Conflict):
 
 
 async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, trace: Trace) -> Job:
-    """The job. Raises NotPermitted, QueryError, BadSpan and ExportTooLarge."""
+    """The job. Raises NotPermitted, QueryError, BadSpan, ExportTooLarge and TooManyJobs."""
     home = by.home(wanted.organization_id)
+    await jobs.refuse_more(session, home)
     _require(_READS[wanted.of], home, by)
     parameters = wanted.model_dump(mode="json", exclude={"organization_id"})
     if wanted.of == "events":

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from services.api.principal import Principal
 from shared.domain.permissions import Permission
@@ -34,3 +34,18 @@ def items(job_id: UUID, *, status: str | None, after: int | None, limit: int) ->
     if status is not None:
         statement = statement.where(JobItem.status == status)
     return statement if after is None else statement.where(JobItem.ordinal > after)
+
+
+def live(organization_id: UUID, *, most: int) -> Select[int]:
+    """How many jobs of the organization the api has before it, and drafts; `most` at most."""
+    some = (
+        select(Job.id)
+        .where(
+            Job.organization_id == organization_id,
+            Job.runner == "api",
+            Job.status.in_(("draft", "pending", "running")),
+        )
+        .limit(most)
+        .subquery()
+    )
+    return select(func.count()).select_from(some)

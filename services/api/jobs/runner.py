@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -25,12 +25,13 @@ from shared.domain.permissions import Permission
 from shared.errors import EventSecError, Unavailable
 from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
-from shared.models import Job
+from shared.models import Job, JobItem
 
 logger = log.get(__name__)
 
 IDLE_SECONDS = 0.5
 MOST_RESTARTS = 5
+TURN_SECONDS = 10.0
 FORGET_DRAFTS_AFTER = timedelta(hours=1)
 FORGET_DRAFTS_EVERY = 60.0  # seconds
 
@@ -93,9 +94,11 @@ class Runner:
         if taken is None:
             return False
         job_id, fence = taken
+        turn_ends = time.monotonic() + TURN_SECONDS
         try:
             more = True
-            while more and not stop.requested:
+            # In turns: one organization's long jobs must not hold up everybody's.
+            while more and not stop.requested and time.monotonic() < turn_ends:
                 more = await self._chunk_anew(job_id, fence)
             if more:
                 await self._let_go(job_id, fence)
@@ -182,7 +185,8 @@ class Runner:
                 .returning(Job)
                 .execution_options(synchronize_session=False)
             )
-            for job in forgotten:
+            for job in forgotten.all():
+                await session.execute(delete(JobItem).where(JobItem.job_id == job.id))
                 _tell_all(session, job)
 
 

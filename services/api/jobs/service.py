@@ -16,6 +16,8 @@ from shared.domain.permissions import Permission
 from shared.errors import Conflict, NotFound
 from shared.models import Job
 
+MOST_LIVE = 50
+
 
 class JobNotFound(NotFound):
     """There is no such job."""
@@ -27,6 +29,12 @@ class NotADraft(Conflict):
     """The job was started, or forgotten, already."""
 
     code = "job_not_a_draft"
+
+
+class TooManyJobs(Conflict):
+    """So many jobs of the organization wait, run, or are drafts that nobody has started; wait, or cancel some."""
+
+    code = "too_many_jobs"
 
 
 class JobEnded(Conflict):
@@ -67,6 +75,12 @@ def make(
     )
     session.add(job)
     return job
+
+
+async def refuse_more(session: AsyncSession, organization_id: UUID) -> None:
+    """Raises TooManyJobs when the organization has as many as it may: others' are done by the same processes."""
+    if (await session.scalar(queries.live(organization_id, most=MOST_LIVE)) or 0) >= MOST_LIVE:
+        raise TooManyJobs
 
 
 async def one(session: AsyncSession, job_id: UUID, *, by: Principal, lock: bool = False) -> Job:

@@ -10,6 +10,8 @@ from asyncpg import Connection
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.jobs import runner
+from services.api.jobs import service as jobs
 from services.api.settings import ApiSettings
 from shared import clock, ids
 from shared.jobs import LEASE, MOST_ATTEMPTS
@@ -340,6 +342,32 @@ async def test_what_the_caller_put_off_is_in_it_when_asked_for(api: Api, acme: T
     for wanted, expected in (({"query": ""}, 1), ({"query": "", "snoozed": True}, 2), ({"ids": [str(later.id)]}, 1)):
         draft = (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)).json()
         assert draft["total"] == expected, wanted
+
+
+async def test_an_organization_has_so_many_jobs_before_it(
+    lead: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_LIVE", 2)
+    await fill(session, acme, 1)
+    draft = TAG | {"start": False}
+    replies = [await lead.post("alerts/bulk", draft) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [202, 202, 409]
+    assert replies[2].json()["code"] == "too_many_jobs"
+    assert (await lead.post(f"jobs/{replies[0].json()['id']}/cancel")).status_code == 200
+    assert (await lead.post("alerts/bulk", draft)).status_code == 202
+
+
+async def test_a_long_job_lets_others_take_their_turn(
+    lead: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TURN_SECONDS", 0.0)
+    await fill(session, acme, 1200)
+    long = (await lead.post("alerts/bulk", TAG)).json()
+    short = (await lead.post("alerts/bulk", TAG | {"query": "severity:critical"})).json()
+    await ended(lead, short)
+    assert (await lead.get(f"jobs/{long['id']}")).json()["status"] == "running"
+    kept = await session.get_one(Job, (await ended(lead, long))["id"])
+    assert kept.fence >= 6, "a turn for each chunk"
 
 
 async def test_the_same_key_makes_one_job(lead: Page, acme: Tenant, session: AsyncSession) -> None:
