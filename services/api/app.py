@@ -62,8 +62,8 @@ KINDS: Mapping[str, Step] = {
     exports.EXPORT_EVENTS: exports.do_events,
 }
 
-# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement. The longest
-# that a transaction waits for others is for a provider's three answers, of PROVIDER_SECONDS each.
+# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement. No request
+# waits for another server within a transaction; a job's chunk does, for OpenSearch and some seconds.
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0, idle=30.0)
 POOL_SECONDS = 3.0
 SEARCH_SECONDS = 2.0

@@ -30,6 +30,10 @@ Narrowed = Annotated[
 ]
 
 
+# Who then asks OpenSearch gives these a session that ends first: a request must hold no connection while it waits, nor
+# want a second one while it has one.
+
+
 async def alerts(session: AsyncSession, text: str | None, *, by: Principal) -> Node:
     """The tree of a query over alerts. Raises QueryError."""
     if not text:

@@ -163,6 +163,9 @@ class JobRunner:
                     await kind.give_up(task)
         except Busy:
             await self._let_go(task, BUSY)
+        except Unavailable as error:
+            logger.warning("job_postponed", job_id=str(task.id), detail=str(error))
+            await self._let_go(task, LEASE)
         except EventSecError as error:
             await self._end(task, "failed", {"detail": str(error)}, error.code)
         else:

@@ -143,12 +143,14 @@ async def fix_rows(
         matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:
         matching = matching.where(compile_sql(node, COLUMNS))
-    order = (Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
-    rows = matching.with_only_columns(
-        literal(job.id, JobItem.job_id.type),
-        func.row_number().over(order_by=order) - 1,
-        Alert.id,
-    ).limit(most + 1)
+    # So many first, and only those in order: a million need not be sorted to be refused.
+    some = (
+        matching.with_only_columns(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
+        .limit(most + 1)
+        .subquery()
+    )
+    order = (some.c.organization_id, some.c.fingerprint, some.c.fold_window, some.c.id)
+    rows = select(literal(job.id, JobItem.job_id.type), func.row_number().over(order_by=order) - 1, some.c.id)
     await session.execute(insert(JobItem).from_select(["job_id", "ordinal", "target_id"], rows))
     return await session.scalar(select(func.count()).where(JobItem.job_id == job.id)) or 0
 

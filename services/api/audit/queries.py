@@ -59,9 +59,9 @@ def links(organization_id: UUID, *, after: int, limit: int) -> Select[AuditSeal,
     )
 
 
-def at(organization_id: UUID, sequence: int) -> Select[UUID]:
-    """The entry that was sealed at that place."""
-    return select(AuditSeal.audit_id).where(
+def at(organization_id: UUID, sequence: int) -> Select[UUID, bytes]:
+    """The entry that was sealed at that place, and the hash there."""
+    return select(AuditSeal.audit_id, AuditSeal.hash).where(
         AuditSeal.organization_id == organization_id, AuditSeal.sequence == sequence
     )
 

@@ -38,17 +38,25 @@ def columns(entry: AuditEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in FIELDS}
 
 
-async def verify(session: AsyncSession, organization_id: UUID, *, after: int = 0, head: bytes = FIRST) -> ChainRead:
+async def verify(
+    session: AsyncSession, organization_id: UUID, *, after: int = 0, head: bytes = FIRST, most: int | None = None
+) -> ChainRead:
     """Follow an organization's chain to its end, or to where it breaks, but for MOST entries in one call.
 
     `after` and `head` are where an earlier call ended. Entries nobody sealed are looked for between those that are
     read, so that no call reads the whole log.
     """
     chain = Chain(head, after)
-    behind = await session.scalar(queries.at(organization_id, after)) or NIL
+    behind = NIL
+    if after:
+        place = (await session.execute(queries.at(organization_id, after))).one_or_none()
+        if place is None or place.hash != head:
+            chain.broken = Broken(None, after, "the chain was another one when it was followed up to here")
+        else:
+            behind = place.audit_id
     waiting = late = 0
     complete = False
-    while not complete and chain.broken is None and chain.sequence < after + MOST:
+    while not complete and chain.broken is None and chain.sequence < after + (MOST if most is None else most):
         statement = queries.links(organization_id, after=chain.sequence, limit=CHUNK)
         rows = (await session.execute(statement)).all()
         found: Sequence[tuple[AuditSeal, AuditEntry | None]] = [(row[0], row[1]) for row in rows]

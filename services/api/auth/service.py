@@ -169,9 +169,11 @@ async def change_password(
 
     Raises BadCredentials and WeakPassword.
     """
+    # Whoever waits for a turn to hash must hold nothing.
+    hashed = await resources.passwords.hash(new)
     user = await prove(resources, session, by, current, origin)
     passwords.refuse_weak(new, email=user.email)
-    user.password_hash = await resources.passwords.hash(new)
+    user.password_hash = hashed
     user.password_changed_at, user.must_change_password = clock.now(), False
     await sessions.end_all(session, user.id, now=clock.now())
     if end_tokens:
@@ -273,10 +275,11 @@ async def prove(resources: Resources, session: AsyncSession, by: Principal, pass
 
     By the password; who has none, by having signed in just now. Raises TooManyLogins, BadCredentials and SignInAgain.
     """
-    user = (await session.scalars(_by_id(by.person))).one()
+    async with resources.sessions.begin() as reading:
+        user = (await reading.scalars(_by_id(by.person))).one()
+        begun = (await reading.get_one(Session, by.session_id)).created_at
     known = user.password_hash
     if known is None:
-        begun = (await session.get_one(Session, by.session_id)).created_at
         if clock.now() - begun > JUST_NOW:
             raise SignInAgain
         return await _locked(session, by.person)

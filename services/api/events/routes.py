@@ -36,6 +36,7 @@ class Asked:
     """Which events are meant: what every question about many of them says."""
 
     caller: EventReader
+    resources: OpenResources
     session: Session
     query: QueryText = None
     start: From = None
@@ -45,7 +46,8 @@ class Asked:
     async def wanted(self, *, limit: int = 0, after: tuple[int, UUID] | None = None, counted: bool = False) -> Wanted:
         """Read. Raises QueryError and BadSpan."""
         since, until = span_of(self.start, self.end, last=LAST, now=clock.now())
-        node = await queried.events(self.session, self.query, by=self.caller)
+        async with self.resources.sessions.begin() as reading:
+            node = await queried.events(reading, self.query, by=self.caller)
         return Wanted(node, since, until, self.kind, after, limit, counted)
 
 

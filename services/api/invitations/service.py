@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
@@ -32,6 +33,12 @@ class InvitationNotFound(NotFound):
     code = "invitation_not_found"
 
 
+class InvitedJustNow(Conflict):
+    """Somebody else has just invited this address."""
+
+    code = "invited_just_now"
+
+
 class TooManyInvitations(Conflict):
     """So many invitations of the organization wait for an answer; take some back."""
 
@@ -46,7 +53,7 @@ async def page(session: AsyncSession, *, by: Principal, after: UUID | None, limi
 async def create(
     session: AsyncSession, wanted: InvitationCreate, *, by: Principal, trace: Trace
 ) -> tuple[Invitation, str]:
-    """An invitation and its code. Raises AlreadyMember and TooManyInvitations."""
+    """An invitation and its code. Raises AlreadyMember, InvitedJustNow and TooManyInvitations."""
     home, now = by.home(wanted.organization_id), clock.now()
     if await session.scalar(queries.membership(home, wanted.email)) is not None:
         raise users.AlreadyMember
@@ -61,8 +68,12 @@ async def create(
         code_hash=credential.digest,
         expires_at=now + GOOD_FOR,
     )
-    session.add(invitation)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(invitation)
+            await session.flush()
+    except IntegrityError:
+        raise InvitedJustNow from None
     trail.record_of(session, "invitation.created", invitation, by=by, trace=trace, email=wanted.email, role=wanted.role)
     return invitation, credential.secret
 
@@ -84,7 +95,8 @@ async def accept(session: AsyncSession, code: str, *, by: Principal, trace: Trac
 
 async def take_back(session: AsyncSession, invitation_id: UUID, *, by: Principal, trace: Trace) -> None:
     """Its code is good for nothing any more. Raises InvitationNotFound."""
-    invitation = await session.scalar(queries.visible_to(by).where(Invitation.id == invitation_id))
+    statement = queries.visible_to(by).where(Invitation.id == invitation_id).with_for_update()
+    invitation = await session.scalar(statement)
     if invitation is None:
         raise InvitationNotFound
     await session.delete(invitation)

@@ -36,13 +36,13 @@ def items(job_id: UUID, *, status: str | None, after: int | None, limit: int) ->
     return statement if after is None else statement.where(JobItem.ordinal > after)
 
 
-def live(organization_id: UUID, *, most: int) -> Select[int]:
-    """How many jobs of the organization the api has before it, and drafts; `most` at most."""
+def live(organization_id: UUID, runner: str, *, most: int) -> Select[int]:
+    """How many jobs of the organization this runner has before it, and drafts; `most` at most."""
     some = (
         select(Job.id)
         .where(
             Job.organization_id == organization_id,
-            Job.runner == "api",
+            Job.runner == runner,
             Job.status.in_(("draft", "pending", "running")),
         )
         .limit(most)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -25,7 +25,7 @@ from shared.domain.permissions import Permission
 from shared.errors import EventSecError, Unavailable
 from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
-from shared.models import Job, JobItem
+from shared.models import Job
 
 logger = log.get(__name__)
 
@@ -88,15 +88,15 @@ class Runner:
     async def work(self, stop: Stop) -> bool:
         """Take one due job and do it; False when there is none."""
         if time.monotonic() >= self._forgets_at:
-            await self._forget_drafts()
             self._forgets_at = time.monotonic() + FORGET_DRAFTS_EVERY
+            await self._forget_drafts()
         taken = await self._take()
         if taken is None:
             return False
         job_id, fence = taken
         turn_ends = time.monotonic() + TURN_SECONDS
         try:
-            more = True
+            more = await self._chunk_anew(job_id, fence)
             # In turns: one organization's long jobs must not hold up everybody's.
             while more and not stop.requested and time.monotonic() < turn_ends:
                 more = await self._chunk_anew(job_id, fence)
@@ -185,8 +185,7 @@ class Runner:
                 .returning(Job)
                 .execution_options(synchronize_session=False)
             )
-            for job in forgotten.all():
-                await session.execute(delete(JobItem).where(JobItem.job_id == job.id))
+            for job in forgotten:
                 _tell_all(session, job)
 
 

@@ -86,7 +86,8 @@ async def _reset(session: AsyncSession, options: argparse.Namespace) -> str:
     user = await session.scalar(found)
     if user is None:
         raise service.UserNotFound("Nobody has this e-mail address.")
-    password = await service.begin_anew(session, user, Passwords())
+    password = service.first_password()
+    await service.begin_anew(session, user, await Passwords().hash(password))
     for one in user.memberships:
         trail.record_program(
             session,

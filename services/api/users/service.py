@@ -71,15 +71,16 @@ async def create(
     Raises AlreadyMember, and BelongsElsewhere for who is in an organization that the caller does not administer.
     """
     home = by.home(wanted.organization_id)
+    password: str | None = first_password()
+    # Before anything is asked of the database: whoever waits for a turn to hash must hold nothing.
+    hashed = await passwords.hash(password or "")
     user = await session.scalar(queries.by_email(wanted.email).with_for_update())
-    password = None
     if user is None:
-        password = first_password()
-        user = User(email=wanted.email, name=wanted.name, must_change_password=True)
-        user.password_hash = await passwords.hash(password)
+        user = User(email=wanted.email, name=wanted.name, must_change_password=True, password_hash=hashed)
         session.add(user)
     else:
         await _refuse_of_strangers(session, user, home, by)
+        password = None
     membership = await join(session, user, home, wanted.role)
     trail.record(
         session,
@@ -187,11 +188,13 @@ async def reset(
 ) -> str:
     """A first password for who has lost theirs, or the telephone. Raises UserNotFound, OfOthersToo and Oneself."""
     home = by.home(organization_id)
-    if user_id == by.user_id:
+    if user_id == by.author:
         raise Oneself
+    password = first_password()
+    hashed = await passwords.hash(password)
     user, _ = await _locked(session, home, user_id)
     await _refuse_of_others(session, user, by)
-    password = await begin_anew(session, user, passwords)
+    await begin_anew(session, user, hashed)
     for one in user.memberships:
         trail.record(
             session,
@@ -205,16 +208,14 @@ async def reset(
     return password
 
 
-async def begin_anew(session: AsyncSession, user: User, passwords: Passwords) -> str:
+async def begin_anew(session: AsyncSession, user: User, first_hash: str) -> None:
     """Only this first password is left of how the person signed in; their sessions and tokens end."""
-    password = first_password()
-    user.password_hash = await passwords.hash(password)
+    user.password_hash = first_hash
     user.must_change_password, user.password_changed_at = True, clock.now()
     user.totp_secret = user.totp_confirmed_at = None
     user.recovery_hashes = []
     await sessions.end_all(session, user.id, now=clock.now())
     await tokens.end_all(session, user.id, now=clock.now())
-    return password
 
 
 def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:

@@ -13,11 +13,8 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("ALTER TABLE jobs ADD COLUMN fence bigint NOT NULL DEFAULT 0")
-    # Of drafts that nobody started.
-    op.execute("GRANT DELETE ON job_items TO eventsec_api")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("REVOKE DELETE ON job_items FROM eventsec_api")
     op.execute("ALTER TABLE jobs DROP COLUMN fence")

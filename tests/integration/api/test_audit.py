@@ -73,6 +73,8 @@ async def test_a_long_chain_is_followed_in_pieces(
     assert (pieces[-1]["entries"], pieces[-1]["head"]) == (whole["entries"], whole["head"])
     (wrong,) = (await admin.get("audit/verify", params=place | {"head": "00" * 32})).json()
     assert not wrong["whole"]
+    (beyond,) = (await admin.get("audit/verify", params=place | {"after": whole["entries"] + 9})).json()
+    assert (beyond["whole"], beyond["broken"]["sequence"]) == (False, whole["entries"] + 9)
     reply = await admin.get("audit/verify", params={"after": 4})
     assert (reply.status_code, reply.json()["code"]) == (422, "head_needed")
 

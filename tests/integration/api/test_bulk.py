@@ -15,7 +15,7 @@ from services.api.jobs import service as jobs
 from services.api.settings import ApiSettings
 from shared import clock, ids
 from shared.jobs import LEASE, MOST_ATTEMPTS
-from shared.models import Alert, AlertNote, AuditEntry, Job, Notification, OutboxMessage, Snooze
+from shared.models import Alert, AlertNote, AuditEntry, Job, Membership, Notification, OutboxMessage, Snooze
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
 from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
@@ -368,6 +368,21 @@ async def test_a_long_job_lets_others_take_their_turn(
     assert (await lead.get(f"jobs/{long['id']}")).json()["status"] == "running"
     kept = await session.get_one(Job, (await ended(lead, long))["id"])
     assert kept.fence >= 6, "a turn for each chunk"
+
+
+async def test_who_leads_no_more_starts_and_undoes_nothing_that_large(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    await fill(session, acme, 1001)
+    user = await make_person(session, acme, "lead")
+    page = await page_of(api, user)
+    draft = (await page.post("alerts/bulk", TAG | {"start": False})).json()
+    done = await ended(page, (await page.post("alerts/bulk", TAG)).json())
+    await session.execute(update(Membership).where(Membership.user_id == user.id).values(role="analyst"))
+    await session.commit()
+    for path in (f"jobs/{draft['id']}/start", f"alerts/bulk/{done['id']}/undo"):
+        reply = await page.post(path)
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted"), path
 
 
 async def test_the_same_key_makes_one_job(lead: Page, acme: Tenant, session: AsyncSession) -> None:

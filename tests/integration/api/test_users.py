@@ -119,8 +119,11 @@ async def test_nobody_resets_themselves_or_who_is_of_others_too(
     user = await make_person(session, acme)
     session.add(Membership(user_id=user.id, organization_id=other.id, role="viewer"))
     await session.commit()
-    for user_id, code in ((str(user.id), "of_others_too"), (await me(admin), "oneself")):
-        reply = await admin.post(f"users/{user_id}/reset")
+    own = await me(admin)
+    body = {"name": "x", "scopes": ["users:write"], "password": PASSWORD}
+    token = api.as_((await admin.post("tokens", body)).json()["token"])
+    for who, user_id, code in ((admin, user.id, "of_others_too"), (admin, own, "oneself"), (token, own, "oneself")):
+        reply = await who.post(f"users/{user_id}/reset")
         assert (reply.status_code, reply.json()["code"]) == (409, code)
 
 
