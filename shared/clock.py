@@ -34,6 +34,11 @@ def isoformat(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def parse(text: str) -> datetime:
+    """The moment that `isoformat` wrote. Raises ValueError."""
+    return utc(datetime.fromisoformat(text))
+
+
 def utc(moment: datetime) -> datetime:
     """The same moment in UTC. Raises ValueError for one without a zone, and one that has no date there."""
     if moment.tzinfo is None:

@@ -1,5 +1,7 @@
 """What can go wrong, by kind: a kind says who must act, only the edge knows the status code."""
 
+from typing import Any
+
 
 class EventSecError(Exception):
     """Base of the errors we raise on purpose.
@@ -10,8 +12,10 @@ class EventSecError(Exception):
 
     code = "error"
 
-    def __init__(self, message: str = "", *, code: str | None = None) -> None:
+    def __init__(self, message: str = "", *, code: str | None = None, **members: Any) -> None:
+        """`members` are what else the problem tells a program: plain values, by names of ours."""
         super().__init__(message or self.__doc__ or "")
+        self.members = members
         if code is not None:
             self.code = code
 
@@ -50,6 +54,28 @@ class Unavailable(EventSecError):
     """A dependency is away; the same call will work later."""
 
     code = "unavailable"
+
+
+class TooOften(EventSecError):
+    """The caller asks more often than it may; the same call will work after `retry_after` seconds."""
+
+    code = "too_often"
+
+    def __init__(self, retry_after: int, message: str = "") -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Stale(EventSecError):
+    """Somebody changed it meanwhile; `current` is how it is now."""
+
+    code = "stale"
+
+
+class IfMatchNeeded(EventSecError):
+    """A change needs the header If-Match with the ETag of what it changes."""
+
+    code = "if_match_needed"
 
 
 class Retry(EventSecError):

@@ -61,6 +61,17 @@ ALERTS_OPENED = _counter("alerts_opened_total", "Alerts opened by folding.")
 QUARANTINED = _counter("quarantined_total", "Records put into quarantine, by reason.", "reason")
 REDRIVEN = _counter("redriven_total", "Records taken out of quarantine by result; `open` stays.", "result")
 BRAKE_HELD = _gauge("brake_held", "1 while the quarantine brake holds the writer.")
+SUPPRESSED = _counter("suppressed_total", "New events that a suppression hid.")
+SUPPRESSIONS_UNREADABLE = _counter(
+    "suppressions_unreadable_total", "Times a suppression could not be read, and hid nothing."
+)
+NOTIFICATIONS = _counter(
+    "notifications_total",
+    "Messages to people by channel (email, webhook) and ending: sent, again, failed.",
+    "channel",
+    "ending",
+)
+AUDIT_SEALED = _counter("audit_sealed_total", "Entries of the audit that were put into their chains.")
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
@@ -82,4 +93,5 @@ QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that the broker holds r
 
 # API
 API_REQUESTS = _counter("api_requests_total", "Requests by route, method and status code.", "route", "method", "status")
+STREAMS = _gauge("api_streams", "Open streams of changes.")
 API_SECONDS = _seconds("api_request", "From the first byte of a request to the end of its reply, by route.", "route")

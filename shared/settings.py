@@ -1,5 +1,6 @@
 """The settings all processes share; each process has one class of its own built on these."""
 
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
@@ -93,6 +94,38 @@ class OpensearchSettings(Settings):
         default="",
         pattern=r"^[a-z0-9-]{0,40}$",
         description="Put before every index, alias and template name, so that one cluster serves several.",
+    )
+
+
+# Known to everybody who reads this: good for a demo on loopback and nothing else.
+DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
+
+
+class SecretSettings(Settings):
+    """For processes that keep secrets which have to be given out again, or give them out."""
+
+    secret_keys: SecretStr = Field(
+        default=SecretStr(DEMO_SECRET_KEY),
+        description="Keys, by commas, that encrypt what has to be given out again; the first encrypts, all decrypt.",
+    )
+
+    @model_validator(mode="after")
+    def _no_demo_secrets(self) -> Self:
+        demo = DEMO_SECRET_KEY in self.secret_keys.get_secret_value()
+        refuse_in_production(self, demo, "the demo's EVENTSEC_SECRET_KEYS")
+        return self
+
+
+class OutwardSettings(Settings):
+    """For processes that lead people to the product, or call URLs that people configured."""
+
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers find the product, as https://soc.example.org; what links and origins are held to.",
+    )
+    outgoing_allow: list[IPv4Network | IPv6Network] = Field(
+        default=[],
+        description="Networks (JSON list of CIDRs) that configured URLs may lead to although they are not public.",
     )
 
 

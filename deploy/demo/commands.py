@@ -46,6 +46,7 @@ def _given(variable: str, text: str) -> int:
 def environment(folder: Folder, stack: Mapping[str, str], settled: Mapping[str, int]) -> dict[str, str]:
     """What every process of ours gets: the caller's, the servers' URLs, the ports."""
     return {
+        "EVENTSEC_INGEST_PUBLIC_URL": f"http://127.0.0.1:{settled['ingest']}",
         **os.environ,
         **stack,
         **{PORTS[name]: str(port) for name, port in settled.items()},

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -11,18 +11,40 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
+from services.api.alerts import actions, bulk, notes, snoozes
 from services.api.alerts import routes as alerts
+from services.api.audit import routes as audit
+from services.api.auth import oidc_routes as oidc
+from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, add_handlers, problems
+from services.api.events import routes as events
+from services.api.exports import routes as export_routes
+from services.api.exports import service as exports
+from services.api.jobs import routes as jobs
+from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
+from services.api.notifications import routes as notifications
+from services.api.openid import Provider, Registration
+from services.api.organizations import routes as organizations
+from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
-from services.api.sensors import accounts
+from services.api.rules import routes as rules
+from services.api.sensors import accounts, bench, snippets
 from services.api.sensors import routes as sensors
 from services.api.settings import ApiSettings
-from shared import log
+from services.api.stream import routes as stream
+from services.api.stream.hub import Hub
+from services.api.suppressions import routes as suppressions
+from services.api.system import routes as system
+from services.api.tokens import routes as tokens
+from services.api.users import routes as users
+from services.api.views import routes as views
+from shared import log, outgoing
 from shared.bus.management import Management
+from shared.cipher import Cipher
 from shared.correlation import CorrelationMiddleware
 from shared.db.engine import Limits, create_engine, sessionmaker
 from shared.health import Health
@@ -32,14 +54,31 @@ from shared.search.indices import Names
 
 PREFIX = "/api/v1"
 
+KINDS: Mapping[str, Step] = {
+    bulk.BULK: bulk.do,
+    bulk.UNDO: bulk.undo,
+    exports.EXPORT_ALERTS: exports.do_alerts,
+    exports.EXPORT_EVENTS: exports.do_events,
+}
+
 # A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement.
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
 POOL_SECONDS = 3.0
 SEARCH_SECONDS = 2.0
+PROVIDER_SECONDS = 5.0
+
+
+class Whole(State):
+    """What the lifespan hands to every request, with what only the stream needs."""
+
+    hub: Hub
+    stop: Stop
 
 
 class Api(FastAPI):
-    """FastAPI with our own description of what goes wrong."""
+    """FastAPI with our own description of what goes wrong; `settings` are taken when it starts."""
+
+    settings: ApiSettings | None = None
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -48,14 +87,14 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: ApiSettings | None = None) -> FastAPI:
+def create_app(settings: ApiSettings | None = None) -> Api:
     """The application, which opens nothing until it is started.
 
     Without settings it reads them from the environment when it starts, and sets up logging.
     """
 
-    def lifespan(_: FastAPI) -> AbstractAsyncContextManager[State]:
-        return _running(settings or _from_environment())
+    def lifespan(_: FastAPI) -> AbstractAsyncContextManager[Whole]:
+        return _running(app)
 
     app = Api(
         title="EventSec",
@@ -68,19 +107,42 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
     )
+    app.settings = settings
     add_handlers(app)
     app.include_router(health.router)
     features: Sequence[APIRouter] = (
+        auth.router,
         sensors.router,
         accounts.router,
+        bench.router,
+        snippets.router,
+        rules.router,
+        system.router,
         receipts.router,
         quarantine.router,
+        organizations.router,
+        users.router,
+        tokens.router,
+        views.router,
+        suppressions.router,
+        notifications.router,
+        events.router,
+        jobs.router,
+        export_routes.router,
+        audit.router,
         alerts.router,
+        actions.router,
+        notes.router,
+        stream.router,
+        snoozes.router,
+        actions.many,
     )
     for router in features:
         app.include_router(
             router, prefix=PREFIX, responses=problems(*ALWAYS), dependencies=[Depends(_refuse_unknown_parameters)]
         )
+    # Providers add parameters of their own to the callback.
+    app.include_router(oidc.router, prefix=PREFIX, responses=problems(422, 500, 503))
     app.add_middleware(EdgeMiddleware)
     app.add_middleware(CorrelationMiddleware)
     return app
@@ -105,17 +167,23 @@ def _from_environment() -> ApiSettings:
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: ApiSettings) -> AsyncIterator[State]:
+async def _running(app: Api) -> AsyncIterator[Whole]:
     """Open everything without waiting for any server, look after it, close it in the end."""
+    settings = app.settings or _from_environment()
     stop = Stop()
+    # Every request is held to it, and making it takes a second or more: not in the first one's time.
+    await asyncio.to_thread(app.openapi)
     async with _open(settings, stop) as resources:
+        hub = Hub(settings.rabbitmq_url.get_secret_value())
         background = [
+            asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
+            asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs"),
         ]
         try:
             with on_signals(stop):
-                yield {"resources": resources}
+                yield {"resources": resources, "hub": hub, "stop": stop}
         finally:
             stop.set()
             for task in background:
@@ -131,12 +199,25 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
     client = create_client(settings, timeout_seconds=SEARCH_SECONDS)
     names = Names(settings.index_prefix)
     broker = Broker(settings.rabbitmq_url.get_secret_value(), _management(settings))
+    provider = _provider(settings)
     checks = health.checks(
         engine=probe_engine, client=client, names=names, broker=broker, production=settings.env == "production"
     )
     try:
-        yield Resources(sessionmaker(engine), client, names, broker, Health(checks, stop))
+        yield Resources(
+            sessionmaker(engine),
+            client,
+            names,
+            broker,
+            Health(checks, stop),
+            settings,
+            Passwords(),
+            Cipher(settings.secret_keys.get_secret_value().split(",")),
+            provider,
+        )
     finally:
+        if provider is not None:
+            await provider.close()
         await client.close()
         for opened in (engine, probe_engine):
             with contextlib.suppress(Exception):
@@ -153,6 +234,20 @@ def _engine(settings: ApiSettings, name: str, size: int) -> AsyncEngine:
         limits=LIMITS,
         statement_cache_size=settings.postgres_statement_cache_size,
     )
+
+
+def _provider(settings: ApiSettings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    secret = settings.oidc_client_secret
+    registration = Registration(
+        client_id=settings.oidc_client_id,
+        secret=secret.get_secret_value() if secret is not None else None,
+        redirect_uri=f"{(settings.public_url or '').rstrip('/')}{PREFIX}/auth/oidc/callback",
+        scope=settings.oidc_scopes,
+    )
+    client = outgoing.client(settings.outgoing_allow, PROVIDER_SECONDS)
+    return Provider(settings.oidc_issuer, registration, client)
 
 
 def _management(settings: ApiSettings) -> Management | None:

@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import AMQPError
 
 from shared.bus.connection import is_blocked, keep_connected
-from shared.bus.management import Management
+from shared.bus.management import Management, QueueDepth
 from shared.bus.topology import Queue
 from shared.errors import Unavailable
 
@@ -71,6 +71,23 @@ class Broker:
                 return False
         except (OSError, AMQPError, RuntimeError) as error:
             raise Unavailable("the message bus cannot be asked", code="broker_away") from error
+
+    async def depths(self, queues: Iterable[Queue]) -> list[QueueDepth]:
+        """What is in each of the queues; without a management API, what waits there.
+
+        Raises Unavailable, and what AMQP raises.
+        """
+        if self._management is not None:
+            return await asyncio.to_thread(self._management.depths)
+        return [
+            QueueDepth(queue.name, ready, None, consumers)
+            for queue in queues
+            for ready, consumers in [await self._ready([queue.name])]
+        ]
+
+    async def version(self) -> str | None:
+        """The server's, where there is a management API to tell."""
+        return None if self._management is None else await asyncio.to_thread(self._management.version)
 
     async def _ready(self, names: list[str]) -> tuple[int, int]:
         """Ready messages and consumers of these queues together; exact, for the queue's leader answers."""

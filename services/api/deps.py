@@ -9,6 +9,10 @@ from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.broker import Broker
+from services.api.openid import Provider
+from services.api.passwords import Passwords
+from services.api.settings import ApiSettings
+from shared.cipher import Cipher
 from shared.health import Health
 from shared.search.indices import Names
 
@@ -22,6 +26,10 @@ class Resources:
     names: Names
     broker: Broker
     health: Health
+    settings: ApiSettings
+    passwords: Passwords
+    cipher: Cipher
+    provider: Provider | None
 
 
 class State(TypedDict):

@@ -20,8 +20,11 @@ from shared.errors import (
     Conflict,
     EventSecError,
     Forbidden,
+    IfMatchNeeded,
     Invalid,
     NotFound,
+    Stale,
+    TooOften,
     Unauthenticated,
     Unavailable,
 )
@@ -34,6 +37,9 @@ STATUS: dict[type[EventSecError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    Stale: 412,
+    IfMatchNeeded: 428,
+    TooOften: 429,
     Unavailable: 503,
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
@@ -58,7 +64,10 @@ _MEANINGS = {
     409: "The state of things does not allow it.",
     413: "The body is too large.",
     415: "The body's Content-Type is not JSON.",
+    412: "The thing is no longer as the caller saw it.",
     422: "The input means nothing we can act on; `errors` says where.",
+    428: "The caller has to say, with If-Match, how it saw the thing.",
+    429: "Asked too often; Retry-After says when to ask again.",
     500: "A mistake of ours.",
     503: "A dependency is away; the same request will work later.",
 }
@@ -125,7 +134,8 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, EventSecError)
     for kind, status in STATUS.items():
         if isinstance(error, kind):
-            return _reply(request, status, error.code, str(error))
+            more = {"headers": {"Retry-After": str(error.retry_after)}} if isinstance(error, TooOften) else {}
+            return _reply(request, status, error.code, str(error), **more, **error.members)
     raise error
 
 

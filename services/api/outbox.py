@@ -1,4 +1,4 @@
-"""Leaves word of a change in the transaction that makes it; the indexer's relay takes it to the bus."""
+"""Leaves word in the transaction of a change: the indexer's relay takes it to the bus, its notifier to people."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.deps import Trace
 from shared.bus.topology import changed_key
 from shared.models import OutboxMessage
+from shared.notices import ENQUEUE, Notice, argument
 
 
 def changed(
     session: AsyncSession,
-    kind: Literal["alert", "sensor"],
+    kind: Literal["alert", "sensor", "job", "suppression"],
     ids: Sequence[UUID],
     *,
     organization_id: UUID,
@@ -30,3 +31,10 @@ def changed(
             traceparent=trace.traceparent,
         )
     )
+
+
+async def notify(session: AsyncSession, *notices: Notice) -> None:
+    """Let those who want to hear of these things know, if and when the transaction commits."""
+    if notices:
+        connection = await session.connection()
+        await connection.exec_driver_sql(ENQUEUE, (argument(notices),))

@@ -2,19 +2,32 @@
 
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from shared.domain.permissions import Role
+from shared.errors import Invalid
 from shared.settings import (
     LOOPBACK,
     OpensearchSettings,
+    OutwardSettings,
     PostgresSettings,
     RabbitmqSettings,
+    SecretSettings,
     postgres_url,
     refuse_in_production,
 )
 
 
-class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
+class GroupRole(BaseModel):
+    """What a group of the identity provider makes of its people in one organization, by its name or its id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organization: str
+    role: Role
+
+
+class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, SecretSettings, OutwardSettings):
     """Read once when the process begins to serve."""
 
     postgres_url: SecretStr = postgres_url("api")
@@ -24,6 +37,63 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     tls_in_front: bool = Field(
         default=False, description="Says that a TLS proxy stands in front; production needs it for an open bind."
     )
+
+    ingest_public_url: str | None = Field(
+        default=None,
+        description="Where sensors find the door, as snippets for shippers name it; the public URL, if left out.",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1", description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed."
+    )
+    insecure_cookies: bool = Field(
+        default=False, description="Sends session cookies over plain HTTP too, for trials beyond loopback."
+    )
+    session_hours: float = Field(default=16.0, gt=0, le=720, description="A session ends after so long, come what may.")
+    session_idle_minutes: float = Field(default=240.0, gt=0, description="A session ends when unused for so long.")
+
+    oidc_issuer: str | None = Field(
+        default=None, description="The OpenID provider people sign in with, as its discovery document names itself."
+    )
+    oidc_client_id: str = Field(default="", description="How the provider knows this installation.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What proves it to the provider; none for a public client."
+    )
+    oidc_scopes: str = Field(default="openid profile email", description="What the provider is asked for.")
+    oidc_name: str = Field(default="Single sign-on", max_length=60, description="What the sign-in page calls it.")
+    oidc_groups_claim: str = Field(default="groups", description="The claim that names a person's groups.")
+    oidc_verified_claim: str = Field(
+        default="email_verified", description="The claim that says that the e-mail address was proven."
+    )
+    oidc_roles: dict[str, list[GroupRole]] = Field(
+        default={},
+        description='Roles by group: {"soc": [{"organization": "Acme", "role": "analyst"}]}. Of several groups with a '
+        "role in one organization the first here counts.",
+    )
+    oidc_create_users: bool = Field(
+        default=True, description="Whether somebody nobody has added, but whose groups have a role, may sign in."
+    )
+
+    @property
+    def session_cookie(self) -> str:
+        """The cookie's name. The prefix has browsers refuse it without TLS, from a subdomain, or for a path."""
+        return "eventsec" if self.insecure_cookies else "__Host-eventsec"
+
+    @model_validator(mode="after")
+    def _no_insecure_cookies(self) -> Self:
+        refuse_in_production(self, self.insecure_cookies, "EVENTSEC_INSECURE_COOKIES")
+        return self
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer is None:
+            return self
+        if not (self.public_url and self.oidc_client_id and "openid" in self.oidc_scopes.split()):
+            raise Invalid(
+                "EVENTSEC_OIDC_ISSUER needs EVENTSEC_PUBLIC_URL, EVENTSEC_OIDC_CLIENT_ID and the scope openid",
+                code="incomplete_setting",
+            )
+        refuse_in_production(self, not self.oidc_issuer.startswith("https://"), "an EVENTSEC_OIDC_ISSUER without TLS")
+        return self
 
     @model_validator(mode="after")
     def _no_open_bind_without_tls(self) -> Self:

@@ -20,6 +20,7 @@ from services.indexer.settings import IndexerSettings
 from shared import clock, log, metrics
 from shared.db.engine import create_pool
 from shared.db.failures import in_words, is_transient
+from shared.domain.controls import BRAKE
 
 logger = log.get(__name__)
 
@@ -28,7 +29,7 @@ LEAST = 50
 SHARE = 0.05
 LEAST_SENSORS = 2
 
-CONTROL = "brake"
+CONTROL = BRAKE
 RELEASE = timedelta(hours=1)
 
 

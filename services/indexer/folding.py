@@ -1,7 +1,8 @@
 """Folds a batch's new alert-kind events into alerts, under row locks taken in the order of their keys."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,24 +11,32 @@ import orjson
 
 from services.indexer.arrivals import Arrival
 from services.indexer.errors import StartOver
+from services.indexer.suppression import Applied
 from shared import ids
 from shared.domain import alert as rules
+from shared.domain import severity
 from shared.domain.alert import Alert, Sighting
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
+NO_SUPPRESSIONS: Mapping[UUID, Applied] = MappingProxyType({})
+
 
 class Key(NamedTuple):
-    """What makes events the same alert: organization, fingerprint, and 30-day window of event time."""
+    """What makes events the same alert: organization, fingerprint, 30-day window of event time, and what hides them.
+
+    Of what nothing hides the suppression is the nil id.
+    """
 
     organization_id: UUID
     fingerprint: bytes
     window: int
+    suppression_id: UUID = ids.NIL
 
     @property
     def before(self) -> "Key":
         """The same in the window before."""
-        return Key(self.organization_id, self.fingerprint, self.window - 1)
+        return self._replace(window=self.window - 1)
 
 
 # Each folded column with its type in the database; the statements below are made of this list alone.
@@ -95,10 +104,10 @@ def _json_rows(columns: Iterable[str]) -> str:
 
 LOCK_CURRENT = f"""
     SELECT {", ".join(f"a.{name}" for name in COLUMNS)}
-    FROM unnest($1::uuid[], $2::bytea[], $3::int[]) AS k (organization_id, fingerprint, fold_window)
+    FROM unnest($1::uuid[], $2::bytea[], $3::int[], $4::uuid[]) AS k (organization_id, fingerprint, fold_window, hidden)
     JOIN alerts a USING (organization_id, fingerprint, fold_window)
-    WHERE a.current AND a.suppression_id IS NULL
-    ORDER BY a.organization_id, a.fingerprint, a.fold_window
+    WHERE a.current AND coalesce(a.suppression_id, '{ids.NIL}'::uuid) = k.hidden
+    ORDER BY a.organization_id, a.fingerprint, a.fold_window, a.id
     FOR UPDATE OF a
 """
 
@@ -122,11 +131,17 @@ PREDECESSORS = """
 
 @dataclasses.dataclass(slots=True)
 class Folded:
-    """The alerts a batch touched: those that were there, those it opened, and each event's alert."""
+    """The alerts a batch touched: those that were there, those it opened, and each event's alert.
+
+    `tried` are suppressions on trial with the alerts in which they would have hidden something. `critical` are open
+    ones that became so: they were opened critical, or raised to it.
+    """
 
     touched: dict[UUID, Alert] = dataclasses.field(default_factory=dict)
     opened: list[Alert] = dataclasses.field(default_factory=list)
     alert_of: dict[UUID, UUID] = dataclasses.field(default_factory=dict)
+    tried: list[tuple[UUID, UUID]] = dataclasses.field(default_factory=list)
+    critical: list[Alert] = dataclasses.field(default_factory=list)
 
     @property
     def alerts(self) -> list[Alert]:
@@ -134,20 +149,28 @@ class Folded:
         return [*self.touched.values(), *self.opened]
 
 
-async def fold(connection: Connection, arrivals: Sequence[Arrival]) -> Folded:
-    """Decide in memory what these new alert-kind events do; the rows stay locked, `write` stores them."""
-    groups = _grouped(arrivals)
+async def fold(
+    connection: Connection, arrivals: Sequence[Arrival], applied: Mapping[UUID, Applied] = NO_SUPPRESSIONS
+) -> Folded:
+    """Decide in memory what these new alert-kind events do; the rows stay locked, `write` stores them.
+
+    `applied` are the suppressions that apply, by event id.
+    """
+    groups = _grouped(arrivals, applied)
     heads = await _lock(connection, sorted(groups))
     # Once more for the missing ones themselves: a successor may have come while we waited for a lock.
     missing = {one for key in groups if key not in heads for one in (key.before, key)}
     heads |= await _lock(connection, sorted(missing - heads.keys()))
-    return fold_groups(groups, heads)
+    return fold_groups(groups, heads, applied)
 
 
-def fold_groups(groups: dict[Key, list[Sighting]], heads: dict[Key, Alert]) -> Folded:
+def fold_groups(
+    groups: dict[Key, list[Sighting]], heads: dict[Key, Alert], applied: Mapping[UUID, Applied] = NO_SUPPRESSIONS
+) -> Folded:
     """The pure middle: each group's events in the order of their time, onto the current alert of its key."""
     folded = Folded()
     loaded = [(alert, alert.count) for alert in heads.values()]
+    mild = {alert.id for alert in heads.values() if alert.severity < severity.CRITICAL}
     for key in sorted(groups):
         for sighting in sorted(groups[key]):
             alert, rule = _destination(key, sighting, heads)
@@ -156,8 +179,24 @@ def fold_groups(groups: dict[Key, list[Sighting]], heads: dict[Key, Alert]) -> F
                 folded.opened.append(alert)
             rules.fold(alert, sighting, rule)
             folded.alert_of[sighting.event_id] = alert.id
+            if (found := applied.get(sighting.event_id)) is not None:
+                _explain(alert, found, folded)
     folded.touched = {alert.id: alert for alert, count in loaded if alert.count != count or not alert.current}
+    folded.critical = [alert for alert in folded.opened if _is_critical(alert)]
+    folded.critical += [alert for alert in folded.touched.values() if alert.id in mild and _is_critical(alert)]
     return folded
+
+
+def _is_critical(alert: Alert) -> bool:
+    return alert.severity == severity.CRITICAL and alert.status in rules.OPEN
+
+
+def _explain(alert: Alert, applied: Applied, folded: Folded) -> None:
+    if applied.hidden_by is not None:
+        rules.explain(alert, applied.hidden_by.word)
+    for rule in applied.tried:
+        rules.explain(alert, rule.word)
+        folded.tried.append((rule.id, alert.id))
 
 
 def _destination(key: Key, sighting: Sighting, heads: dict[Key, Alert]) -> tuple[Alert | None, str | None]:
@@ -182,6 +221,7 @@ def _open(key: Key, sighting: Sighting, heads: dict[Key, Alert]) -> Alert:
         organization_id=key.organization_id,
         fingerprint=key.fingerprint,
         previous_alert_id=previous.id if previous else None,
+        suppression_id=key.suppression_id if key.suppression_id != ids.NIL else None,
     )
     if key in heads:
         heads[key].current = False
@@ -189,11 +229,13 @@ def _open(key: Key, sighting: Sighting, heads: dict[Key, Alert]) -> Alert:
     return alert
 
 
-def _grouped(arrivals: Sequence[Arrival]) -> dict[Key, list[Sighting]]:
+def _grouped(arrivals: Sequence[Arrival], applied: Mapping[UUID, Applied]) -> dict[Key, list[Sighting]]:
     groups: dict[Key, list[Sighting]] = {}
     for arrival in arrivals:
         event = arrival.event
-        key = Key(arrival.organization_id, event.fingerprint, rules.fold_window(event.time))
+        found = applied.get(event.id)
+        hidden = found.hidden_by.id if found is not None and found.hidden_by is not None else ids.NIL
+        key = Key(arrival.organization_id, event.fingerprint, rules.fold_window(event.time), hidden)
         groups.setdefault(key, []).append(arrival.sighting())
     return groups
 
@@ -201,10 +243,14 @@ def _grouped(arrivals: Sequence[Arrival]) -> dict[Key, list[Sighting]]:
 async def _lock(connection: Connection, keys: Sequence[Key]) -> dict[Key, Alert]:
     if not keys:
         return {}
-    organizations, fingerprints, windows = zip(*keys, strict=True)
-    rows = await connection.fetch(LOCK_CURRENT, organizations, fingerprints, windows)
+    rows = await connection.fetch(LOCK_CURRENT, *zip(*keys, strict=True))
     alerts = [Alert(**dict(row, explanation=orjson.loads(row["explanation"]))) for row in rows]
-    return {Key(alert.organization_id, alert.fingerprint, alert.fold_window): alert for alert in alerts}
+    return {key_of(alert): alert for alert in alerts}
+
+
+def key_of(alert: Alert) -> Key:
+    """The key of which an alert is the current one."""
+    return Key(alert.organization_id, alert.fingerprint, alert.fold_window, alert.suppression_id or ids.NIL)
 
 
 async def predecessors(connection: Connection, alert_ids: Iterable[UUID]) -> set[UUID]:

@@ -1,11 +1,11 @@
-"""What only one process at a time does on a clock: periods ahead, retention, closings by the source, drift, gauges."""
+"""What only one process at a time does on a clock: periods ahead, retention, silences, closings, drift, gauges."""
 
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-from services.indexer import outbox
+from services.indexer import outbox, silence
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk, expire, job, refill
 from services.indexer.stores.compare import Step
@@ -25,6 +25,9 @@ AHEAD = timedelta(days=2)
 # What costs more, or changes by the hour.
 EXPIRE_SECONDS, DRIFT_SECONDS, DISK_SECONDS = 600.0, 60.0, 300.0
 RETIRED_SECONDS = 60.0
+SILENCE_SECONDS = 60.0
+# After an outage of ours the doors' counts of that time come first; until then every sensor would seem silent.
+SETTLING_SECONDS = 300.0
 # What a task may take of the others' time, more or less a chunk.
 TURN_SECONDS = 5.0
 
@@ -68,6 +71,7 @@ class Maintenance:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.MAINTENANCE):
                 return False
+            self._due["silence"] = time.monotonic() + SETTLING_SECONDS
             try:
                 while True:
                     await self._do_what_is_due(stop)
@@ -94,6 +98,7 @@ class Maintenance:
         return [
             ("periods_ahead", 0.0, self.make_periods_ahead),
             ("floors", 0.0, partial(expire.raise_floors, stores, settings)),
+            ("silence", SILENCE_SECONDS, partial(silence.watch, self._pool)),
             ("close_resolved", 0.0, partial(self.close_resolved, step)),
             *purges,
             ("measure", 0.0, self.measure),
@@ -140,8 +145,11 @@ class Maintenance:
             metrics.JOB_TOTAL.labels(name).set(state.get("total", 0))
 
     async def measure_disks(self) -> None:
-        """Set the gauges of the disks, and warn of those that are nearly full."""
-        disk.tell(await disk.measure(self._stores, self._settings), self._settings)
+        """Set the gauges of the disks, warn of those that are nearly full, and keep what was found for the API."""
+        measured = await disk.measure(self._stores, self._settings)
+        disk.tell(measured, self._settings)
+        await disk.keep(measured, self._pool, self._settings)
+        await disk.notify(self._pool, measured, self._settings)
 
 
 class _TurnOver(Exception):

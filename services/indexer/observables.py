@@ -1,18 +1,18 @@
 """The observables of a batch's events: each stored once, linked to its alert, at most 1,000 an alert."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from hashlib import blake2b
+from itertools import repeat
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-import orjson
 
 from services.indexer.arrivals import Arrival
 from services.indexer.folding import Connection, Folded
-from shared import ids
+from shared.domain import observable
+from shared.domain.observable import MAX_PER_ALERT
 
-MAX_PER_ALERT = 1000
 MAX_VALUE_CHARACTERS = 1024
 MAX_VALUE_BYTES = 2560
 
@@ -23,16 +23,33 @@ INSERT_OBSERVABLES = """
 """
 
 LINKED = """
-    SELECT l.alert_id, l.observable_id FROM alert_observables l
+    SELECT l.alert_id, l.observable_id, l.fields FROM alert_observables l
     JOIN unnest($1::uuid[], $2::uuid[]) AS w (alert_id, observable_id) USING (alert_id, observable_id)
 """
 
 INSERT_LINKS = """
-    INSERT INTO alert_observables (alert_id, observable_id)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING
+    INSERT INTO alert_observables (alert_id, observable_id, fields)
+    SELECT alert_id, observable_id, string_to_array(fields, ',')
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (alert_id, observable_id, fields)
+    ON CONFLICT DO NOTHING
+"""
+
+WIDEN_LINKS = """
+    UPDATE alert_observables l SET fields = string_to_array(n.fields, ',')
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (alert_id, observable_id, fields)
+    WHERE l.alert_id = n.alert_id AND l.observable_id = n.observable_id
 """
 
 Link = tuple[UUID, UUID]
+Fields = frozenset[str]
+NO_FIELDS: Fields = frozenset()
+
+
+class Links(NamedTuple):
+    """What is to be stored of a batch: new links, and known ones that were seen in one more field, each with all."""
+
+    new: dict[Link, Fields]
+    wider: dict[Link, Fields]
 
 
 class Value(msgspec.Struct, frozen=True, order=True):
@@ -50,26 +67,27 @@ class Value(msgspec.Struct, frozen=True, order=True):
 
 @lru_cache(maxsize=1 << 15)
 def identify(value: Value) -> UUID:
-    """The id of a value's row: made from the value itself, so that two writers never make two rows of it."""
-    key = orjson.dumps([value.organization_id, value.type, value.value])
-    return ids.content_id(0, blake2b(key, digest_size=16).digest())
+    """The id of the value's row."""
+    return observable.identify(value.organization_id, value.type, value.value)
 
 
-async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: Folded) -> list[Link]:
-    """Make the rows of the values, count on the alerts what will be linked, and return the new links.
+async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: Folded) -> Links:
+    """Make the rows of the values, count on the alerts what will be linked, and return the links to store.
 
-    The alerts are locked by the caller, so their counts stay exact.
+    The alerts are locked by the caller, so their counts stay exact, and so do the fields of their links.
     """
     wanted = _wanted(arrivals, folded)
     if not wanted:
-        return []
+        return Links({}, {})
     identity = {value: identify(value) for value in {value for _, value in wanted}}
-    links = dict.fromkeys((alert_id, identity[value]) for alert_id, value in wanted)
-    existing = [link for link in links if link[0] in folded.touched]
-    for row in await _linked(connection, existing):
-        del links[row]
-    admitted = admit(links, folded)
-    kept = {observable_id for _, observable_id in admitted}
+    links = {(alert_id, identity[value]): fields for (alert_id, value), fields in wanted.items()}
+    wider: dict[Link, Fields] = {}
+    for link, known in (await _linked(connection, [link for link in links if link[0] in folded.touched])).items():
+        seen = links.pop(link)
+        if not seen <= known:
+            wider[link] = seen | known
+    new = admit(links, folded)
+    kept = {observable_id for _, observable_id in new}
     values = sorted(value for value, observable_id in identity.items() if observable_id in kept)
     await connection.execute(
         INSERT_OBSERVABLES,
@@ -78,40 +96,52 @@ async def prepare(connection: Connection, arrivals: Iterable[Arrival], folded: F
         [value.type for value in values],
         [value.value for value in values],
     )
-    return admitted
+    return Links(new, wider)
 
 
-def admit(links: Iterable[Link], folded: Folded) -> list[Link]:
+def admit(links: Mapping[Link, Fields], folded: Folded) -> dict[Link, Fields]:
     """Those links for which their alert has room; the others are counted on it as dropped, each time they come."""
     alerts = {alert.id: alert for alert in folded.alerts}
-    admitted = []
-    for link in links:
+    admitted = {}
+    for link, fields in links.items():
         alert = alerts[link[0]]
         if alert.observables_count < MAX_PER_ALERT:
             alert.observables_count += 1
-            admitted.append(link)
+            admitted[link] = fields
         else:
             alert.observables_dropped += 1
     return admitted
 
 
-async def link(connection: Connection, links: Sequence[Link]) -> None:
+async def link(connection: Connection, links: Links) -> None:
     """Store the links; the alerts must be there by now."""
-    if links:
-        await connection.execute(INSERT_LINKS, *zip(*links, strict=True))
+    for statement, some in ((INSERT_LINKS, links.new), (WIDEN_LINKS, links.wider)):
+        if some:
+            alert_ids, observable_ids = zip(*some, strict=True)
+            fields = [",".join(sorted(names)) for names in some.values()]
+            await connection.execute(statement, alert_ids, observable_ids, fields)
 
 
-def _wanted(arrivals: Iterable[Arrival], folded: Folded) -> list[tuple[UUID, Value]]:
-    pairs = dict.fromkeys(
-        (folded.alert_of[arrival.event.id], Value(arrival.organization_id, kind, value))
-        for arrival in arrivals
-        for kind, value in arrival.event.observables
-    )
-    return [pair for pair in pairs if pair[1].storable]
+def _wanted(arrivals: Iterable[Arrival], folded: Folded) -> dict[tuple[UUID, Value], Fields]:
+    wanted: dict[tuple[UUID, Value], Fields] = {}
+    for arrival in arrivals:
+        event = arrival.event
+        alert_id = folded.alert_of[event.id]
+        for (kind, text), names in zip(event.observables, event.observable_fields or repeat(""), strict=False):
+            value = Value(arrival.organization_id, kind, text)
+            if value.storable:
+                pair = (alert_id, value)
+                wanted[pair] = wanted.get(pair, NO_FIELDS) | _fields(names)
+    return wanted
 
 
-async def _linked(connection: Connection, links: Sequence[Link]) -> list[Link]:
+@lru_cache(maxsize=4096)
+def _fields(names: str) -> Fields:
+    return frozenset(names.split(",")) if names else NO_FIELDS
+
+
+async def _linked(connection: Connection, links: Sequence[Link]) -> dict[Link, Fields]:
     if not links:
-        return []
+        return {}
     rows = await connection.fetch(LINKED, *zip(*links, strict=True))
-    return [(row["alert_id"], row["observable_id"]) for row in rows]
+    return {(row["alert_id"], row["observable_id"]): frozenset(row["fields"]) for row in rows}

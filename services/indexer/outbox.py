@@ -1,4 +1,4 @@
-"""Leaves word of changed alerts in the transaction that changes them; the relay takes it to the bus."""
+"""Leaves word in the transaction that changes alerts: the relay takes it to the bus, the notifier to people."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from services.indexer.folding import Connection
 from shared import ids
 from shared.bus.topology import changed_key
+from shared.notices import ENQUEUE, Notice, argument
 
 APPEND = "INSERT INTO outbox (id, organization_id, routing_key, kind, ids) VALUES ($1, $2, $3, $4, $5)"
 
@@ -17,3 +18,8 @@ async def alerts_changed(connection: Connection, changed: Iterable[tuple[UUID, U
         by_organization.setdefault(organization_id, []).append(alert_id)
     for organization_id, alert_ids in by_organization.items():
         await connection.execute(APPEND, ids.uuid7(), organization_id, changed_key("alert"), "alert", alert_ids)
+
+
+async def notify(connection: Connection, notices: Iterable[Notice]) -> None:
+    """Let those who want to hear of these things know once this commits."""
+    await connection.execute(ENQUEUE, argument(notices))

@@ -36,10 +36,12 @@ EVENT, ALERT = "event", "alert"
 
 READ_ALERTS = """
     SELECT a.*, (
-        SELECT coalesce(json_agg(json_build_array(o.type, o.value)), '[]') FROM (
-            SELECT type, value FROM alert_observables l JOIN observables o ON o.id = l.observable_id
+        SELECT coalesce(json_agg(json_build_array(o.type, o.value, o.fields)), '[]') FROM (
+            SELECT type, value, l.fields FROM alert_observables l JOIN observables o ON o.id = l.observable_id
             WHERE l.alert_id = a.id ORDER BY o.type, o.value LIMIT 500) AS o
-    ) AS observables
+    ) AS observables, ARRAY(
+        SELECT body FROM alert_notes n WHERE n.alert_id = a.id AND body <> '' ORDER BY n.id DESC LIMIT 200
+    ) AS notes
     FROM alerts a WHERE a.id = ANY($1::uuid[])
 """
 
@@ -268,8 +270,7 @@ async def read_alerts(connection: Connection, alert_ids: Iterable[UUID]) -> list
 
 def alert_item(row: asyncpg.Record) -> Item:
     """The item of one row of READ_ALERTS."""
-    pairs = [(kind, value) for kind, value in orjson.loads(row["observables"])]
-    document = documents.alert_document(dict(row), observables=pairs)
+    document = documents.alert_document(dict(row), observables=orjson.loads(row["observables"]), notes=row["notes"])
     return Item(ALERT, row["id"], row["organization_id"], row["version"], document)
 
 

@@ -12,9 +12,10 @@ from services.indexer.locks import lock_alone
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Floors
 from shared import clock
+from shared.domain.controls import RETENTION_FLOORS
 from shared.normalise.event import KINDS, Kind
 
-CONTROL = "retention_floors"
+CONTROL = RETENTION_FLOORS
 
 
 async def read_floors(connection: Connection) -> Floors:

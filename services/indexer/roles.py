@@ -13,11 +13,13 @@ from services.indexer.brake import Brake, BrakeControl
 from services.indexer.changes import Changes
 from services.indexer.generations import Generations
 from services.indexer.maintenance import Maintenance
+from services.indexer.notifier import Notifier
 from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
 from services.indexer.redrive import Redriver
 from services.indexer.relay import Relay
+from services.indexer.sealer import Sealer
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores.opened import Stores
 from services.indexer.writer import Writer
@@ -99,6 +101,9 @@ class Process:
             self._running.append(projector.run(stop))
         if "relay" in settings.indexer_roles:
             self._running.append(Relay(opened.pool, opened.publisher).run(stop))
+            self._running.append(Sealer(opened.pool).run(stop))
+        if "notifier" in settings.indexer_roles:
+            self._running.append(Notifier(opened.pool, settings).run(stop))
         if "maintenance" in settings.indexer_roles:
             stores = Stores(opened.pool, opened.client, opened.names, periods, generations, to_search, stop=stop)
             self._running.append(Maintenance(stores, settings).run(stop))

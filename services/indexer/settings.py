@@ -4,13 +4,20 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from shared.settings import OpensearchSettings, PostgresSettings, RabbitmqSettings, postgres_url
+from shared.settings import (
+    OpensearchSettings,
+    OutwardSettings,
+    PostgresSettings,
+    RabbitmqSettings,
+    SecretSettings,
+    postgres_url,
+)
 
-Role = Literal["writer", "projector", "relay", "maintenance"]
-ROLES: tuple[Role, ...] = ("writer", "projector", "relay", "maintenance")
+Role = Literal["writer", "projector", "relay", "notifier", "maintenance"]
+ROLES: tuple[Role, ...] = ("writer", "projector", "relay", "notifier", "maintenance")
 
 
-class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
+class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, SecretSettings, OutwardSettings):
     """Read once by `python -m services.indexer`."""
 
     postgres_url: SecretStr = postgres_url("indexer")
@@ -58,10 +65,30 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings):
     retention_quarantine_days: int = Field(
         default=90, ge=1, description="How long re-driven and discarded quarantine records are kept."
     )
+    retention_jobs_days: int = Field(
+        default=30, ge=1, description="How long ended jobs are kept, and with them what they exported."
+    )
+    retention_notifications_days: int = Field(
+        default=30, ge=1, description="How long it is remembered who was told of what."
+    )
     postgres_budget_bytes: int = Field(
         default=0, ge=0, description="Bytes the database may grow to, for the forecast of its disk; 0 is unknown."
     )
     brake_trial_seconds: float = Field(default=7200, gt=0, description="How often the brake lets one batch be tried.")
+
+    notify_timeout_seconds: float = Field(
+        default=10, gt=0, le=60, description="How long a mail server or a webhook may take for one message."
+    )
+    smtp_host: str | None = Field(default=None, description="Mail server; without it no e-mail is sent.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="`tls` from the first byte (port 465), `none` for a relay on the same machine."
+    )
+    smtp_user: str | None = Field(default=None, description="Login at the mail server; without it none is tried.")
+    smtp_password: SecretStr | None = Field(default=None, description="Its password.")
+    smtp_from: str = Field(
+        default="eventsec@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="Address that e-mail comes from."
+    )
 
     @model_validator(mode="after")
     def _connections_suffice(self) -> Self:

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.indexer import folding, observables, rejections
+from services.indexer import folding, observables, outbox, rejections, suppression
 from services.indexer.arrivals import Arrival
 from services.indexer.errors import StartOver
 from services.indexer.folding import Connection, Folded
@@ -16,8 +16,10 @@ from services.indexer.periods import PeriodBook
 from services.indexer.rejections import Rejection
 from shared.db.failures import is_data_error
 from shared.domain.alert import Alert
+from shared.domain.notification import Kind as About
 from shared.normalise.body import pack_body
 from shared.normalise.event import KINDS, Kind
+from shared.notices import Notice
 
 INSERT_EVENTS = """
     INSERT INTO events (kind, id, organization_id, sensor_id, batch_id, alert_id, severity, time, received_at,
@@ -101,15 +103,31 @@ async def _store_all(
     fresh = [arrival for arrival, _ in outcome.new]
     alerting = [arrival for arrival in fresh if arrival.event.kind == "alert"]
     if alerting:
-        folded = await folding.fold(connection, alerting)
+        folded = await folding.fold(connection, alerting, await suppression.apply(connection, alerting))
         links = await observables.prepare(connection, alerting, folded)
         await folding.write(connection, folded)
         await observables.link(connection, links)
+        await suppression.remember(connection, folded.tried)
+        if folded.critical:
+            await outbox.notify(connection, map(_became_critical, folded.critical))
         outcome.alerts = {alert.id: alert for alert in folded.alerts}
         outcome.opened = len(folded.opened)
         outcome.new = [(arrival, _with_alert(row, folded)) for arrival, row in outcome.new]
     await _insert(connection, outcome.new)
     return outcome
+
+
+def _became_critical(alert: Alert) -> Notice:
+    return Notice(
+        alert.organization_id,
+        About.ALERT_CRITICAL,
+        str(alert.id),
+        alert.title,
+        severity=alert.severity,
+        content={"rule": alert.rule_id, "events": alert.count},
+        object_kind="alert",
+        object_id=alert.id,
+    )
 
 
 def _with_alert(row: Stored, folded: Folded) -> Stored:

@@ -26,6 +26,15 @@ class NodeDisk(NamedTuple):
     alarm: bool
 
 
+class QueueDepth(NamedTuple):
+    """Messages of a queue that wait, that are handed out (None where nobody counts them), and its consumers."""
+
+    name: str
+    ready: int
+    unacknowledged: int | None
+    consumers: int
+
+
 class Management:
     """The API at `url` (`http://user:password@host:15672`), for the virtual host of the AMQP URL.
 
@@ -61,6 +70,25 @@ class Management:
         if not isinstance(found.get("messages"), int):
             raise Unavailable("management API has not counted this queue yet")
         return int(found["messages"])
+
+    def depths(self) -> list[QueueDepth]:
+        """Each of our queues, as the broker last counted (every 5 s)."""
+        columns = "name,messages_ready,messages_unacknowledged,consumers"
+        ours = {queue.name for queue in QUEUES}
+        return [
+            QueueDepth(
+                found["name"],
+                found.get("messages_ready", 0),
+                found.get("messages_unacknowledged", 0),
+                found.get("consumers", 0),
+            )
+            for found in self._call("GET", f"queues/{self._vhost}?columns={columns}")
+            if found["name"] in ours
+        ]
+
+    def version(self) -> str:
+        """The server's."""
+        return str(self._call("GET", "overview?columns=rabbitmq_version")["rabbitmq_version"])
 
     def disks(self) -> list[NodeDisk]:
         """The disk of each node; needs the tag `monitoring`."""

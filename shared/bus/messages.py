@@ -97,7 +97,7 @@ class Changed(msgspec.Struct, frozen=True, tag="Changed.v1", tag_field="schema")
     """Rows that changed: ids only, whoever hears it reads the rows."""
 
     organization_id: UUID
-    kind: Literal["alert", "incident", "sensor"]
+    kind: Literal["alert", "incident", "sensor", "job", "suppression"]
     ids: list[UUID]
 
 

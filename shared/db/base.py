@@ -61,6 +61,7 @@ class Base(DeclarativeBase):
         list[dict[str, Any]]: JSONB(),
         list[str]: ARRAY(Text()),
         list[UUID]: ARRAY(Uuid()),
+        list[bytes]: ARRAY(LargeBinary()),
     }
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - the name is the ORM's, so is its type
 

@@ -18,3 +18,5 @@ class Lock(IntEnum):
     WRITERS = 3  # shared by every writing transaction; exclusive to raise a floor
     MAINTENANCE = 4  # one maintenance role at a time
     STORES = 5  # one long job on both stores at a time
+    SEAL = 6  # one process at a time puts entries of the audit into their chains
+    NOTIFY = 7  # one notifier at a time picks what it will send

@@ -15,6 +15,7 @@ NEW, ACKNOWLEDGED, IN_PROGRESS, CLOSED, SUPPRESSED = (
     "suppressed",
 )
 STATUSES = (NEW, ACKNOWLEDGED, IN_PROGRESS, CLOSED, SUPPRESSED)
+OPEN = (NEW, ACKNOWLEDGED, IN_PROGRESS)
 
 RESOLVED_AT_SOURCE = "resolved_at_source"
 
@@ -153,12 +154,14 @@ def opened(
     organization_id: UUID,
     fingerprint: bytes,
     previous_alert_id: UUID | None,
+    suppression_id: UUID | None = None,
 ) -> Alert:
     """A fresh alert for this event, which is not folded into it yet.
 
-    An alert that begins with its own resolution is closed, provisionally.
+    An alert that begins with its own resolution is closed, provisionally; what a suppression hides is neither open
+    nor closed.
     """
-    resolving = sighting.resolved_at is not None
+    resolving = sighting.resolved_at is not None and suppression_id is None
     return Alert(
         id=alert_id,
         organization_id=organization_id,
@@ -175,7 +178,8 @@ def opened(
         dataset=sighting.dataset,
         rule_id=sighting.rule_id,
         sensor_id=sighting.sensor_id,
-        status=CLOSED if resolving else NEW,
+        suppression_id=suppression_id,
+        status=SUPPRESSED if suppression_id is not None else CLOSED if resolving else NEW,
         reason=RESOLVED_AT_SOURCE if resolving else None,
         previous_alert_id=previous_alert_id,
     )
@@ -200,9 +204,14 @@ def fold(alert: Alert, sighting: Sighting, rule: str | None = None) -> None:
     if sighting.techniques:
         alert.techniques = sorted({*alert.techniques, *sighting.techniques})[:MAX_TECHNIQUES]
     _take_resolution(alert, sighting)
-    for key in (f"fold.{sighting.grouping}", rule):
-        if key:
-            alert.explanation[key] = alert.explanation.get(key, 0) + 1
+    explain(alert, f"fold.{sighting.grouping}")
+    if rule is not None:
+        explain(alert, rule)
+
+
+def explain(alert: Alert, word: str) -> None:
+    """Count that a rule, at a version, did something to one more event of the alert."""
+    alert.explanation[word] = alert.explanation.get(word, 0) + 1
 
 
 def _take_latest(alert: Alert, sighting: Sighting) -> None:

@@ -2,8 +2,14 @@
 
 from shared.db.base import Base
 from shared.models.alert import Alert
+from shared.models.alert_note import AlertNote, AlertNoteVersion
 from shared.models.api_token import ApiToken
+from shared.models.audit import AuditEntry, AuditPending, AuditSeal
+from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
+from shared.models.idempotency_key import IdempotencyKey
+from shared.models.job import Job, JobItem, JobOutput
+from shared.models.notification import Notification, NotificationChannel, NotificationRoute
 from shared.models.observable import AlertObservable, Observable
 from shared.models.organization import Organization
 from shared.models.outbox import OutboxMessage
@@ -11,27 +17,53 @@ from shared.models.process_control import ProcessControl
 from shared.models.projection import ProjectionPending, SearchGeneration
 from shared.models.quarantine import QuarantinedRecord
 from shared.models.receipt import Batch, Envelope, SensorAccount
+from shared.models.saved_view import SavedView
 from shared.models.sensor import Sensor, SensorKey
-from shared.models.user import User
+from shared.models.session import LoginThrottle, OidcLogin, Session
+from shared.models.snooze import Snooze
+from shared.models.suppression import Suppression, SuppressionMatch, SuppressionVersion
+from shared.models.user import Membership, User
 
 __all__ = [
     "Alert",
+    "AlertNote",
+    "AlertNoteVersion",
     "AlertObservable",
     "ApiToken",
+    "AuditEntry",
+    "AuditPending",
+    "AuditSeal",
     "Base",
     "Batch",
+    "CloseReason",
     "Envelope",
     "Event",
     "EventPeriod",
+    "IdempotencyKey",
+    "Job",
+    "JobItem",
+    "JobOutput",
+    "LoginThrottle",
+    "Membership",
+    "Notification",
+    "NotificationChannel",
+    "NotificationRoute",
     "Observable",
+    "OidcLogin",
     "Organization",
     "OutboxMessage",
     "ProcessControl",
     "ProjectionPending",
     "QuarantinedRecord",
+    "SavedView",
     "SearchGeneration",
     "Sensor",
     "SensorAccount",
     "SensorKey",
+    "Session",
+    "Snooze",
+    "Suppression",
+    "SuppressionMatch",
+    "SuppressionVersion",
     "User",
 ]

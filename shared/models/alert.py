@@ -21,14 +21,17 @@ from shared.db.base import (
     one_of,
 )
 from shared.domain.alert import ACKNOWLEDGED, IN_PROGRESS, NEW, STATUSES
+from shared.domain.triage import Verdict
 
 if TYPE_CHECKING:
+    from shared.models.alert_note import AlertNote
     from shared.models.observable import AlertObservable
     from shared.models.organization import Organization
+    from shared.models.snooze import Snooze
+    from shared.models.suppression import Suppression, SuppressionMatch
     from shared.models.user import User
 
 OPEN_ALERT_STATUSES = (NEW, ACKNOWLEDGED, IN_PROGRESS)
-VERDICTS = ("true_positive", "benign_positive", "false_positive", "undetermined")
 
 
 class Alert(Base):
@@ -42,8 +45,8 @@ class Alert(Base):
     `latest_time` and `latest_id` order the event that gave title and rule; both are null on an alert made
     by hand, which has no events. `last_fired_at` is null when only resolving events came. `closed_at` is
     null while closed by the source itself (provisional). `acknowledged_count` is `count` as it was then.
-    `sensor_id` is the latest event's; no foreign key, for the alert outlives its sensor. `suppression_id`
-    and `incident_id` get theirs with those tables. `explanation` maps `rule@version` to its count.
+    `sensor_id` is the latest event's; no foreign key, for the alert outlives its sensor. `incident_id`
+    gets one with its table. `explanation` maps `rule@version` to its count.
 
     `version` is raised by a trigger on every change and is the projection's external version; `revision`
     by people's and rules' edits only, and is the ETag.
@@ -55,7 +58,7 @@ class Alert(Base):
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     fingerprint: Mapped[bytes]
     fold_window: Mapped[int]
-    suppression_id: Mapped[UUID | None]
+    suppression_id: Mapped[UUID | None] = mapped_column(ForeignKey("suppressions.id"))
     current: Mapped[bool] = mapped_column(server_default=text("true"))
 
     title: Mapped[str]
@@ -122,9 +125,20 @@ class Alert(Base):
         back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
     )
 
+    suppression: Mapped["Suppression | None"] = relationship(back_populates="alerts", lazy="raise")
+    suppression_matches: Mapped[list["SuppressionMatch"]] = relationship(
+        back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    notes: Mapped[list["AlertNote"]] = relationship(
+        back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    snoozes: Mapped[list["Snooze"]] = relationship(
+        back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+
     __table_args__ = (
         one_of("status", STATUSES),
-        one_of("verdict", VERDICTS),
+        one_of("verdict", Verdict),
         CheckConstraint("severity BETWEEN 1 AND 5", name="severity"),
         CheckConstraint("sensor_severity BETWEEN 1 AND 5", name="sensor_severity"),
         CheckConstraint("risk BETWEEN 0 AND 100", name="risk"),
@@ -156,7 +170,15 @@ class Alert(Base):
             ),
         ),
         Index("ix_alerts_closed_at", "closed_at", postgresql_where=text("status = 'closed'")),
+        Index("ix_alerts_suppressed", "last_seen", postgresql_where=text("status = 'suppressed'")),
         Index("ix_alerts_incident_id", "incident_id", postgresql_where=text("incident_id IS NOT NULL")),
+        Index("ix_alerts_suppression_id", "suppression_id", postgresql_where=text("suppression_id IS NOT NULL")),
+        Index("ix_alerts_rule_id", "organization_id", "rule_id", "last_seen"),
+        Index(
+            "ix_alerts_assignee_id",
+            "assignee_id",
+            postgresql_where=text("status IN ('new', 'acknowledged', 'in_progress')"),
+        ),
         Index(
             "ix_alerts_previous_alert_id",
             "previous_alert_id",

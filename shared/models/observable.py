@@ -53,12 +53,13 @@ class Observable(Base):
 
 
 class AlertObservable(Base):
-    """The observable was seen in the alert; at most 1,000 an alert, more are counted there."""
+    """The observable was seen in the alert, in these ECS fields; at most 1,000 an alert, more are counted there."""
 
     __tablename__ = "alert_observables"
 
     alert_id: Mapped[UUID] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
     observable_id: Mapped[UUID] = mapped_column(ForeignKey("observables.id"), primary_key=True, index=True)
+    fields: Mapped[Texts]
     created_at: Mapped[CreatedAt]
 
     alert: Mapped["Alert"] = relationship(back_populates="observable_links", lazy="raise")

@@ -9,8 +9,14 @@ from shared.db.base import Base, CreatedAt, Id, JsonObject, UpdatedAt
 if TYPE_CHECKING:
     from shared.models.alert import Alert
     from shared.models.api_token import ApiToken
+    from shared.models.close_reason import CloseReason
+    from shared.models.job import Job
+    from shared.models.notification import Notification, NotificationChannel, NotificationRoute
     from shared.models.observable import Observable
+    from shared.models.saved_view import SavedView
     from shared.models.sensor import Sensor
+    from shared.models.suppression import Suppression
+    from shared.models.user import Membership
 
 
 class Organization(Base):
@@ -28,3 +34,13 @@ class Organization(Base):
     api_tokens: Mapped[list["ApiToken"]] = relationship(back_populates="organization", lazy="raise")
     alerts: Mapped[list["Alert"]] = relationship(back_populates="organization", lazy="raise")
     observables: Mapped[list["Observable"]] = relationship(back_populates="organization", lazy="raise")
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="organization", lazy="raise")
+    saved_views: Mapped[list["SavedView"]] = relationship(back_populates="organization", lazy="raise")
+    close_reasons: Mapped[list["CloseReason"]] = relationship(back_populates="organization", lazy="raise")
+    jobs: Mapped[list["Job"]] = relationship(back_populates="organization", lazy="raise")
+    suppressions: Mapped[list["Suppression"]] = relationship(back_populates="organization", lazy="raise")
+    notification_channels: Mapped[list["NotificationChannel"]] = relationship(
+        back_populates="organization", lazy="raise"
+    )
+    notification_routes: Mapped[list["NotificationRoute"]] = relationship(back_populates="organization", lazy="raise")
+    notifications: Mapped[list["Notification"]] = relationship(back_populates="organization", lazy="raise")

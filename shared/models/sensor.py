@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.db.base import Base, CreatedAt, Id, JsonObject, UpdatedAt, one_of
+from shared.db.base import Base, BigInt, CreatedAt, Id, JsonObject, UpdatedAt, one_of
 
 if TYPE_CHECKING:
     from shared.models.organization import Organization
@@ -20,7 +20,8 @@ class Sensor(Base):
 
     `format` null means: found by the record's shape. `rate_per_second` is a budget in events, null for none.
     `ignored_types` are words like `suricata_eve:stats`; `severity_overrides` map a rule id to 1–5.
-    `updated_at` moves with the settings only, not with `last_seen_at`: doors watch it for changes.
+    `updated_at` moves with the settings only, not with `last_seen_at`: doors watch it for changes. So does
+    `revision`, its ETag.
     """
 
     __tablename__ = "sensors"
@@ -41,6 +42,7 @@ class Sensor(Base):
     expected_interval: Mapped[timedelta | None]
     status: Mapped[str] = mapped_column(server_default="active")
     last_seen_at: Mapped[datetime | None]
+    revision: Mapped[BigInt] = mapped_column(server_default=text("1"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 

@@ -57,7 +57,7 @@ def place(fields: dict[str, Any], document: dict[str, Any], found: Observables) 
             spot = _spot(prefix, document)
         spot[leaf] = value
         if observable is not None:
-            found.add(observable, given if type(given) is Address else value)
+            found.add(observable, given if type(given) is Address else value, name)
     return clipped
 
 
@@ -66,7 +66,7 @@ def ready(fields: dict[str, Any]) -> Ready:
     document: dict[str, Any] = {}
     found = Observables()
     clipped = place(fields, document, found)
-    return Ready(document, found.pairs(), clipped)
+    return Ready(document, [(*pair, seen) for pair, seen in zip(found.pairs(), found.fields(), strict=True)], clipped)
 
 
 def clip(text: str, limit: int = TEXT_BYTES) -> str:

@@ -49,7 +49,7 @@ class Draft(msgspec.Struct):
     origin: dict[str, Any]
 
 
-def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:
+def build(draft: Draft, event_id: UUID) -> tuple[bytes, Observables]:
     """The document's bytes and the event's observables."""
     reading, found = draft.reading, Observables()
     document: dict[str, Any] = _frame(draft, event_id)
@@ -69,7 +69,7 @@ def build(draft: Draft, event_id: UUID) -> tuple[bytes, list[tuple[str, str]]]:
     if vendor is not None:
         document["sensor"] = vendor
     document["alert"] = _alert(draft, found)
-    return _within_limit(document, draft, event_id), found.pairs()
+    return _within_limit(document, draft, event_id), found
 
 
 def _add_ready(ready: Ready, document: dict[str, Any], found: Observables) -> bool:
@@ -78,8 +78,8 @@ def _add_ready(ready: Ready, document: dict[str, Any], found: Observables) -> bo
             document[name].update(part)
         else:
             document[name] = part
-    for kind, value in ready.observables:
-        found.add(kind, value)
+    for kind, value, fields in ready.observables:
+        found.add(kind, value, fields)
     return ready.clipped
 
 

@@ -40,7 +40,9 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     form can ever exist. `fingerprint` is 16 bytes, `digest` 8. `severity` is 1 to 5 (OCSF numbers).
     `resolved_at` is set on events by which a source says the matter is over.
     `grouping` names the format's table that made the fingerprint, with its version (`suricata_eve@1`).
-    `document` is one JSON object whose last key is `alert`; `original` the record's bytes as received.
+    `observable_fields` are, for each of `observables`, the ECS fields it stands in, by commas; an older program's
+    message has none. `document` is one JSON object whose last key is `alert`; `original` the record's bytes as
+    received.
     """
 
     id: UUID
@@ -61,6 +63,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes
     document: bytes
     original: bytes
+    observable_fields: list[str] = []
 
     @property
     def resolves(self) -> bool:

@@ -58,29 +58,44 @@ _DOMAIN = re.compile(r"[\w*](?:[\w.*-]{0,252}\w)?\Z")
 
 
 class Observables:
-    """Gathers up to 100 different observables in the order they are met."""
+    """Gathers up to 100 different observables in the order they are met, each with the fields it was met in."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("_found", "_seen")
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], bool] = {}
+        self._seen: dict[tuple[str, str], str] = {}
 
-    def add(self, kind: str, value: Any) -> None:
-        """Take a value, or each of a list, if it is worth keeping as an observable of that kind."""
+    def add(self, kind: str, value: Any, fields: str = "") -> None:
+        """Take a value, or each of a list, if it is worth keeping as an observable of that kind.
+
+        `fields` are ECS names, by commas, under which it stands in the document.
+        """
         if type(value) is list:
             for item in value:
-                self.add(kind, item)
-        elif len(self._found) >= MAX_OBSERVABLES:
-            return
+                self.add(kind, item, fields)
         elif kind in _PLACES and (address := addresses.read(value)) is not None:
             if address.telling:
-                self._found["ip", address.text] = address.internal
+                self._keep(("ip", address.text), address.internal, fields)
         elif type(value) is str and kind != "ip" and (clean := _cleaned(kind, value)) is not None:
-            self._found[kind, clean] = False
+            self._keep((kind, clean), False, fields)
+
+    def _keep(self, pair: tuple[str, str], internal: bool, fields: str) -> None:
+        before = self._seen.get(pair)
+        if before is not None:
+            if fields and fields not in before.split(","):
+                self._seen[pair] = f"{before},{fields}" if before else fields
+        elif len(self._found) < MAX_OBSERVABLES:
+            self._found[pair] = internal
+            self._seen[pair] = fields
 
     def pairs(self) -> list[tuple[str, str]]:
         """Type and value of each."""
         return list(self._found)
+
+    def fields(self) -> list[str]:
+        """The fields of each, by commas, in the order of `pairs`; empty where it stands in none of ECS's."""
+        return list(self._seen.values())
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Each as it stands in `alert.observables`."""

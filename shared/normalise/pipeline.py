@@ -255,7 +255,7 @@ def _one_line(title: str) -> str:
 def _finished(draft: Draft, ordinal: int, idempotency: Idempotency | None) -> Event:
     event_id, twin_id = _ids(draft, ordinal, idempotency)
     reading = draft.reading
-    body, observables = document.build(draft, event_id)
+    body, found = document.build(draft, event_id)
     return Event(
         id=event_id,
         twin_id=twin_id,
@@ -270,11 +270,12 @@ def _finished(draft: Draft, ordinal: int, idempotency: Idempotency | None) -> Ev
         dataset=reading.dataset,
         resolved_at=reading.resolved_at,
         grouping=draft.grouping,
-        observables=observables,
+        observables=found.pairs(),
         techniques=list(reading.attack.techniques) if reading.attack is not None else [],
         digest=draft.digest,
         document=body,
         original=draft.original,
+        observable_fields=found.fields(),
     )
 
 

@@ -40,7 +40,7 @@ class Ready(msgspec.Struct, frozen=True):
     """Fields that are the same for every record of a rule, as `conform.place` left them."""
 
     document: dict[str, Any]
-    observables: list[tuple[str, str]]
+    observables: list[tuple[str, str, str]]
     clipped: bool
 
 

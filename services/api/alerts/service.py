@@ -1,7 +1,6 @@
 """Reads alerts with what belongs to them."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import pagination
 from services.api.alerts import explanation, queries
-from services.api.alerts.queries import Filters, QueuePlace
 from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
-from services.api.auth.principal import Principal
 from services.api.pagination import Page
+from services.api.principal import Principal
 from shared.errors import Invalid, NotFound
 from shared.models import Alert
 from shared.normalise.body import unpack_body
@@ -23,16 +21,6 @@ class AlertNotFound(NotFound):
     """There is no such alert."""
 
     code = "alert_not_found"
-
-
-async def page(
-    session: AsyncSession, filters: Filters, *, by: Principal, after: QueuePlace | None, limit: int, counted: bool
-) -> tuple[Sequence[Alert], int | None]:
-    """Matching alerts in the order of the queue, one more than `limit` if there are, and how many match."""
-    matching = queries.filtered(by, filters)
-    rows = (await session.scalars(queries.queue(matching, after=after, limit=limit))).all()
-    total = await session.scalar(queries.total(matching)) if counted else None
-    return rows, total
 
 
 async def one(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
@@ -47,6 +35,7 @@ async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: 
     """The alert with its observables, explanation, neighbours and latest events."""
     observables = await session.scalars(queries.observables(alert.id))
     successors = await session.scalars(queries.successors(by, alert.id))
+    hidden = (await session.execute(queries.hidden(alert))).all()
     return AlertDetail(
         **AlertRead.model_validate(alert).model_dump(),
         fingerprint=alert.fingerprint.hex(),
@@ -56,6 +45,8 @@ async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: 
         created_by_id=alert.created_by_id,
         acknowledged_by_id=alert.acknowledged_by_id,
         closed_by_id=alert.closed_by_id,
+        hidden=sum(events for _, events in hidden),
+        hidden_alert_ids=[hidden_id for hidden_id, _ in hidden],
         next_alert_ids=list(successors),
         explanation=explanation.expand(alert.explanation),
         observables=[ObservableRead.model_validate(each) for each in observables],

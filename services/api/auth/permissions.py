@@ -1,46 +1,142 @@
-"""A permission is a type in a route's signature; a route without one is public."""
+"""A permission is a type in a route's signature; a route without one is public.
+
+A caller is known by a token in `Authorization`, or by the session cookie; who comes by cookie has to prove, where
+something changes, that the request was made by our page and not by another that the browser also shows.
+"""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from fastapi import Depends, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from services.api.auth import tokens
-from services.api.auth.principal import Principal, Scope
-from services.api.deps import Session
+from services.api.auth import sessions, tokens
+from services.api.auth.sessions import Lifetime, PasswordExpired
+from services.api.deps import OpenResources, Session, resources_of
+from services.api.principal import Principal
+from services.api.settings import ApiSettings
+from shared.domain.permissions import Permission
 from shared.errors import Forbidden
 
+CSRF_HEADER = "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="An API token, `evt_…`.")
+_COOKIE = APIKeyCookie(
+    name="__Host-eventsec", auto_error=False, scheme_name="session", description="What signing in sets."
+)
 
 
-class MissingScope(Forbidden):
-    """The token lacks the scope this needs."""
+class ForeignRequest(Forbidden):
+    """The request came with a session's cookie and without what only our own page knows."""
 
-    code = "missing_scope"
+    code = "csrf"
 
 
-async def authenticate(
-    session: Session, given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+def lifetime_of(settings: ApiSettings) -> Lifetime:
+    """How long sessions last here."""
+    return Lifetime(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes))
+
+
+def address_of(request: Request) -> str:
+    """Where the request came from; behind a trusted proxy, what that says."""
+    return request.client.host if request.client is not None else "unknown"
+
+
+def cookie_of(request: Request) -> str | None:
+    """The session cookie's value, if any."""
+    return request.cookies.get(resources_of(request).settings.session_cookie)
+
+
+async def signed_in(
+    request: Request,
+    session: Session,
+    resources: OpenResources,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    _: Annotated[str | None, Security(_COOKIE)],
 ) -> Principal:
-    """The caller. Raises Unauthenticated."""
-    return await tokens.principal(session, given.credentials if given else None)
+    """The caller. Raises Unauthenticated, and ForeignRequest."""
+    secret = cookie_of(request)
+    if given is not None or secret is None:
+        return await tokens.principal(session, given.credentials if given else None, address=address_of(request))
+    if request.method not in SAFE:
+        refuse_foreign(request, secret)
+    lifetime = lifetime_of(resources.settings)
+    return await sessions.principal(session, secret, lifetime=lifetime, address=address_of(request))
 
 
-def require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
-    """A dependency that gives the caller if its token has the scope, and raises MissingScope else."""
+def refuse_foreign(request: Request, secret: str) -> None:
+    """Raises ForeignRequest unless the session's own token is there and the origin, where it is told, is ours."""
+    if not sessions.is_csrf(secret, request.headers.get(CSRF_HEADER)):
+        raise ForeignRequest(f"The header {CSRF_HEADER} does not hold the token of this session.")
+    refuse_foreign_origin(request)
 
-    async def permitted(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
-        if not principal.may(scope):
-            raise MissingScope(f"This needs a token with the scope {scope}.")
-        return principal
+
+def refuse_foreign_origin(request: Request) -> None:
+    """Raises ForeignRequest when a browser says that another site's page sent this."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    public_url = resources_of(request).settings.public_url
+    ours = urlsplit(public_url).netloc if public_url else request.headers.get("host", "")
+    if urlsplit(origin).netloc != ours:
+        raise ForeignRequest("The request comes from a page of another origin.")
+
+
+def require(permission: Permission) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that gives the caller, narrowed to where it has the permission. Raises NotPermitted."""
+
+    async def permitted(principal: Annotated[Principal, Depends(signed_in)]) -> Principal:
+        if principal.limited:
+            raise PasswordExpired
+        return principal.narrowed(permission)
 
     return permitted
 
 
-SensorReader = Annotated[Principal, Depends(require(Scope.SENSORS_READ))]
-SensorWriter = Annotated[Principal, Depends(require(Scope.SENSORS_WRITE))]
-AlertReader = Annotated[Principal, Depends(require(Scope.ALERTS_READ))]
-ReceiptReader = Annotated[Principal, Depends(require(Scope.RECEIPTS_READ))]
-QuarantineReader = Annotated[Principal, Depends(require(Scope.QUARANTINE_READ))]
-QuarantineWriter = Annotated[Principal, Depends(require(Scope.QUARANTINE_WRITE))]
+async def signed_in_somewhere(principal: Annotated[Principal, Depends(signed_in)]) -> Principal:
+    """Any caller that may do something, seeing all its organizations. Raises PasswordExpired."""
+    if principal.limited:
+        raise PasswordExpired
+    return principal
+
+
+async def listening(
+    request: Request,
+    resources: OpenResources,
+    given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    cookie: Annotated[str | None, Security(_COOKIE)],
+) -> Principal:
+    """As `signed_in_somewhere`, by a database session that ends here: a stream would hold the request's to its end."""
+    async with resources.sessions.begin() as session:
+        principal = await signed_in(request, session, resources, given, cookie)
+    return await signed_in_somewhere(principal)
+
+
+SignedIn = Annotated[Principal, Depends(signed_in)]
+SignedInSomewhere = Annotated[Principal, Depends(signed_in_somewhere)]
+
+Listening = Annotated[Principal, Depends(listening)]
+
+AlertReader = Annotated[Principal, Depends(require(Permission.ALERTS_READ))]
+AlertWriter = Annotated[Principal, Depends(require(Permission.ALERTS_WRITE))]
+EventReader = Annotated[Principal, Depends(require(Permission.EVENTS_READ))]
+SensorReader = Annotated[Principal, Depends(require(Permission.SENSORS_READ))]
+SensorWriter = Annotated[Principal, Depends(require(Permission.SENSORS_WRITE))]
+ReceiptReader = Annotated[Principal, Depends(require(Permission.RECEIPTS_READ))]
+RuleReader = Annotated[Principal, Depends(require(Permission.RULES_READ))]
+SuppressionReader = Annotated[Principal, Depends(require(Permission.SUPPRESSIONS_READ))]
+SuppressionWriter = Annotated[Principal, Depends(require(Permission.SUPPRESSIONS_WRITE))]
+NotificationWriter = Annotated[Principal, Depends(require(Permission.NOTIFICATIONS_WRITE))]
+ViewWriter = Annotated[Principal, Depends(require(Permission.VIEWS_WRITE))]
+OrganizationWriter = Annotated[Principal, Depends(require(Permission.ORGANIZATION_WRITE))]
+UserReader = Annotated[Principal, Depends(require(Permission.USERS_READ))]
+UserWriter = Annotated[Principal, Depends(require(Permission.USERS_WRITE))]
+Exporter = Annotated[Principal, Depends(require(Permission.EXPORT))]
+AuditReader = Annotated[Principal, Depends(require(Permission.AUDIT_READ))]
+AuditExporter = Annotated[Principal, Depends(require(Permission.AUDIT_EXPORT))]
+SystemReader = Annotated[Principal, Depends(require(Permission.SYSTEM_READ))]
+QuarantineReader = Annotated[Principal, Depends(require(Permission.QUARANTINE_READ))]
+QuarantineWriter = Annotated[Principal, Depends(require(Permission.QUARANTINE_WRITE))]

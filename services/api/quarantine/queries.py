@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from shared.domain.quarantine import MAX_HISTORY
 from shared.models import QuarantinedRecord as Record
 from shared.models import Sensor
@@ -153,16 +153,16 @@ def profile_of(principal: Principal, sensor_id: UUID) -> Select[Any]:
     return select(*settings).where(Sensor.organization_id.in_(principal.organization_ids), Sensor.id == sensor_id)
 
 
-def edit(principal: Principal, record_id: UUID, changes: Mapping[str, Any], *, what: str) -> Select[int]:
+def edit(principal: Principal, record_id: UUID, changes: Mapping[str, Any], *, what: str) -> Select[Any]:
     """Change an open record's edited copy, or the format it is read as; counts none where the record is not open."""
-    return _count(
+    return _counts(
         update(Record)
         .where(visible_to(principal), Record.id == record_id, Record.status == OPEN)
         .values(**changes, history=_noted(principal, what))
     )
 
 
-def mark(principal: Principal, filters: Filters, request: str, *, read_as: str | None) -> Select[int]:
+def mark(principal: Principal, filters: Filters, request: str, *, read_as: str | None) -> Select[Any]:
     """Request that for the next MAX_MARKED open records that match, and change the format they are read as."""
     chosen = _first(_unmarked(principal, filters, request, read_as))
     values: dict[str, Any] = {"requested": request, "requested_at": func.now(), "requested_by": principal.name}
@@ -170,7 +170,7 @@ def mark(principal: Principal, filters: Filters, request: str, *, read_as: str |
         noted = _noted(principal, read_as_words(read_as))
         values["edited_hint"] = read_as
         values["history"] = case((Record.edited_hint.is_distinct_from(read_as), noted), else_=Record.history)
-    return _count(update(Record).where(Record.id == chosen.c.id).values(values))
+    return _counts(update(Record).where(Record.id == chosen.c.id).values(values))
 
 
 def unmarked(principal: Principal, filters: Filters, request: str, *, read_as: str | None) -> Select[bool]:
@@ -178,12 +178,12 @@ def unmarked(principal: Principal, filters: Filters, request: str, *, read_as: s
     return select(_unmarked(principal, filters, request, read_as).exists())
 
 
-def cancel(principal: Principal, filters: Filters) -> Select[int]:
+def cancel(principal: Principal, filters: Filters) -> Select[Any]:
     """Take back the requests of the next MAX_MARKED records that match."""
     chosen = _first(_marked(principal, filters))
     noted = _noted(principal, func.concat(Record.requested, " cancelled"))
     values = {"requested": None, "requested_at": None, "requested_by": None, "history": noted}
-    return _count(update(Record).where(Record.id == chosen.c.id).values(values))
+    return _counts(update(Record).where(Record.id == chosen.c.id).values(values))
 
 
 def marked(principal: Principal, filters: Filters) -> Select[bool]:
@@ -212,10 +212,10 @@ def _first(records: Select[Any]) -> CTE:
     return records.order_by(Record.id).limit(MAX_MARKED).with_for_update().cte("chosen")
 
 
-def _count(change: Update) -> Select[int]:
-    """The statement that makes the change and says of how many rows."""
-    changed = change.returning(Record.id).cte("changed")
-    return select(func.count()).select_from(changed)
+def _counts(change: Update) -> Select[Any]:
+    """The statement that makes the change and says of how many rows of each organization, whose audit tells of it."""
+    changed = change.returning(Record.organization_id).cte("changed")
+    return select(changed.c.organization_id, func.count().label("records")).group_by(changed.c.organization_id)
 
 
 def _matching(principal: Principal, filters: Filters) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from fastapi import status as statuses
 
 from services.api import pagination
 from services.api.auth.permissions import QuarantineReader, QuarantineWriter
-from services.api.deps import Session
+from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.middleware import BODY_LIMIT
 from services.api.pagination import Cursor, Limit, Page
@@ -29,8 +29,8 @@ from services.api.quarantine.schemas import (
     Status,
     Summary,
 )
-from services.api.quarantine.trial import Trial
 from services.api.text import Moment, Word
+from services.api.trial import Trial
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 
@@ -68,27 +68,33 @@ async def summarise_quarantine(caller: QuarantineReader, session: Session, statu
 
 
 @router.post("/redrive", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(413, 415))
-async def redrive_quarantined(wanted: RedriveSelection, caller: QuarantineWriter, session: Session) -> Requested:
+async def redrive_quarantined(
+    wanted: RedriveSelection, caller: QuarantineWriter, session: Session, trace: RequestTrace
+) -> Requested:
     """Have the open records that match read anew and stored; those that still cannot be are open again.
 
     At most 10,000 a request. The indexer does it within seconds, as the sensors are set then.
     """
-    return await service.request(session, _filters(wanted), "redrive", by=caller, read_as=wanted.format)
+    return await service.request(session, _filters(wanted), "redrive", by=caller, trace=trace, read_as=wanted.format)
 
 
 @router.post("/discard", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(413, 415))
-async def discard_quarantined(wanted: Selection, caller: QuarantineWriter, session: Session) -> Requested:
+async def discard_quarantined(
+    wanted: Selection, caller: QuarantineWriter, session: Session, trace: RequestTrace
+) -> Requested:
     """Have the open records that match discarded: they stay for as long as retention says, and are never stored.
 
     At most 10,000 a request. The indexer does it within seconds.
     """
-    return await service.request(session, _filters(wanted), "discard", by=caller)
+    return await service.request(session, _filters(wanted), "discard", by=caller, trace=trace)
 
 
 @router.post("/cancel", responses=problems(413, 415))
-async def cancel_quarantine_requests(wanted: Selection, caller: QuarantineWriter, session: Session) -> Cancelled:
+async def cancel_quarantine_requests(
+    wanted: Selection, caller: QuarantineWriter, session: Session, trace: RequestTrace
+) -> Cancelled:
     """Take back what was requested of the records that match and is not done yet; at most 10,000 a request."""
-    return await service.cancel(session, _filters(wanted), by=caller)
+    return await service.cancel(session, _filters(wanted), by=caller, trace=trace)
 
 
 @router.get("/{record_id}", responses=problems(404))
@@ -99,13 +105,13 @@ async def get_quarantined(record_id: UUID, caller: QuarantineReader, session: Se
 
 @router.patch("/{record_id}", responses=problems(404, 409, 413, 415), openapi_extra=_RECORD_IN_BODY)
 async def edit_quarantined(
-    record_id: UUID, wanted: RecordUpdate, caller: QuarantineWriter, session: Session
+    record_id: UUID, wanted: RecordUpdate, caller: QuarantineWriter, session: Session, trace: RequestTrace
 ) -> RecordRead:
     """Keep an edited copy for a re-drive to read, or another format; the bytes received never change.
 
     A record has at most 1 MiB and the body 2 MiB: base64 always fits, text with many escapes may not.
     """
-    return await service.edit(session, record_id, wanted, by=caller)
+    return await service.edit(session, record_id, wanted, by=caller, trace=trace)
 
 
 @router.post("/{record_id}/try", responses=problems(404, 413, 415), openapi_extra=_RECORD_IN_BODY)

@@ -3,14 +3,18 @@
 import asyncio
 import codecs
 from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Principal
+from services.api import trail
+from services.api.deps import Trace
+from services.api.principal import Principal
 from services.api.quarantine import queries
 from services.api.quarantine.queries import Filters, Place
 from services.api.quarantine.schemas import (
@@ -25,11 +29,14 @@ from services.api.quarantine.schemas import (
     Requested,
     Summary,
 )
-from services.api.quarantine.trial import Trial, trial
+from services.api.trial import Trial, trial
 from shared import ids
 from shared.errors import Conflict, NotFound
+from shared.normalise import reread
 from shared.normalise.profile import profile
 from shared.normalise.reread import Held
+
+MAX_IDS_TOLD = 20
 
 
 class RecordNotFound(NotFound):
@@ -80,7 +87,9 @@ async def detail(session: AsyncSession, record_id: UUID, *, by: Principal) -> Re
     )
 
 
-async def edit(session: AsyncSession, record_id: UUID, wanted: RecordUpdate, *, by: Principal) -> RecordRead:
+async def edit(
+    session: AsyncSession, record_id: UUID, wanted: RecordUpdate, *, by: Principal, trace: Trace
+) -> RecordRead:
     """Keep another copy to be read, or another format. Raises RecordNotFound, RecordNotOpen."""
     changes: dict[str, Any] = {}
     words = []
@@ -91,7 +100,11 @@ async def edit(session: AsyncSession, record_id: UUID, wanted: RecordUpdate, *, 
         changes["edited_hint"] = wanted.format
         words.append(queries.read_as_words(wanted.format))
     # Without changes it is a read.
-    edited = await session.scalar(queries.edit(by, record_id, changes, what="; ".join(words))) if changes else True
+    edited = 1
+    if changes:
+        what = "; ".join(words)
+        change = queries.edit(by, record_id, changes, what=what)
+        edited = await _told(session, "quarantine.edited", change, by=by, trace=trace, record_id=record_id, what=what)
     row = (await session.execute(queries.one(by, record_id))).one_or_none()
     if row is None:
         raise RecordNotFound
@@ -108,25 +121,71 @@ async def tried(session: AsyncSession, record_id: UUID, wanted: Mended, *, by: P
     sensor = (await session.execute(queries.profile_of(by, row.sensor_id))).mappings().one_or_none()
     held = _held(row)
     held = msgspec.structs.replace(held, record=wanted.record or held.record, hint=wanted.format or held.hint)
-    return await asyncio.to_thread(trial, held, profile(sensor) if sensor is not None else None)
+    read = partial(reread.read, held, profile(sensor) if sensor is not None else None)
+    return await asyncio.to_thread(trial, read)
 
 
 async def request(
-    session: AsyncSession, filters: Filters, what: Request, *, by: Principal, read_as: str | None = None
+    session: AsyncSession,
+    filters: Filters,
+    what: Request,
+    *,
+    by: Principal,
+    trace: Trace,
+    read_as: str | None = None,
 ) -> Requested:
     """Leave word for the indexer to do that with the records that match."""
-    marked = await session.scalar(queries.mark(by, filters, what, read_as=read_as)) or 0
+    change = queries.mark(by, filters, what, read_as=read_as)
+    said = _said(filters) | ({"format": read_as} if read_as else {})
+    marked = await _told(session, f"quarantine.{what}_requested", change, by=by, trace=trace, **said)
     # Only after a full measure: a re-drive that fails opens its record again, and asking on would never end.
     full = marked == queries.MAX_MARKED
     more = full and await session.scalar(queries.unmarked(by, filters, what, read_as=read_as))
     return Requested(requested=marked, more=bool(more))
 
 
-async def cancel(session: AsyncSession, filters: Filters, *, by: Principal) -> Cancelled:
+async def cancel(session: AsyncSession, filters: Filters, *, by: Principal, trace: Trace) -> Cancelled:
     """Take back what was requested of the records that match, and not done yet."""
-    cancelled = await session.scalar(queries.cancel(by, filters)) or 0
+    change = queries.cancel(by, filters)
+    cancelled = await _told(session, "quarantine.cancelled", change, by=by, trace=trace, **_said(filters))
     more = cancelled == queries.MAX_MARKED and await session.scalar(queries.marked(by, filters))
     return Cancelled(cancelled=cancelled, more=bool(more))
+
+
+async def _told(
+    session: AsyncSession,
+    action: str,
+    change: Select[Any],
+    *,
+    by: Principal,
+    trace: Trace,
+    record_id: UUID | None = None,
+    **details: Any,
+) -> int:
+    """Make the change and tell each organization's audit; of how many records it was."""
+    counts = (await session.execute(change)).all()
+    for organization_id, records in counts:
+        trail.record(
+            session,
+            action,
+            by=by,
+            trace=trace,
+            organization_id=organization_id,
+            kind="quarantine",
+            object_id=record_id,
+            records=records,
+            **details,
+        )
+    await session.flush()
+    return sum(records for _, records in counts)
+
+
+def _said(filters: Filters) -> dict[str, Any]:
+    """What the selection says, without what it leaves open; many ids as their number."""
+    said = {name: value for name, value in asdict(filters).items() if value is not None}
+    if filters.ids is not None and len(filters.ids) > MAX_IDS_TOLD:
+        said["ids"] = f"{len(filters.ids)} of them"
+    return said
 
 
 def _held(row: Row[Any]) -> Held:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, literal, or_, select
 from sqlalchemy.orm import defer
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from shared import clock, ids
 from shared.models import Alert, Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord, SearchGeneration
 from shared.normalise.event import KINDS

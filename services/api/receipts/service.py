@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Principal
 from services.api.deps import Resources
+from services.api.principal import Principal
 from services.api.receipts import queries, search, waiting
 from services.api.receipts.queries import EventRow
 from services.api.receipts.schemas import EventRead, QuarantinedRead, Receipt, Search, State

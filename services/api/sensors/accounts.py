@@ -11,9 +11,9 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.auth.permissions import SensorReader
-from services.api.auth.principal import Principal
 from services.api.deps import Session
 from services.api.errors import problems
+from services.api.principal import Principal
 from services.api.sensors import balance, service
 from services.api.text import Moment
 from shared import clock

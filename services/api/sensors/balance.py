@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, func, select, true
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from shared.models import SensorAccount
 
 COUNTERS = ("requests", "accepted", "stored", "duplicate", "quarantined", "discarded", "ignored", "unconfirmed")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select, tuple_
 
-from services.api.auth.principal import Principal
+from services.api.principal import Principal
 from shared.models import Sensor, SensorKey
 
 KEYS_SHOWN = 100

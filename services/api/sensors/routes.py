@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 
 from services.api import pagination
 from services.api.auth.permissions import SensorReader, SensorWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import IfMatch, etag
 from services.api.sensors import service
 from services.api.sensors.schemas import (
     KeyCreated,
@@ -20,7 +21,7 @@ from services.api.sensors.schemas import (
     SensorRead,
     SensorUpdate,
 )
-from shared.models import Sensor, SensorKey
+from shared.models import SensorKey
 
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
@@ -31,7 +32,7 @@ async def create_sensor(
 ) -> SensorCreated:
     """Register a sensor. The reply holds its key, this once."""
     sensor, key, credential = await service.create(session, wanted, by=caller, trace=trace)
-    return SensorCreated(**_read(sensor).model_dump(), key=_created(key, credential.secret))
+    return SensorCreated(**service.shown(sensor).model_dump(), key=_created(key, credential.secret))
 
 
 @router.get("")
@@ -42,23 +43,33 @@ async def list_sensors(
     after = pagination.decode(cursor, str, UUID) if cursor is not None else None
     rows = await service.page(session, by=caller, after=after, limit=limit)
     items, next_cursor = pagination.cut(rows, limit, lambda sensor: (sensor.name, sensor.id))
-    return Page(items=[_read(sensor) for sensor in items], next_cursor=next_cursor)
+    return Page(items=[service.shown(sensor) for sensor in items], next_cursor=next_cursor)
 
 
 @router.get("/{sensor_id}", responses=problems(404))
-async def get_sensor(sensor_id: UUID, caller: SensorReader, session: Session) -> SensorDetail:
+async def get_sensor(sensor_id: UUID, caller: SensorReader, session: Session, response: Response) -> SensorDetail:
     """One sensor with its keys."""
     sensor = await service.one(session, sensor_id, by=caller)
+    response.headers["ETag"] = etag(sensor.revision)
     keys = [KeyRead.model_validate(key) for key in await service.keys(session, sensor)]
-    return SensorDetail(**_read(sensor).model_dump(), keys=keys)
+    return SensorDetail(**service.shown(sensor).model_dump(), keys=keys)
 
 
-@router.patch("/{sensor_id}", responses=problems(404, 409, 413, 415))
+@router.patch("/{sensor_id}", responses=problems(404, 409, 412, 413, 415, 428))
 async def update_sensor(
-    sensor_id: UUID, wanted: SensorUpdate, caller: SensorWriter, session: Session, trace: RequestTrace
+    *,
+    sensor_id: UUID,
+    wanted: SensorUpdate,
+    caller: SensorWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = None,
 ) -> SensorRead:
     """Rename a sensor, enable or disable it, or change its settings."""
-    return _read(await service.update(session, sensor_id, wanted, by=caller, trace=trace))
+    sensor = await service.update(session, sensor_id, wanted, by=caller, expected=seen, trace=trace)
+    response.headers["ETag"] = etag(sensor.revision)
+    return service.shown(sensor)
 
 
 @router.post("/{sensor_id}/keys", status_code=status.HTTP_201_CREATED, responses=problems(404, 409, 413, 415))
@@ -82,10 +93,6 @@ async def revoke_key(
 ) -> None:
     """End a key: doors hear of it within seconds, or when they can read the database again."""
     await service.revoke_key(session, sensor_id, key_id, by=caller, trace=trace)
-
-
-def _read(sensor: Sensor) -> SensorRead:
-    return SensorRead.model_validate(sensor)
 
 
 def _created(key: SensorKey, secret: str) -> KeyCreated:

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.text import Format, Name, Word
 
+MAX_TRIED_BYTES = 64 << 10
 MAX_OVERLAP = 30 * 24 * 3600
 DAY = 24 * 3600
 
@@ -64,6 +65,7 @@ class SensorCreate(_Input):
     ignored_types: IgnoredTypes = _optional()
     severity_overrides: SeverityOverrides = _optional()
     expected_interval: ExpectedInterval | None = None
+    organization_id: UUID | None = None
 
 
 class SensorUpdate(_Input):
@@ -94,7 +96,12 @@ class SensorRead(BaseModel):
     severity_overrides: dict[str, int]
     expected_interval: timedelta | None
     status: Status
-    last_seen_at: datetime | None
+    last_seen_at: datetime | None = Field(description="The minute in which a record last came.")
+    silent: bool | None = Field(
+        description="Whether nothing came for longer than `expected_interval`; null where that is not set, or for a "
+        "disabled sensor."
+    )
+    revision: int
     created_at: datetime
     updated_at: datetime
 
@@ -138,3 +145,23 @@ class KeyRotate(_Input):
         le=MAX_OVERLAP,
         description="How long the old keys stay good; 0 ends them now (doors hear of it within seconds).",
     )
+
+
+def _of_a_trial(text: str) -> str:
+    if len(text.encode()) > MAX_TRIED_BYTES:
+        raise ValueError(f"at most {MAX_TRIED_BYTES} bytes")
+    return text
+
+
+class RecordTrial(_Input):
+    """A record as its sender would send it, and the format where the path of the door would name one."""
+
+    record: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TRIED_BYTES), AfterValidator(_of_a_trial)]
+    format: Format | None = None
+
+
+class UnregisteredTrial(RecordTrial):
+    """The same without a sensor: as one would be set that nobody has registered yet."""
+
+    zone: Zone = "UTC"
+    organization_id: UUID | None = None

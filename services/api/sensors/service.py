@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox
+from services.api import outbox, preconditions, trail
 from services.api.auth import credentials
 from services.api.auth.credentials import Credential
-from services.api.auth.principal import Principal
 from services.api.deps import Trace
+from services.api.principal import Principal
 from services.api.sensors import queries
-from services.api.sensors.schemas import SensorCreate, SensorUpdate
+from services.api.sensors.schemas import SensorCreate, SensorRead, SensorUpdate
 from shared import clock
+from shared.domain.sensor import is_silent
 from shared.errors import Conflict, NotFound
 from shared.models import Sensor, SensorKey
 
 # A sensor needs two while it changes over; the rest is for fleets that change over slowly.
 MOST_GOOD_KEYS = 20
 _NAME_IS_UNIQUE = "uq_sensors_organization_id_name"
+_COLUMNS = SensorRead.model_fields.keys() - {"silent"}
 
 
 class SensorNotFound(NotFound):
@@ -50,12 +53,13 @@ class TooManyKeys(Conflict):
 async def create(
     session: AsyncSession, wanted: SensorCreate, *, by: Principal, trace: Trace
 ) -> tuple[Sensor, SensorKey, Credential]:
-    """A sensor with its first key. Raises SensorNameTaken."""
-    sensor = Sensor(organization_id=by.organization_id, **wanted.model_dump(exclude_unset=True))
+    """A sensor with its first key. Raises SensorNameTaken, and what Principal.home does."""
+    settings = wanted.model_dump(exclude_unset=True, exclude={"organization_id"})
+    sensor = Sensor(organization_id=by.home(wanted.organization_id), **settings)
     session.add(sensor)
     await _flush(session)
     key, credential = _add_key(session, sensor)
-    await _told(session, sensor, trace)
+    await _told(session, "sensor.created", sensor, by=by, trace=trace, key=key.prefix)
     return sensor, key, credential
 
 
@@ -78,15 +82,25 @@ async def keys(session: AsyncSession, sensor: Sensor) -> Sequence[SensorKey]:
 
 
 async def update(
-    session: AsyncSession, sensor_id: UUID, wanted: SensorUpdate, *, by: Principal, trace: Trace
+    session: AsyncSession,
+    sensor_id: UUID,
+    wanted: SensorUpdate,
+    *,
+    by: Principal,
+    expected: str | None,
+    trace: Trace,
 ) -> Sensor:
-    """Change what `wanted` names. Raises SensorNotFound, SensorNameTaken."""
+    """Change what `wanted` names. Raises SensorNotFound, SensorNameTaken, and what preconditions.check does."""
     sensor = await _locked(session, sensor_id, by)
-    for name, value in wanted.model_dump(exclude_unset=True).items():
+    preconditions.check(expected, sensor.revision, lambda: shown(sensor).model_dump(mode="json"))
+    values = wanted.model_dump(exclude_unset=True)
+    before = trail.snapshot(sensor, values)
+    for name, value in values.items():
         setattr(sensor, name, value)
-    if session.is_modified(sensor):
+    if changes := trail.differences(sensor, before):
+        sensor.revision += 1
         await _flush(session)
-        await _told(session, sensor, trace)
+        await _told(session, "sensor.changed", sensor, by=by, trace=trace, changes=changes)
     return sensor
 
 
@@ -108,9 +122,9 @@ async def rotate_key(
             key.revoked_at = now
         elif key.expires_at is None or key.expires_at > until:
             key.expires_at = until
-    made = _add_key(session, sensor)
-    await _told(session, sensor, trace)
-    return made
+    key, credential = _add_key(session, sensor)
+    await _told(session, "sensor.key_made", sensor, by=by, trace=trace, key=key.prefix, overlap_seconds=overlap_seconds)
+    return key, credential
 
 
 async def revoke_key(session: AsyncSession, sensor_id: UUID, key_id: UUID, *, by: Principal, trace: Trace) -> None:
@@ -121,7 +135,19 @@ async def revoke_key(session: AsyncSession, sensor_id: UUID, key_id: UUID, *, by
         raise KeyNotFound
     if key.revoked_at is None:
         key.revoked_at = clock.now()
-        await _told(session, sensor, trace)
+        await _told(session, "sensor.key_revoked", sensor, by=by, trace=trace, key=key.prefix)
+
+
+def shown(sensor: Sensor) -> SensorRead:
+    """The sensor as callers see it."""
+    silent = is_silent(
+        heard_at=sensor.last_seen_at,
+        made_at=sensor.created_at,
+        expected=sensor.expected_interval,
+        active=sensor.status == "active",
+        now=clock.now(),
+    )
+    return SensorRead.model_validate({name: getattr(sensor, name) for name in _COLUMNS} | {"silent": silent})
 
 
 async def _locked(session: AsyncSession, sensor_id: UUID, by: Principal) -> Sensor:
@@ -144,7 +170,28 @@ def _add_key(session: AsyncSession, sensor: Sensor) -> tuple[SensorKey, Credenti
     return key, credential
 
 
-async def _told(session: AsyncSession, sensor: Sensor, trace: Trace) -> None:
+async def _told(
+    session: AsyncSession,
+    action: str,
+    sensor: Sensor,
+    *,
+    by: Principal,
+    trace: Trace,
+    changes: trail.Changes | None = None,
+    **details: Any,
+) -> None:
+    trail.record(
+        session,
+        action,
+        by=by,
+        trace=trace,
+        organization_id=sensor.organization_id,
+        kind="sensor",
+        object_id=sensor.id,
+        changes=changes,
+        name=sensor.name,
+        **details,
+    )
     outbox.changed(session, "sensor", [sensor.id], organization_id=sensor.organization_id, trace=trace)
     await session.flush()
 

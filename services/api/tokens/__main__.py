@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import EVERYTHING, SCOPES
+from services.api.principal import EVERYTHING, SCOPES
 from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
 from services.api.tokens import queries, service

@@ -7,10 +7,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api import trail
 from services.api.auth import credentials
 from services.api.auth.credentials import Credential
+from services.api.deps import Trace
+from services.api.principal import EVERYTHING, NotPermitted, Principal
 from services.api.tokens import queries
 from shared import clock, ids
+from shared.domain.permissions import Permission
 from shared.errors import NotFound
 from shared.models import ApiToken, Organization
 
@@ -51,3 +55,61 @@ async def revoke(session: AsyncSession, token_id: UUID) -> ApiToken:
         token.revoked_at = clock.now()
         await session.flush()
     return token
+
+
+async def create_own(
+    session: AsyncSession,
+    *,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime,
+    organization_id: UUID | None,
+    by: Principal,
+    trace: Trace,
+) -> tuple[ApiToken, str]:
+    """A token of the caller's, and its secret. Raises NotAPerson, and NotPermitted for scopes beyond the caller's."""
+    home = by.home(organization_id)
+    beyond = [one for one in scopes if one != EVERYTHING and not by.may(Permission(one), home)]
+    if beyond:
+        raise NotPermitted(f"The caller may not do this, and so cannot let a token: {', '.join(sorted(beyond))}.")
+    credential = credentials.make(credentials.TOKEN)
+    token = ApiToken(
+        organization_id=home,
+        name=name,
+        token_hash=credential.digest,
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
+        created_by_id=by.person,
+    )
+    session.add(token)
+    await session.flush()
+    _tell(session, "token.created", token, by=by, trace=trace, scopes=token.scopes, expires_at=expires_at)
+    return token, credential.secret
+
+
+async def revoke_visible(session: AsyncSession, token_id: UUID, *, by: Principal, trace: Trace) -> None:
+    """End one of the caller's tokens, or of those of an organization it administers. Raises NoSuchToken."""
+    token = await session.scalar(queries.visible_to(by).where(ApiToken.id == token_id).with_for_update())
+    if token is None:
+        raise NoSuchToken
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        _tell(session, "token.revoked", token, by=by, trace=trace)
+    await session.flush()
+
+
+def _tell(
+    session: AsyncSession, action: str, token: ApiToken, *, by: Principal, trace: Trace, **details: object
+) -> None:
+    trail.record(
+        session,
+        action,
+        by=by,
+        trace=trace,
+        organization_id=token.organization_id,
+        kind="token",
+        object_id=token.id,
+        changes=None,
+        name=token.name,
+        **details,
+    )

@@ -6,15 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import asyncpg
+import orjson
+
+from services.indexer import outbox
 from services.indexer.periods import PeriodBook
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores.forecast import Growth, Sized, full_in_days, growth_of
 from services.indexer.stores.opened import Stores
 from shared import clock, log, metrics
 from shared.bus.management import Management
+from shared.domain import severity
+from shared.domain.controls import DISKS
+from shared.domain.notification import Kind as About
 from shared.errors import EventSecError, Unavailable
 from shared.normalise.event import KINDS, Kind
+from shared.notices import Notice
 from shared.search import sizes
 from shared.search.sizes import IndexSize, NodeDisk
 
@@ -32,6 +41,9 @@ GAUGES = (
     metrics.DISK_ALARM,
 )
 
+KEEP = """
+    INSERT INTO process_controls (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
 PARTITIONS = """
     SELECT index_name, pg_total_relation_size(
         to_regclass('public.events_' || kind || '_' || to_char(starts_at AT TIME ZONE 'UTC', 'YYYYMMDD'))) AS size
@@ -139,6 +151,41 @@ def tell(measured: Disks, settings: IndexerSettings) -> None:
     for store, kinds in measured.bytes_per_event.items():
         for kind, size in kinds.items():
             metrics.BYTES_PER_EVENT.labels(store, kind).set(size)
+
+
+async def notify(pool: asyncpg.Pool, measured: Disks, settings: IndexerSettings) -> None:
+    """Let people know, once a day for each store that is nearly full."""
+    full = [disk for disk in measured.disks if disk.nearly_full]
+    if not full:
+        return
+    async with pool.acquire() as connection, connection.transaction():
+        organizations = [row["id"] for row in await connection.fetch("SELECT id FROM organizations")]
+        await outbox.notify(
+            connection, (_notice(one, disk, measured, settings) for one in organizations for disk in full)
+        )
+
+
+def _notice(organization_id: UUID, disk: Disk, measured: Disks, settings: IndexerSettings) -> Notice:
+    return Notice(
+        organization_id,
+        About.DISK_FORECAST,
+        # Not of the organization: who is in several is told once.
+        f"{disk.store} {clock.now().date()}",
+        f"The disk of {disk.store} is {'full' if disk.alarm else 'nearly full'}",
+        severity=severity.HIGH,
+        content={
+            "left": None if disk.left is None else f"{disk.left:.1%}",
+            "full at": disk.full_at and clock.isoformat(disk.full_at),
+            "what helps": "; ".join(advice(disk, measured, settings)),
+        },
+    )
+
+
+async def keep(measured: Disks, pool: asyncpg.Pool, settings: IndexerSettings) -> None:
+    """Write down what was measured, with what would help, for whoever shows it to people."""
+    helps = {one.store: advice(one, measured, settings) for one in measured.disks if one.nearly_full}
+    value = measured.as_dict() | {"helps": helps, "measured_at": clock.isoformat(clock.now())}
+    await pool.execute(KEEP, DISKS, orjson.dumps(value).decode())
 
 
 def advice(disk: Disk, measured: Disks, settings: IndexerSettings) -> list[str]:

@@ -37,6 +37,17 @@ PURGES: dict[str, str] = {
     "WHERE minute < $1 LIMIT $2)",
     "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "
     "WHERE status <> 'open' AND updated_at < $1 LIMIT $2)",
+    # What undoes a job names it: that one goes first.
+    "jobs": "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs j WHERE finished_at < $1 "
+    "AND NOT EXISTS (SELECT FROM jobs u WHERE u.undo_of_id = j.id) LIMIT $2)",
+    "sessions": "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+    "idempotency_keys": "DELETE FROM idempotency_keys WHERE (caller_id, key) IN "
+    "(SELECT caller_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)",
+    "login_throttles": "DELETE FROM login_throttles WHERE key IN (SELECT key FROM login_throttles "
+    "WHERE last_failed_at < $1 LIMIT $2)",
+    # Their ids begin with the moment they were made, and are what there is an index on.
+    "notifications": "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications "
+    "WHERE id < first_id_of((extract(epoch FROM $1::timestamptz) * 1000)::bigint) AND status <> 'pending' LIMIT $2)",
 }
 
 ENDED = """
@@ -60,9 +71,11 @@ DELETE_UNCLOCKED = """
     ON CONFLICT (kind, id) DO UPDATE SET next_try_at = now()
 """
 
+# Each with an index of its own, which an OR of the two would not use.
 CLOSED = "status = 'closed' AND closed_at < $1 AND incident_id IS NULL"
-LOCK_CLOSED = f"""
-    SELECT id FROM alerts WHERE id IN (SELECT id FROM alerts WHERE {CLOSED} ORDER BY closed_at LIMIT $2)
+HIDDEN = "status = 'suppressed' AND last_seen < $1 AND incident_id IS NULL"
+LOCK_OLD = """
+    SELECT id FROM alerts WHERE id IN (SELECT id FROM alerts WHERE {old} LIMIT $2)
     ORDER BY organization_id, fingerprint, fold_window FOR UPDATE
 """
 CUT_LOOSE = """
@@ -71,8 +84,8 @@ CUT_LOOSE = """
                  ORDER BY organization_id, fingerprint, fold_window FOR UPDATE)
     RETURNING id, organization_id
 """
-DELETE_CLOSED = f"""
-    WITH gone AS (DELETE FROM alerts WHERE id = ANY($2::uuid[]) AND {CLOSED} RETURNING id, organization_id, version)
+DELETE_OLD = """
+    WITH gone AS (DELETE FROM alerts WHERE id = ANY($2::uuid[]) AND {old} RETURNING id, organization_id, version)
     INSERT INTO projection_pending AS p (kind, id, organization_id, version)
     SELECT 'alert', id, organization_id, version FROM gone
     ON CONFLICT (kind, id) DO UPDATE SET version = greatest(p.version, excluded.version), next_try_at = now()
@@ -175,28 +188,33 @@ def closed_before(settings: IndexerSettings) -> datetime | None:
 
 
 async def delete_closed(stores: Stores, settings: IndexerSettings, step: Step) -> int:
-    """Delete alerts that were closed long ago and belong to no incident; how many. Their successors forget them."""
+    """Delete alerts that were closed, or hidden, long ago and belong to no incident; how many.
+
+    Their successors forget them.
+    """
     before = closed_before(settings)
+    if before is None:
+        return 0
     deleted = 0
-    while before is not None:
-        # It locks in order, but twice: what goes, then what follows it. Two passes may meet another's crosswise.
-        number = await restarting(partial(_delete_closed, stores, before))
-        deleted += number
-        await step(number)
-        if number < ALERTS_CHUNK:
-            break
+    for old in (CLOSED, HIDDEN):
+        number = ALERTS_CHUNK
+        while number == ALERTS_CHUNK:
+            # It locks in order, but twice: what goes, then what follows it. Two passes may meet another's crosswise.
+            number = await restarting(partial(_delete_old, stores, old, before))
+            deleted += number
+            await step(number)
     return deleted
 
 
-async def _delete_closed(stores: Stores, before: datetime) -> int:
+async def _delete_old(stores: Stores, old: str, before: datetime) -> int:
     async with stores.pool.acquire() as connection, connection.transaction():
         await lock_writing(connection)
-        old = [row["id"] for row in await connection.fetch(LOCK_CLOSED, before, ALERTS_CHUNK)]
-        if not old:
+        gone = [row["id"] for row in await connection.fetch(LOCK_OLD.format(old=old), before, ALERTS_CHUNK)]
+        if not gone:
             return 0
-        loose = await connection.fetch(CUT_LOOSE, old)
+        loose = await connection.fetch(CUT_LOOSE, gone)
         await alerts_changed(connection, ((row["organization_id"], row["id"]) for row in loose))
-        return _number(await connection.execute(DELETE_CLOSED, before, old))
+        return _number(await connection.execute(DELETE_OLD.format(old=old), before, gone))
 
 
 async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step) -> int:
@@ -206,6 +224,12 @@ async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step
         "batches": settings.retention_batches_days,
         "accounts": settings.retention_accounts_days,
         "quarantine": settings.retention_quarantine_days,
+        "jobs": settings.retention_jobs_days,
+        # Sessions a while longer than they hold, for people to see where they were signed in.
+        "sessions": 7,
+        "idempotency_keys": 1,
+        "login_throttles": 1,
+        "notifications": settings.retention_notifications_days,
     }
     before = clock.now() - timedelta(days=days[name])
     deleted = 0

@@ -15,11 +15,12 @@ import orjson
 from services.indexer.stores.opened import Stores
 from shared import clock, log
 from shared.db.locks import CLASS, Lock
+from shared.domain.controls import STORE_JOB
 from shared.errors import Conflict, NotFound
 
 logger = log.get(__name__)
 
-KEY = "job:"
+KEY = STORE_JOB
 LOCK_SECONDS = 3
 SAVE_SECONDS, TELL_SECONDS = 1.0, 2.0
 

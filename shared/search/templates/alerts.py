@@ -1,6 +1,9 @@
 """The fields of an alert's document: the columns of its row, and what hangs on it."""
 
-from shared.search.templates.properties import Properties, observables, properties
+from shared.normalise.fields import ECS_FIELDS
+from shared.normalise.observables import FIELDS as OBSERVED
+from shared.normalise.observables import TYPES
+from shared.search.templates.properties import Properties, properties
 
 COLUMNS: dict[str, str] = {
     "id": "keyword",
@@ -49,10 +52,17 @@ COLUMNS: dict[str, str] = {
 SEARCHED_BY_WORD = ("title",)
 
 
+SEEN: dict[str, str] = {name: "keyword" if ECS_FIELDS[name] == "wildcard" else ECS_FIELDS[name] for name in OBSERVED}
+"""ECS field to OpenSearch type: where the values that were seen in an alert's events stood.
+
+Observables are short enough for `keyword`. `wildcard` would fold the case of all letters, and Postgres' answer differ.
+"""
+
+BY_TYPE: dict[str, str] = {f"observable.{kind}": "ip" if kind == "ip" else "keyword" for kind in TYPES}
+"""The same values by their type, wherever they stood."""
+
+
 def mapped() -> Properties:
     """The properties of the `alerts` index."""
-    return {
-        **properties(COLUMNS, searched_by_word=SEARCHED_BY_WORD),
-        "notes": {"type": "match_only_text"},
-        "observables": observables(),
-    }
+    fields = {**COLUMNS, **SEEN, **BY_TYPE, "observables": "keyword", "notes": "match_only_text"}
+    return properties(fields, searched_by_word=SEARCHED_BY_WORD)

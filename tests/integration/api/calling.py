@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -81,15 +82,22 @@ async def until(said: Callable[[], bool], seconds: float = 20.0) -> None:
             await asyncio.sleep(0.02)
 
 
+@functools.cache
+def _application() -> Application:
+    """One for all tests: what it is made of does not depend on settings, and making it takes seconds."""
+    return create_app()
+
+
 @contextlib.asynccontextmanager
 async def running(settings: ApiSettings, token: str | None = None) -> AsyncIterator[Api]:
     """The application between the start and the end of its lifespan."""
-    application = create_app(settings)
+    application = _application()
+    application.settings = settings
     async with application.router.lifespan_context(application) as state:
         resources = cast("Resources", cast("Any", state)["resources"])
-        transport = httpx.ASGITransport(app=cast("Any", _with_state(application, {"resources": resources})))
+        transport = httpx.ASGITransport(app=cast("Any", _with_state(application, cast("Any", state))))
         async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=30) as client:
-            yield Api(client, cast("Application", application), resources, token)
+            yield Api(client, application, resources, token)
 
 
 def _with_state(application: ASGIApp, state: dict[str, Any]) -> ASGIApp:

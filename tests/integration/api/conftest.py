@@ -2,13 +2,17 @@
 
 import asyncio
 import secrets
+import sys
+import traceback
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 import structlog
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.settings import ApiSettings
@@ -17,6 +21,7 @@ from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Cluster, Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.api.calling import Api, running
+from tests.integration.api.projected import Findable, project
 from tests.integration.api.rows import Tenant, make_tenant
 
 NOWHERE = 1  # a port nobody listens on
@@ -25,8 +30,19 @@ NOWHERE = 1  # a port nobody listens on
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What our own code logs, as data; rendering a traceback for the terminal takes longer than most tests."""
-    with structlog.testing.capture_logs() as entries:
+    with structlog.testing.capture_logs([_spelled_out]) as entries:
         yield entries
+        for entry in entries:
+            if "traceback" in entry:
+                print(entry["event"], entry["traceback"], sep="\n")
+
+
+def _spelled_out(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What went wrong, while it is known: pytest shows it with a test that fails."""
+    error = sys.exc_info()[1] if entry.get("exc_info") is True else entry.get("exc_info")
+    if isinstance(error, BaseException):
+        entry["traceback"] = "".join(traceback.format_exception(error)[-12:])
+    return entry
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +61,10 @@ async def session(database: Postgres) -> AsyncIterator[AsyncSession]:
     engine = create_engine(database.url("owner"), application_name="test")
     async with sessionmaker(engine)() as session:
         yield session
+        # Of no organization: what one test plants, the next must not find.
+        await session.rollback()
+        await session.execute(text("DELETE FROM search_generations"))
+        await session.commit()
     await engine.dispose()
 
 
@@ -97,3 +117,9 @@ async def whole_api(whole_settings: ApiSettings, acme: Tenant) -> AsyncIterator[
     async with running(whole_settings, acme.token) as api:
         await api.until_up("postgres", "opensearch", "rabbitmq")
         yield api
+
+
+@pytest.fixture
+def findable(database: Postgres, search: Search) -> Findable:
+    """Call it to have rows found: by the indexer's own code, in the index the application asks."""
+    return partial(project, database, search)

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from argon2 import PasswordHasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.auth import credentials
 from shared import clock, ids
-from shared.models import Alert, ApiToken, Batch, Event, Organization, QuarantinedRecord, Sensor
+from shared.models import Alert, ApiToken, Batch, Event, Membership, Organization, QuarantinedRecord, Sensor, User
 from shared.normalise.body import pack_body
 from shared.search.indices import event_index
 
@@ -38,6 +39,27 @@ async def make_token(session: AsyncSession, organization_id: UUID, *scopes: str,
     session.add(ApiToken(organization_id=organization_id, token_hash=credential.digest, **token))
     await session.commit()
     return credential.secret
+
+
+PASSWORD = "correct horse battery"
+# Of PASSWORD, with parameters so weak that a test does not wait for it.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+async def make_person(session: AsyncSession, tenant: Tenant | None, role: str = "analyst", **values: Any) -> User:
+    """Somebody with the password PASSWORD, a member of the organization if there is one."""
+    defaults = {
+        "email": f"{secrets.token_hex(6)}@Example.org",
+        "name": f"{role} {secrets.token_hex(2)}",
+        "password_hash": PASSWORD_HASH,
+    }
+    user = User(**(defaults | values))
+    session.add(user)
+    await session.flush()
+    if tenant is not None:
+        session.add(Membership(user_id=user.id, organization_id=tenant.id, role=role))
+    await session.commit()
+    return user
 
 
 async def make_sensor(session: AsyncSession, tenant: Tenant, **values: Any) -> Sensor:

@@ -25,7 +25,7 @@ async def walk(api: Api, path: str, **params: Any) -> list[dict[str, Any]]:
     cursor = None
     for _ in range(100):
         reply = await api.get(path, params=params | ({"cursor": cursor} if cursor else {}))
-        assert reply.status_code == 200
+        assert reply.status_code == 200, reply.text
         page = reply.json()
         walked += page["items"]
         if (cursor := page["next_cursor"]) is None:

@@ -1,18 +1,18 @@
 """What holds for every endpoint: tokens, scopes, outages, commits before replies, errors without internals."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Scope
 from services.api.middleware import MAX_BODY_BYTES
 from services.api.settings import ApiSettings
 from shared import clock
@@ -23,73 +23,12 @@ from tests.integration.api.calling import Api, running, until
 from tests.integration.api.conftest import NOWHERE
 from tests.integration.api.proxy import Proxy, proxied
 from tests.integration.api.rows import Tenant, make_tenant, make_token
+from tests.integration.api.test_permissions import WHO, Rows, request_of
 
 ID = "01900000-0000-7000-8000-000000000000"
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One request with the scope it needs."""
-
-    method: str
-    path: str
-    scope: Scope
-    body: Any = None
-
-
-OPERATIONS = (
-    Operation("GET", "sensors", Scope.SENSORS_READ),
-    Operation("POST", "sensors", Scope.SENSORS_WRITE, {"name": "edge"}),
-    Operation("GET", f"sensors/{ID}", Scope.SENSORS_READ),
-    Operation("PATCH", f"sensors/{ID}", Scope.SENSORS_WRITE, {}),
-    Operation("GET", f"sensors/{ID}/accounts", Scope.SENSORS_READ),
-    Operation("POST", f"sensors/{ID}/keys", Scope.SENSORS_WRITE),
-    Operation("DELETE", f"sensors/{ID}/keys/{ID}", Scope.SENSORS_WRITE),
-    Operation("GET", f"receipts/{ID}", Scope.RECEIPTS_READ),
-    Operation("GET", "quarantine", Scope.QUARANTINE_READ),
-    Operation("GET", "quarantine/summary", Scope.QUARANTINE_READ),
-    Operation("GET", f"quarantine/{ID}", Scope.QUARANTINE_READ),
-    Operation("PATCH", f"quarantine/{ID}", Scope.QUARANTINE_WRITE, {"text": "{}"}),
-    Operation("POST", f"quarantine/{ID}/try", Scope.QUARANTINE_READ),
-    Operation("POST", "quarantine/redrive", Scope.QUARANTINE_WRITE, {"ids": [ID]}),
-    Operation("POST", "quarantine/discard", Scope.QUARANTINE_WRITE, {"ids": [ID]}),
-    Operation("POST", "quarantine/cancel", Scope.QUARANTINE_WRITE, {"ids": [ID]}),
-    Operation("GET", "alerts", Scope.ALERTS_READ),
-    Operation("GET", f"alerts/{ID}", Scope.ALERTS_READ),
-    Operation("GET", f"alerts/{ID}/events", Scope.ALERTS_READ),
-)
-every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
-
-
-async def test_no_operation_is_missing_from_these_tests(api: Api) -> None:
-    described = {
-        (method.upper(), path)
-        for path, operations in api.application.openapi()["paths"].items()
-        for method in operations
-        if path.startswith("/api/")
-    }
-    assert len(OPERATIONS) == len(described)
-
-
-@every_operation
-async def test_without_a_token_nobody_gets_in(api: Api, operation: Operation) -> None:
-    reply = await api.as_(None).call(operation.method, operation.path, json=operation.body)
-    assert (reply.status_code, reply.json()["code"]) == (401, "no_token")
-    assert reply.headers["www-authenticate"].startswith("Bearer")
-
-
-@every_operation
-async def test_each_operation_needs_its_own_scope(
-    api: Api, acme: Tenant, session: AsyncSession, operation: Operation
-) -> None:
-    others = [scope for scope in Scope if scope is not operation.scope]
-    without = api.as_(await make_token(session, acme.id, *others))
-    reply = await without.call(operation.method, operation.path, json=operation.body)
-    assert (reply.status_code, reply.json()["code"]) == (403, "missing_scope")
-    assert operation.scope in reply.json()["detail"]
-    with_it = api.as_(await make_token(session, acme.id, operation.scope))
-    reply = await with_it.call(operation.method, operation.path, json=operation.body)
-    assert reply.status_code in (200, 201, 202, 404)
+NOTHING = Rows({name: UUID(ID) for one in WHO for name in re.findall(r"{(\w+)}", one)})
 
 
 @pytest.mark.parametrize(
@@ -255,8 +194,9 @@ async def far_api(own_api: Api, postgres: Postgres, bare_settings: ApiSettings, 
 
 async def test_a_database_that_goes_away_is_a_503_and_comes_back(far_api: Api, proxy: Proxy) -> None:
     await proxy.refuse()
-    for operation in OPERATIONS:
-        reply = await far_api.call(operation.method, operation.path, json=operation.body)
+    for operation in WHO:
+        method, path, more = request_of(operation, NOTHING)
+        reply = await far_api.call(method, path, **more)
         assert (reply.status_code, reply.json()["code"]) == (503, "database_unavailable")
         assert "eventsec" not in reply.json()["detail"]
     await until(lambda: not far_api.resources.health.ready)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.app import PREFIX
@@ -71,6 +72,15 @@ VALUES: tuple[Any, ...] = (
 )
 
 
+# Only OpenSearch can answer these, and it is away here.
+SEARCHED = {f"{PREFIX}/events", f"{PREFIX}/events/histogram", f"{PREFIX}/suppressions/dry-run"}
+
+
+def is_fine(template: str, reply: httpx.Response) -> bool:
+    """True for a reply that is no mistake of ours."""
+    return reply.status_code < 500 or (reply.status_code == 503 and template in SEARCHED)
+
+
 def operations(api: Api) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, found in api.application.openapi()["paths"].items():
         for method, operation in found.items():
@@ -99,7 +109,7 @@ async def test_no_parameter_can_break_anything(api: Api, acme: Tenant, session: 
                 else:
                     reply = await api.call(method, path, params={parameter["name"]: text})
                 asked += 1
-                assert reply.status_code < 500, f"{method} {template} {parameter['name']}={text!r}"
+                assert is_fine(template, reply), f"{method} {template} {parameter['name']}={text!r}"
     assert asked > 500
 
 
@@ -118,7 +128,7 @@ async def test_no_member_of_a_body_can_break_anything(api: Api, acme: Tenant, se
                     method, path, content=json.dumps(body), headers={"Content-Type": "application/json"}
                 )
                 asked += 1
-                assert reply.status_code < 500, f"{method} {template} {name}={value!r}"
+                assert is_fine(template, reply), f"{method} {template} {name}={value!r}"
     assert asked > 300
 
 

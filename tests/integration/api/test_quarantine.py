@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.principal import Principal, Scope
-from services.api.quarantine import queries, trial
+from services.api import trial
+from services.api.principal import Principal
+from services.api.quarantine import queries
 from shared import clock, ids
+from shared.domain.permissions import Permission
 from shared.domain.quarantine import MAX_HISTORY
-from shared.models import ApiToken, QuarantinedRecord
+from shared.models import ApiToken, AuditEntry, QuarantinedRecord
 from shared.normalise.event import MAX_RECORD_BYTES
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_quarantined, make_sensor, make_token
@@ -40,7 +42,7 @@ async def listed(api: Api, **params: Any) -> list[str]:
 async def who(session: AsyncSession, tenant: Tenant) -> str:
     """What histories call the tenant's token."""
     async with session.begin():
-        return f"token {await session.scalar(select(ApiToken.id).where(ApiToken.organization_id == tenant.id))}"
+        return f"token {await session.scalar(select(ApiToken.name).where(ApiToken.organization_id == tenant.id))}"
 
 
 async def until_waiting(session: AsyncSession) -> None:
@@ -130,7 +132,7 @@ async def test_a_summary_counts_by_what_records_have_in_common(
 
 
 async def test_a_summary_of_open_records_reads_nothing_but_their_index(acme: Tenant, session: AsyncSession) -> None:
-    principal = Principal(ids.uuid7(), acme.id, frozenset())
+    principal = Principal("token", ids.uuid7(), "a token", {}, (acme.id,))
     statement = queries.summary(principal, status="open").compile(
         dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
     )
@@ -324,6 +326,26 @@ async def test_what_is_requested_is_left_for_the_indexer(api: Api, acme: Tenant,
     assert [len(row.history) for row in rows] == [2, 2, 0]
 
 
+async def test_all_that_is_done_is_in_the_audit(api: Api, acme: Tenant, other: Tenant, session: AsyncSession) -> None:
+    record = await make_quarantined(session, acme, record=HALF)
+    await make_quarantined(session, acme, record=PLAIN)
+    await make_quarantined(session, other)
+    await api.patch(own(record), {"text": "{}"})
+    await api.patch(own(record), {})
+    await api.post("quarantine/redrive", {"reason": "not_json", "format": "json"})
+    await api.post("quarantine/cancel", {"ids": [str(record.id)]})
+    await api.post("quarantine/discard", {"ids": [str(record.id)]})
+    await api.post("quarantine/discard", {"reason": "no such"})
+    ours = select(AuditEntry).where(AuditEntry.organization_id.in_([acme.id, other.id])).order_by(AuditEntry.created_at)
+    found = [(one.organization_id, one.action, one.object_id, one.details) for one in await session.scalars(ours)]
+    assert found == [
+        (acme.id, "quarantine.edited", record.id, {"records": 1, "what": "edited, 2 bytes"}),
+        (acme.id, "quarantine.redrive_requested", None, {"records": 2, "reason": "not_json", "format": "json"}),
+        (acme.id, "quarantine.cancelled", None, {"records": 1, "ids": [str(record.id)]}),
+        (acme.id, "quarantine.discard_requested", None, {"records": 1, "ids": [str(record.id)]}),
+    ]
+
+
 async def test_only_open_records_are_marked(api: Api, acme: Tenant, session: AsyncSession) -> None:
     done = await make_quarantined(session, acme, status="redriven")
     assert (await api.post("quarantine/redrive", {"ids": [str(done.id)]})).json()["requested"] == 0
@@ -447,7 +469,7 @@ async def test_a_dry_run_does_not_use_another_organizations_sensor(
 
 async def test_who_may_read_may_not_write(api: Api, acme: Tenant, session: AsyncSession) -> None:
     record = await make_quarantined(session, acme)
-    reader = api.as_(await make_token(session, acme.id, Scope.QUARANTINE_READ))
+    reader = api.as_(await make_token(session, acme.id, Permission.QUARANTINE_READ))
     assert (await reader.patch(own(record), {"text": "{}"})).status_code == 403
     assert (await reader.post("quarantine/discard", {"all": True})).status_code == 403
     assert (await reader.post(f"{own(record)}/try")).status_code == 200

@@ -3,15 +3,17 @@
 import hashlib
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock, ids
-from shared.models import OutboxMessage, Sensor, SensorKey
+from shared import clock
+from shared.models import AuditEntry, Membership, OutboxMessage, Sensor, SensorKey
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_sensor
+from tests.integration.api.rows import Tenant, make_person, make_sensor
+from tests.integration.api.signed_in import page_of
 
 FULL = {
     "name": "edge",
@@ -22,6 +24,7 @@ FULL = {
     "severity_overrides": {"2001219": 5},
     "expected_interval": "PT5M",
 }
+AS_IT_IS = {"If-Match": "*"}
 
 
 async def outbox(session: AsyncSession, *tenants: Tenant) -> list[OutboxMessage]:
@@ -103,7 +106,7 @@ async def test_a_name_is_taken_once_in_an_organization_and_nothing_is_left_of_th
         ({"name": "e", "severity_overrides": {str(i): 1 for i in range(1001)}}, "#/severity_overrides"),
         ({"name": "e", "expected_interval": 0}, "#/expected_interval"),
         ({"name": "e", "expected_interval": "P9999D"}, "#/expected_interval"),
-        ({"name": "e", "organization_id": str(ids.NIL)}, "#/organization_id"),
+        ({"name": "e", "revision": 1}, "#/revision"),
         ([], "#"),
         ("text", "#"),
     ],
@@ -179,15 +182,18 @@ async def test_the_limit_is_bounded(api: Api, limit: str) -> None:
 async def test_a_change_is_kept_told_and_moves_updated_at(api: Api, acme: Tenant, session: AsyncSession) -> None:
     made = (await api.post("sensors", FULL)).json()
     changed = await api.patch(
-        f"sensors/{made['id']}", {"name": "core", "status": "disabled", "format": None, "severity_overrides": {"1": 2}}
+        f"sensors/{made['id']}",
+        {"name": "core", "status": "disabled", "format": None, "severity_overrides": {"1": 2}},
+        headers={"If-Match": '"1"'},
     )
     assert changed.status_code == 200
     assert changed.json() == (
         {name: value for name, value in made.items() if name != "key"}
         | {"name": "core", "status": "disabled", "format": None, "severity_overrides": {"1": 2}}
-        | {"updated_at": changed.json()["updated_at"]}
+        | {"updated_at": changed.json()["updated_at"], "revision": 2, "silent": None}
     )
     assert changed.json()["updated_at"] > made["updated_at"]
+    assert changed.headers["etag"] == '"2"'
     assert (await api.get(f"sensors/{made['id']}")).json()["name"] == "core"
     assert len(await outbox(session, acme)) == 2
 
@@ -195,7 +201,8 @@ async def test_a_change_is_kept_told_and_moves_updated_at(api: Api, acme: Tenant
 @pytest.mark.parametrize("body", [{}, {"name": "edge"}])
 async def test_a_change_of_nothing_is_told_to_nobody(api: Api, acme: Tenant, session: AsyncSession, body: Any) -> None:
     made = (await api.post("sensors", FULL)).json()
-    same = await api.patch(f"sensors/{made['id']}", body)
+    same = await api.patch(f"sensors/{made['id']}", body, headers=AS_IT_IS)
+    assert same.headers["etag"] == '"1"'
     assert same.json()["updated_at"] == made["updated_at"]
     assert len(await outbox(session, acme)) == 1
 
@@ -203,14 +210,73 @@ async def test_a_change_of_nothing_is_told_to_nobody(api: Api, acme: Tenant, ses
 @pytest.mark.parametrize("body", [{"name": None}, {"status": "gone"}, {"status": None}, {"zone": None}, {"key": "x"}])
 async def test_a_bad_change_changes_nothing(api: Api, body: Any) -> None:
     made = (await api.post("sensors", FULL)).json()
-    assert (await api.patch(f"sensors/{made['id']}", body)).status_code == 422
+    assert (await api.patch(f"sensors/{made['id']}", body, headers=AS_IT_IS)).status_code == 422
     assert (await api.get(f"sensors/{made['id']}")).json()["updated_at"] == made["updated_at"]
 
 
 async def test_a_change_to_a_taken_name_is_a_conflict(api: Api) -> None:
     await api.post("sensors", {"name": "a"})
     made = (await api.post("sensors", {"name": "b"})).json()
-    assert (await api.patch(f"sensors/{made['id']}", {"name": "a"})).json()["code"] == "sensor_name_taken"
+    taken = await api.patch(f"sensors/{made['id']}", {"name": "a"}, headers=AS_IT_IS)
+    assert taken.json()["code"] == "sensor_name_taken"
+
+
+async def test_who_changes_what_somebody_else_changed_meanwhile_is_told(api: Api) -> None:
+    made = (await api.post("sensors", FULL)).json()
+    seen = (await api.get(f"sensors/{made['id']}")).headers["etag"]
+    assert (await api.patch(f"sensors/{made['id']}", {"name": "core"})).status_code == 428
+    assert (await api.patch(f"sensors/{made['id']}", {"name": "core"}, headers={"If-Match": seen})).status_code == 200
+    late = await api.patch(f"sensors/{made['id']}", {"name": "edge 2"}, headers={"If-Match": seen})
+    assert (late.status_code, late.json()["current"]["name"]) == (412, "core")
+    assert (await api.get(f"sensors/{made['id']}")).json()["name"] == "core"
+
+
+async def test_all_that_is_done_to_a_sensor_is_in_the_audit_and_no_secret(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    made = (await api.post("sensors", FULL)).json()
+    await api.patch(f"sensors/{made['id']}", {"status": "disabled"}, headers=AS_IT_IS)
+    fresh = (await api.post(f"sensors/{made['id']}/keys", {"overlap_seconds": 60})).json()
+    await api.delete(f"sensors/{made['id']}/keys/{fresh['id']}")
+    entries = (
+        await session.scalars(
+            select(AuditEntry).where(AuditEntry.object_id == UUID(made["id"])).order_by(AuditEntry.created_at)
+        )
+    ).all()
+    assert [(entry.action, entry.changes, entry.details) for entry in entries] == [
+        ("sensor.created", {}, {"name": "edge", "key": made["key"]["prefix"]}),
+        ("sensor.changed", {"status": ["active", "disabled"]}, {"name": "edge"}),
+        ("sensor.key_made", {}, {"name": "edge", "key": fresh["prefix"], "overlap_seconds": 60}),
+        ("sensor.key_revoked", {}, {"name": "edge", "key": fresh["prefix"]}),
+    ]
+    assert all(entry.organization_id == acme.id for entry in entries)
+
+
+async def test_a_list_says_who_is_silent(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    now, often = clock.now(), timedelta(minutes=5)
+    await make_sensor(session, acme, name="1 heard", expected_interval=often, last_seen_at=now - timedelta(minutes=2))
+    await make_sensor(session, acme, name="2 silent", expected_interval=often, last_seen_at=now - timedelta(hours=1))
+    await make_sensor(session, acme, name="3 anything", last_seen_at=now - timedelta(hours=1))
+    items = (await api.get("sensors")).json()["items"]
+    assert [(one["name"], one["silent"]) for one in items] == [
+        ("1 heard", False),
+        ("2 silent", True),
+        ("3 anything", None),
+    ]
+
+
+async def test_who_belongs_to_several_organizations_says_where(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    person = await make_person(session, acme, "operator")
+    session.add(Membership(user_id=person.id, organization_id=other.id, role="operator"))
+    await session.commit()
+    page = await page_of(api, person)
+    assert (await page.post("sensors", {"name": "edge"})).json()["code"] == "organization_needed"
+    made = await page.post("sensors", {"name": "edge", "organization_id": str(other.id)})
+    assert (made.status_code, made.json()["organization_id"]) == (201, str(other.id))
+    foreign = await api.post("sensors", {"name": "edge", "organization_id": str(other.id)})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "not_permitted")
 
 
 async def test_rotation_leaves_the_old_key_good_for_a_day_unless_told_otherwise(
@@ -299,7 +365,7 @@ async def test_another_organizations_sensor_does_not_exist(
     for call in (
         api.get(f"sensors/{sensor.id}"),
         api.get(f"sensors/{sensor.id}/accounts"),
-        api.patch(f"sensors/{sensor.id}", {"name": "mine"}),
+        api.patch(f"sensors/{sensor.id}", {"name": "mine"}, headers=AS_IT_IS),
         api.post(f"sensors/{sensor.id}/keys"),
         api.delete(f"sensors/{sensor.id}/keys/{key.id}"),
     ):

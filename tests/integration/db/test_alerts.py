@@ -12,7 +12,7 @@ from shared.db.engine import create_engine, sessionmaker
 from shared.ids import uuid7
 from shared.models import Organization
 from tests.fixtures.postgres import Postgres
-from tests.integration.db.rows import make_alert, make_observable, make_organization
+from tests.integration.db.rows import make_alert, make_observable, make_organization, make_suppression
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_one_current_alert_a_key(session: AsyncSession, organization: Orga
     session.add_all(
         [
             make_alert(organization, fingerprint=first.fingerprint, fold_window=first.fold_window + 1),
-            make_alert(organization, **key, suppression_id=uuid7(), status="suppressed"),
+            make_alert(organization, **key, suppression=make_suppression(organization), status="suppressed"),
         ]
     )
     await session.commit()
@@ -144,8 +144,7 @@ async def test_values_that_mean_nothing_are_refused(
 async def test_a_suppression_has_a_current_row_of_its_own_key(
     postgres: Postgres, session: AsyncSession, organization: Organization
 ) -> None:
-    suppression = uuid7()
-    first = make_alert(organization, suppression_id=suppression, status="suppressed")
+    first = make_alert(organization, suppression=make_suppression(organization), status="suppressed")
     session.add(first)
     await session.commit()
     async with postgres.connect("indexer") as writer:

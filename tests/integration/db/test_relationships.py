@@ -9,16 +9,42 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import selectinload
 
+from shared import clock
 from shared.db.engine import create_engine, sessionmaker
-from shared.models import Alert, AlertObservable, Base, Organization, Sensor, SensorKey, User
+from shared.models import (
+    Alert,
+    AlertNoteVersion,
+    AlertObservable,
+    AuditEntry,
+    Base,
+    CloseReason,
+    JobItem,
+    JobOutput,
+    Membership,
+    NotificationRoute,
+    Organization,
+    SavedView,
+    Sensor,
+    SensorKey,
+    Snooze,
+    SuppressionMatch,
+    SuppressionVersion,
+    User,
+)
 from tests.fixtures.postgres import Postgres
 from tests.integration.db.rows import (
     make_alert,
     make_api_token,
+    make_channel,
+    make_job,
+    make_note,
+    make_notification,
     make_observable,
     make_organization,
     make_sensor,
     make_sensor_key,
+    make_session,
+    make_suppression,
     make_user,
 )
 
@@ -39,8 +65,38 @@ async def _populate(session: AsyncSession) -> None:
     first = make_alert(organization, status="closed", current=False)
     second = make_alert(organization, fingerprint=first.fingerprint, previous_alert=first)
     second.assignee = second.created_by = second.acknowledged_by = second.closed_by = person
+    suppression = make_suppression(organization)
+    suppression.approved_at = clock.now()
+    suppression.owner = suppression.created_by = suppression.approved_by = suppression.ended_by = person
+    second.suppression = suppression
+    channel = make_channel(organization)
+    sent = make_notification(organization, user=person)
+    job = make_job(organization, created_by=person)
     link = AlertObservable(alert=second, observable=make_observable(organization))
     session.add_all([second, link, make_sensor_key(sensor), make_api_token(organization, created_by=person)])
+    session.add_all([suppression, channel, sent, job])
+    await session.flush()
+    note = make_note(second, author=person)
+    session.add_all(
+        [
+            Membership(user=person, organization=organization, role="analyst"),
+            make_session(person),
+            note,
+            AlertNoteVersion(note=note, revision=1, author=person, author_name="Ada", body=""),
+            Snooze(alert=second, user=person, until=clock.now(), count=1, severity=3),
+            SavedView(organization=organization, owner=person, kind="alert", name="mine", query=""),
+            CloseReason(organization=organization, verdict="false_positive", name="test"),
+            make_job(organization, undo_of=job),
+            JobItem(job=job, ordinal=0, target_id=second.id),
+            JobOutput(job=job, ordinal=0, content=b"{}"),
+            SuppressionVersion(suppression=suppression, revision=1, content={}, changed_by=person),
+            SuppressionMatch(suppression=suppression, alert=second),
+            NotificationRoute(organization=organization, channel=channel),
+            NotificationRoute(organization=organization, user=person),
+            make_notification(organization, channel=channel, sent_with=sent),
+            AuditEntry(organization_id=organization.id, actor="system", actor_name="x", action="x", kind="x"),
+        ]
+    )
     await session.commit()
 
 

@@ -24,7 +24,7 @@ DENIED: list[tuple[Login, str]] = [
     ("indexer", "UPDATE sensors SET status = 'disabled'"),
     ("indexer", "SELECT key_hash FROM sensor_keys"),
     ("indexer", "SELECT password_hash FROM users"),
-    ("indexer", "SELECT email FROM users"),
+    ("indexer", "SELECT last_login_at FROM users"),
     ("indexer", "SELECT 1 FROM api_tokens"),
     ("indexer", "UPDATE organizations SET name = 'x'"),
     ("indexer", "CREATE TABLE public.mine (id int)"),
@@ -46,13 +46,28 @@ DENIED: list[tuple[Login, str]] = [
     ("api", "SELECT ensure_period('alert', '2020-01-01Z', '2021-01-01Z', 'x', 1::smallint)"),
     ("api", "SELECT drop_period('alert', '2020-01-01Z')"),
     ("api", "UPDATE alembic_version SET version_num = 'x'"),
+    ("api", "UPDATE audit_log SET action = 'x'"),
+    ("api", "DELETE FROM audit_log"),
+    ("api", "INSERT INTO audit_pending (audit_id, organization_id) VALUES (gen_random_uuid(), gen_random_uuid())"),
+    ("api", "DELETE FROM audit_pending"),
+    ("api", "INSERT INTO audit_seals VALUES (gen_random_uuid(), 1, gen_random_uuid(), 'x', now())"),
+    ("api", "UPDATE suppression_versions SET content = '{}'"),
+    ("api", "UPDATE notifications SET sent_at = now()"),
+    ("indexer", "UPDATE audit_log SET action = 'x'"),
+    ("indexer", "DELETE FROM audit_log"),
+    ("indexer", "UPDATE audit_seals SET hash = 'x'"),
+    ("indexer", "DELETE FROM audit_seals"),
+    ("indexer", "SELECT token_hash FROM sessions"),
+    ("indexer", "SELECT totp_secret FROM users"),
+    ("indexer", "UPDATE suppressions SET query = 'x'"),
+    ("indexer", "SELECT body FROM idempotency_keys"),
 ]  # fmt: skip
 
 ALLOWED: list[tuple[Login, str]] = [
     ("ingest", "SELECT o.settings, s.*, k.key_hash FROM organizations o, sensors s, sensor_keys k"),
     ("indexer", "SELECT version_num FROM alembic_version"),
     ("indexer", "UPDATE sensors SET last_seen_at = now()"),
-    ("indexer", "SELECT name FROM users"),
+    ("indexer", "SELECT name, email, preferences FROM users"),
     ("indexer", "SELECT 1 FROM alerts FOR UPDATE"),
     ("indexer", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox FOR UPDATE SKIP LOCKED)"),
     ("indexer", "DELETE FROM events WHERE kind = 'alert' AND id < first_id_of(1)"),
@@ -61,6 +76,7 @@ ALLOWED: list[tuple[Login, str]] = [
      "ON CONFLICT (key) DO UPDATE SET value = process_controls.value || excluded.value"),
     ("indexer", "SELECT ensure_period('alert', '2020-01-01Z', '2021-01-01Z', 'x', 1::smallint)"),
     ("indexer", "SELECT drop_period('alert', '2020-01-01Z')"),
+    ("api", "UPDATE notifications SET status = 'pending', due_at = now(), attempts = 0"),
     ("api", "SELECT version_num FROM alembic_version"),
     ("api", "INSERT INTO outbox (id, organization_id, routing_key, kind, ids) VALUES "
      "(gen_random_uuid(), gen_random_uuid(), 'x', 'alert', '{}') RETURNING created_at"),
@@ -68,6 +84,11 @@ ALLOWED: list[tuple[Login, str]] = [
     ("api", "SELECT body FROM events WHERE kind = 'alert'"),
     ("api", "UPDATE quarantine SET requested = 'redrive', requested_at = now(), edited_record = 'x', history = '[]'"),
     ("indexer", "UPDATE quarantine SET status = 'discarded', event_id = gen_random_uuid()"),
+    ("api", "INSERT INTO audit_log (id, organization_id, actor, actor_name, action, kind) VALUES "
+     "(gen_random_uuid(), gen_random_uuid(), 'system', 'x', 'x', 'x') RETURNING created_at"),
+    ("indexer", "DELETE FROM audit_pending RETURNING audit_id"),
+    ("indexer", "DELETE FROM sessions WHERE expires_at < now()"),
+    ("indexer", "DELETE FROM idempotency_keys WHERE created_at < now()"),
 ]  # fmt: skip
 
 
@@ -118,7 +139,7 @@ async def test_functions_that_run_as_the_owner_fix_their_search_path(postgres: P
         rows = await connection.fetch(
             "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
         )
-    assert {row["proname"] for row in rows} == {"ensure_period", "drop_period"}
+    assert {row["proname"] for row in rows} == {"ensure_period", "drop_period", "await_audit_seal"}
     for row in rows:
         assert "search_path=pg_catalog, pg_temp" in row["proconfig"]
 

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 from pydantic import SecretStr
 
@@ -14,9 +15,11 @@ from services.indexer.stores.job import alone
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.watch import DriftWatch
 from shared import ids, metrics
+from shared.db.engine import create_pool
 from shared.search.client import create_client
 from shared.search.indices import first_generation
 from shared.settings import OpensearchSettings
+from tests.fixtures.postgres import Postgres
 from tests.integration.indexer.conftest import Bench, eve
 
 ALERTS = first_generation("alerts")
@@ -158,6 +161,20 @@ async def test_the_disks_of_real_servers(bench: Bench, stores: Stores) -> None:
     assert first.startswith("EVENTSEC_RETENTION_ALERT_DAYS=400: a day less frees")
     disk.tell(tightly, tight)
     assert metrics.DISK_LEFT.labels("postgres")._value.get() < disk.NEARLY_FULL
+
+
+async def test_what_was_measured_last_is_kept_for_the_api(postgres: Postgres) -> None:
+    full = disk.Disks([Disk("postgres", 91, 9, 100)], {}, {"postgres": {"alert": 3.0}})
+    async with await create_pool(postgres.url("indexer"), application_name="test", max_size=1) as pool:
+        await disk.keep(full, pool, IndexerSettings())
+        await disk.keep(disk.Disks([Disk("postgres", 80, 20, 100)], {}, {}), pool, IndexerSettings())
+        before = orjson.loads(await pool.fetchval("SELECT value FROM process_controls WHERE key = 'disks'"))
+        await disk.keep(full, pool, IndexerSettings())
+        kept = orjson.loads(await pool.fetchval("SELECT value FROM process_controls WHERE key = 'disks'"))
+    assert before["helps"] == {}
+    assert kept["disks"][0]["nearly_full"]
+    assert kept["helps"]["postgres"][0].startswith("EVENTSEC_RETENTION_ALERT_DAYS")
+    assert before["measured_at"] <= kept["measured_at"]
 
 
 async def test_a_broker_that_does_not_answer_is_left_out(stores: Stores) -> None:

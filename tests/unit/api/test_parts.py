@@ -14,17 +14,22 @@ from services.api import errors, pagination
 from services.api.alerts.explanation import expand
 from services.api.alerts.service import title_in
 from services.api.auth import credentials
-from services.api.auth.principal import Principal, Scope
+from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.pagination import BadCursor
+from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import ApiSettings
 from services.api.text import Name, Severity
 from services.api.tokens.__main__ import main
 from shared import clock, ids
+from shared.cipher import make_key
+from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.errors import EventSecError, Invalid, Reject, Retry
+from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
+from shared.settings import DEMO_SECRET_KEY
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
 
@@ -111,15 +116,41 @@ def test_credentials_are_long_random_and_hide_from_logs() -> None:
     assert len(first.prefix) == 12
 
 
-def test_a_scope_allows_itself_and_the_star_everything() -> None:
-    def holder(*scopes: str) -> Principal:
-        return Principal(ids.NIL, ids.NIL, frozenset(scopes))
+def test_a_caller_sees_the_organizations_in_which_it_may_do_what_it_does() -> None:
+    reads, leads, unknown = (UUID(int=number) for number in (1, 2, 3))
+    grants = {reads: PERMISSIONS[Role.VIEWER], leads: PERMISSIONS[Role.LEAD]}
+    person = Principal("user", ids.NIL, "Ann", grants, tuple(grants))
+    assert person.narrowed(Permission.ALERTS_READ).organization_ids == (reads, leads)
+    writer = person.narrowed(Permission.ALERTS_WRITE)
+    assert writer.organization_ids == (leads,)
+    assert (writer.home(), writer.home(leads)) == (leads, leads)
+    for elsewhere in (reads, unknown):
+        with pytest.raises(NotPermitted):
+            writer.home(elsewhere)
+    with pytest.raises(NotPermitted):
+        person.narrowed(Permission.AUDIT_READ)
+    with pytest.raises(OrganizationNeeded):
+        person.narrowed(Permission.ALERTS_READ).home()
+    assert not person.may(Permission.ALERTS_READ, unknown)
 
-    assert holder(Scope.SENSORS_READ).may(Scope.SENSORS_READ)
-    assert not holder(Scope.SENSORS_READ).may(Scope.SENSORS_WRITE)
-    assert not holder("sensors", "sensors:*", "").may(Scope.SENSORS_READ)
-    assert all(holder("*").may(scope) for scope in Scope)
-    assert not any(holder().may(scope) for scope in Scope)
+
+def test_a_token_may_what_its_scopes_say_and_no_more_than_its_maker_may_today() -> None:
+    organization = UUID(int=1)
+
+    def granted(*scopes: str, role: Role | None = None, **maker: Any) -> frozenset[Permission] | None:
+        token = ApiToken(organization_id=organization, scopes=list(scopes))
+        if role is not None or maker:
+            memberships = [Membership(organization_id=organization, role=role)] if role else []
+            token.created_by = User(memberships=memberships, **maker)
+        return granted_to(token)
+
+    assert granted("*") == frozenset(Permission)
+    assert granted() == granted("sensors", "sensors:*", "") == frozenset()
+    assert granted("sensors:read") == frozenset({Permission.SENSORS_READ})
+    assert granted("*", role=Role.VIEWER) == PERMISSIONS[Role.VIEWER]
+    assert granted("sensors:write", role=Role.ANALYST) == frozenset()
+    assert granted("*", role=Role.ADMIN, disabled_at=clock.now()) is None
+    assert granted("*", name="not a member any more") is None
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\0", "a\nb", "\u202eabc", "x" * 201, "\ud800", 7, None])
@@ -200,6 +231,7 @@ SAFE: dict[str, Any] = {
     "env": "production",
     "postgres_url": SecretStr("postgresql://a:b@db/c"),
     "rabbitmq_url": SecretStr("amqp://a:b@mq/"),
+    "secret_keys": SecretStr(make_key()),
 }
 
 
@@ -210,6 +242,8 @@ def test_production_refuses_what_only_a_demo_may_have() -> None:
         {"api_host": "0.0.0.0"},
         {"postgres_url": SecretStr("postgresql://eventsec:eventsec@127.0.0.1:5432/eventsec")},
         {"rabbitmq_url": SecretStr("amqp://guest:guest@127.0.0.1:5672/")},
+        {"secret_keys": SecretStr(f"{make_key()},{DEMO_SECRET_KEY}")},
+        {"insecure_cookies": True},
     )
     for unsafe in forbidden:
         with pytest.raises(Invalid):

@@ -36,6 +36,8 @@ class FakeApi:
                 return self._create(body)
             case "POST", [sensor, "keys"]:
                 return httpx.Response(201, json=self._key(sensor))
+            case "PATCH", [_] if "If-Match" not in request.headers:
+                return httpx.Response(428)
             case "PATCH", [sensor]:
                 self.sensors[sensor] |= body
                 return httpx.Response(200, json=self.sensors[sensor])

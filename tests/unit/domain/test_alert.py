@@ -210,3 +210,20 @@ def test_firing_again_after_the_resolution_opens_though_received_before_maintena
         status=rules.CLOSED, reason=rules.RESOLVED_AT_SOURCE, resolved_at=NOON + HOUR, closed_at=NOON + 2 * HOUR
     )
     assert not fold(late, onto=other).opened
+
+
+class TestCritical:
+    """Who is told of it is looked up for these alone, so one that is critical already must cost nothing."""
+
+    def test_opened_or_raised_to_it(self) -> None:
+        event = sighting(severity=5)
+        assert len(fold(event).critical) == 1
+        raised = an_alert()
+        assert fold(event, onto=raised).critical == [raised]
+
+    def test_critical_before_not_yet_and_not_open(self) -> None:
+        event = sighting(number=2, severity=5)
+        assert fold(event, onto=an_alert(severity=5, sensor_severity=5)).critical == []
+        assert fold(sighting(severity=4)).critical == []
+        assert fold(sighting(severity=5, resolved_at=NOON)).critical == []
+        assert fold(event, onto=an_alert(severity=2, severity_by_hand=True)).critical == []

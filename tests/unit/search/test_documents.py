@@ -84,7 +84,11 @@ def test_an_alert_is_flat_and_named_as_its_columns() -> None:
     built = orjson.loads(
         documents.alert_document(
             row(alerts.COLUMNS, id=ID, fingerprint=b"\x01\xff", assignee_id=None, tags=["a", "b"]),
-            observables=[("ip", "192.0.2.1"), ("user", "eve")],
+            observables=[
+                ("ip", "192.0.2.1", ["source.ip", "host.ip"]),
+                ("user", "eve", []),
+                ("user", "bob", ["user.name"]),
+            ],
             notes=["seen before"],
         )
     )
@@ -93,9 +97,17 @@ def test_an_alert_is_flat_and_named_as_its_columns() -> None:
     assert "assignee_id" not in built
     assert built["tags"] == ["a", "b"]
     assert built["last_seen"] == "2026-11-24T10:00:00.123000Z"
-    assert built["observables"] == [{"type": "ip", "value": "192.0.2.1"}, {"type": "user", "value": "eve"}]
+    seen = {
+        "observables": ["192.0.2.1", "eve", "bob"],
+        "observable.ip": ["192.0.2.1"],
+        "observable.user": ["eve", "bob"],
+        "source.ip": ["192.0.2.1"],
+        "host.ip": ["192.0.2.1"],
+        "user.name": ["bob"],
+    }
+    assert seen.items() <= built.items()
     assert built["notes"] == ["seen before"]
-    assert built.keys() == {*alerts.COLUMNS, "observables", "notes"} - {"assignee_id"}
+    assert built.keys() == {*alerts.COLUMNS, *seen, "notes"} - {"assignee_id"}
 
 
 def test_a_drivers_own_uuid_is_an_id_too() -> None:
@@ -122,11 +134,11 @@ def test_observables_and_notes_are_bounded() -> None:
     built = orjson.loads(
         documents.alert_document(
             row(alerts.COLUMNS),
-            observables=[("ip", f"v{n}") for n in range(501)],
+            observables=[("ip", f"v{n}", ("source.ip",)) for n in range(501)],
             notes=["x" * 60_000, "y" * 60_000, "z"],
         )
     )
-    assert len(built["observables"]) == 500
+    assert len(built["observables"]) == len(built["source.ip"]) == 500
     assert [len(note) for note in built["notes"]] == [60_000, 40_000]
 
 

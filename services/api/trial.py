@@ -1,6 +1,7 @@
-"""A dry run: what a record would become if it were re-driven now, in the re-drive's own words. Nothing is stored."""
+"""A dry run: what a record would become, read as the door or a re-drive reads it. Nothing is stored."""
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,9 +10,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from shared.errors import Unavailable
-from shared.normalise import reread
-from shared.normalise.event import Event, Outcome, Rejected, SensorProfile
-from shared.normalise.reread import Held
+from shared.normalise.event import Event, Outcome, Rejected
 
 MAX_SHOWN = 20
 
@@ -54,7 +53,7 @@ class TriedEvent(BaseModel):
 
 
 class TriedRejection(BaseModel):
-    """It would stay in quarantine, for this reason."""
+    """It would wait in quarantine, for this reason."""
 
     outcome: Literal["rejected"] = "rejected"
     reason: str
@@ -62,7 +61,7 @@ class TriedRejection(BaseModel):
 
 
 class TriedIgnored(BaseModel):
-    """It would be discarded: its sensor is set to leave records of this type out."""
+    """It would be left out: its sensor is set to leave records of this type out."""
 
     outcome: Literal["ignored"] = "ignored"
     type: str
@@ -79,12 +78,12 @@ class Trial(BaseModel):
     more: int = Field(description=f"Outcomes beyond the first {MAX_SHOWN}, which are not shown.")
 
 
-def trial(held: Held, sensor: SensorProfile | None) -> Trial:
-    """Read the record anew; for a thread. Raises TooManyTrials."""
+def trial(read: Callable[[], Sequence[Outcome]]) -> Trial:
+    """What `read` makes of the record; for a thread. Raises TooManyTrials."""
     if not _ROOM.acquire(blocking=False):
         raise TooManyTrials
     try:
-        outcomes = reread.read(held, sensor)
+        outcomes = read()
         return Trial(outcomes=[_tried(one) for one in outcomes[:MAX_SHOWN]], more=max(0, len(outcomes) - MAX_SHOWN))
     finally:
         _ROOM.release()

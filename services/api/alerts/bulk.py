@@ -1,0 +1,282 @@
+"""One action on many alerts: previewed as a draft, done as a job, told row by row, and taken back."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import trail
+from services.api.alerts import queries, triage
+from services.api.alerts.columns import COLUMNS
+from services.api.alerts.queries import Filters
+from services.api.alerts.schemas import Assignment, Body, Closing, SeverityByHand, Status, Tagging
+from services.api.alerts.triage import EDITED, Move
+from services.api.deps import Resources, Trace
+from services.api.jobs import service as jobs
+from services.api.jobs.runner import Chunk
+from services.api.principal import NotPermitted, Principal
+from shared import clock
+from shared.domain.permissions import MAX_BULK, Permission
+from shared.errors import EventSecError, Invalid
+from shared.models import Alert, Job, JobItem
+from shared.query.parse import MAX_CHARACTERS
+from shared.query.to_sql import compile_sql
+from shared.query.tree import EVERYTHING, Node
+
+BULK, UNDO = "alerts.bulk", "alerts.undo"
+UNDONE_BY = {BULK: UNDO}
+
+MAX_ROWS = 100_000
+CHUNK = 200
+
+
+class TooMany(Invalid):
+    """More alerts match than one action may touch; narrow the query."""
+
+    code = "too_many_rows"
+
+
+class Acknowledge(Body):
+    """Take note of each."""
+
+    type: Literal["acknowledge"]
+
+
+class Assign(Assignment):
+    """Give each to somebody."""
+
+    type: Literal["assign"]
+
+
+class SetSeverity(SeverityByHand):
+    """Set the severity of each."""
+
+    type: Literal["severity"]
+
+
+class Tag(Tagging):
+    """Tag each."""
+
+    type: Literal["tags"]
+
+
+class Close(Closing):
+    """Close each."""
+
+    type: Literal["close"]
+
+
+Action = Annotated[Acknowledge | Assign | SetSeverity | Tag | Close, Field(discriminator="type")]
+
+
+class BulkRequest(Body):
+    """The action, and on which alerts: those named, or all that the query and the statuses match.
+
+    With `start` it is done at once; without, the reply is a draft that shows what it would touch.
+    """
+
+    action: Action
+    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
+    query: Annotated[str, Field(max_length=MAX_CHARACTERS)] | None = None
+    status: list[Status] = Field(default_factory=list, max_length=5)
+    organization_id: UUID | None = None
+    start: bool = False
+
+
+class NoSelection(Invalid):
+    """Name the alerts by `ids`, or by `query`, and not by both; an empty query is everything."""
+
+    code = "no_selection"
+
+
+async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by: Principal, trace: Trace) -> Job:
+    """The job with its rows fixed, in the order in which alerts are locked.
+
+    Raises NoSelection, TooMany, NotPermitted for more than 1,000 rows, and what the action's own checks do.
+    """
+    if (wanted.ids is None) == (wanted.query is None):
+        raise NoSelection
+    home = by.home(wanted.organization_id)
+    await _check(session, wanted, home)
+    job = jobs.make(
+        session,
+        BULK,
+        {"action": wanted.action.model_dump(mode="json"), "query": wanted.query},
+        by=by,
+        organization_id=home,
+        trace=trace,
+        draft=not wanted.start,
+    )
+    await session.flush()
+    job.total = await fix_rows(session, job, node, by=by, statuses=wanted.status, alert_ids=wanted.ids)
+    if job.total > MAX_ROWS:
+        raise TooMany
+    if job.total > MAX_BULK and not by.may(Permission.BULK, home):
+        raise NotPermitted(f"This touches {job.total} alerts; more than {MAX_BULK} need the permission bulk:write.")
+    await session.flush()
+    return job
+
+
+async def fix_rows(
+    session: AsyncSession,
+    job: Job,
+    node: Node,
+    *,
+    by: Principal,
+    statuses: Sequence[str] = (),
+    alert_ids: Sequence[UUID] | None = None,
+) -> int:
+    """Write down which alerts the job is of, in the order in which they are locked; how many, MAX_ROWS + 1 at most."""
+    matching = queries.filtered(by, Filters(tuple(statuses))).where(Alert.organization_id == job.organization_id)
+    if alert_ids is not None:
+        matching = matching.where(Alert.id.in_(alert_ids))
+    if node != EVERYTHING:
+        matching = matching.where(compile_sql(node, COLUMNS))
+    order = (Alert.organization_id, Alert.fingerprint, Alert.id)
+    rows = matching.with_only_columns(
+        literal(job.id, JobItem.job_id.type),
+        func.row_number().over(order_by=order) - 1,
+        Alert.id,
+    ).limit(MAX_ROWS + 1)
+    await session.execute(insert(JobItem).from_select(["job_id", "ordinal", "target_id"], rows))
+    return await session.scalar(select(func.count()).where(JobItem.job_id == job.id)) or 0
+
+
+async def _check(session: AsyncSession, wanted: BulkRequest, organization_id: UUID) -> None:
+    action = wanted.action
+    if isinstance(action, Close):
+        await triage.require_reason(session, organization_id, action.verdict, action.reason)
+    if isinstance(action, Assign) and action.assignee_id is not None:
+        await triage.require_member(session, organization_id, action.assignee_id)
+
+
+async def do(_: Resources, chunk: Chunk) -> bool:
+    """The next 200 rows of a bulk action."""
+    action = BulkRequest.model_validate({"action": chunk.job.parameters["action"]}).action
+    name, move = _move(action, chunk.by)
+    items, alerts = await _next(chunk)
+    for item in items:
+        await _one(chunk, item, alerts.get(item.target_id), name, move)
+    return await _counted(chunk, items)
+
+
+async def undo(_: Resources, chunk: Chunk) -> bool:
+    """The next 200 rows of taking a job back; its rows are those that the job has done."""
+    if chunk.job.total == 0:
+        await _take_over(chunk)
+    items, alerts = await _next(chunk)
+    for item in items:
+        await _put_back(chunk, item, alerts.get(item.target_id))
+    return await _counted(chunk, items)
+
+
+def _move(action: Action, by: Principal) -> tuple[str, Move]:
+    now = clock.now()
+    match action:
+        case Acknowledge():
+            return "acknowledged", triage.acknowledge(by, now)
+        case Assign(assignee_id=assignee_id):
+            return "assigned", triage.assign(assignee_id)
+        case SetSeverity(severity=severity):
+            return "severity_set", triage.set_severity(severity)
+        case Tag(add=add, remove=remove):
+            return "tagged", triage.tag(add, remove)
+        case Close(verdict=verdict, reason=reason, quiet_seconds=seconds):
+            quiet = None if seconds is None else timedelta(seconds=seconds)
+            return "closed", triage.close(by, now, verdict=verdict, reason=reason, quiet=quiet)
+
+
+async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
+    """The rows that come next, and their alerts, locked in the order that all lock them in."""
+    items = list(
+        await chunk.session.scalars(
+            select(JobItem)
+            .where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
+            .order_by(JobItem.ordinal)
+            .limit(CHUNK)
+        )
+    )
+    wanted = [item.target_id for item in items]
+    alerts = await chunk.session.scalars(
+        select(Alert)
+        .where(Alert.id.in_(wanted), Alert.organization_id == chunk.job.organization_id)
+        .order_by(Alert.organization_id, Alert.fingerprint, Alert.id)
+        .with_for_update()
+    )
+    return items, {alert.id: alert for alert in alerts}
+
+
+async def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> None:
+    if alert is None:
+        _skip(item, "alert_not_found")
+        return
+    before = trail.snapshot(alert, EDITED)
+    try:
+        move(alert)
+    except EventSecError as error:
+        _skip(item, error.code)
+        return
+    changed = await triage.settle(
+        chunk.session, alert, before, name, by=chunk.by, trace=chunk.trace, job_id=chunk.job.id
+    )
+    if changed:
+        item.status, item.before, item.revision = "done", trail.plain(before), alert.revision
+    else:
+        _skip(item, "unchanged")
+
+
+async def _put_back(chunk: Chunk, item: JobItem, alert: Alert | None) -> None:
+    done = await chunk.session.get_one(JobItem, (chunk.job.undo_of_id, item.ordinal))
+    if alert is None or done.before is None:
+        _skip(item, "alert_not_found")
+        return
+    if alert.revision != done.revision:
+        _skip(item, "changed_since")
+        return
+    before = trail.snapshot(alert, EDITED)
+    try:
+        if before["status"] == "closed" and done.before["status"] != "closed":
+            await triage.reopened(chunk.session, alert, by=chunk.by)
+    except EventSecError as error:
+        _skip(item, error.code)
+        return
+    for column, value in done.before.items():
+        if column != "current":
+            setattr(alert, column, _restored(column, value))
+    await triage.settle(chunk.session, alert, before, "undone", by=chunk.by, trace=chunk.trace, job_id=chunk.job.id)
+    item.status, item.revision = "done", alert.revision
+
+
+async def _take_over(chunk: Chunk) -> None:
+    rows = select(literal(chunk.job.id, JobItem.job_id.type), JobItem.ordinal, JobItem.target_id).where(
+        JobItem.job_id == chunk.job.undo_of_id, JobItem.status == "done"
+    )
+    await chunk.session.execute(insert(JobItem).from_select(["job_id", "ordinal", "target_id"], rows))
+    count = select(func.count()).where(JobItem.job_id == chunk.job.id)
+    chunk.job.total = await chunk.session.scalar(count) or 0
+
+
+def _skip(item: JobItem, reason: str) -> None:
+    item.status, item.reason = "skipped", reason
+
+
+async def _counted(chunk: Chunk, items: list[JobItem]) -> bool:
+    chunk.job.done += sum(item.status == "done" for item in items)
+    chunk.job.skipped += sum(item.status == "skipped" for item in items)
+    await chunk.session.flush()
+    return len(items) == CHUNK
+
+
+_PARSED: dict[str, Any] = {
+    **dict.fromkeys(("acknowledged_at", "closed_at", "quiet_until"), clock.parse),
+    **dict.fromkeys(("assignee_id", "acknowledged_by_id", "closed_by_id"), UUID),
+}
+
+
+def _restored(column: str, value: Any) -> Any:
+    parse = _PARSED.get(column)
+    return value if value is None or parse is None else parse(value)

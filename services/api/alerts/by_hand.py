@@ -1,0 +1,114 @@
+"""Alerts that people make: what no sensor saw. No event folds into them, for no event has their key."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import outbox, trail
+from services.api.alerts import notes
+from services.api.alerts.schemas import AlertCreate, ObservableWrite
+from services.api.deps import Trace
+from services.api.principal import Principal
+from shared import clock, ids
+from shared.domain import alert as rules
+from shared.domain.observable import identify
+from shared.errors import Invalid
+from shared.models import Alert, AlertObservable, Observable
+from shared.normalise.observables import Observables
+
+MODULE, DATASET = "eventsec", "eventsec.by_hand"
+
+
+class BadObservable(Invalid):
+    """The value is none of its type, or one that says nothing, as 127.0.0.1 and `root` do."""
+
+    code = "bad_observable"
+
+
+class BadTimes(Invalid):
+    """What was seen was first seen before it was last seen, and neither lies ahead."""
+
+    code = "bad_times"
+
+
+async def create(session: AsyncSession, wanted: AlertCreate, *, by: Principal, trace: Trace) -> Alert:
+    """The alert, new, with its observables and its note. Raises BadTimes and BadObservable."""
+    now = clock.now()
+    first_seen = clock.whole_milliseconds(wanted.first_seen or now)
+    last_seen = clock.whole_milliseconds(wanted.last_seen or first_seen)
+    if not first_seen <= last_seen <= now:
+        raise BadTimes
+    pairs = read(wanted.observables)
+    alert = _row(wanted, by.home(wanted.organization_id), first_seen, last_seen)
+    alert.created_by_id, alert.observables_count = by.user_id, len(pairs)
+    session.add(alert)
+    await session.flush()
+    await _link(session, alert, pairs)
+    trail.record(
+        session,
+        "alert.created",
+        by=by,
+        trace=trace,
+        organization_id=alert.organization_id,
+        kind="alert",
+        object_id=alert.id,
+        title=alert.title,
+        severity=alert.severity,
+    )
+    outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
+    if wanted.note is not None:
+        await notes.add(session, alert, wanted.note, by=by, trace=trace)
+    await session.flush()
+    return alert
+
+
+def read(given: list[ObservableWrite]) -> list[tuple[str, str]]:
+    """Types and values as sensors' are kept, each once. Raises BadObservable."""
+    pairs: dict[tuple[str, str], None] = {}
+    for one in given:
+        found = Observables()
+        found.add(one.type, one.value)
+        if not found.pairs():
+            raise BadObservable(f"{one.value[:100]!r} is not worth keeping as {one.type}.")
+        pairs |= dict.fromkeys(found.pairs())
+    return list(pairs)
+
+
+def _row(wanted: AlertCreate, organization_id: UUID, first_seen: datetime, last_seen: datetime) -> Alert:
+    alert_id = ids.uuid7()
+    return Alert(
+        id=alert_id,
+        organization_id=organization_id,
+        fingerprint=alert_id.bytes,
+        fold_window=rules.fold_window(last_seen),
+        title=wanted.title,
+        severity=wanted.severity,
+        sensor_severity=wanted.severity,
+        severity_by_hand=True,
+        risk=rules.risk(wanted.severity),
+        first_seen=first_seen,
+        last_seen=last_seen,
+        module=MODULE,
+        dataset=DATASET,
+        tags=sorted(set(wanted.tags)),
+        techniques=sorted(set(wanted.techniques)),
+    )
+
+
+async def _link(session: AsyncSession, alert: Alert, pairs: list[tuple[str, str]]) -> None:
+    rows = [
+        {
+            "id": identify(alert.organization_id, kind, value),
+            "organization_id": alert.organization_id,
+            "type": kind,
+            "value": value,
+        }
+        for kind, value in sorted(pairs)
+    ]
+    if not rows:
+        return
+    await session.execute(insert(Observable).values(rows).on_conflict_do_nothing())
+    links = [{"alert_id": alert.id, "observable_id": row["id"], "fields": []} for row in rows]
+    await session.execute(insert(AlertObservable).values(links))

@@ -1,0 +1,270 @@
+"""`/alerts/{id}/notes`: what people write about an alert; every version is kept."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi import status as statuses
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import idempotency, outbox, pagination, preconditions, trail
+from services.api.alerts import service, triage
+from services.api.alerts.schemas import Body, NoteText
+from services.api.auth.permissions import AlertReader, AlertWriter
+from services.api.deps import RequestTrace, Session, Trace
+from services.api.errors import problems
+from services.api.idempotency import Key
+from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import IfMatch, etag
+from services.api.principal import NotPermitted, Principal
+from shared.domain.notification import Kind
+from shared.errors import NotFound
+from shared.models import Alert, AlertNote, AlertNoteVersion, Membership, User
+from shared.notices import Notice
+
+router = APIRouter(prefix="/alerts/{alert_id}/notes", tags=["alerts"], responses=problems(404))
+
+# As `@ann@example.org`: people have no other name that is unique.
+_MENTION = re.compile(r"(?<![\w.])@([\w.+-]{1,64}@[\w.-]{1,189}\w)")
+MAX_MENTIONS = 20
+
+
+class NoteNotFound(NotFound):
+    """The alert has no such note."""
+
+    code = "note_not_found"
+
+
+class NoteWrite(Body):
+    """Markdown. Who is named by e-mail address, as `@ann@example.org`, is told."""
+
+    body: NoteText
+
+
+class NoteRead(BaseModel):
+    """A note; `revision` is its ETag. One that was taken back has an empty body."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    alert_id: UUID
+    author_id: UUID | None
+    author_name: str
+    body: str
+    mentions: list[UUID]
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class NoteVersionRead(BaseModel):
+    """A note as it read from then on."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    revision: int
+    author_id: UUID | None
+    author_name: str
+    body: str
+    created_at: datetime
+
+
+class NoteWithVersions(NoteRead):
+    """A note and all its versions, the first one first; the latest hundred."""
+
+    versions: list[NoteVersionRead] = Field(max_length=100)
+
+
+@router.get("")
+async def list_alert_notes(
+    alert_id: UUID, caller: AlertReader, session: Session, limit: Limit = 50, cursor: Cursor = None
+) -> Page[NoteRead]:
+    """The alert's notes, the first one first."""
+    (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
+    alert = await service.one(session, alert_id, by=caller)
+    statement = select(AlertNote).where(AlertNote.alert_id == alert.id).order_by(AlertNote.id).limit(limit + 1)
+    if after is not None:
+        statement = statement.where(AlertNote.id > after)
+    rows = (await session.scalars(statement)).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda note: (note.id,))
+    return Page(items=[NoteRead.model_validate(note) for note in page], next_cursor=next_cursor)
+
+
+@router.get("/{note_id}")
+async def get_alert_note(
+    alert_id: UUID, note_id: UUID, caller: AlertReader, session: Session, response: Response
+) -> NoteWithVersions:
+    """One note with its versions."""
+    alert = await service.one(session, alert_id, by=caller)
+    note = await _one(session, alert, note_id)
+    versions = await session.scalars(
+        select(AlertNoteVersion)
+        .where(AlertNoteVersion.note_id == note.id)
+        .order_by(AlertNoteVersion.revision.desc())
+        .limit(100)
+    )
+    response.headers["ETag"] = etag(note.revision)
+    shown = [NoteVersionRead.model_validate(version) for version in reversed(versions.all())]
+    return NoteWithVersions(**NoteRead.model_validate(note).model_dump(), versions=shown)
+
+
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+async def write_alert_note(
+    *,
+    alert_id: UUID,
+    wanted: NoteWrite,
+    caller: AlertWriter,
+    session: Session,
+    trace: RequestTrace,
+    key: Key = None,
+) -> NoteRead:
+    """Write a note; a closed alert takes them too."""
+
+    async def work() -> NoteRead:
+        alert = await triage.locked(session, alert_id, by=caller)
+        return NoteRead.model_validate(await add(session, alert, wanted.body, by=caller, trace=trace))
+
+    route = f"note {alert_id}"
+    return await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=NoteRead)
+
+
+@router.put("/{note_id}", responses=problems(412, 415, 428))
+async def rewrite_alert_note(
+    *,
+    alert_id: UUID,
+    note_id: UUID,
+    wanted: NoteWrite,
+    caller: AlertWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = None,
+) -> NoteRead:
+    """Write one's note anew; the version before is kept."""
+    note = await _rewrite(session, alert_id, note_id, wanted.body, by=caller, trace=trace, seen=seen)
+    response.headers["ETag"] = etag(note.revision)
+    return NoteRead.model_validate(note)
+
+
+@router.delete("/{note_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(412, 428))
+async def take_back_alert_note(
+    *,
+    alert_id: UUID,
+    note_id: UUID,
+    caller: AlertWriter,
+    session: Session,
+    trace: RequestTrace,
+    seen: IfMatch = None,
+) -> None:
+    """Take one's note back; its versions are kept."""
+    await _rewrite(session, alert_id, note_id, "", by=caller, trace=trace, seen=seen)
+
+
+async def add(session: AsyncSession, alert: Alert, body: str, *, by: Principal, trace: Trace) -> AlertNote:
+    """A note on a locked alert."""
+    note = AlertNote(
+        organization_id=alert.organization_id,
+        alert_id=alert.id,
+        author_id=by.user_id,
+        author_name=by.name,
+        body=body,
+        mentions=await _mentioned(session, alert.organization_id, body),
+    )
+    session.add(note)
+    await session.flush()
+    await _keep(session, note, by, trace, "alert.noted")
+    await _tell_mentioned(session, note, alert, by, trace)
+    return note
+
+
+async def _rewrite(
+    session: AsyncSession,
+    alert_id: UUID,
+    note_id: UUID,
+    body: str,
+    *,
+    by: Principal,
+    trace: Trace,
+    seen: str | None,
+) -> AlertNote:
+    alert = await triage.locked(session, alert_id, by=by)
+    note = await _one(session, alert, note_id)
+    if note.author_id is None or note.author_id != by.user_id:
+        raise NotPermitted("Only who wrote a note can change it.")
+    preconditions.check(seen, note.revision, lambda: NoteRead.model_validate(note).model_dump(mode="json"))
+    if body != note.body:
+        note.body, note.mentions = body, await _mentioned(session, alert.organization_id, body)
+        note.revision += 1
+        await session.flush()
+        await _keep(session, note, by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
+        await _tell_mentioned(session, note, alert, by, trace)
+    return note
+
+
+async def _keep(session: AsyncSession, note: AlertNote, by: Principal, trace: Trace, action: str) -> None:
+    """The version, the entry, and a new version of the alert, whose document has the notes' text."""
+    session.add(
+        AlertNoteVersion(
+            note_id=note.id, revision=note.revision, author_id=by.user_id, author_name=by.name, body=note.body
+        )
+    )
+    trail.record(
+        session,
+        action,
+        by=by,
+        trace=trace,
+        organization_id=note.organization_id,
+        kind="alert",
+        object_id=note.alert_id,
+        note_id=note.id,
+        revision=note.revision,
+    )
+    # No column changes: the trigger raises the version all the same, and the projection follows.
+    await session.execute(
+        update(Alert).where(Alert.id == note.alert_id).values(id=Alert.id).execution_options(synchronize_session=False)
+    )
+    outbox.changed(session, "alert", [note.alert_id], organization_id=note.organization_id, trace=trace)
+    await session.flush()
+
+
+async def _tell_mentioned(session: AsyncSession, note: AlertNote, alert: Alert, by: Principal, trace: Trace) -> None:
+    """Those named: each once, however often the note is written anew."""
+    notices = [
+        Notice(
+            note.organization_id,
+            Kind.NOTE_MENTION,
+            str(note.id),
+            f"{by.name} mentions you: {alert.title}",
+            severity=alert.severity,
+            object_kind="alert",
+            object_id=alert.id,
+            addressee=person,
+            actor=by.user_id,
+            correlation_id=trace.correlation_id,
+        )
+        for person in note.mentions
+    ]
+    await outbox.notify(session, *notices)
+
+
+async def _one(session: AsyncSession, alert: Alert, note_id: UUID) -> AlertNote:
+    note = await session.scalar(select(AlertNote).where(AlertNote.id == note_id, AlertNote.alert_id == alert.id))
+    if note is None:
+        raise NoteNotFound
+    return note
+
+
+async def _mentioned(session: AsyncSession, organization_id: UUID, body: str) -> list[UUID]:
+    emails = list(dict.fromkeys(found.lower() for found in _MENTION.findall(body)))[:MAX_MENTIONS]
+    if not emails:
+        return []
+    people = await session.scalars(
+        select(User.id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.organization_id == organization_id, func.lower(User.email).in_(emails))
+        .order_by(User.id)
+    )
+    return list(people)

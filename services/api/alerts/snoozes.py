@@ -1,0 +1,88 @@
+"""`/alerts/{id}/snooze`: one person's "later"; it stops neither clocks nor folding, and hides nothing from others."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import status as statuses
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from services.api import trail
+from services.api.alerts import triage
+from services.api.alerts.schemas import Body
+from services.api.auth.permissions import AlertWriter
+from services.api.deps import RequestTrace, Session
+from services.api.errors import problems
+from services.api.text import Moment
+from shared import clock
+from shared.domain.triage import MAX_SNOOZE
+from shared.errors import Invalid
+from shared.models import Snooze
+
+router = APIRouter(prefix="/alerts/{alert_id}/snooze", tags=["alerts"], responses=problems(404, 409))
+
+
+class BadSnooze(Invalid):
+    """A snooze ends later than now, and within seven days."""
+
+    code = "bad_snooze"
+
+
+class SnoozeWrite(Body):
+    """Until when; with `until_event`, or until the next event, whichever is first."""
+
+    until: Moment
+    until_event: bool = False
+
+
+class SnoozeRead(BaseModel):
+    """Until when the caller has put the alert off; a higher severity ends it earlier."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    alert_id: UUID
+    until: datetime
+    until_event: bool
+
+
+@router.put("", responses=problems(415))
+async def snooze_alert(
+    alert_id: UUID, wanted: SnoozeWrite, caller: AlertWriter, session: Session, trace: RequestTrace
+) -> SnoozeRead:
+    """Put it off for oneself."""
+    now = clock.now()
+    if not now < wanted.until <= now + MAX_SNOOZE:
+        raise BadSnooze
+    alert = await triage.locked(session, alert_id, by=caller)
+    values = {
+        "until": wanted.until,
+        "until_event": wanted.until_event,
+        "count": alert.count,
+        "severity": alert.severity,
+    }
+    await session.execute(
+        insert(Snooze)
+        .values(alert_id=alert.id, user_id=caller.person, **values)
+        .on_conflict_do_update(index_elements=["alert_id", "user_id"], set_=values)
+    )
+    trail.record(
+        session,
+        "alert.snoozed",
+        by=caller,
+        trace=trace,
+        organization_id=alert.organization_id,
+        kind="alert",
+        object_id=alert.id,
+        until=wanted.until,
+        until_event=wanted.until_event,
+    )
+    return SnoozeRead(alert_id=alert.id, until=wanted.until, until_event=wanted.until_event)
+
+
+@router.delete("", status_code=statuses.HTTP_204_NO_CONTENT)
+async def wake_alert(alert_id: UUID, caller: AlertWriter, session: Session) -> None:
+    """Have it back in one's queue."""
+    alert = await triage.locked(session, alert_id, by=caller)
+    await session.execute(delete(Snooze).where(Snooze.alert_id == alert.id, Snooze.user_id == caller.person))

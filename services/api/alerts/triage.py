@@ -1,0 +1,212 @@
+"""What people do to alerts: one locked row, one pure move, one entry of the audit, one message."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import outbox, preconditions, trail
+from services.api.alerts import queries
+from services.api.alerts.schemas import AlertRead
+from services.api.alerts.service import AlertNotFound
+from services.api.deps import Trace
+from services.api.principal import NotPermitted, Principal
+from shared import clock
+from shared.domain import triage
+from shared.domain.alert import CLOSED
+from shared.domain.notification import Kind
+from shared.domain.permissions import Permission
+from shared.domain.triage import Verdict
+from shared.errors import Conflict, Invalid
+from shared.models import Alert
+from shared.notices import Notice
+
+EDITED = (
+    "status", "severity", "severity_by_hand", "risk", "verdict", "reason", "assignee_id", "acknowledged_at",
+    "acknowledged_by_id", "acknowledged_count", "closed_at", "closed_by_id", "quiet_until", "again", "tags", "current",
+)  # fmt: skip
+"""What a person's move may change; what undoing puts back."""
+
+MAX_TAGS = 50
+
+Move = Callable[[Alert], None]
+
+
+class SuccessorOpen(Conflict):
+    """A later alert of the same kind is open; work on that one."""
+
+    code = "successor_open"
+
+
+class UnknownReason(Invalid):
+    """The reason is none of this verdict's."""
+
+    code = "unknown_reason"
+
+
+class UnknownPerson(Invalid):
+    """There is no such person in the alert's organization."""
+
+    code = "unknown_person"
+
+
+async def change(
+    session: AsyncSession,
+    alert_id: UUID,
+    action: str,
+    move: Move,
+    *,
+    by: Principal,
+    expected: str | None,
+    trace: Trace,
+    **details: Any,
+) -> Alert:
+    """The alert after the move. One that changes nothing leaves no entry and no new revision.
+
+    Raises AlertNotFound, NotPermitted, what `preconditions.check` raises, and what the move does.
+    """
+    alert = await locked(session, alert_id, by=by)
+    preconditions.check(expected, alert.revision, lambda: AlertRead.model_validate(alert).model_dump(mode="json"))
+    before = trail.snapshot(alert, EDITED)
+    move(alert)
+    await settle(session, alert, before, action, by=by, trace=trace, **details)
+    return alert
+
+
+async def settle(
+    session: AsyncSession,
+    alert: Alert,
+    before: dict[str, Any],
+    action: str,
+    *,
+    by: Principal,
+    trace: Trace,
+    **details: Any,
+) -> bool:
+    """Leave what a changed alert owes: its revision, the audit's entry, and word of it. False when nothing changed."""
+    changes = trail.differences(alert, before)
+    if not changes:
+        return False
+    alert.revision += 1
+    trail.record(
+        session,
+        f"alert.{action}",
+        by=by,
+        trace=trace,
+        organization_id=alert.organization_id,
+        kind="alert",
+        object_id=alert.id,
+        changes=changes,
+        **details,
+    )
+    outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
+    await session.flush()
+    if "assignee_id" in changes and alert.assignee_id is not None:
+        await outbox.notify(session, _assigned(alert, by, trace))
+    return True
+
+
+def _assigned(alert: Alert, by: Principal, trace: Trace) -> Notice:
+    return Notice(
+        alert.organization_id,
+        Kind.ALERT_ASSIGNED,
+        f"{alert.id} {alert.revision}",
+        f"Assigned to you: {alert.title}",
+        severity=alert.severity,
+        content={"by": by.name},
+        object_kind="alert",
+        object_id=alert.id,
+        addressee=alert.assignee_id,
+        actor=by.user_id,
+        correlation_id=trace.correlation_id,
+    )
+
+
+async def locked(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
+    """The alert, locked. Raises AlertNotFound, and NotPermitted where the caller may only read it."""
+    alert = await session.scalar(queries.one(by, alert_id).with_for_update())
+    if alert is not None:
+        return alert
+    reading = by.where(Permission.ALERTS_READ)
+    if reading and await session.scalar(queries.one(by.narrowed(Permission.ALERTS_READ), alert_id)):
+        raise NotPermitted("The caller may read this alert, and no more.")
+    raise AlertNotFound
+
+
+def acknowledge(by: Principal, now: datetime) -> Move:
+    """Take note of it."""
+    return lambda alert: triage.acknowledge(alert, by=by.user_id, now=now)
+
+
+def start(by: Principal, now: datetime) -> Move:
+    """Begin to work on it."""
+    return lambda alert: triage.start(alert, by=by.user_id, now=now)
+
+
+def assign(to: UUID | None) -> Move:
+    """Give it to somebody."""
+    return lambda alert: triage.assign(alert, to=to)
+
+
+def set_severity(severity: int | None) -> Move:
+    """Set it by hand, or give it back to the sensor."""
+    return lambda alert: triage.set_severity(alert, severity)
+
+
+def close(by: Principal, now: datetime, *, verdict: Verdict, reason: str, quiet: timedelta | None) -> Move:
+    """End it."""
+    period = triage.default_quiet(verdict) if quiet is None else quiet
+    return lambda alert: triage.close(alert, by=by.user_id, now=now, verdict=verdict, reason=reason, quiet=period)
+
+
+def tag(add: list[str], remove: list[str]) -> Move:
+    """Add some tags and take some off, in any state. Raises Invalid `too_many_tags`."""
+
+    def move(alert: Alert) -> None:
+        kept = [one for one in dict.fromkeys([*alert.tags, *add]) if one not in remove]
+        if len(kept) > MAX_TAGS:
+            raise Invalid(f"An alert has at most {MAX_TAGS} tags.", code="too_many_tags")
+        alert.tags = kept
+
+    return move
+
+
+async def reopen(
+    session: AsyncSession, alert_id: UUID, *, by: Principal, expected: str | None, trace: Trace, **details: Any
+) -> Alert:
+    """Take a closing back. Raises SuccessorOpen too."""
+    alert = await locked(session, alert_id, by=by)
+    preconditions.check(expected, alert.revision, lambda: AlertRead.model_validate(alert).model_dump(mode="json"))
+    before = trail.snapshot(alert, EDITED)
+    await reopened(session, alert, by=by)
+    await settle(session, alert, before, "reopened", by=by, trace=trace, **details)
+    return alert
+
+
+async def reopened(session: AsyncSession, alert: Alert, *, by: Principal) -> None:
+    """Make a locked alert open again, and current: it takes that back from a successor that is closed too."""
+    if not alert.current:
+        head = await session.scalar(queries.current_of(alert).with_for_update())
+        if head is not None and head.status != CLOSED:
+            raise SuccessorOpen(successor_id=str(head.id))
+        if head is not None:
+            head.current = False
+            await session.flush()
+    triage.reopen(alert, by=by.user_id, now=clock.now())
+    alert.current = True
+
+
+async def require_member(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
+    """Raises UnknownPerson unless that person works in the organization."""
+    if await session.scalar(queries.member(organization_id, user_id)) is None:
+        raise UnknownPerson
+
+
+async def require_reason(session: AsyncSession, organization_id: UUID, verdict: Verdict, reason: str) -> None:
+    """Raises UnknownReason unless it is a built-in one or the organization's own."""
+    if reason in triage.REASONS[verdict]:
+        return
+    if await session.scalar(queries.own_reason(organization_id, verdict, reason)) is None:
+        raise UnknownReason

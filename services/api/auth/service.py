@@ -1,0 +1,264 @@
+"""Signing in and out, and what belongs to it: passwords, one-time codes, the sessions of a person."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from services.api import passwords, trail
+from services.api.auth import sessions, throttle, totp
+from services.api.auth.schemas import MembershipRead, SessionListed, SessionRead, UserRead
+from services.api.auth.sessions import Lifetime, Opened
+from services.api.deps import Resources, Trace
+from services.api.principal import Principal
+from shared import clock
+from shared.domain.permissions import PERMISSIONS, Role
+from shared.errors import Conflict, NotFound, Unauthenticated
+from shared.models import Membership, Session, User
+
+
+class BadCredentials(Unauthenticated):
+    """The e-mail address, the password or the code is wrong."""
+
+    code = "bad_credentials"
+
+
+class CodeNeeded(Unauthenticated):
+    """The password is right; a code of the authenticator app, or a recovery code, is needed too."""
+
+    code = "totp_required"
+
+
+class NoTotp(Conflict):
+    """No authenticator app was set up."""
+
+    code = "no_totp"
+
+
+class SessionNotFound(NotFound):
+    """There is no such session."""
+
+    code = "session_not_found"
+
+
+@dataclass(frozen=True)
+class From:
+    """Where a request came from."""
+
+    address: str
+    user_agent: str
+
+
+async def login(
+    resources: Resources,
+    session: AsyncSession,
+    *,
+    email: str,
+    password: str,
+    code: str | None,
+    origin: From,
+    lifetime: Lifetime,
+    trace: Trace,
+) -> tuple[Opened, User]:
+    """A fresh session for who proves to be that person.
+
+    Failed attempts are counted before anything is looked at, in a transaction of their own: it must stand when
+    this one is rolled back. Raises TooManyLogins, BadCredentials and CodeNeeded.
+    """
+    keys, now = throttle.keys_of(email, origin.address), clock.now()
+    async with resources.sessions.begin() as counting:
+        await throttle.begin(counting, keys, now=now)
+    user = await session.scalar(_by_email(email).with_for_update(of=User))
+    known = user.password_hash if user is not None and user.disabled_at is None else None
+    try:
+        if not await resources.passwords.verify(password, known) or user is None:
+            raise BadCredentials
+        if user.totp_confirmed_at is not None and user.totp_secret is not None:
+            _check_code(resources, user, code)
+    except BadCredentials:
+        if user is not None:
+            async with resources.sessions.begin() as telling:
+                tell(telling, "user.sign_in_failed", user, origin.address, trace)
+        raise
+    if passwords.is_outdated(user.password_hash or ""):
+        user.password_hash = await resources.passwords.hash(password)
+    await throttle.succeeded(session, keys, now=now)
+    return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace), user
+
+
+async def open_session(
+    session: AsyncSession, user: User, *, origin: From, lifetime: Lifetime, trace: Trace, means: str = "password"
+) -> Opened:
+    """A session for somebody who has proved who they are, by whatever means."""
+    now = clock.now()
+    opened = await sessions.begin(
+        session, user, lifetime=lifetime, address=origin.address, user_agent=origin.user_agent, now=now
+    )
+    user.last_login_at = now
+    tell(session, "user.signed_in", user, origin.address, trace, session_id=opened.id, means=means)
+    return opened
+
+
+async def describe(session: AsyncSession, user_id: UUID, *, csrf: str, session_id: UUID) -> SessionRead:
+    """What the page needs to know of who is signed in."""
+    user = (
+        await session.scalars(
+            select(User)
+            .where(User.id == user_id)
+            .options(selectinload(User.memberships).selectinload(Membership.organization))
+        )
+    ).one()
+    row = await session.get_one(Session, session_id)
+    memberships = [
+        MembershipRead(
+            organization_id=one.organization_id,
+            organization=one.organization.name,
+            role=Role(one.role),
+            permissions=sorted(PERMISSIONS[Role(one.role)]),
+        )
+        for one in sorted(user.memberships, key=lambda one: one.organization.name)
+    ]
+    return SessionRead(
+        user=UserRead.model_validate(user),
+        memberships=memberships,
+        csrf_token=csrf,
+        expires_at=row.expires_at,
+        totp_enabled=user.totp_confirmed_at is not None,
+        must_change_password=user.must_change_password,
+        preferences=user.preferences,
+    )
+
+
+async def change_password(
+    resources: Resources,
+    session: AsyncSession,
+    *,
+    by: Principal,
+    current: str,
+    new: str,
+    origin: From,
+    lifetime: Lifetime,
+    trace: Trace,
+) -> Opened:
+    """Another password, and another session: all that were open end. Raises BadCredentials and WeakPassword."""
+    user = await _locked(session, by)
+    await _prove(resources, user, current, origin)
+    passwords.refuse_weak(new, email=user.email)
+    user.password_hash = await resources.passwords.hash(new)
+    user.password_changed_at, user.must_change_password = clock.now(), False
+    await sessions.end_all(session, user.id, now=clock.now())
+    tell(session, "user.password_changed", user, origin.address, trace)
+    return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace)
+
+
+async def begin_totp(resources: Resources, session: AsyncSession, *, by: Principal) -> tuple[str, str]:
+    """A secret for an authenticator app, and its URI; the app that was set up goes on until this one is confirmed.
+
+    Raises Conflict `totp_enabled`: one is taken off before another is set up.
+    """
+    user = await _locked(session, by)
+    if user.totp_confirmed_at is not None:
+        raise Conflict("An authenticator app is set up; take it off first.", code="totp_enabled")
+    secret = totp.make_secret()
+    user.totp_secret = resources.cipher.encrypt(secret)
+    return secret, totp.uri(secret, email=user.email)
+
+
+async def confirm_totp(
+    resources: Resources, session: AsyncSession, *, by: Principal, code: str, trace: Trace
+) -> list[str]:
+    """Codes are asked for from now on; the recovery codes. Raises NoTotp and BadCredentials."""
+    user = await _locked(session, by)
+    if user.totp_secret is None or user.totp_confirmed_at is not None:
+        raise NoTotp
+    _use_step(resources, user, code)
+    codes = totp.make_recovery_codes()
+    user.recovery_hashes = [totp.recovery_hash(one) for one in codes]
+    user.totp_confirmed_at = clock.now()
+    await sessions.end_all(session, user.id, but=by.session_id, now=clock.now())
+    tell(session, "user.totp_enabled", user, by.address, trace)
+    return codes
+
+
+async def remove_totp(
+    resources: Resources, session: AsyncSession, *, by: Principal, password: str, origin: From, trace: Trace
+) -> None:
+    """No codes are asked for any more. Raises BadCredentials."""
+    user = await _locked(session, by)
+    await _prove(resources, user, password, origin)
+    user.totp_secret = user.totp_confirmed_at = None
+    user.recovery_hashes = []
+    tell(session, "user.totp_disabled", user, origin.address, trace)
+
+
+async def list_sessions(session: AsyncSession, *, by: Principal, lifetime: Lifetime) -> list[SessionListed]:
+    """Where the caller is signed in."""
+    rows = await sessions.listed(session, by.person, lifetime=lifetime)
+    return [SessionListed.model_validate(row).model_copy(update={"current": row.id == by.session_id}) for row in rows]
+
+
+async def end_session(session: AsyncSession, session_id: UUID, *, by: Principal, trace: Trace) -> None:
+    """End one of the caller's sessions. Raises SessionNotFound."""
+    row = await session.get(Session, session_id, options=[selectinload(Session.user).selectinload(User.memberships)])
+    if row is None or row.user_id != by.person:
+        raise SessionNotFound
+    await sessions.end(session, session_id, now=clock.now())
+    tell(session, "user.session_ended", row.user, by.address, trace, session_id=session_id)
+
+
+def _check_code(resources: Resources, user: User, code: str | None) -> None:
+    if code is None:
+        raise CodeNeeded
+    if (left := totp.without(user.recovery_hashes, code)) is not None:
+        user.recovery_hashes = left
+        return
+    _use_step(resources, user, code)
+
+
+def _use_step(resources: Resources, user: User, code: str) -> None:
+    assert user.totp_secret is not None
+    secret = resources.cipher.decrypt(user.totp_secret)
+    step = totp.step_of(secret, code, now=clock.now(), after=user.totp_step)
+    if step is None:
+        raise BadCredentials
+    user.totp_step = step
+
+
+async def _prove(resources: Resources, user: User, password: str, origin: From) -> None:
+    """Somebody at an unlocked screen may guess too. Raises TooManyLogins and BadCredentials."""
+    keys, now = throttle.keys_of(user.email, origin.address), clock.now()
+    async with resources.sessions.begin() as counting:
+        await throttle.begin(counting, keys, now=now)
+    if not await resources.passwords.verify(password, user.password_hash):
+        raise BadCredentials
+    async with resources.sessions.begin() as counting:
+        await throttle.succeeded(counting, keys, now=now)
+
+
+async def _locked(session: AsyncSession, by: Principal) -> User:
+    statement = select(User).where(User.id == by.person).options(selectinload(User.memberships))
+    return (await session.scalars(statement.with_for_update(of=User))).one()
+
+
+def _by_email(email: str) -> Select[User]:
+    statement = select(User).where(func.lower(User.email) == email.strip().lower())
+    return statement.options(selectinload(User.memberships))
+
+
+def tell(session: AsyncSession, action: str, user: User, address: str | None, trace: Trace, **details: Any) -> None:
+    """An entry in the audit of each organization the person belongs to."""
+    actor = Principal("user", user.id, user.name, {}, (), user.id, address=address)
+    for membership in user.memberships:
+        trail.record(
+            session,
+            action,
+            by=actor,
+            trace=trace,
+            organization_id=membership.organization_id,
+            kind="user",
+            object_id=user.id,
+            **details,
+        )

@@ -1,0 +1,1 @@
+"""Copies of what a query finds, to take away."""

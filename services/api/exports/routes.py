@@ -1,0 +1,59 @@
+"""`/exports`: copies of what a query finds, made by a job, fetched when it is done; the audit knows both."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import status as statuses
+from fastapi.responses import StreamingResponse
+
+from services.api import idempotency, trail
+from services.api.auth.permissions import Exporter
+from services.api.deps import OpenResources, RequestTrace, Session
+from services.api.errors import problems
+from services.api.exports import service
+from services.api.exports.formats import MEDIA_TYPES
+from services.api.exports.schemas import ExportRequest
+from services.api.idempotency import Key
+from services.api.jobs.schemas import JobRead
+
+router = APIRouter(prefix="/exports", tags=["exports"])
+
+
+@router.post("", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(409, 415))
+async def start_export(
+    *, wanted: ExportRequest, caller: Exporter, session: Session, trace: RequestTrace, key: Key = None
+) -> JobRead:
+    """Have a copy made. `/jobs/{id}` tells how far it is; at most 100,000 rows."""
+
+    async def work() -> JobRead:
+        return JobRead.model_validate(await service.begin(session, wanted, by=caller, trace=trace))
+
+    return await idempotency.once(session, key, wanted, work, by=caller, route="export", reply=JobRead)
+
+
+@router.get("/{job_id}/content", response_class=StreamingResponse, responses=problems(404, 409))
+async def fetch_export(
+    job_id: UUID, caller: Exporter, session: Session, resources: OpenResources, trace: RequestTrace
+) -> StreamingResponse:
+    """The copy, once its job is done."""
+    job = await service.ready(session, job_id, by=caller)
+    what = service.format_of(job)
+    trail.record(
+        session,
+        "export.fetched",
+        by=caller,
+        trace=trace,
+        organization_id=job.organization_id,
+        kind="job",
+        object_id=job.id,
+        rows=job.done,
+    )
+
+    async def pieces() -> AsyncIterator[bytes]:
+        async with resources.sessions() as reading:
+            async for piece in service.content(reading, job_id):
+                yield piece
+
+    headers = {"Content-Disposition": f'attachment; filename="{job.kind.partition(".")[0]}-{job_id}.{what}"'}
+    return StreamingResponse(pieces(), media_type=MEDIA_TYPES[what], headers=headers)

@@ -1,0 +1,183 @@
+"""Exports as jobs: alerts that were found when it was asked for, events of a span; written piece by piece."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, get_args
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import queried, trail
+from services.api.alerts import bulk
+from services.api.alerts.schemas import AlertRead
+from services.api.deps import Resources, Trace
+from services.api.events import service as events
+from services.api.events.schemas import EventListed
+from services.api.events.service import Wanted
+from services.api.exports import formats
+from services.api.exports.formats import Format
+from services.api.exports.schemas import ExportRequest
+from services.api.jobs import service as jobs
+from services.api.jobs.runner import Chunk
+from services.api.principal import Principal
+from services.api.timeline import interval_of
+from shared.errors import Conflict, Invalid
+from shared.models import Alert, Job, JobItem, JobOutput
+from shared.query.parse import parse
+from shared.query.tree import EVERYTHING
+from shared.query.values import Reader
+from shared.search.catalogue import EVENTS
+
+EXPORT_ALERTS, EXPORT_EVENTS = "alerts.export", "events.export"
+
+MAX_ROWS = 100_000
+MAX_BYTES = 256 << 20
+EVENTS_AT_ONCE = 200
+
+ALERT_COLUMNS = tuple(AlertRead.model_fields)
+EVENT_COLUMNS = tuple(EventListed.model_fields)
+
+
+class ExportTooLarge(Invalid):
+    """More than 100,000 rows, or 256 MiB; narrow the query or the span."""
+
+    code = "export_too_large"
+
+
+class NotReady(Conflict):
+    """The job is no export, or has not ended well: there is nothing to fetch."""
+
+    code = "export_not_ready"
+
+
+async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, trace: Trace) -> Job:
+    """The job. Raises QueryError, BadSpan and ExportTooLarge."""
+    home = by.home(wanted.organization_id)
+    parameters = wanted.model_dump(mode="json", exclude={"organization_id"})
+    if wanted.of == "events":
+        assert wanted.start is not None
+        assert wanted.end is not None
+        interval_of(wanted.start, wanted.end)
+        await queried.events(session, wanted.query, by=by)
+        job = jobs.make(session, EXPORT_EVENTS, parameters, by=by, organization_id=home, trace=trace)
+    else:
+        node = await queried.alerts(session, wanted.query, by=by) if wanted.query else EVERYTHING
+        job = jobs.make(session, EXPORT_ALERTS, parameters, by=by, organization_id=home, trace=trace)
+        await session.flush()
+        job.total = await bulk.fix_rows(session, job, node, by=by, statuses=wanted.status)
+        if job.total > MAX_ROWS:
+            raise ExportTooLarge
+    await session.flush()
+    trail.record(
+        session,
+        "export.started",
+        by=by,
+        trace=trace,
+        organization_id=home,
+        kind="job",
+        object_id=job.id,
+        of=wanted.of,
+        query=wanted.query,
+        format=wanted.format,
+    )
+    return job
+
+
+async def do_alerts(_: Resources, chunk: Chunk) -> bool:
+    """The next 200 of the alerts that were found; one that is gone by now is skipped."""
+    items = list(
+        await chunk.session.scalars(
+            select(JobItem)
+            .where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
+            .order_by(JobItem.ordinal)
+            .limit(bulk.CHUNK)
+        )
+    )
+    rows = await chunk.session.scalars(
+        select(Alert).where(
+            Alert.id.in_([item.target_id for item in items]), Alert.organization_id == chunk.job.organization_id
+        )
+    )
+    alerts = {alert.id: alert for alert in rows}
+    for item in items:
+        item.status, item.reason = ("done", None) if item.target_id in alerts else ("skipped", "alert_not_found")
+    shown = [
+        AlertRead.model_validate(alerts[item.target_id]).model_dump(mode="json")
+        for item in items
+        if item.target_id in alerts
+    ]
+    await _write(chunk, shown, ALERT_COLUMNS)
+    chunk.job.skipped += len(items) - len(shown)
+    return len(items) == bulk.CHUNK
+
+
+async def do_events(resources: Resources, chunk: Chunk) -> bool:
+    """The next 200 events of the span, the latest first. Raises Unavailable: the job is then tried again."""
+    wanted = ExportRequest.model_validate(chunk.job.parameters)
+    assert wanted.start is not None
+    assert wanted.end is not None
+    # Relative times mean those of the moment it was asked for, however often it is taken up again.
+    node = parse(wanted.query, EVENTS, Reader(now=chunk.job.created_at)) if wanted.query else EVERYTHING
+    after = chunk.job.result.get("after")
+    place = (int(after[0]), UUID(after[1])) if after else None
+    asked = Wanted(node, wanted.start, wanted.end, wanted.kind, place, EVENTS_AT_ONCE, counted=after is None)
+    found, end, total = await events.page(resources, chunk.session, asked, by=chunk.by)
+    if total is not None:
+        chunk.job.total = total
+    if chunk.job.done + len(found) > MAX_ROWS:
+        raise ExportTooLarge
+    shown = [one.model_dump(mode="json") for one in found]
+    if wanted.with_documents:
+        documents = await events.documents(chunk.session, [one.id for one in found], by=chunk.by)
+        shown = [one | {"document": documents.get(UUID(one["id"]))} for one in shown]
+    chunk.job.total = max(chunk.job.total, chunk.job.done + len(shown))
+    await _write(chunk, shown, EVENT_COLUMNS)
+    if end is not None:
+        chunk.job.result = chunk.job.result | {"after": [end[0], str(end[1])]}
+    return end is not None
+
+
+async def _write(chunk: Chunk, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    ordinal = chunk.job.done + chunk.job.skipped
+    if chunk.job.parameters["format"] == "csv":
+        content = formats.table(rows, columns, header=ordinal == 0)
+    else:
+        content = formats.ndjson(rows)
+    size = chunk.job.result.get("bytes", 0) + len(content)
+    if size > MAX_BYTES:
+        raise ExportTooLarge
+    if content:
+        chunk.session.add(JobOutput(job_id=chunk.job.id, ordinal=ordinal, content=content))
+    chunk.job.result = chunk.job.result | {"bytes": size}
+    chunk.job.done += len(rows)
+
+
+async def ready(session: AsyncSession, job_id: UUID, *, by: Principal) -> Job:
+    """An export that is whole. Raises JobNotFound and NotReady."""
+    job = await jobs.one(session, job_id, by=by)
+    if job.kind not in {EXPORT_ALERTS, EXPORT_EVENTS} or job.status != "done":
+        raise NotReady
+    return job
+
+
+def format_of(job: Job) -> Format:
+    """As what it was asked for."""
+    return next(one for one in get_args(Format) if one == job.parameters["format"])
+
+
+async def content(session: AsyncSession, job_id: UUID) -> AsyncIterator[bytes]:
+    """What the job has made, piece by piece."""
+    reached = -1
+    while True:
+        piece = (
+            await session.execute(
+                select(JobOutput.ordinal, JobOutput.content)
+                .where(JobOutput.job_id == job_id, JobOutput.ordinal > reached)
+                .order_by(JobOutput.ordinal)
+                .limit(1)
+            )
+        ).one_or_none()
+        if piece is None:
+            return
+        reached = piece.ordinal
+        yield piece.content

@@ -1,0 +1,35 @@
+"""SQL over jobs and their rows."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from services.api.principal import Principal
+from shared.domain.permissions import Permission
+from shared.models import Job, JobItem
+
+
+def visible_to(principal: Principal) -> Select[Job]:
+    """One's own jobs, and those of organizations whose people one leads."""
+    own = Job.created_by_id == principal.user_id if principal.user_id is not None else Job.id.is_(None)
+    led = Job.organization_id.in_(principal.where(Permission.BULK))
+    return select(Job).where(Job.organization_id.in_(principal.organization_ids), own | led)
+
+
+def one(principal: Principal, job_id: UUID) -> Select[Job]:
+    """That job, if the caller may see it."""
+    return visible_to(principal).where(Job.id == job_id)
+
+
+def page(principal: Principal, *, after: UUID | None, limit: int) -> Select[Job]:
+    """The latest first; one more than `limit`."""
+    statement = visible_to(principal).order_by(Job.id.desc()).limit(limit + 1)
+    return statement if after is None else statement.where(Job.id < after)
+
+
+def items(job_id: UUID, *, status: str | None, after: int | None, limit: int) -> Select[JobItem]:
+    """The job's rows in their order; one more than `limit`."""
+    statement = select(JobItem).where(JobItem.job_id == job_id).order_by(JobItem.ordinal).limit(limit + 1)
+    if status is not None:
+        statement = statement.where(JobItem.status == status)
+    return statement if after is None else statement.where(JobItem.ordinal > after)

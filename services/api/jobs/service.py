@@ -1,0 +1,136 @@
+"""Makes, starts, cancels and undoes jobs; the runner does them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import outbox, trail
+from services.api.deps import Trace
+from services.api.jobs import queries
+from services.api.principal import Principal
+from shared import clock
+from shared.errors import Conflict, NotFound
+from shared.models import Job
+
+
+class JobNotFound(NotFound):
+    """There is no such job."""
+
+    code = "job_not_found"
+
+
+class NotADraft(Conflict):
+    """The job was started, or forgotten, already."""
+
+    code = "job_not_a_draft"
+
+
+class JobEnded(Conflict):
+    """The job has ended."""
+
+    code = "job_ended"
+
+
+class NothingToUndo(Conflict):
+    """The job is not of a kind that can be taken back, has not ended, or was taken back."""
+
+    code = "nothing_to_undo"
+
+
+def make(
+    session: AsyncSession,
+    kind: str,
+    parameters: dict[str, Any],
+    *,
+    by: Principal,
+    organization_id: UUID,
+    trace: Trace,
+    draft: bool = False,
+    undo_of: UUID | None = None,
+) -> Job:
+    """A job to be done for the caller as the caller, whatever comes of the caller's session."""
+    job = Job(
+        organization_id=organization_id,
+        kind=kind,
+        parameters=parameters,
+        status="draft" if draft else "pending",
+        undo_of_id=undo_of,
+        created_by_id=by.user_id,
+        actor={"actor": by.actor, "id": str(by.id), "name": by.name, "address": by.address},
+        correlation_id=trace.correlation_id,
+    )
+    session.add(job)
+    return job
+
+
+async def one(session: AsyncSession, job_id: UUID, *, by: Principal, lock: bool = False) -> Job:
+    """The job. Raises JobNotFound."""
+    statement = queries.one(by, job_id)
+    job = await session.scalar(statement.with_for_update() if lock else statement)
+    if job is None:
+        raise JobNotFound
+    return job
+
+
+async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:
+    """Have a draft done. Raises JobNotFound and NotADraft."""
+    job = await one(session, job_id, by=by, lock=True)
+    if job.status != "draft":
+        raise NotADraft
+    job.status = "pending"
+    _tell(session, "job.started", job, by=by, trace=trace)
+    await session.flush()
+    return job
+
+
+async def cancel(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:
+    """Have a job end behind the rows that are done; one that has not begun ends at once.
+
+    Raises JobNotFound and JobEnded.
+    """
+    job = await one(session, job_id, by=by, lock=True)
+    if job.status in ("done", "failed", "cancelled"):
+        raise JobEnded
+    job.cancel_requested_at = job.cancel_requested_at or clock.now()
+    if job.status in ("draft", "pending") and job.lease_until is None:
+        job.status, job.finished_at = "cancelled", clock.now()
+    _tell(session, "job.cancelled", job, by=by, trace=trace)
+    await session.flush()
+    return job
+
+
+async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by: Principal, trace: Trace) -> Job:
+    """A job that takes back what another one did; `kinds` names, for a kind, the one that undoes it.
+
+    Raises JobNotFound and NothingToUndo.
+    """
+    job = await one(session, job_id, by=by, lock=True)
+    undoing = kinds.get(job.kind)
+    taken_back = await session.scalar(select(exists().where(Job.undo_of_id == job.id)))
+    if undoing is None or job.status not in ("done", "cancelled", "failed") or job.done == 0 or taken_back:
+        raise NothingToUndo
+    made = make(session, undoing, {}, by=by, organization_id=job.organization_id, trace=trace, undo_of=job.id)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise NothingToUndo from None
+    _tell(session, "job.undone", job, by=by, trace=trace, by_job=made.id)
+    return made
+
+
+def _tell(session: AsyncSession, action: str, job: Job, *, by: Principal, trace: Trace, **details: Any) -> None:
+    trail.record(
+        session,
+        action,
+        by=by,
+        trace=trace,
+        organization_id=job.organization_id,
+        kind="job",
+        object_id=job.id,
+        of=job.kind,
+        **details,
+    )
+    outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)

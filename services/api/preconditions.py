@@ -1,0 +1,44 @@
+"""`If-Match`: a change is made to the thing that its caller saw, or not at all."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Header
+
+from shared.errors import IfMatchNeeded, Invalid, Stale
+
+_TAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=64,
+        description="The ETag of the thing as the caller saw it, or `*` for however it is now.",
+    ),
+]
+
+
+class BadTag(Invalid):
+    """If-Match is neither an ETag of ours nor `*`."""
+
+    code = "bad_if_match"
+
+
+def check(given: str | None, revision: int, current: Callable[[], Any]) -> None:
+    """Raises IfMatchNeeded, BadTag, and Stale with what `current` makes when the revision is another one."""
+    if given is None:
+        raise IfMatchNeeded
+    if given.strip() == "*":
+        return
+    tag = _TAG.fullmatch(given.strip())
+    if tag is None:
+        raise BadTag
+    if int(tag[1]) != revision:
+        raise Stale(current=current())
+
+
+def etag(revision: int) -> str:
+    """The header's value for a revision."""
+    return f'"{revision}"'

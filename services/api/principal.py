@@ -1,0 +1,90 @@
+"""Who is asking, and what they may where: a person's roles or a token's scopes, by organization."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from shared.domain.permissions import Permission
+from shared.errors import Conflict, Forbidden, Invalid
+
+EVERYTHING = "*"
+SCOPES = frozenset({EVERYTHING, *Permission})
+"""What a token's list of scopes may name."""
+
+
+class NotPermitted(Forbidden):
+    """This needs a permission that the caller does not have."""
+
+    code = "not_permitted"
+
+
+class NotAPerson(Conflict):
+    """Only a person who is signed in can do this, a token cannot."""
+
+    code = "not_a_person"
+
+
+class OrganizationNeeded(Invalid):
+    """The caller belongs to several organizations; `organization_id` says which one is meant."""
+
+    code = "organization_needed"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A caller we know. `organization_ids` are those in which it may do what it is about to do.
+
+    `name` is what histories and the audit call it. Of a person there is a session, of a token none. Who is
+    `limited` has a password to change before anything else.
+    """
+
+    actor: Literal["user", "token"]
+    id: UUID
+    name: str
+    grants: Mapping[UUID, frozenset[Permission]]
+    organization_ids: tuple[UUID, ...]
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    address: str | None = None
+    limited: bool = False
+
+    @property
+    def person(self) -> UUID:
+        """The id of who is signed in. Raises NotAPerson."""
+        if self.user_id is None:
+            raise NotAPerson
+        return self.user_id
+
+    def may(self, permission: Permission, organization_id: UUID) -> bool:
+        """True when it may do this in that organization."""
+        return permission in self.grants.get(organization_id, frozenset())
+
+    def where(self, permission: Permission) -> tuple[UUID, ...]:
+        """The organizations in which it may do this, in a fixed order."""
+        return tuple(sorted(one for one, granted in self.grants.items() if permission in granted))
+
+    def narrowed(self, permission: Permission) -> "Principal":
+        """The same caller, seeing only where it may do this. Raises NotPermitted where that is nowhere."""
+        organizations = self.where(permission)
+        if not organizations:
+            raise NotPermitted(f"This needs the permission {permission}.")
+        return replace(self, organization_ids=organizations)
+
+    def home(self, organization_id: UUID | None = None) -> UUID:
+        """Where what it makes belongs: the one that is asked for, or the only one there is.
+
+        Raises NotPermitted and OrganizationNeeded.
+        """
+        if organization_id is not None:
+            if organization_id not in self.organization_ids:
+                raise NotPermitted("The caller may not do this in that organization.")
+            return organization_id
+        if len(self.organization_ids) != 1:
+            raise OrganizationNeeded
+        return self.organization_ids[0]
+
+    @property
+    def organization_id(self) -> UUID:
+        """Its only organization. Raises OrganizationNeeded where there are several."""
+        return self.home()

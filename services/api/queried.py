@@ -1,0 +1,60 @@
+"""The query language as the API takes it: at the caller's moment, with people by e-mail address."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import Field
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.principal import Principal
+from shared import clock
+from shared.models import Membership, User
+from shared.query.parse import MAX_CHARACTERS, parse
+from shared.query.tree import EVERYTHING, Node
+from shared.query.values import Reader
+from shared.search.catalogue import ALERTS, EVENTS
+
+MAX_PEOPLE = 5000
+
+QueryText = Annotated[
+    str | None,
+    Query(
+        max_length=MAX_CHARACTERS,
+        description='In the query language: `rule.name:"ssh brute*" AND source.ip:10.0.0.0/8 AND severity:>=high`.',
+    ),
+]
+
+
+Narrowed = Annotated[
+    list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] | None,
+    Query(alias="filter", max_length=20, description="More of the same, kept apart: as `status:(new OR closed)`."),
+]
+
+
+async def alerts(session: AsyncSession, text: str | None, *, by: Principal) -> Node:
+    """The tree of a query over alerts. Raises QueryError."""
+    if not text:
+        return EVERYTHING
+    return parse(text, ALERTS, await reader(session, text, by=by))
+
+
+async def events(session: AsyncSession, text: str | None, *, by: Principal) -> Node:
+    """The tree of a query over events. Raises QueryError."""
+    if not text:
+        return EVERYTHING
+    return parse(text, EVENTS, await reader(session, text, by=by))
+
+
+async def reader(session: AsyncSession, text: str, *, by: Principal) -> Reader:
+    """Who asks, and when; the people of the caller's organizations where the text may name one."""
+    people = {"me": by.user_id} if by.user_id is not None else {}
+    if "@" in text:
+        rows = await session.execute(
+            select(func.lower(User.email), User.id)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.organization_id.in_(by.organization_ids))
+            .limit(MAX_PEOPLE)
+        )
+        people |= dict(map(tuple, rows))
+    return Reader(now=clock.now(), people=people)

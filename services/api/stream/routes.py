@@ -1,0 +1,83 @@
+"""`GET /stream`: what changed, as it changes, for the pages that show it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from services.api.auth.permissions import Listening
+from services.api.stream.hub import RESET, Hub, Told
+from shared.errors import Unavailable
+from shared.lifecycle import Stop
+
+router = APIRouter(tags=["stream"])
+
+MOST_STREAMS = 2000
+# A session that ended must not go on hearing; the page connects again by itself, and is asked who it is.
+LONGEST_SECONDS = 600.0
+
+LastEventId = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", max_length=64, description="The last event that was seen, at most five minutes ago."),
+]
+
+
+class TooManyStreams(Unavailable):
+    """This process has as many open streams as it takes."""
+
+    code = "too_many_streams"
+
+
+def room(request: Request) -> Hub:
+    """The hub, while it takes another stream. Raises TooManyStreams."""
+    hub: Hub = request.state.hub
+    if hub.listeners >= MOST_STREAMS:
+        raise TooManyStreams
+    return hub
+
+
+@router.get("/stream", response_class=EventSourceResponse)
+async def stream_changes(
+    request: Request, caller: Listening, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: `{kind, ids}` of rows of the caller's organizations that changed.
+
+    The event `reset` says that something may have been missed: read anew what is shown. A stream ends after ten
+    minutes; `Last-Event-ID` goes on where it ended.
+    """
+    stop: Stop = request.state.stop
+    ended = asyncio.get_running_loop().time() + LONGEST_SECONDS
+    with hub.listening(caller, _id(last_event_id)) as listener:
+        yield ServerSentEvent(comment="listening", retry=1000)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.requested and (left := ended - asyncio.get_running_loop().time()) > 0:
+                woken = asyncio.create_task(listener.woken.wait())
+                await asyncio.wait({woken, stopping}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                woken.cancel()
+                for told in listener.take():
+                    yield _event(told)
+        finally:
+            stopping.cancel()
+
+
+def _event(told: Told) -> ServerSentEvent:
+    if told is RESET:
+        return ServerSentEvent(event="reset", data={})
+    return ServerSentEvent(
+        id=str(told.id),
+        event="changed",
+        data={"organization_id": str(told.organization_id), "kind": told.kind, "ids": [str(one) for one in told.ids]},
+    )
+
+
+def _id(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)

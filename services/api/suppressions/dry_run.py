@@ -1,0 +1,108 @@
+"""What a suppression would have hidden in the last days, and what of that turned out to matter."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.deps import Resources
+from services.api.suppressions import queries
+from services.api.suppressions.schemas import DryRun
+from shared import clock
+from shared.domain.suppression import Schedule, Window, windows_of
+from shared.domain.triage import Verdict
+from shared.errors import Unavailable
+from shared.query.to_opensearch import Clause, compile_opensearch
+from shared.query.tree import And, Between, Has, Is, Node
+from shared.search.client import reaching
+
+MOST_ALERTS = 10_000
+MOST_EXAMPLES = 20
+SECONDS = 10.0
+CRITICAL = 5
+
+
+def covers_critical(node: Node) -> bool:
+    """False where the query itself leaves critical events out, by a severity that all of it is bound to."""
+    if isinstance(node, And):
+        return all(covers_critical(part) for part in node.parts)
+    if isinstance(node, Has) and node.field.name == "severity":
+        match node.test:
+            case Is(value):
+                return value == CRITICAL
+            case Between(_, high, _, high_included) if high is not None:
+                return bool(high_included and high == CRITICAL)
+    return True
+
+
+async def dry_run(
+    resources: Resources,
+    session: AsyncSession,
+    node: Node,
+    schedule: Schedule,
+    *,
+    organization_id: UUID,
+) -> DryRun:
+    """Of the schedule's span. Raises Unavailable while OpenSearch cannot answer."""
+    windows = windows_of(schedule)
+    hidden, events = await _hidden(resources, node, windows, organization_id) if windows else ({}, 0)
+    rows = (await session.execute(queries.judged(list(hidden), organization_id))).all()
+    gone = [(alert_id, severity, verdict) for alert_id, count, severity, verdict in rows if count <= hidden[alert_id]]
+    true = [alert_id for alert_id, _, verdict in gone if verdict == Verdict.TRUE_POSITIVE]
+    return DryRun(
+        since=schedule.starts_at,
+        until=schedule.ends_at,
+        events=events,
+        alerts=len(rows),
+        alerts_gone=len(gone),
+        by_severity=dict(Counter(severity for _, severity, _ in gone)),
+        true_positives=len(true),
+        true_positive_ids=true[:MOST_EXAMPLES],
+        more=len(hidden) >= MOST_ALERTS,
+        needs_approval=covers_critical(node),
+    )
+
+
+def span(days: int, now: datetime) -> tuple[datetime, datetime]:
+    """The last days, to the hour, so that a window that began before them is seen from its start."""
+    return now.replace(minute=0, second=0, microsecond=0) - timedelta(days=days), now
+
+
+async def _hidden(
+    resources: Resources, node: Node, windows: Sequence[Window], organization_id: UUID
+) -> tuple[dict[UUID, int], int]:
+    """How many events of each alert would have been hidden, and how many in all."""
+    within = [
+        {"range": {"@timestamp": {"gte": clock.isoformat(one.start), "lt": clock.isoformat(one.end)}}}
+        for one in windows
+    ]
+    clauses: list[Clause] = [
+        {"term": {"organization.id": str(organization_id)}},
+        {"term": {"event.kind": "alert"}},
+        {"bool": {"should": within, "minimum_should_match": 1}},
+        compile_opensearch(node),
+    ]
+    body: dict[str, Any] = {
+        "size": 0,
+        "query": {"bool": {"filter": clauses}},
+        "aggs": {"alerts": {"terms": {"field": "alert.id", "size": MOST_ALERTS}}},
+        "track_total_hits": True,
+        "timeout": f"{int(SECONDS * 1000)}ms",
+    }
+    with reaching():
+        answer = await resources.search.search(
+            index=resources.names.events,
+            body=body,
+            params={
+                "allow_partial_search_results": "false",
+                "ignore_unavailable": "true",
+                "request_timeout": SECONDS + 1,
+            },
+        )
+    if answer["timed_out"]:
+        raise Unavailable("OpenSearch: no answer in time")
+    found = answer.get("aggregations", {}).get("alerts", {}).get("buckets", [])
+    return {UUID(one["key"]): one["doc_count"] for one in found}, answer["hits"]["total"]["value"]

@@ -1,0 +1,63 @@
+"""SQL over suppressions and what they did."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Select, cast, distinct, func, or_, select
+
+from services.api.principal import Principal
+from shared.models import Alert, Suppression, SuppressionMatch, SuppressionVersion
+
+
+def visible_to(principal: Principal) -> Select[Suppression]:
+    """The suppressions of the caller's organizations."""
+    return select(Suppression).where(Suppression.organization_id.in_(principal.organization_ids))
+
+
+def page(principal: Principal, *, ended: bool, now: datetime, after: UUID | None, limit: int) -> Select[Suppression]:
+    """The latest first; one more than `limit`."""
+    over = or_(Suppression.ended_at.is_not(None), Suppression.ends_at <= now)
+    statement = visible_to(principal).where(over if ended else ~over)
+    statement = statement.order_by(Suppression.id.desc()).limit(limit + 1)
+    return statement if after is None else statement.where(Suppression.id < after)
+
+
+def one(principal: Principal, suppression_id: UUID) -> Select[Suppression]:
+    """That suppression, if the caller may see it."""
+    return visible_to(principal).where(Suppression.id == suppression_id)
+
+
+def versions(suppression_id: UUID, *, after: int | None, limit: int) -> Select[SuppressionVersion]:
+    """The latest first; one more than `limit`."""
+    statement = (
+        select(SuppressionVersion)
+        .where(SuppressionVersion.suppression_id == suppression_id)
+        .order_by(SuppressionVersion.revision.desc())
+        .limit(limit + 1)
+    )
+    return statement if after is None else statement.where(SuppressionVersion.revision < after)
+
+
+def hidden(suppression_id: UUID) -> Select[int, int]:
+    """How many events it hid, in how many rows."""
+    return select(func.coalesce(func.sum(Alert.count), 0), func.count()).where(Alert.suppression_id == suppression_id)
+
+
+def tried(suppression_id: UUID) -> Select[int, int]:
+    """How many events it would have hidden, in how many alerts, over all its versions."""
+    rule = func.jsonb_each_text(Alert.explanation).table_valued("key", "value")
+    return (
+        select(func.coalesce(func.sum(cast(rule.c.value, BigInteger)), 0), func.count(distinct(Alert.id)))
+        .select_from(SuppressionMatch)
+        .join(Alert, Alert.id == SuppressionMatch.alert_id)
+        .join(rule, rule.c.key.startswith(f"would_suppress.{suppression_id}@", autoescape=True))
+        .where(SuppressionMatch.suppression_id == suppression_id)
+    )
+
+
+def judged(alert_ids: Sequence[UUID], organization_id: UUID) -> Select[UUID, int, int, str | None]:
+    """Count, severity and verdict of alerts."""
+    return select(Alert.id, Alert.count, Alert.severity, Alert.verdict).where(
+        Alert.id.in_(alert_ids), Alert.organization_id == organization_id
+    )

@@ -1,0 +1,82 @@
+"""Leaves an entry of the audit in the transaction of the change it tells of."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.deps import Trace
+from services.api.principal import Principal
+from shared import clock
+from shared.models import AuditEntry
+
+MAX_TEXT = 2000
+Changes = Mapping[str, tuple[Any, Any]]
+
+
+def record(
+    session: AsyncSession,
+    action: str,
+    *,
+    by: Principal,
+    trace: Trace,
+    organization_id: UUID,
+    kind: str,
+    object_id: UUID | None,
+    changes: Changes | None = None,
+    **details: Any,
+) -> None:
+    """What was done (`alert.closed`), by whom, to what; `changes` map a field to its value before and after."""
+    session.add(
+        AuditEntry(
+            organization_id=organization_id,
+            actor=by.actor,
+            actor_id=by.id,
+            actor_name=by.name,
+            action=action,
+            kind=kind,
+            object_id=object_id,
+            changes={name: [plain(before), plain(after)] for name, (before, after) in (changes or {}).items()},
+            details={name: plain(value) for name, value in details.items()},
+            correlation_id=trace.correlation_id,
+            address=by.address,
+        )
+    )
+
+
+def snapshot(row: object, names: Iterable[str]) -> dict[str, Any]:
+    """The values of these attributes now, to be compared later."""
+    return {name: _copied(getattr(row, name)) for name in names}
+
+
+def differences(row: object, before: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Of the attributes in the snapshot, those that have another value by now."""
+    return {name: (value, getattr(row, name)) for name, value in before.items() if getattr(row, name) != value}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it; a long text is cut, for the audit tells of a change and does not keep what changed."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
+    if isinstance(value, datetime):
+        return clock.isoformat(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    return str(value)
+
+
+def _copied(value: Any) -> Any:
+    return list(value) if isinstance(value, list) else dict(value) if isinstance(value, dict) else value

@@ -1,0 +1,117 @@
+"""`python -m services.api.users create-admin`: the first person of an installation, who adds the others.
+
+The password comes from standard input, or is made and printed, this once; it has to be changed at the first sign-in
+where it was made.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import passwords
+from services.api.passwords import Passwords
+from services.api.settings import TokenSettings
+from services.api.text import MAX_NAME
+from services.api.tokens import queries as organizations
+from services.api.users import queries, service
+from shared import ids
+from shared.db.engine import create_single_use_engine, sessionmaker
+from shared.db.failures import is_transient
+from shared.domain.permissions import Role
+from shared.errors import EventSecError
+from shared.models import AuditEntry, Organization, User
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The program; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    given = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
+    try:
+        said = asyncio.run(_run(options, given))
+    except EventSecError as error:
+        return _fail(str(error))
+    except (SQLAlchemyError, OSError) as error:
+        if not is_transient(error):
+            raise
+        return _fail(f"PostgreSQL does not answer ({type(error).__name__})")
+    sys.stdout.write(said + "\n")
+    return 0
+
+
+async def _run(options: argparse.Namespace, given: str | None) -> str:
+    url = TokenSettings().postgres_url.get_secret_value()
+    engine = create_single_use_engine(url, application_name="eventsec-users")
+    try:
+        async with sessionmaker(engine).begin() as session:
+            return await _create(session, options, given)
+    finally:
+        await engine.dispose()
+
+
+async def _create(session: AsyncSession, options: argparse.Namespace, given: str | None) -> str:
+    if given is not None:
+        passwords.refuse_weak(given, email=options.email)
+    await session.execute(
+        insert(Organization).values(id=ids.uuid7(), name=options.organization).on_conflict_do_nothing()
+    )
+    home = (await session.scalars(organizations.organization_named(options.organization))).one()
+    if await session.scalar(queries.by_email(options.email)) is not None:
+        raise service.AlreadyMember("Somebody with this e-mail address is there already.")
+    password = given or service.first_password()
+    user = User(email=options.email, name=options.name or options.email, must_change_password=given is None)
+    user.password_hash = await Passwords().hash(password)
+    session.add(user)
+    await service.join(session, user, home.id, Role(options.role))
+    session.add(
+        AuditEntry(
+            organization_id=home.id,
+            actor="system",
+            actor_name="python -m services.api.users",
+            action="user.added",
+            kind="user",
+            object_id=user.id,
+            changes={"role": [None, options.role]},
+            details={"email": user.email},
+        )
+    )
+    return password if given is None else f"made {user.id}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.api.users", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    create = commands.add_parser("create-admin", help="make a person, an admin unless told otherwise")
+    create.add_argument("--email", type=_email, required=True, help="what they sign in with")
+    create.add_argument("--name", type=_name, help="what others see (default: the e-mail address)")
+    create.add_argument("--organization", type=_name, required=True, help="where; made where it is missing")
+    create.add_argument("--role", choices=[str(role) for role in Role], default=str(Role.ADMIN))
+    create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    return parser
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        raise argparse.ArgumentTypeError(f"1 to {MAX_NAME} printable characters")
+    return name
+
+
+def _email(text: str) -> str:
+    name = _name(text)
+    if name.count("@") != 1 or name.startswith("@") or name.endswith("@") or " " in name:
+        raise argparse.ArgumentTypeError("an e-mail address")
+    return name
+
+
+def _fail(reason: str) -> int:
+    sys.stderr.write(f"users: {reason}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""What is said about people and their roles over the API."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.api.auth.schemas import Email
+from services.api.text import Name
+from shared.domain.permissions import Role
+
+
+class Body(BaseModel):
+    """What is sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class UserCreate(Body):
+    """Somebody new, or somebody of another organization who joins this one as well."""
+
+    email: Email
+    name: Name
+    role: Role
+    organization_id: UUID | None = None
+
+
+class UserUpdate(Body):
+    """Another role here. `disabled` ends all sessions at once, and all that the person made stays."""
+
+    role: Role | None = None
+    name: Name | None = None
+    disabled: bool | None = None
+
+
+class MemberRead(BaseModel):
+    """A person in an organization."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    organization_id: UUID
+    email: str
+    name: str
+    role: Role
+    source: str
+    totp_enabled: bool
+    last_login_at: datetime | None
+    disabled_at: datetime | None
+    created_at: datetime
+
+
+class MemberCreated(MemberRead):
+    """With a first password that has to be changed, shown this once; none for who had one already."""
+
+    password: str | None

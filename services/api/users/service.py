@@ -1,0 +1,196 @@
+"""People and what they are in an organization: made, changed, disabled; never deleted."""
+
+import secrets
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import trail
+from services.api.auth import sessions
+from services.api.deps import Trace
+from services.api.passwords import Passwords
+from services.api.principal import Principal
+from services.api.users import queries
+from services.api.users.schemas import MemberRead, UserCreate, UserUpdate
+from shared import clock
+from shared.domain.permissions import Role
+from shared.errors import Conflict, NotFound
+from shared.models import Membership, User
+
+
+class UserNotFound(NotFound):
+    """There is no such person in the organization."""
+
+    code = "user_not_found"
+
+
+class AlreadyMember(Conflict):
+    """Somebody with this e-mail address is in the organization already."""
+
+    code = "already_member"
+
+
+class LastAdmin(Conflict):
+    """Nobody would be left who can administer the organization."""
+
+    code = "last_admin"
+
+
+class OfOthersToo(Conflict):
+    """The person is in other organizations too; only the role here can be changed."""
+
+    code = "of_others_too"
+
+
+async def page(
+    session: AsyncSession, *, by: Principal, organization_id: UUID | None, after: UUID | None, limit: int
+) -> list[tuple[User, Membership]]:
+    """People with their memberships, one more than `limit` if there are."""
+    rows = await session.execute(queries.page(by, organization_id=organization_id, after=after, limit=limit))
+    return [(user, membership) for user, membership in rows]
+
+
+async def create(
+    session: AsyncSession, wanted: UserCreate, passwords: Passwords, *, by: Principal, trace: Trace
+) -> tuple[User, Membership, str | None]:
+    """Somebody in the organization; with a first password where there was nobody. Raises AlreadyMember."""
+    home = by.home(wanted.organization_id)
+    user = await session.scalar(queries.by_email(wanted.email).with_for_update())
+    password = None
+    if user is None:
+        password = first_password()
+        user = User(email=wanted.email, name=wanted.name, must_change_password=True)
+        user.password_hash = await passwords.hash(password)
+        session.add(user)
+    membership = await join(session, user, home, wanted.role)
+    trail.record(
+        session,
+        "user.added",
+        by=by,
+        trace=trace,
+        organization_id=home,
+        kind="user",
+        object_id=user.id,
+        changes={"role": (None, wanted.role)},
+        email=user.email,
+    )
+    return user, membership, password
+
+
+async def join(session: AsyncSession, user: User, organization_id: UUID, role: Role) -> Membership:
+    """Make the person a member. Raises AlreadyMember."""
+    try:
+        async with session.begin_nested():
+            await session.flush()
+            membership = Membership(user_id=user.id, organization_id=organization_id, role=role)
+            session.add(membership)
+            await session.flush()
+    except IntegrityError:
+        raise AlreadyMember from None
+    return membership
+
+
+async def change(
+    session: AsyncSession,
+    user_id: UUID,
+    wanted: UserUpdate,
+    *,
+    by: Principal,
+    organization_id: UUID | None,
+    trace: Trace,
+) -> tuple[User, Membership]:
+    """Another role, name or state. Raises UserNotFound, LastAdmin and OfOthersToo."""
+    home = by.home(organization_id)
+    user, membership = await _locked(session, home, user_id)
+    before = trail.snapshot(user, ("name", "disabled_at")) | {"role": membership.role}
+    if wanted.name is not None or wanted.disabled is not None:
+        await _refuse_of_others(session, user, by)
+    if wanted.role is not None:
+        # Given by hand from now on: what came from the provider's groups is taken back at the next sign-in.
+        membership.role, membership.source = wanted.role, "local"
+    if wanted.name is not None:
+        user.name = wanted.name
+    if wanted.disabled is not None:
+        user.disabled_at = (user.disabled_at or clock.now()) if wanted.disabled else None
+    if membership.role != Role.ADMIN or user.disabled_at is not None:
+        await _refuse_last_admin(session, home, user.id, before["role"])
+    if user.disabled_at is not None:
+        await sessions.end_all(session, user.id, now=clock.now())
+    changes = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
+    if membership.role != before["role"]:
+        changes["role"] = (before["role"], membership.role)
+    if changes:
+        trail.record(
+            session,
+            "user.changed",
+            by=by,
+            trace=trace,
+            organization_id=home,
+            kind="user",
+            object_id=user.id,
+            changes=changes,
+        )
+    await session.flush()
+    return user, membership
+
+
+async def remove(
+    session: AsyncSession, user_id: UUID, *, by: Principal, organization_id: UUID | None, trace: Trace
+) -> None:
+    """Take the person out of the organization. Raises UserNotFound and LastAdmin."""
+    home = by.home(organization_id)
+    user, membership = await _locked(session, home, user_id)
+    await _refuse_last_admin(session, home, user.id, membership.role)
+    await session.delete(membership)
+    trail.record(
+        session,
+        "user.removed",
+        by=by,
+        trace=trace,
+        organization_id=home,
+        kind="user",
+        object_id=user.id,
+        changes={"role": (membership.role, None)},
+    )
+
+
+def shown(user: User, membership: Membership) -> MemberRead:
+    """A person as lists show them."""
+    return MemberRead(
+        id=user.id,
+        organization_id=membership.organization_id,
+        email=user.email,
+        name=user.name,
+        role=Role(membership.role),
+        source=membership.source,
+        totp_enabled=user.totp_confirmed_at is not None,
+        last_login_at=user.last_login_at,
+        disabled_at=user.disabled_at,
+        created_at=membership.created_at,
+    )
+
+
+def first_password() -> str:
+    """96 random bits, good until the first sign-in."""
+    return secrets.token_urlsafe(12)
+
+
+async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -> tuple[User, Membership]:
+    row = (await session.execute(queries.one(organization_id, user_id).with_for_update())).one_or_none()
+    if row is None:
+        raise UserNotFound
+    user, membership = row
+    return user, membership
+
+
+async def _refuse_last_admin(session: AsyncSession, organization_id: UUID, user_id: UUID, role: str) -> None:
+    if role == Role.ADMIN and not await session.scalar(queries.other_admins(organization_id, user_id)):
+        raise LastAdmin
+
+
+async def _refuse_of_others(session: AsyncSession, user: User, by: Principal) -> None:
+    """Whoever administers one organization must not lock somebody out of another."""
+    await session.refresh(user, ["memberships"])
+    if any(one.organization_id not in by.organization_ids for one in user.memberships):
+        raise OfOthersToo

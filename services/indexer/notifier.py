@@ -1,0 +1,265 @@
+"""The notifier: tells people what waits in `notifications`, until each has heard it or too many attempts failed.
+
+What one process picks it has for a while, by a new `due_at`: one that is killed leaves it to another. What was sent
+just before a kill is sent again, under the same id (docs/adr/0029).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import orjson
+
+from services.indexer.folding import Connection
+from services.indexer.notify.email import Mail
+from services.indexer.notify.message import Message, Told, Undeliverable
+from services.indexer.notify.webhook import Hook
+from services.indexer.settings import IndexerSettings
+from shared import clock, log, metrics, outgoing
+from shared.cipher import Cipher
+from shared.db.locks import CLASS, Lock
+from shared.domain import severity
+from shared.domain.notification import ATTEMPTS, Kind, Manner, QuietHours
+from shared.lifecycle import Stop
+from shared.retry import Backoff
+
+logger = log.get(__name__)
+
+IDLE_SECONDS = 1.0
+ROUND = 20
+"""Messages that one process sends at once."""
+MOST_TOGETHER = 500
+MAX_ERROR = 500
+COALESCE = timedelta(seconds=60)
+"""Where no route says otherwise."""
+
+# Twelve attempts within 13 to 25 hours.
+AGAIN = Backoff(first=60.0, most=8 * 3600.0)
+
+# Of the heads that are due, the longest due first; what travels with a head is not looked at by itself.
+DUE = """
+    SELECT id, organization_id, kind, channel_id, user_id, severity, attempts FROM notifications
+    WHERE status = 'pending' AND sent_with_id IS NULL AND due_at <= now()
+    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+ROUTES = """
+    SELECT quiet_hours, coalesce_seconds FROM notification_routes
+    WHERE organization_id = $1 AND $2 = ANY (kinds) AND disabled_at IS NULL
+      AND (channel_id = $3 OR user_id = $4)
+"""
+OF_TARGET = """
+    organization_id = $1 AND kind = $2 AND channel_id IS NOT DISTINCT FROM $3 AND user_id IS NOT DISTINCT FROM $4
+"""
+WAITING = f"status = 'pending' AND sent_with_id IS NULL AND due_at <= now() AND {OF_TARGET}"
+LAST = f"""
+    SELECT greatest(
+        (SELECT max(sent_at) FROM notifications WHERE sent_at > now() - $5::interval AND {OF_TARGET}),
+        (SELECT max(updated_at) FROM notifications
+         WHERE status = 'pending' AND attempts > 0 AND sent_with_id IS NULL AND {OF_TARGET}))
+"""
+HOLD = f"UPDATE notifications SET due_at = $5 WHERE {WAITING} AND attempts = 0 AND severity <= $6"
+HOLD_ONE = "UPDATE notifications SET due_at = $2 WHERE id = $1"
+TOGETHER = f"""
+    SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity >= $5
+    ORDER BY id LIMIT $6 FOR UPDATE SKIP LOCKED
+"""
+TAKE = """
+    UPDATE notifications
+    SET attempts = attempts + 1, due_at = now() + $3::interval,
+        sent_with_id = CASE WHEN id <> $1::uuid THEN $1::uuid END
+    WHERE status = 'pending' AND (id = $1 OR sent_with_id = $1 OR id = ANY ($2::uuid[]))
+    RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at, attempts
+"""
+TARGET = """
+    SELECT c.kind, c.settings, c.secret, c.disabled_at IS NULL AS active FROM notification_channels c WHERE c.id = $1
+"""
+PERSON = """
+    SELECT u.email FROM users u JOIN memberships m ON m.user_id = u.id
+    WHERE u.id = $1 AND m.organization_id = $2 AND u.disabled_at IS NULL
+"""
+SENT = """
+    UPDATE notifications SET status = CASE WHEN id = $1 THEN 'sent' ELSE 'coalesced' END, sent_at = now(),
+                             last_error = $2
+    WHERE (id = $1 OR sent_with_id = $1) AND status = 'pending'
+"""
+# Of an attempt that another process has taken over meanwhile, that one tells.
+FAILED = """
+    UPDATE notifications SET status = $3, due_at = $4, last_error = $5
+    WHERE (id = $1 OR sent_with_id = $1) AND status = 'pending' AND attempts = $2
+"""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One message on its way, for the `number`-th time, to a channel or a person."""
+
+    message: Message
+    number: int
+    channel: asyncpg.Record | None
+    email: str | None
+
+    @property
+    def means(self) -> str:
+        """What it travels by."""
+        return str(self.channel["kind"]) if self.channel is not None else "email"
+
+
+class Notifier:
+    """Sends what is due; any number of them share the work."""
+
+    def __init__(self, pool: asyncpg.Pool, settings: IndexerSettings) -> None:
+        self._pool = pool
+        self._public_url = settings.public_url
+        self._allow = settings.outgoing_allow
+        self._timeout = settings.notify_timeout_seconds
+        self._lease = timedelta(seconds=2 * settings.notify_timeout_seconds + 30)
+        self._cipher = Cipher(settings.secret_keys.get_secret_value().split(","))
+        self._mail = Mail(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_tls,
+            settings.smtp_user,
+            settings.smtp_password.get_secret_value() if settings.smtp_password is not None else None,
+            settings.smtp_from,
+            settings.notify_timeout_seconds,
+        )
+
+    async def run(self, stop: Stop) -> None:
+        """Send for ever: at once while there is something, else look every second."""
+        async with outgoing.client(self._allow, self._timeout) as client:
+            while not stop.requested:
+                sent = 0
+                try:
+                    sent = await self.send_due(client)
+                except Exception:  # the loop outlives any failure, the rows are still there
+                    metrics.BACKGROUND_FAILURES.labels("notifier").inc()
+                    logger.exception("notifier_failed")
+                if not sent and await stop.sleep(IDLE_SECONDS):
+                    return
+
+    async def send_due(self, client: httpx.AsyncClient) -> int:
+        """Try what is due, up to 20 messages at once; how many."""
+        attempts = await self._take()
+        endings = await asyncio.gather(*(self._try(attempt, client) for attempt in attempts), return_exceptions=True)
+        for ending in endings:
+            if isinstance(ending, BaseException):
+                raise ending
+        return len(attempts)
+
+    async def _take(self) -> list[Attempt]:
+        attempts: list[Attempt] = []
+        async with self._pool.acquire() as connection, connection.transaction():
+            # So that two processes do not split what belongs together.
+            await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.NOTIFY)
+            for _ in range(ROUND):
+                head = await connection.fetchrow(DUE)
+                if head is None:
+                    break
+                if (rows := await self._take_with(connection, head)) is not None:
+                    attempts.append(await self._attempt(connection, head, rows))
+        return attempts
+
+    async def _take_with(self, connection: Connection, head: asyncpg.Record) -> Sequence[asyncpg.Record] | None:
+        """The head and what goes with it, taken; None when they have to wait, which their `due_at` then says."""
+        now = clock.now()
+        target = head["organization_id"], head["kind"], head["channel_id"], head["user_id"]
+        manner = _manner(head["kind"], await connection.fetch(ROUTES, *target))
+        quiet = manner.quiet_until(now)
+        if quiet is not None and head["severity"] < severity.CRITICAL:
+            if head["attempts"]:
+                await connection.execute(HOLD_ONE, head["id"], quiet)
+            else:
+                await connection.execute(HOLD, *target, quiet, severity.CRITICAL - 1)
+            return None
+        others: list[UUID] = []
+        if not head["attempts"] and manner.coalesce:
+            last = await connection.fetchval(LAST, *target, manner.coalesce)
+            if last is not None and last + manner.coalesce > now:
+                await connection.execute(HOLD, *target, last + manner.coalesce, severity.CRITICAL)
+                return None
+            least = severity.CRITICAL if quiet is not None else severity.INFORMATIONAL
+            others = [row["id"] for row in await connection.fetch(TOGETHER, *target, least, MOST_TOGETHER)]
+        taken: Sequence[asyncpg.Record] = await connection.fetch(TAKE, head["id"], others, self._lease)
+        return taken
+
+    async def _attempt(self, connection: Connection, head: asyncpg.Record, rows: Sequence[asyncpg.Record]) -> Attempt:
+        # The head first, then in the order in which things happened: the same at each attempt.
+        ordered = sorted(rows, key=lambda row: (row["id"] != head["id"], row["id"]))
+        message = Message(head["id"], head["organization_id"], [_told(row) for row in ordered], self._public_url)
+        number = head["attempts"] + 1
+        if head["channel_id"] is not None:
+            return Attempt(message, number, await connection.fetchrow(TARGET, head["channel_id"]), None)
+        email = await connection.fetchval(PERSON, head["user_id"], head["organization_id"])
+        return Attempt(message, number, None, email)
+
+    async def _try(self, attempt: Attempt, client: httpx.AsyncClient) -> None:
+        try:
+            remark = await self._send(attempt, client)
+        except Undeliverable as error:
+            await self._give_up(attempt, str(error))
+        except Exception as error:  # whatever it is, the row tells of it, and the next attempt may go better
+            await self._again(attempt, f"{type(error).__name__}: {error}"[:MAX_ERROR])
+        else:
+            await self._pool.execute(SENT, attempt.message.id, remark)
+            self._tell(attempt, "sent")
+
+    async def _send(self, attempt: Attempt, client: httpx.AsyncClient) -> str | None:
+        channel = attempt.channel
+        if channel is None:
+            if attempt.email is None:
+                raise Undeliverable("the person is disabled or no member any longer")
+            return await self._mail.send(attempt.message, [attempt.email])
+        if not channel["active"]:
+            raise Undeliverable("the channel is disabled")
+        settings = orjson.loads(channel["settings"])
+        if channel["kind"] == "email":
+            return await self._mail.send(attempt.message, settings["to"])
+        kept = orjson.loads(self._cipher.decrypt(channel["secret"]))
+        await Hook(kept["url"], settings["format"], kept["key"]).send(attempt.message, client)
+        return None
+
+    async def _again(self, attempt: Attempt, error: str) -> None:
+        if attempt.number >= ATTEMPTS:
+            await self._give_up(attempt, error)
+            return
+        due = clock.now() + timedelta(seconds=AGAIN.pause(attempt.number - 1))
+        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "pending", due, error)
+        self._tell(attempt, "again", error)
+
+    async def _give_up(self, attempt: Attempt, error: str) -> None:
+        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "failed", clock.now(), error)
+        self._tell(attempt, "failed", error)
+
+    def _tell(self, attempt: Attempt, ending: str, error: str | None = None) -> None:
+        metrics.NOTIFICATIONS.labels(attempt.means, ending).inc()
+        message = attempt.message
+        logger.info(
+            "notification_tried",
+            notification_id=message.id,
+            ending=ending,
+            attempt=attempt.number,
+            told=len(message.told),
+            error=error,
+        )
+
+
+def _manner(kind: str, routes: Sequence[asyncpg.Record]) -> Manner:
+    """How the target's routes want this kind."""
+    if kind == Kind.CHANNEL_TEST:
+        return Manner((), timedelta(0))
+    quiet = tuple(QuietHours.read(orjson.loads(kept)) if (kept := row["quiet_hours"]) else None for row in routes)
+    seconds = [timedelta(seconds=row["coalesce_seconds"]) for row in routes]
+    return Manner(quiet, min(seconds, default=COALESCE))
+
+
+def _told(row: asyncpg.Record) -> Told:
+    content: dict[str, Any] = orjson.loads(row["content"])
+    created: datetime = row["created_at"]
+    return Told(
+        row["id"], row["kind"], row["severity"], row["subject"], content, row["object_kind"], row["object_id"], created
+    )

@@ -1,0 +1,107 @@
+"""One message to one target: what it tells, as plain values and as text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared import clock
+from shared.domain import severity
+
+MOST_NAMED = 20
+
+
+class Undeliverable(Exception):
+    """It will never arrive: there is nobody to tell, or no way to."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing in a message."""
+
+    id: UUID
+    kind: str
+    severity: int
+    subject: str
+    content: dict[str, Any]
+    object_kind: str | None
+    object_id: UUID | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes out together; `id` is the first one's, and that of every further attempt."""
+
+    id: UUID
+    organization_id: UUID
+    told: Sequence[Told]
+    public_url: str | None
+
+    @property
+    def named(self) -> Sequence[Told]:
+        """Those that are named; the rest is counted."""
+        return self.told[:MOST_NAMED]
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return len(self.told) - len(self.named)
+
+    def url(self, told: Told) -> str | None:
+        """Where the thing is seen, if the product knows its own address."""
+        if self.public_url is None or told.object_id is None:
+            return None
+        return f"{self.public_url.rstrip('/')}/{told.object_kind}s/{told.object_id}"
+
+
+def headline(message: Message) -> str:
+    """One line for all of it."""
+    first = message.told[0]
+    if len(message.told) == 1:
+        return f"[{severity.WORDS[first.severity]}] {first.subject}"
+    worst = max(told.severity for told in message.told)
+    return f"[{severity.WORDS[worst]}] {len(message.told)} × {first.kind}: {first.subject}"
+
+
+def remainder(message: Message) -> str:
+    """What is said of those that are not named; empty where all are."""
+    return f"and {message.more} more" if message.more else ""
+
+
+def as_text(message: Message) -> str:
+    """The whole of it in plain text."""
+    blocks = [_block(message, told) for told in message.named]
+    return "\n\n".join([*blocks, *filter(None, [remainder(message)])]) + "\n"
+
+
+def as_data(message: Message) -> dict[str, Any]:
+    """The whole of it for programs. The same at each attempt, so that a repeat can be recognised."""
+    return {
+        "id": str(message.id),
+        "kind": message.told[0].kind,
+        "organization_id": str(message.organization_id),
+        "headline": headline(message),
+        "total": len(message.told),
+        "notifications": [
+            {
+                "id": str(told.id),
+                "severity": told.severity,
+                "subject": told.subject,
+                "content": told.content,
+                "object_kind": told.object_kind,
+                "object_id": told.object_id and str(told.object_id),
+                "url": message.url(told),
+                "created_at": clock.isoformat(told.created_at),
+            }
+            for told in message.named
+        ],
+    }
+
+
+def _block(message: Message, told: Told) -> str:
+    lines = [f"[{severity.WORDS[told.severity]}] {told.subject}"]
+    lines += [f"{name}: {value}" for name, value in told.content.items() if value is not None]
+    lines += [f"at: {clock.isoformat(told.created_at)}"]
+    return "\n".join(filter(None, [*lines, message.url(told)]))

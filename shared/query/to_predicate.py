@@ -1,0 +1,175 @@
+"""A query as a Python function over a document: for rules that are applied to what comes in."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared import clock
+from shared.query import networks
+from shared.query.fields import Field, Type
+from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
+from shared.query.words import folded, words
+
+Document = Mapping[str, Any]
+Predicate = Callable[[Document], bool]
+_Passes = Callable[[Any], bool]
+
+
+def compile_predicate(node: Node) -> Predicate:
+    """True for the documents that answer the query: nested mappings by ECS names, or flat ones by dotted names.
+
+    A value of another type than its field's counts as none, as in OpenSearch, which leaves it out of the index.
+    """
+    match node:
+        case And(parts):
+            every = [compile_predicate(part) for part in parts]
+            return lambda document: all(holds(document) for holds in every)
+        case Or(parts):
+            some = [compile_predicate(part) for part in parts]
+            return lambda document: any(holds(document) for holds in some)
+        case Not(part):
+            inner = compile_predicate(part)
+            return lambda document: not inner(document)
+        case Has(field, test):
+            return _has(field, _passes(field, test))
+
+
+def _has(field: Field, passes: _Passes) -> Predicate:
+    path = field.in_document
+    names = tuple(path.split("."))
+    read: Callable[[Any], Any] = _READ.get(field.type, _text)
+
+    def holds(document: Document) -> bool:
+        return any(passes(value) for value in map(read, _values(document, path, names)) if value is not None)
+
+    return holds
+
+
+def _values(document: Document, path: str, names: tuple[str, ...]) -> Iterator[Any]:
+    if path in document:
+        yield from _flat(document[path])
+        return
+    yield from _below(document, names)
+
+
+def _below(held: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(held, list | tuple):
+        for one in held:
+            yield from _below(one, names)
+    elif not names:
+        yield held
+    elif isinstance(held, Mapping) and names[0] in held:
+        yield from _below(held[names[0]], names[1:])
+
+
+def _flat(held: Any) -> Iterable[Any]:
+    return held if isinstance(held, list | tuple) else (held,)
+
+
+def _passes(field: Field, test: Test) -> _Passes:
+    match test:
+        case Present():
+            return lambda value: True
+        case Is(wanted):
+            read: Callable[[Any], Any] = _READ.get(field.type, _text)
+            known = read(wanted)
+            return lambda value: bool(value == known)
+        case Like(parts):
+            pattern = re.compile("".join(map(_expression, parts)), re.DOTALL)
+            return lambda value: pattern.fullmatch(value) is not None
+        case Between(low, high, low_included, high_included):
+            return _between(low, high, low_included=low_included, high_included=high_included)
+        case Inside(nets):
+            return lambda value: any(value in net for net in nets)
+        case Words(wanted_words, prefix):
+            return _follow(wanted_words, prefix=prefix)
+
+
+def _expression(part: str | Wild) -> str:
+    if isinstance(part, Wild):
+        return ".*" if part.sign == "*" else "."
+    return re.escape(folded(part))
+
+
+def _between(low: Any, high: Any, *, low_included: bool, high_included: bool) -> _Passes:
+    def passes(value: Any) -> bool:
+        above = low is None or value > low or (low_included and value == low)
+        return above and (high is None or value < high or (high_included and value == high))
+
+    return passes
+
+
+def _follow(wanted: tuple[str, ...], *, prefix: bool) -> _Passes:
+    if prefix:
+        return lambda value: any(word.startswith(wanted[0]) for word in words(value))
+    length, sought = len(wanted), list(wanted)
+
+    def passes(value: str) -> bool:
+        found = words(value)
+        return any(found[at : at + length] == sought for at in range(len(found) - length + 1))
+
+    return passes
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return folded(str(value))
+    return None
+
+
+def _plain_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return clock.whole_milliseconds(value)
+    try:
+        return clock.whole_milliseconds(clock.utc(datetime.fromisoformat(value)))
+    except (TypeError, ValueError):
+        return None
+
+
+def _address(value: Any) -> Any:
+    try:
+        return networks.address(str(value))
+    except ValueError:
+        return None
+
+
+def _id(value: Any) -> UUID | None:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+_READ: dict[Type, Callable[[Any], Any]] = {
+    Type.TEXT: _plain_text,
+    Type.SEVERITY: _whole,
+    Type.INTEGER: _whole,
+    Type.FLOAT: _number,
+    Type.BOOLEAN: _flag,
+    Type.TIME: _moment,
+    Type.ADDRESS: _address,
+    Type.ID: _id,
+    Type.PERSON: _id,
+}

@@ -1,0 +1,201 @@
+"""One action on many alerts: what the preview shows is what is done, row by row, and can be taken back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.jobs.runner import LEASE, MOST_ATTEMPTS
+from shared import clock, ids
+from shared.models import Alert, AuditEntry, Job
+from tests.integration.api.calling import Api
+from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.signed_in import Page, page_of
+
+CLOSE = {"type": "close", "verdict": "false_positive", "reason": "known_good", "quiet_seconds": 3600}
+
+
+@pytest.fixture
+async def lead(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[Page]:
+    """Somebody who leads at Acme."""
+    yield await page_of(api, await make_person(session, acme, "lead"))
+
+
+async def fill(session: AsyncSession, acme: Tenant, number: int, **values: str) -> None:
+    """Many alerts at once; `values` are SQL for columns, of `n`."""
+    columns = {"title": "'scan ' || n", "status": "'new'", "severity": "3"} | values
+    await session.execute(
+        text(
+            "INSERT INTO alerts (id, organization_id, fingerprint, fold_window, sensor_severity, first_seen, last_seen,"
+            f" {', '.join(columns)}) SELECT gen_random_uuid(), :organization, decode(md5(n::text), 'hex'), n, 3, now(),"
+            f" now(), {', '.join(columns.values())} FROM generate_series(1, :number) AS n"
+        ),
+        {"organization": acme.id, "number": number},
+    )
+    await session.commit()
+
+
+async def ended(page: Page, job: Any) -> dict[str, Any]:
+    async with asyncio.timeout(60):
+        while True:
+            found: dict[str, Any] = (await page.get(f"jobs/{job['id']}")).json()
+            if found["status"] in ("done", "failed", "cancelled"):
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def count(session: AsyncSession, acme: Tenant, **values: Any) -> int:
+    await session.commit()
+    conditions = [getattr(Alert, name) == value for name, value in values.items()]
+    statement = select(func.count()).select_from(Alert).where(Alert.organization_id == acme.id, *conditions)
+    return await session.scalar(statement) or 0
+
+
+async def test_what_is_previewed_is_done_and_taken_back(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 450, title="CASE WHEN n % 3 = 0 THEN 'ssh brute' ELSE 'scan' END")
+    draft = (await lead.post("alerts/bulk", {"action": CLOSE, "query": "title:brute"})).json()
+    assert (draft["status"], draft["total"], draft["done"]) == ("draft", 150, 0)
+    later = await make_alert(session, acme, title="ssh brute")
+    assert await count(session, acme, status="closed") == 0, "a preview changes nothing"
+    assert (await lead.post(f"jobs/{draft['id']}/start")).json()["status"] == "pending"
+    again = await lead.post(f"jobs/{draft['id']}/start")
+    assert (again.status_code, again.json()["code"]) == (409, "job_not_a_draft")
+    job = await ended(lead, draft)
+    assert (job["status"], job["done"], job["skipped"], job["failed"]) == ("done", 150, 0, 0)
+    assert await count(session, acme, status="closed", reason="known_good") == 150
+    assert await count(session, acme, status="new") == 301
+    await session.refresh(later)
+    assert later.status == "new", "what came behind the preview was not in it"
+    undone = await ended(lead, (await lead.post(f"alerts/bulk/{job['id']}/undo")).json())
+    assert (undone["done"], undone["skipped"], undone["undo_of_id"]) == (150, 0, job["id"])
+    assert await count(session, acme, status="new", closed_at=None, quiet_until=None, revision=3) == 150
+    twice = await lead.post(f"alerts/bulk/{job['id']}/undo")
+    assert (twice.status_code, twice.json()["code"]) == (409, "nothing_to_undo")
+    rows = await session.execute(
+        select(AuditEntry.action, func.count())
+        .where(AuditEntry.organization_id == acme.id, AuditEntry.kind == "alert")
+        .group_by(AuditEntry.action)
+    )
+    actions = {row[0]: row[1] for row in rows}
+    assert actions == {"alert.closed": 150, "alert.undone": 150}
+
+
+async def test_each_row_says_what_became_of_it(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    new, closed, hidden = [await make_alert(session, acme, status=status) for status in ("new", "closed", "suppressed")]
+    unknown = ids.uuid7()
+    wanted = [str(one) for one in (new.id, closed.id, hidden.id, unknown)]
+    job = await ended(
+        lead, (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "ids": wanted, "start": True})).json()
+    )
+    assert (job["total"], job["done"], job["skipped"]) == (3, 1, 2)
+    items = (await lead.get(f"jobs/{job['id']}/items")).json()["items"]
+    assert {item["target_id"]: (item["status"], item["reason"]) for item in items} == {
+        str(new.id): ("done", None),
+        str(closed.id): ("skipped", "alert_closed"),
+        str(hidden.id): ("skipped", "alert_suppressed"),
+    }
+    skipped = (await lead.get(f"jobs/{job['id']}/items", params={"status": "skipped", "limit": 1})).json()
+    assert len(skipped["items"]) == 1
+    assert skipped["next_cursor"]
+
+
+async def test_undoing_leaves_what_somebody_changed_since(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    touched, succeeded, plain = [await make_alert(session, acme) for _ in range(3)]
+    wanted = [str(one.id) for one in (touched, succeeded, plain)]
+    job = await ended(lead, (await lead.post("alerts/bulk", {"action": CLOSE, "ids": wanted, "start": True})).json())
+    assert job["done"] == 3
+    await lead.post(f"alerts/{touched.id}/tags", {"add": ["mine"]}, headers={"If-Match": "*"})
+    # Folding opens a successor, which is no edit.
+    await session.execute(update(Alert).where(Alert.id == succeeded.id).values(current=False))
+    await session.commit()
+    key = {"fingerprint": succeeded.fingerprint, "fold_window": succeeded.fold_window}
+    await make_alert(session, acme, **key, previous_alert_id=succeeded.id)
+    undone = await ended(lead, (await lead.post(f"alerts/bulk/{job['id']}/undo")).json())
+    items = (await lead.get(f"jobs/{undone['id']}/items")).json()["items"]
+    assert {item["target_id"]: item["reason"] for item in items} == {
+        str(touched.id): "changed_since",
+        str(succeeded.id): "successor_open",
+        str(plain.id): None,
+    }
+    assert await count(session, acme, id=plain.id, status="new") == 1
+
+
+async def test_a_killed_process_job_is_done_by_another_and_no_row_twice(
+    lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await fill(session, acme, 650)
+    draft = (await lead.post("alerts/bulk", {"action": {"type": "tags", "add": ["seen"]}, "query": ""})).json()
+    now = clock.now()
+    # As it is when the process that had it was killed behind its first chunk.
+    await session.execute(
+        update(Job)
+        .where(Job.id == draft["id"])
+        .values(status="running", attempts=1, lease_until=now + timedelta(seconds=1), started_at=now)
+    )
+    await session.commit()
+    job = await ended(lead, draft)
+    assert (job["status"], job["done"], job["total"]) == ("done", 650, 650)
+    assert await count(session, acme, tags=["seen"], revision=2) == 650
+    kept = await session.get_one(Job, draft["id"])
+    assert kept.attempts == 2
+    assert kept.started_at == now
+    assert timedelta(seconds=1) < LEASE
+
+
+async def test_a_job_that_nobody_survives_is_given_up(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 3)
+    draft = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).json()
+    past = clock.now() - timedelta(seconds=1)
+    await session.execute(
+        update(Job).where(Job.id == draft["id"]).values(status="running", attempts=MOST_ATTEMPTS, lease_until=past)
+    )
+    await session.commit()
+    job = await ended(lead, draft)
+    assert (job["status"], job["error"], job["done"]) == ("failed", "given_up", 0)
+
+
+async def test_cancelling_ends_it_behind_the_rows_that_are_done(
+    lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await fill(session, acme, 300)
+    draft = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).json()
+    assert (await lead.post(f"jobs/{draft['id']}/cancel")).json()["status"] == "cancelled"
+    late = await lead.post(f"jobs/{draft['id']}/start")
+    assert late.status_code == 409
+    assert await count(session, acme, status="new") == 300
+
+
+async def test_beyond_a_thousand_it_takes_a_lead(api: Api, lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 1001)
+    analyst = await page_of(api, await make_person(session, acme, "analyst"))
+    wanted = {"action": {"type": "acknowledge"}, "query": ""}
+    reply = await analyst.post("alerts/bulk", wanted)
+    assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+    assert (await lead.post("alerts/bulk", wanted)).json()["total"] == 1001
+    own = (await analyst.post("alerts/bulk", wanted | {"query": 'title:"scan 7"'})).json()
+    assert own["total"] == 1
+    assert (await analyst.get("jobs")).json()["items"] == [own]
+    assert len((await lead.get("jobs")).json()["items"]) == 2
+
+
+async def test_a_selection_is_one_thing_and_means_something(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    for wanted, code in (
+        ({}, "no_selection"),
+        ({"ids": [str(ids.uuid7())], "query": ""}, "no_selection"),
+        ({"query": "sorce.ip:1"}, "unknown_field"),
+        ({"query": "", "action": CLOSE | {"reason": "none"}}, "unknown_reason"),
+    ):
+        reply = await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)
+        assert (reply.status_code, reply.json()["code"]) == (422, code), wanted
+    assert (await lead.get("jobs")).json()["items"] == []
+
+
+async def test_others_alerts_are_never_in_it(lead: Page, other: Tenant, session: AsyncSession) -> None:
+    theirs = await make_alert(session, other)
+    by_id = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "ids": [str(theirs.id)]})).json()
+    by_query = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).json()
+    assert (by_id["total"], by_query["total"]) == (0, 0)

@@ -1,0 +1,114 @@
+"""Exports: what a query found, whole and once, in a form no spreadsheet runs; and who took it is in the audit."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.exports import service
+from shared import clock
+from shared.models import AuditEntry
+from tests.integration.api.calling import Api
+from tests.integration.api.projected import Findable
+from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.signed_in import Page, page_of
+from tests.integration.api.test_bulk import ended, fill
+from tests.integration.api.test_events import fill as fill_events
+
+NOW = clock.now()
+
+
+@pytest.fixture
+async def analyst(api: Api, acme: Tenant, session: AsyncSession) -> Page:
+    """Somebody who may export."""
+    return await page_of(api, await make_person(session, acme))
+
+
+async def exported(page: Page, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The job when it has ended, and what it made."""
+    started = await page.post("exports", body)
+    assert started.status_code == 202, started.text
+    job = await ended(page, started.json())
+    reply = await page.get(f"exports/{job['id']}/content")
+    return job, reply.text
+
+
+async def test_alerts_are_written_once_each_as_they_were_found(
+    analyst: Page, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    await fill(session, acme, 450)
+    await fill(session, other, 20)
+    job, text_ = await exported(analyst, {"of": "alerts", "query": "title:scan"})
+    assert (job["status"], job["total"], job["done"]) == ("done", 450, 450)
+    rows = [json.loads(line) for line in text_.splitlines()]
+    assert len({row["id"] for row in rows}) == 450
+    assert {row["organization_id"] for row in rows} == {str(acme.id)}
+    told = await session.scalars(
+        select(AuditEntry.action).where(AuditEntry.organization_id == acme.id, AuditEntry.action.startswith("export."))
+    )
+    assert sorted(told) == ["export.fetched", "export.started"]
+
+
+async def test_no_cell_is_a_formula(analyst: Page, acme: Tenant, session: AsyncSession) -> None:
+    titles = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(1)", "\tx", 'plain, with "quotes"']
+    for title in titles:
+        await make_alert(session, acme, title=title, tags=["=1", "b"])
+    _, made = await exported(analyst, {"of": "alerts", "format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(made)))
+    assert sorted(row["title"] for row in rows) == sorted([*(f"'{title}" for title in titles[:5]), titles[5]])
+    assert {row["tags"] for row in rows} == {"'=1 b"}
+
+
+async def test_what_is_not_ready_or_somebody_elses_is_not_given(
+    api: Api, analyst: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await make_alert(session, acme)
+    job, _ = await exported(analyst, {"of": "alerts"})
+    colleague = await page_of(api, await make_person(session, acme))
+    assert (await colleague.get(f"exports/{job['id']}/content")).status_code == 404
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    assert (await lead.get(f"exports/{job['id']}/content")).status_code == 200
+    await session.execute(text("UPDATE jobs SET status = 'failed' WHERE id = :id"), {"id": job["id"]})
+    await session.commit()
+    refused = await analyst.get(f"exports/{job['id']}/content")
+    assert (refused.status_code, refused.json()["code"]) == (409, "export_not_ready")
+
+
+async def test_one_that_grows_too_large_ends_and_says_so(
+    analyst: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(session, acme, 3)
+    monkeypatch.setattr(service, "MAX_BYTES", 100)
+    job, _ = await exported(analyst, {"of": "alerts"})
+    assert (job["status"], job["error"]) == ("failed", "export_too_large")
+
+
+async def test_the_same_key_makes_one_export(analyst: Page) -> None:
+    headers = {"Idempotency-Key": "once"}
+    first, again = [await analyst.post("exports", {"of": "alerts"}, headers=headers) for _ in range(2)]
+    assert first.json()["id"] == again.json()["id"]
+    other = await analyst.post("exports", {"of": "alerts", "format": "csv"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+
+
+async def test_events_of_a_span_with_their_documents(
+    whole_api: Api, acme: Tenant, findable: Findable, session: AsyncSession
+) -> None:
+    events = await fill_events(session, acme, 7)
+    await findable(events=events)
+    page = await page_of(whole_api, await make_person(session, acme))
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": (NOW + timedelta(minutes=1)).isoformat()}
+    job, made = await exported(page, {"of": "events", "with_documents": True} | span)
+    assert job["status"] == "done", job
+    rows = [json.loads(line) for line in made.splitlines()]
+    assert [row["title"] for row in rows] == [row["document"]["alert"]["title"] for row in rows]
+    assert {row["id"] for row in rows} == {
+        str(event.id) for event in events if event.time >= NOW - timedelta(minutes=5)
+    }
+    without = await page.post("exports", {"of": "events"})
+    assert without.status_code == 422

@@ -1,0 +1,309 @@
+"""The permission matrix: every operation by nobody, by each role, by the other organization, and by lesser tokens.
+
+The table says by hand who may do what, so that neither the code's permissions nor its routes can change unnoticed.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import clock
+from shared.domain.permissions import PERMISSIONS, Permission, Role
+from shared.models import (
+    AlertNote,
+    ApiToken,
+    CloseReason,
+    Job,
+    Notification,
+    NotificationChannel,
+    NotificationRoute,
+    SavedView,
+    SensorKey,
+    Suppression,
+)
+from tests.integration.api.calling import Api
+from tests.integration.api.rows import (
+    Tenant,
+    make_alert,
+    make_event,
+    make_person,
+    make_quarantined,
+    make_sensor,
+    make_tenant,
+    make_token,
+)
+from tests.integration.api.signed_in import Page, page_of
+
+READING = {Role.VIEWER, Role.ANALYST, Role.LEAD, Role.ADMIN}
+TRIAGE = {Role.ANALYST, Role.LEAD, Role.ADMIN}
+LEADING = {Role.LEAD, Role.ADMIN}
+OPERATING = {Role.OPERATOR, Role.ADMIN}
+ADMINS = {Role.ADMIN}
+EVERYBODY = set(Role)
+
+WHO: dict[str, set[Role]] = {
+    "GET organizations": EVERYBODY,
+    "GET organizations/{organization_id}/close-reasons": READING,
+    "POST organizations/{organization_id}/close-reasons": ADMINS,
+    "DELETE organizations/{organization_id}/close-reasons/{reason_id}": ADMINS,
+    "GET users": EVERYBODY,
+    "POST users": ADMINS,
+    "PATCH users/{user_id}": ADMINS,
+    "DELETE users/{user_id}": ADMINS,
+    "GET tokens": EVERYBODY,
+    "POST tokens": EVERYBODY,
+    "DELETE tokens/{token_id}": EVERYBODY,
+    "GET views": READING,
+    "POST views": TRIAGE,
+    "PATCH views/{view_id}": TRIAGE,
+    "DELETE views/{view_id}": TRIAGE,
+    "GET alerts": READING,
+    "POST alerts": TRIAGE,
+    "GET alerts/facets": READING,
+    "GET alerts/histogram": READING,
+    "GET alerts/fields": READING,
+    "GET alerts/{alert_id}": READING,
+    "GET alerts/{alert_id}/events": READING,
+    "GET alerts/{alert_id}/notes": READING,
+    "GET alerts/{alert_id}/notes/{note_id}": READING,
+    "POST alerts/{alert_id}/notes": TRIAGE,
+    "PUT alerts/{alert_id}/notes/{note_id}": TRIAGE,
+    "DELETE alerts/{alert_id}/notes/{note_id}": TRIAGE,
+    "PUT alerts/{alert_id}/snooze": TRIAGE,
+    "DELETE alerts/{alert_id}/snooze": TRIAGE,
+    "POST alerts/{alert_id}/acknowledge": TRIAGE,
+    "POST alerts/{alert_id}/start": TRIAGE,
+    "POST alerts/{alert_id}/assign": TRIAGE,
+    "POST alerts/{alert_id}/severity": TRIAGE,
+    "POST alerts/{alert_id}/close": TRIAGE,
+    "POST alerts/{alert_id}/reopen": TRIAGE,
+    "POST alerts/{alert_id}/tags": TRIAGE,
+    "POST alerts/bulk": TRIAGE,
+    "POST alerts/bulk/{job_id}/undo": TRIAGE,
+    "GET jobs": EVERYBODY,
+    "GET jobs/{job_id}": EVERYBODY,
+    "GET jobs/{job_id}/items": EVERYBODY,
+    "POST jobs/{job_id}/start": EVERYBODY,
+    "POST jobs/{job_id}/cancel": EVERYBODY,
+    "POST exports": TRIAGE,
+    "GET exports/{job_id}/content": TRIAGE,
+    "GET events": READING,
+    "GET events/histogram": READING,
+    "GET events/fields": READING,
+    "GET events/{event_id}": READING,
+    "GET suppressions": READING,
+    "POST suppressions": LEADING,
+    "POST suppressions/dry-run": READING,
+    "GET suppressions/{suppression_id}": READING,
+    "GET suppressions/{suppression_id}/versions": READING,
+    "PATCH suppressions/{suppression_id}": LEADING,
+    "POST suppressions/{suppression_id}/approve": LEADING,
+    "POST suppressions/{suppression_id}/end": LEADING,
+    "GET notification-channels": ADMINS,
+    "POST notification-channels": ADMINS,
+    "PATCH notification-channels/{channel_id}": ADMINS,
+    "POST notification-channels/{channel_id}/test": ADMINS,
+    "GET notification-routes": EVERYBODY,
+    "POST notification-routes": EVERYBODY,
+    "PATCH notification-routes/{route_id}": EVERYBODY,
+    "DELETE notification-routes/{route_id}": EVERYBODY,
+    "GET notifications": EVERYBODY,
+    "POST notifications/{notification_id}/retry": EVERYBODY,
+    "GET receipts/{receipt_id}": EVERYBODY,
+    "GET rules": READING,
+    "GET sensors": EVERYBODY,
+    "POST sensors": OPERATING,
+    "POST sensors/test": EVERYBODY,
+    "GET sensors/{sensor_id}": EVERYBODY,
+    "PATCH sensors/{sensor_id}": OPERATING,
+    "POST sensors/{sensor_id}/test": EVERYBODY,
+    "GET sensors/{sensor_id}/snippet": EVERYBODY,
+    "GET sensors/{sensor_id}/accounts": EVERYBODY,
+    "POST sensors/{sensor_id}/keys": OPERATING,
+    "DELETE sensors/{sensor_id}/keys/{key_id}": OPERATING,
+    "GET quarantine": OPERATING,
+    "GET quarantine/summary": OPERATING,
+    "GET quarantine/{record_id}": OPERATING,
+    "PATCH quarantine/{record_id}": OPERATING,
+    "POST quarantine/{record_id}/try": OPERATING,
+    "POST quarantine/redrive": OPERATING,
+    "POST quarantine/discard": OPERATING,
+    "POST quarantine/cancel": OPERATING,
+    "GET system": OPERATING,
+    "GET audit": ADMINS,
+    "GET audit/verify": ADMINS,
+    "GET audit/export": ADMINS,
+}
+# Of the caller alone, whoever that is; the tests of signing in are theirs.
+PERSONAL = {
+    "GET auth/session", "GET auth/sessions", "DELETE auth/sessions/{session_id}", "POST auth/logout",
+    "POST auth/password", "POST auth/totp", "POST auth/totp/confirm", "POST auth/totp/remove",
+}  # fmt: skip
+PUBLIC = {
+    "GET auth/methods",
+    "POST auth/login",
+    "GET auth/oidc/login",
+    "GET auth/oidc/callback",
+    "GET auth/oidc/logout",
+}
+# Of somebody else's, whatever the role but a lead's: a note is its author's, a view its owner's.
+OWN = {
+    "PUT alerts/{alert_id}/notes/{note_id}", "DELETE alerts/{alert_id}/notes/{note_id}", "PATCH views/{view_id}",
+    "DELETE views/{view_id}",
+}  # fmt: skip
+# It does not end; tests of its own open it.
+STREAMS = {"GET stream"}
+# Where something is made, its organization is the caller's own: there is no other to try.
+BODIES: dict[str, Any] = {
+    "POST sensors/test": {"record": "{}"},
+    "POST sensors/{sensor_id}/test": {"record": "{}"},
+    "POST quarantine/{record_id}/try": None,
+}
+NEEDED = {"GET alerts/histogram": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
+          "GET sensors/{sensor_id}/snippet": {"shipper": "curl"}}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One row of every kind, by the name its id has in paths."""
+
+    ids: dict[str, UUID]
+
+    def path(self, template: str) -> str:
+        return template.format(**self.ids)
+
+
+async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
+    now = clock.now()
+    owner = await make_person(session, tenant)
+    alert, sensor = await make_alert(session, tenant), await make_sensor(session, tenant)
+    event, record = await make_event(session, tenant, alert_id=alert.id), await make_quarantined(session, tenant)
+    mine = {"organization_id": tenant.id}
+    channel = NotificationChannel(**mine, kind="email", name="x", settings={"to": ["a@example.org"]})
+    more: dict[str, Any] = {
+        "note_id": AlertNote(**mine, alert_id=alert.id, author_id=owner.id, author_name="x", body="x"),
+        "token_id": ApiToken(**mine, name="x", token_hash=alert.id.bytes * 2, scopes=["*"], created_by_id=owner.id),
+        "reason_id": CloseReason(**mine, verdict="undetermined", name="x"),
+        "job_id": Job(**mine, kind="alerts.bulk", status="done", created_by_id=owner.id),
+        "channel_id": channel,
+        "view_id": SavedView(**mine, owner_id=owner.id, kind="alert", name="x", query="", shared=True),
+        "key_id": SensorKey(sensor_id=sensor.id, organization_id=tenant.id, key_hash=event.id.bytes * 2, prefix="x"),
+        "suppression_id": Suppression(
+            **mine,
+            name="x",
+            query="rule.id:1",
+            reason="x",
+            mode="active",
+            starts_at=now,
+            ends_at=clock.from_milliseconds(1 << 42),
+        ),
+    }
+    session.add_all(more.values())
+    await session.flush()
+    more["route_id"] = NotificationRoute(**mine, user_id=owner.id, kinds=["note.mention"])
+    more["notification_id"] = Notification(
+        **mine, kind="note.mention", dedupe_key=str(alert.id), subject="x", user_id=owner.id, due_at=now,
+        status="failed",
+    )  # fmt: skip
+    session.add_all([more["route_id"], more["notification_id"]])
+    await session.commit()
+    return Rows(
+        {name: row.id for name, row in more.items()}
+        | {"organization_id": tenant.id, "user_id": owner.id, "alert_id": alert.id, "sensor_id": sensor.id}
+        | {"event_id": event.id, "record_id": record.id, "receipt_id": event.id}
+    )
+
+
+@pytest.fixture
+async def pages(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[dict[Role, Page]]:
+    """Somebody of each role."""
+    yield {role: await page_of(api, await make_person(session, acme, role)) for role in Role}
+
+
+def request_of(operation: str, rows: Rows) -> tuple[str, str, dict[str, Any]]:
+    method, template = operation.split()
+    more: dict[str, Any] = {"params": NEEDED.get(operation)}
+    if method in {"POST", "PATCH", "PUT"}:
+        more["json"] = BODIES.get(operation, {})
+    return method, rows.path(template), {name: value for name, value in more.items() if value is not None}
+
+
+async def test_the_table_knows_every_operation(api: Api) -> None:
+    described = {
+        f"{method.upper()} {path.removeprefix('/api/v1/')}"
+        for path, operations in api.application.openapi()["paths"].items()
+        for method in operations
+        if path.startswith("/api/")
+    }
+    assert described == {*WHO, *PERSONAL, *PUBLIC, *STREAMS}
+
+
+async def test_every_cell(api: Api, acme: Tenant, session: AsyncSession, pages: dict[Role, Page]) -> None:
+    """By nobody 401; by a role without the right 403 and nothing else; by one with it anything but these."""
+    rows = await rows_of(session, acme)
+    cells = 0
+    for operation, roles in WHO.items():
+        method, path, more = request_of(operation, rows)
+        nobody = await api.as_(None).call(method, path, **more)
+        assert (nobody.status_code, nobody.json()["code"]) == (401, "no_token"), operation
+        for role, page in pages.items():
+            # What is done for good is tried by those who may not, and told by its 4xx for those who may.
+            reply = await page.call(method, path, **more)
+            told = f"{operation} by {role}: {reply.status_code} {reply.text[:200]}"
+            if role in roles:
+                assert reply.status_code not in {401, 405, 500}, told
+                assert reply.status_code != 403 or operation in OWN, told
+            else:
+                assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted"), told
+            cells += 1
+        cells += 1
+    for operation in PERSONAL:
+        method, path, more = request_of(operation, Rows(rows.ids | {"session_id": rows.ids["user_id"]}))
+        assert (await api.as_(None).call(method, path, **more)).status_code == 401, operation
+        cells += 1
+    print(f"{cells} cells")
+
+
+async def test_the_other_organizations_rows_do_not_exist(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    """To its administrator and to its token of all scopes, whatever they ask for."""
+    rows = await rows_of(session, acme)
+    stranger = await page_of(api, await make_person(session, other, "admin"))
+    cells = 0
+    for operation in WHO:
+        method, path, more = request_of(operation, rows)
+        for caller in (stranger, api.as_(other.token)):
+            reply = await caller.call(method, path, **more)
+            told = f"{operation}: {reply.status_code} {reply.text[:200]}"
+            if operation.startswith("GET receipts"):
+                # The broker is away, and may hold what nobody has seen.
+                assert reply.json()["state"] == "queued_or_unknown", told
+            elif "{" in operation:
+                # 422: what was sent is looked at first, and says nothing of what is there.
+                assert reply.status_code in {403, 404, 409, 422, 428}, told
+            theirs = {str(one) for name, one in rows.ids.items()} - set(path.split("/"))
+            assert not [one for one in theirs if one in reply.text], told
+            cells += 1
+    print(f"{cells} cells")
+
+
+@pytest.mark.parametrize("permission", Permission)
+async def test_a_token_needs_the_scope_itself(api: Api, session: AsyncSession, permission: Permission) -> None:
+    """A token of all scopes but one is refused exactly where the roles that lack that permission are."""
+    tenant = await make_tenant(session, "Lesser")
+    rows = await rows_of(session, tenant)
+    lesser = api.as_(await make_token(session, tenant.id, *(set(Permission) - {permission})))
+    allowed = {role for role in Role if permission in PERMISSIONS[role]}
+    refused = set()
+    for operation in WHO:
+        method, path, more = request_of(operation, rows)
+        if (reply := await lesser.call(method, path, **more)).status_code == 403:
+            assert reply.json()["code"] == "not_permitted"
+            refused.add(operation)
+    wanted = {one for one in refused - OWN if WHO[one] != allowed}
+    assert not wanted, "roles and scopes ask for different things"

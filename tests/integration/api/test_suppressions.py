@@ -1,0 +1,224 @@
+"""Suppressions: tried, made, approved by a second person, ended; and what the writer then hides, to the event."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indexer.brake import Brake, BrakeControl
+from services.indexer.generations import Generations
+from services.indexer.periods import PeriodBook
+from services.indexer.projection import Projection
+from services.indexer.projector import Projector
+from services.indexer.writer import Writer
+from shared import clock, ids
+from shared.db.engine import create_pool
+from shared.models import Alert
+from tests.fixtures.opensearch import Search
+from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api
+from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.signed_in import Page, page_of
+from tests.integration.indexer.conftest import PLANS, Bench, eve
+
+NOW = clock.now().replace(second=0, microsecond=0)
+QUERY = 'rule.name:"EVENTSEC test rule 1"'
+MADE: dict[str, Any] = {"name": "Scanner", "query": f"{QUERY} AND severity:<=high", "reason": "our own scanner"}
+
+
+@dataclass
+class Feed:
+    """Acme's sensor and the writer behind it."""
+
+    bench: Bench
+    flows: "count[int]"
+
+    async def send(self, signature: int, times: Sequence[datetime]) -> None:
+        records = [eve(next(self.flows), time=time, signature=signature) for time in times]
+        received_at = max(NOW, *times)
+        events = self.bench.events(records, received_at=received_at)
+        endings = await self.bench.send(self.bench.envelope([], events=events, received_at=received_at))
+        assert endings == [None]
+        await self.bench.search.refresh()
+
+
+@pytest.fixture
+async def feed(database: Postgres, search: Search, acme: Tenant) -> AsyncIterator[Feed]:
+    """The writer on the database that the api answers from."""
+    pool = await create_pool(database.url("indexer"), application_name="test", max_size=8)
+    periods = PeriodBook(PLANS)
+    projection = Projection(search.client, search.names, periods, Generations(pool))
+    brake = Brake(BrakeControl(pool), trial_seconds=60)
+    writer = Writer(pool, periods, projection, brake, changed=lambda *_: None)
+    projector = Projector(pool, periods, projection)
+    yield Feed(
+        Bench(pool, search, projection, periods, brake, writer, projector, acme.id, database, [ids.uuid7()]), count(1)
+    )
+    await pool.close()
+
+
+@pytest.fixture
+async def lead(whole_api: Api, acme: Tenant, session: AsyncSession) -> Page:
+    """Somebody who may suppress."""
+    return await page_of(whole_api, await make_person(session, acme, "lead"))
+
+
+@pytest.fixture
+async def second(whole_api: Api, acme: Tenant, session: AsyncSession) -> Page:
+    """Somebody else who may."""
+    return await page_of(whole_api, await make_person(session, acme, "lead"))
+
+
+async def made(page: Page, **values: Any) -> dict[str, Any]:
+    body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()} | values
+    reply = await page.post("suppressions", body)
+    assert reply.status_code == 201, reply.text
+    suppression: dict[str, Any] = reply.json()
+    return suppression
+
+
+async def counts(session: AsyncSession, acme: Tenant, status: str) -> dict[str, int]:
+    """Events by title, over the alerts of that status."""
+    await session.commit()
+    rows = await session.execute(
+        select(Alert.title, Alert.count).where(Alert.organization_id == acme.id, Alert.status == status)
+    )
+    found: dict[str, int] = {}
+    for title, number in rows:
+        found[title[-1]] = found.get(title[-1], 0) + number
+    return found
+
+
+def minutes(*ago: int) -> list[datetime]:
+    return [NOW - timedelta(minutes=one) for one in ago]
+
+
+async def test_a_dry_run_tells_what_then_happens(feed: Feed, lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    times = minutes(*range(10, 130, 10))
+    for signature in (1, 2):
+        await feed.send(signature, times)
+    tried = await lead.post("suppressions/dry-run", {"query": MADE["query"], "days": 1})
+    assert tried.status_code == 200, tried.text
+    told = tried.json()
+    assert (told["events"], told["alerts"], told["alerts_gone"], told["true_positives"]) == (12, 1, 1, 0)
+    assert not told["needs_approval"]
+    suppression = await made(lead, starts_at=told["since"])
+    assert suppression["state"] == "in_force"
+    for signature in (1, 2):
+        await feed.send(signature, times)
+    assert await counts(session, acme, "new") == {"1": 12, "2": 24}, "what was open stays, and grows no more"
+    assert await counts(session, acme, "suppressed") == {"1": 12}
+    detail = (await lead.get(f"suppressions/{suppression['id']}")).json()
+    assert (detail["events"], detail["alerts"]) == (told["events"], 1)
+    hidden = await lead.get("alerts", params={"query": f"suppression_id:{suppression['id']}", "limit": 5})
+    assert [one["status"] for one in hidden.json()["items"]] == ["suppressed"], "countable and findable"
+    assert (await lead.post(f"suppressions/{suppression['id']}/end")).json()["state"] == "ended"
+    await feed.send(1, [clock.now() + timedelta(seconds=1)])
+    assert await counts(session, acme, "new") == {"1": 13, "2": 24}
+    assert await counts(session, acme, "suppressed") == {"1": 12}, "nothing resurfaces, nothing more is hidden"
+
+
+async def test_a_dry_run_names_what_was_closed_as_a_true_positive(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await feed.send(1, minutes(50, 40))
+    alert = await session.scalar(select(Alert).where(Alert.organization_id == acme.id))
+    assert alert is not None
+    closing = {"verdict": "true_positive", "reason": "confirmed"}
+    reasons = (await lead.get(f"organizations/{acme.id}/close-reasons")).json()
+    closing["reason"] = next(one["name"] for one in reasons if one["verdict"] == "true_positive")
+    closed = await lead.post(f"alerts/{alert.id}/close", closing, headers={"If-Match": f'"{alert.revision}"'})
+    assert closed.status_code == 200, closed.text
+    told = (await lead.post("suppressions/dry-run", {"query": QUERY, "days": 1})).json()
+    assert (told["true_positives"], told["true_positive_ids"]) == (1, [str(alert.id)])
+    assert told["needs_approval"], "the query leaves critical events in"
+
+
+async def test_one_that_could_hide_something_critical_waits_for_a_second_person(
+    feed: Feed, lead: Page, second: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    suppression = await made(lead, query=QUERY, starts_at=(NOW - timedelta(hours=3)).isoformat())
+    path = f"suppressions/{suppression['id']}"
+    assert suppression["state"] == "waiting_for_approval"
+    await feed.send(1, minutes(30))
+    assert await counts(session, acme, "suppressed") == {}
+    own = await lead.post(f"{path}/approve", headers={"If-Match": '"1"'})
+    assert (own.status_code, own.json()["code"]) == (409, "second_person_needed")
+    approved = await second.post(f"{path}/approve", headers={"If-Match": '"1"'})
+    assert (approved.status_code, approved.json()["state"]) == (200, "in_force")
+    await feed.send(1, minutes(20))
+    assert await counts(session, acme, "suppressed") == {"1": 1}
+    wider = await second.call("PATCH", path, json={"query": "rule.name:*"}, headers={"If-Match": '"2"'})
+    assert (wider.status_code, wider.json()["state"]) == (200, "waiting_for_approval"), "approved was another query"
+    await feed.send(1, minutes(10))
+    assert await counts(session, acme, "suppressed") == {"1": 1}
+    author = await second.post(f"{path}/approve", headers={"If-Match": '"3"'})
+    assert (author.status_code, author.json()["code"]) == (409, "second_person_needed"), "who changed it last"
+    versions = (await lead.get(f"{path}/versions")).json()["items"]
+    assert [one["revision"] for one in versions] == [3, 2, 1]
+
+
+async def test_on_trial_it_counts_and_hides_nothing(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    suppression = await made(lead, query=QUERY, mode="monitor", starts_at=(NOW - timedelta(hours=3)).isoformat())
+    assert suppression["state"] == "in_force"
+    await feed.send(1, minutes(40, 30))
+    await feed.send(2, minutes(40, 30))
+    changed = await lead.call(
+        "PATCH", f"suppressions/{suppression['id']}", json={"name": "Other name"}, headers={"If-Match": '"1"'}
+    )
+    assert changed.status_code == 200
+    await feed.send(1, minutes(20))
+    assert await counts(session, acme, "suppressed") == {}
+    assert await counts(session, acme, "new") == {"1": 3, "2": 2}
+    detail = (await lead.get(f"suppressions/{suppression['id']}")).json()
+    assert (detail["events"], detail["alerts"]) == (3, 1), "over all its versions"
+
+
+async def test_a_maintenance_window_holds_in_its_hours_alone(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    start = (NOW - timedelta(days=3)).replace(hour=2, minute=0)
+    recurrence = {"rule": "FREQ=DAILY;BYHOUR=2", "duration_seconds": 3600, "zone": "UTC"}
+    await made(lead, starts_at=start.isoformat(), recurrence=recurrence)
+    nights = [start + timedelta(days=day) for day in range(2)]
+    inside = [night + offset for night in nights for offset in (timedelta(0), timedelta(minutes=59))]
+    outside = [night + offset for night in nights for offset in (timedelta(seconds=-1), timedelta(hours=1))]
+    await feed.send(1, [*inside, *outside])
+    assert await counts(session, acme, "suppressed") == {"1": len(inside)}
+    assert await counts(session, acme, "new") == {"1": len(outside)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"ends_at": (NOW - timedelta(hours=1)).isoformat()}, "bad_end"),
+        ({"ends_at": (NOW + timedelta(days=400)).isoformat()}, "bad_end"),
+        ({"query": "severity:purple"}, "unknown_choice"),
+        ({"query": "@timestamp:>now-1h"}, None),
+        ({"recurrence": {"rule": "FREQ=SECONDLY", "duration_seconds": 60}}, "bad_recurrence"),
+        ({"recurrence": {"rule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "duration_seconds": 60}}, "never_holds"),
+        ({"reason": " "}, None),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(
+    api: Api, acme: Tenant, session: AsyncSession, wrong: dict[str, Any], code: str | None
+) -> None:
+    page = await page_of(api, await make_person(session, acme, "lead"))
+    reply = await page.post("suppressions", MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()} | wrong)
+    assert reply.status_code == 422, reply.text
+    if code:
+        assert reply.json()["code"] == code
+
+
+async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    assert (await page.get("suppressions")).status_code == 200
+    body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
+    assert (await page.post("suppressions", body)).status_code == 403

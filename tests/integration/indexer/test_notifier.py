@@ -1,0 +1,378 @@
+"""The notifier with a real mail server and a real receiver: each thing arrives once, whatever fails on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from services.indexer import outbox
+from services.indexer.arrivals import flatten
+from services.indexer.notifier import Attempt, Notifier
+from services.indexer.notify.webhook import SIGNATURE, signature
+from services.indexer.periods import PeriodBook
+from services.indexer.retention import make_periods
+from services.indexer.settings import IndexerSettings
+from services.indexer.store import Floors, store
+from shared import ids, outgoing
+from shared.bus.messages import EventBatch, EventItem, Request
+from shared.cipher import Cipher
+from shared.db.engine import create_pool
+from shared.domain.notification import ATTEMPTS, Kind
+from shared.lifecycle import Stop
+from shared.normalise import pipeline
+from shared.normalise.event import Event, SensorProfile
+from shared.notices import Notice
+from tests.fixtures.postgres import Postgres
+from tests.integration.indexer.conftest import NOW, PLANS, eve
+from tests.integration.indexer.receivers import Inbox, Mailbox, inbox, mailbox
+from tests.waiting import until
+
+LOOPBACK = ip_network("127.0.0.0/8")
+KEY = "k" * 32
+
+
+@dataclass
+class Desk:
+    """An organization, its people and channels, and whoever takes what they are told."""
+
+    pool: asyncpg.Pool
+    owner: asyncpg.Connection
+    settings: IndexerSettings
+    mail: Mailbox
+    hook: Inbox
+    organization_id: UUID
+
+    async def person(self, role: str | None = "analyst", *, disabled: bool = False) -> UUID:
+        user_id = ids.uuid7()
+        await self.owner.execute(
+            "INSERT INTO users (id, email, name, disabled_at) VALUES ($1, $2, 'Ada', CASE WHEN $3 THEN now() END)",
+            user_id,
+            f"{user_id}@example.org",
+            disabled,
+        )
+        if role is not None:
+            await self.owner.execute(
+                "INSERT INTO memberships (id, user_id, organization_id, role) VALUES ($1, $2, $3, $4)",
+                ids.uuid7(),
+                user_id,
+                self.organization_id,
+                role,
+            )
+        return user_id
+
+    async def channel(self, kind: str = "webhook", form: str = "generic") -> UUID:
+        channel_id = ids.uuid7()
+        secret = Cipher(self.settings.secret_keys.get_secret_value().split(",")).encrypt(
+            orjson.dumps({"url": self.hook.url, "key": KEY}).decode()
+        )
+        settings = {"format": form, "host": "127.0.0.1"} if kind == "webhook" else {"to": ["soc@example.org"]}
+        await self.owner.execute(
+            "INSERT INTO notification_channels (id, organization_id, kind, name, settings, secret) "
+            "VALUES ($1, $2, $3, $4, $5, $6)",
+            channel_id,
+            self.organization_id,
+            kind,
+            str(channel_id),
+            orjson.dumps(settings).decode(),
+            secret if kind == "webhook" else None,
+        )
+        return channel_id
+
+    async def route(self, *kinds: Kind, channel: UUID | None = None, user: UUID | None = None, **more: Any) -> UUID:
+        values = {
+            "id": ids.uuid7(),
+            "organization_id": self.organization_id,
+            "channel_id": channel,
+            "user_id": user,
+            "kinds": list(kinds),
+        } | more
+        names = ", ".join(values)
+        places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
+        await self.owner.execute(f"INSERT INTO notification_routes ({names}) VALUES ({places})", *values.values())
+        return UUID(str(values["id"]))
+
+    async def tell(self, kind: Kind, thing: str = "1", **more: Any) -> None:
+        async with self.pool.acquire() as connection:
+            values: dict[str, Any] = {"subject": f"{kind} {thing}", "severity": 4} | more
+            await outbox.notify(connection, [Notice(self.organization_id, kind, thing, **values)])
+
+    async def rows(self) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self.owner.fetch("SELECT * FROM notifications ORDER BY id")]
+
+    async def statuses(self) -> list[str]:
+        return sorted(row["status"] for row in await self.rows())
+
+    async def make_due(self) -> None:
+        """Let the time until the next attempt pass."""
+        await self.owner.execute("UPDATE notifications SET due_at = now() WHERE status = 'pending'")
+
+    async def send(self, notifier: Notifier | None = None) -> int:
+        """One round."""
+        async with outgoing.client([LOOPBACK], self.settings.notify_timeout_seconds) as client:
+            return await (notifier or Notifier(self.pool, self.settings)).send_due(client)
+
+
+@pytest.fixture
+async def desk(postgres: Postgres) -> AsyncIterator[Desk]:
+    pool = await create_pool(postgres.url("indexer"), application_name="test", max_size=8)
+    async with mailbox() as mail, inbox() as hook, postgres.connect() as owner:
+        organization_id = ids.uuid7()
+        await owner.execute("INSERT INTO organizations (id, name) VALUES ($1, 'test')", organization_id)
+        settings = IndexerSettings(
+            postgres_url=SecretStr(postgres.url("indexer")),
+            smtp_host="127.0.0.1",
+            smtp_port=mail.port,
+            smtp_tls="none",
+            smtp_from="eventsec@example.org",
+            notify_timeout_seconds=0.5,
+            outgoing_allow=[LOOPBACK],
+            public_url="https://soc.example.org/",
+        )
+        yield Desk(pool, owner, settings, mail, hook, organization_id)
+    await pool.close()
+
+
+async def test_each_kind_reaches_whom_it_is_for_once(desk: Desk) -> None:
+    person = await desk.person("admin")
+    channel = await desk.channel()
+    public = [Kind.ALERT_CRITICAL, Kind.DISK_FORECAST, Kind.SENSOR_SILENT]
+    await desk.route(*public, channel=channel)
+    await desk.route(*public, Kind.JOB_DONE, user=person)
+    for kind in (*public, Kind.ALERT_ASSIGNED, Kind.NOTE_MENTION, Kind.JOB_DONE):
+        for _ in range(2):  # the same thing again is nothing new
+            await desk.tell(kind, addressee=person, object_kind="alert", object_id=person, content={"by": "Bob"})
+    while await desk.send():
+        pass
+    assert await desk.statuses() == ["sent"] * 9
+    assert sorted(body["kind"] for body in desk.hook.bodies) == sorted(public)
+    assert len(desk.mail.letters) == 6
+    rows = {str(row["id"]) for row in await desk.rows()}
+    assert {letter["Message-ID"].strip("<>").partition("@")[0] for letter in desk.mail.letters} < rows
+    assert f"https://soc.example.org/alerts/{person}" in str(desk.mail.letters[0].get_payload())
+    headers, body = desk.hook.posts[0]
+    seconds = int(headers[SIGNATURE.lower()].partition(",")[0].removeprefix("t="))
+    assert headers[SIGNATURE.lower()] == signature(KEY, body, seconds)
+
+
+async def test_nobody_is_told_of_what_is_not_theirs_or_what_they_did(desk: Desk) -> None:
+    stranger, gone = await desk.person(None), await desk.person(disabled=True)
+    operator, me = await desk.person("operator"), await desk.person()
+    await desk.tell(Kind.ALERT_ASSIGNED, addressee=stranger)
+    await desk.tell(Kind.ALERT_ASSIGNED, addressee=gone)
+    await desk.tell(Kind.ALERT_ASSIGNED, addressee=operator)
+    await desk.tell(Kind.ALERT_ASSIGNED, addressee=me, actor=me)
+    await desk.tell(Kind.JOB_DONE, addressee=me)
+    for person in (stranger, gone, operator):
+        await desk.route(Kind.ALERT_CRITICAL, user=person)
+    await desk.tell(Kind.ALERT_CRITICAL)
+    assert await desk.rows() == []
+
+
+async def keep(desk: Desk, flow: int, severity: int) -> None:
+    """What the writer does with one alert-kind event of that severity."""
+    profile = SensorProfile(id=desk.organization_id, organization_id=desk.organization_id)
+    ((_, event),) = pipeline.normalise_request([eve(flow)], hint=None, sensor=profile, received_at=NOW)
+    assert isinstance(event, Event)
+    request = Request(ids.uuid7(), profile.id, NOW, "/ingest/v1/events", "c-1", None, 1)
+    item = EventItem(0, 0, 0, msgspec.structs.replace(event, severity=severity))
+    arrivals = flatten([EventBatch(ids.uuid7(), desk.organization_id, [request], [item])])
+    periods = PeriodBook(PLANS)
+    await make_periods(desk.pool, periods, arrivals)
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await store(connection, arrivals, periods=periods, floors=Floors({}))
+
+
+async def test_an_alert_is_told_of_when_it_becomes_critical_and_not_again(desk: Desk) -> None:
+    await desk.route(Kind.ALERT_CRITICAL, channel=await desk.channel())
+    await keep(desk, 1, 4)
+    assert await desk.rows() == []
+    for flow in (2, 3):
+        await keep(desk, flow, 5)
+        (row,) = await desk.rows()
+        assert (row["subject"], row["severity"]) == ("EVENTSEC test rule 1", 5)
+    await desk.owner.execute("UPDATE alerts SET status = 'closed', closed_at = now() - interval '1 hour'")
+    await desk.owner.execute("UPDATE alerts SET last_seen = now() - interval '1 hour'")
+    await keep(desk, 4, 5)
+    assert len(await desk.rows()) == 2, "another alert"
+
+
+async def test_a_route_of_ones_own_decides(desk: Desk) -> None:
+    mild, off = await desk.person(), await desk.person()
+    await desk.route(Kind.ALERT_ASSIGNED, user=mild, min_severity=4)
+    route = await desk.route(Kind.ALERT_ASSIGNED, user=off)
+    await desk.owner.execute("UPDATE notification_routes SET disabled_at = now() WHERE id = $1", route)
+    for person in (mild, off):
+        await desk.tell(Kind.ALERT_ASSIGNED, f"low {person}", addressee=person, severity=3)
+        await desk.tell(Kind.ALERT_ASSIGNED, f"high {person}", addressee=person, severity=4)
+    assert [row["user_id"] for row in await desk.rows()] == [mild]
+
+
+async def test_what_follows_the_first_is_told_together(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    await desk.tell(Kind.SENSOR_SILENT, "first")
+    assert await desk.send() == 1
+    for number in range(25):
+        await desk.tell(Kind.SENSOR_SILENT, str(number))
+    assert await desk.send() == 0, "within the minute after the first"
+    await desk.owner.execute("UPDATE notifications SET sent_at = now() - interval '1 hour'")
+    await desk.make_due()
+    assert await desk.send() == 1
+    first, rest = desk.hook.bodies
+    assert (first["total"], rest["total"], len(rest["notifications"])) == (1, 25, 20)
+    assert await desk.statuses() == ["coalesced"] * 24 + ["sent"] * 2
+    assert {str(row["sent_with_id"]) for row in await desk.rows() if row["status"] == "coalesced"} == {rest["id"]}
+
+
+@pytest.mark.parametrize("status", [500, 302, 0])
+async def test_a_receiver_that_fails_for_a_while_gets_it_once_it_is_back(desk: Desk, status: int) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    for number in range(3):
+        await desk.tell(Kind.SENSOR_SILENT, str(number))
+    desk.hook.status = status
+    assert await desk.send() == 1
+    assert await desk.send() == 0, "not before its pause is over"
+    assert [(row["status"], row["attempts"], bool(row["last_error"])) for row in await desk.rows()] == [
+        ("pending", 1, True)
+    ] * 3
+    await desk.tell(Kind.SENSOR_SILENT, "later")
+    desk.hook.status = 200
+    await desk.make_due()
+    assert await desk.send() == 1, "the one that came later waits its minute, and joins no message that was tried"
+    await desk.owner.execute("UPDATE notifications SET sent_at = now() - interval '1 hour' WHERE sent_at IS NOT NULL")
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert [body["total"] for body in desk.hook.bodies] == [3, 1]
+    assert len(set(desk.hook.keys)) == 2
+    assert await desk.statuses() == ["coalesced"] * 2 + ["sent"] * 2
+
+
+async def test_a_mail_server_that_refuses_and_one_that_is_away(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel("email"))
+    await desk.tell(Kind.SENSOR_SILENT)
+    desk.mail.answer = "451 later"
+    assert await desk.send() == 1
+    (row,) = await desk.rows()
+    assert "451" in row["last_error"]
+    away = Notifier(desk.pool, desk.settings.model_copy(update={"smtp_port": 1}))
+    await desk.make_due()
+    assert await desk.send(away) == 1
+    desk.mail.answer = "250 ok"
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert desk.mail.to == [["soc@example.org"]]
+    assert [(row["status"], row["attempts"]) for row in await desk.rows()] == [("sent", 3)]
+
+
+async def test_after_the_last_attempt_it_has_failed(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    await desk.tell(Kind.SENSOR_SILENT)
+    desk.hook.status = 500
+    await desk.owner.execute("UPDATE notifications SET attempts = $1", ATTEMPTS - 1)
+    assert await desk.send() == 1
+    assert [(row["status"], row["last_error"]) for row in await desk.rows()] == [
+        ("failed", "Refused: the receiver answered 500")
+    ]
+    await desk.make_due()
+    assert await desk.send() == 0
+
+
+async def test_what_can_never_arrive_fails_at_once(desk: Desk) -> None:
+    person, channel = await desk.person(), await desk.channel()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel)
+    await desk.tell(Kind.SENSOR_SILENT)
+    await desk.tell(Kind.ALERT_ASSIGNED, addressee=person)
+    await desk.owner.execute("UPDATE notification_channels SET disabled_at = now()")
+    await desk.owner.execute("DELETE FROM memberships")
+    assert await desk.send() == 2
+    assert await desk.statuses() == ["failed"] * 2
+    assert (desk.hook.heard, desk.mail.letters) == (0, [])
+
+
+async def test_an_address_inside_is_not_called_unless_the_settings_allow_it(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    await desk.tell(Kind.SENSOR_SILENT)
+    async with outgoing.client([], 1) as client:
+        assert await Notifier(desk.pool, desk.settings).send_due(client) == 1
+    (row,) = await desk.rows()
+    assert (desk.hook.heard, row["status"]) == (0, "pending")
+    assert "EVENTSEC_OUTGOING_ALLOW" in row["last_error"]
+
+
+async def test_several_notifiers_share_the_work(desk: Desk) -> None:
+    for _ in range(6):
+        await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel(), coalesce_seconds=0)
+    for number in range(10):
+        await desk.tell(Kind.SENSOR_SILENT, str(number))
+    notifiers = [Notifier(desk.pool, desk.settings) for _ in range(2)]
+    rounds = [await asyncio.gather(*(desk.send(one) for one in notifiers)) for _ in range(2)]
+    assert sorted(map(sum, rounds)) == [20, 40]
+    assert len(desk.hook.keys) == len(set(desk.hook.keys)) == 60
+    assert await desk.statuses() == ["sent"] * 60
+
+
+async def test_it_runs_until_it_is_asked_to_stop(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    stop = Stop()
+    running = asyncio.create_task(Notifier(desk.pool, desk.settings).run(stop))
+    await desk.tell(Kind.SENSOR_SILENT)
+    await until(lambda: bool(desk.hook.posts))
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    assert await desk.statuses() == ["sent"]
+
+
+class Killed(Notifier):
+    """Ends, as by a kill, between sending and saying so."""
+
+    async def _send(self, attempt: Attempt, client: Any) -> str | None:
+        await super()._send(attempt, client)
+        raise asyncio.CancelledError
+
+
+async def test_one_that_is_killed_after_sending_sends_the_same_again(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    for number in range(3):
+        await desk.tell(Kind.SENSOR_SILENT, str(number))
+    with pytest.raises(asyncio.CancelledError):
+        await desk.send(Killed(desk.pool, desk.settings))
+    assert await desk.send() == 0, "another process leaves it alone while the first may be at it"
+    await desk.tell(Kind.SENSOR_SILENT, "later")
+    await desk.make_due()
+    assert await desk.send() == 1
+    (one, again) = desk.hook.bodies
+    assert one == again
+    assert len(set(desk.hook.keys)) == 1
+    assert await desk.statuses() == ["coalesced"] * 2 + ["pending", "sent"]
+
+
+async def test_quiet_hours_hold_back_all_but_what_is_critical(desk: Desk) -> None:
+    always = {"from": "00:00", "to": "00:00", "zone": "UTC", "days": list(range(7))}
+    channel = await desk.channel()
+    await desk.route(
+        Kind.SENSOR_SILENT, channel=channel, quiet_hours=orjson.dumps(always).decode(), coalesce_seconds=60
+    )
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=4)
+    await desk.tell(Kind.SENSOR_SILENT, "critical", severity=5)
+    await desk.send()
+    assert [body["notifications"][0]["subject"] for body in desk.hook.bodies] == ["sensor.silent critical"]
+    assert await desk.statuses() == ["pending", "sent"]
+    assert await desk.owner.fetchval("SELECT due_at > now() FROM notifications WHERE status = 'pending'")
+
+
+@pytest.mark.parametrize("form", ["slack", "mattermost", "teams"])
+async def test_chats_get_what_they_take(desk: Desk, form: str) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel(form=form))
+    await desk.tell(Kind.SENSOR_SILENT, subject="<!channel> @all [x](https://evil.example)\nnext")
+    assert await desk.send() == 1
+    said = orjson.dumps(desk.hook.bodies[0]).decode()
+    assert "<!channel>" not in said
+    assert "[x](https" not in said or form == "slack"
+    assert "@all" not in said or form == "slack"

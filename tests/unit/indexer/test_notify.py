@@ -1,0 +1,65 @@
+"""What a message says in each form, and that its signature can be checked as our page says."""
+
+import re
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.indexer.notify.email import letter
+from services.indexer.notify.message import MOST_NAMED, Message, Told, as_data, as_text, headline
+from services.indexer.notify.webhook import BODIES, signature
+
+NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+PAGE = Path(__file__).parents[3] / "docs" / "notifications.md"
+
+
+def message(count: int = 1, subject: str = "Beacon", public_url: str | None = "https://soc.example.org") -> Message:
+    told = [
+        Told(UUID(int=n + 1), "alert.critical", 5, f"{subject} {n}", {"by": "Bob", "error": None}, "alert",
+             UUID(int=99), NOW)
+        for n in range(count)
+    ]  # fmt: skip
+    return Message(UUID(int=1), UUID(int=7), told, public_url)
+
+
+def test_the_page_checks_the_signature() -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(program, names)
+    is_genuine, now = names["is_genuine"], int(time.time())
+    body = b'{"a": 1}'
+    assert is_genuine("key", signature("key", body, now), body)
+    assert not is_genuine("key", signature("key", body, now), body + b" ")
+    assert not is_genuine("other", signature("key", body, now), body)
+    assert not is_genuine("key", signature("key", body, now - 301), body), "sent again by somebody who listened"
+
+
+def test_one_and_many() -> None:
+    assert headline(message()) == "[critical] Beacon 0"
+    assert headline(message(25)) == "[critical] 25 × alert.critical: Beacon 0"
+    assert as_text(message()) == (
+        f"[critical] Beacon 0\nby: Bob\nat: 2026-11-26T08:00:00.000Z\nhttps://soc.example.org/alerts/{UUID(int=99)}\n"
+    )
+    text = as_text(message(25))
+    assert (f"Beacon {MOST_NAMED - 1}" in text, f"Beacon {MOST_NAMED}" in text) == (True, False)
+    assert text.endswith("and 5 more\n")
+    assert "http" not in as_text(message(public_url=None))
+    assert as_data(message(25))["total"] == 25
+
+
+def test_a_letter_has_the_same_id_at_each_attempt() -> None:
+    first, second = (letter(message(), sender="eventsec@example.org", to=["a@b.org", "c@d.org"]) for _ in range(2))
+    assert first["Message-ID"] == second["Message-ID"] == f"<{UUID(int=1)}@example.org>"
+    assert (first["To"], first["Auto-Submitted"]) == ("a@b.org, c@d.org", "auto-generated")
+
+
+@pytest.mark.parametrize("form", BODIES)
+def test_every_form_names_all_of_a_few_and_counts_the_rest(form: str) -> None:
+    body = str(BODIES[form](message(25)))
+    assert "Beacon 19" in body
+    assert "Beacon 20" not in body
+    assert ("and 5 more" in body) == (form != "generic")

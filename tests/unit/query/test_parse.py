@@ -1,0 +1,110 @@
+"""A query's text becomes a tree, or an error that says where."""
+
+import pytest
+
+from shared.query.errors import QueryError
+from shared.query.parse import MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH
+from shared.query.tree import EVERYTHING, And, Has, Is, Like, Not, Or, Wild
+from tests.unit.query.given import FIELDS, LASTING, parse
+
+HOST = FIELDS.fields["host.name"]
+
+
+def refused(text: str, **more: object) -> QueryError:
+    with pytest.raises(QueryError) as caught:
+        parse(text, **more)  # type: ignore[arg-type]
+    return caught.value
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n\t"])
+def test_no_query_is_everything(text: str) -> None:
+    assert parse(text) == EVERYTHING
+
+
+def test_operators_and_their_order() -> None:
+    a, b, c = (Has(HOST, Is(name)) for name in "abc")
+    assert parse("host.name:a AND host.name:b OR host.name:c") == Or((And((a, b)), c))
+    assert parse("host.name:a AND (host.name:b OR host.name:c)") == And((a, Or((b, c))))
+    assert parse("host.name:a host.name:b") == And((a, b))
+    assert parse("NOT host.name:a AND host.name:b") == And((Not(a), b))
+    assert parse("-host.name:a +host.name:b") == And((Not(a), b))
+    assert parse("host.name:(a OR b)") == Or((a, b))
+
+
+def test_quotes_do_not_take_the_meaning_off_wildcards_but_a_backslash_does() -> None:
+    assert parse('host.name:"web *"') == Has(HOST, Like(("web ", Wild("*"))))
+    assert parse("host.name:w?b") == Has(HOST, Like(("w", Wild("?"), "b")))
+    assert parse(r"host.name:web\*") == Has(HOST, Is("web*"))
+    assert parse(r'host.name:"a\"b\\c"') == Has(HOST, Is(r"a\"b\c".replace("\\", "", 1)))
+
+
+def test_a_word_without_a_field_is_looked_for_in_the_fields_that_can_have_it() -> None:
+    found, address = parse("web"), parse("10.0.0.1")
+    assert isinstance(found, Or)
+    assert isinstance(address, Or)
+    assert [part.field.name for part in found.parts if isinstance(part, Has)] == ["title", "host.name"]
+    assert [part.field.name for part in address.parts if isinstance(part, Has)][-1] == "observable.ip"
+
+
+def test_names_are_found_whatever_their_case_and_below_open_parents() -> None:
+    assert parse("HOST.name:a") == Has(HOST, Is("a"))
+    found = parse("sensor.alert.gid:1")
+    assert isinstance(found, Has)
+    assert found.field.name == "sensor.alert.gid"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "marked"),
+    [
+        ("count:5 AND hots.name:a", "unknown_field", "hots.name"),
+        ("count:5 AND status:old", "unknown_choice", "old"),
+        ("count:many", "bad_value", "many"),
+        ("source.ip:300.1.1.1", "bad_value", "300.1.1.1"),
+        ("source.ip:fe80::1", "bad_syntax", ":"),
+        ("(count:5", "bad_syntax", ""),
+        ('title:"never closed', "bad_syntax", '"'),
+        ("a and b", "small_operator", "and"),
+        ("a || b", "small_operator", "||"),
+        ("title:/x.*/", "not_supported", "/x.*/"),
+        ("title:x~2", "not_supported", "x~2"),
+        ("title:x^2", "not_supported", "x^2"),
+        ("host.name:[a TO b]", "no_order", "[a TO b]"),
+        ("title:a*b", "no_wildcards", "a*b"),
+        ("count:5*", "no_wildcards", "5*"),
+        ("title:--", "bad_syntax", ""),
+        ('title:"--"', "no_word", '"--"'),
+        ("host.name:-a", "bad_syntax", "-a"),
+        ("host.name:(count:5)", "bad_syntax", "count:5"),
+        ("a\x00b", "bad_syntax", ""),
+        ("count:99999999999999999999", "bad_value", "99999999999999999999"),
+    ],
+)
+def test_what_is_wrong_and_where(text: str, code: str, marked: str) -> None:
+    error = refused(text)
+    assert error.code == code
+    assert text[error.position : error.position + error.length] == marked
+
+
+def test_an_unknown_field_suggests_the_nearest() -> None:
+    assert refused("sorce.ip:1").suggestions[0] == "source.ip"
+    assert refused("ip:1").suggestions[0] == "observable.ip"
+    assert "host.name" in refused("hostname:1").suggestions
+
+
+def test_every_dimension_is_bounded() -> None:
+    parse("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)
+    assert refused("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1)).code == "too_deep"
+    assert refused("NOT " * 500 + "a").code == "too_deep"
+    parse(" ".join(["count:1"] * MAX_CLAUSES))
+    assert refused(" ".join(["count:1"] * (MAX_CLAUSES + 1))).code == "too_many_clauses"
+    assert refused("x" * (MAX_CHARACTERS + 1)).code == "query_too_long"
+    assert refused("host.name:" + "a*" * 9).code == "too_many_wildcards"
+    assert refused("host.name:" + "a" * 1025).code == "value_too_long"
+
+
+def test_what_is_kept_may_use_nothing_that_moves() -> None:
+    parse('rule.name:"ssh*" AND last_seen:>2026-01-01 AND assignee:ann@example.org', LASTING)
+    assert refused("last_seen:>now-1d", reader=LASTING).code == "relative_time"
+    assert refused("assignee:me", reader=LASTING).code == "relative_person"
+    assert refused("title:ssh", reader=LASTING).code == "not_in_rules"
+    assert refused("ssh", reader=LASTING).code == "not_in_rules"

@@ -1,0 +1,124 @@
+"""What a query finds, by the predicate; the stores are held to the same in tests/integration/query."""
+
+import pytest
+
+from tests.unit.query.given import ANN, answers
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("host.name:web01", True),
+        ("host.name:WEB01", True),
+        ("host.name:web", False),
+        ("host.name:web*", True),
+        ("host.name:web0?", True),
+        ("host.name:*", True),
+        ("rule.name:*", False),
+        ("NOT rule.name:x", True),
+        ("host.name:db02", True),
+        ("status:new", True),
+        ("NOT status:closed", True),
+        ("severity:high", True),
+        ("severity:>=medium severity:<critical", True),
+        ("severity:>high", False),
+        ("count:[3 TO 7}", False),
+        ("count:[3 TO 7]", True),
+        ("count:[* TO 3]", False),
+        ("count:-7", False),
+        ("score:>0.4", True),
+        ("again:true", True),
+        ("again:false", False),
+        ("id:01890000-0000-7000-8000-000000000001", True),
+        ("assignee:me", True),
+        ("assignee:ANN@example.org", True),
+        ("sensor.alert.gid:1", True),
+        ("sensor.alert.gid:2", False),
+    ],
+)
+def test_of_every_type(query: str, expected: bool) -> None:
+    document = {
+        "host": {"name": ["web01", "DB02"]},
+        "status": "new",
+        "severity": 4,
+        "count": 7,
+        "score": 0.5,
+        "again": True,
+        "id": str(ANN),
+        "assignee_id": ANN,
+        "sensor": {"alert": {"gid": 1}},
+    }
+    assert answers(query, document) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("title:brute", True),
+        ("title:BRUTE", True),
+        ("title:brut", False),
+        ("title:brut*", True),
+        ('title:"ssh brute"', True),
+        ('title:"brute ssh"', False),
+        ("title:(force AND ssh)", True),
+        ("title:straße", True),
+        ("rule.name:ssh*", True),
+        ('rule.name:"*BRUTE*"', True),
+        ("rule.name:brute", False),
+    ],
+)
+def test_words_and_whole_values(query: str, expected: bool) -> None:
+    assert answers(query, {"title": "SSH brute-force, Straße 7"}) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("source.ip:10.1.2.3", True),
+        ("source.ip:10.0.0.0/8", True),
+        ("source.ip:10.1.*", True),
+        ("source.ip:10.2.*", False),
+        ("source.ip:[10.1.2.0 TO 10.1.2.9]", True),
+        ('source.ip:"::ffff:10.1.2.3"', True),
+        ('source.ip:"::/0"', True),
+        ('source.ip:"2001:db8::/32"', False),
+        ('destination.ip:"2001:db8::/32"', True),
+        ("destination.ip:0.0.0.0/0", False),
+        ("observable.ip:10.1.2.3", True),
+        ("10.1.2.3", True),
+        ("10.1.2.4", False),
+    ],
+)
+def test_addresses(query: str, expected: bool) -> None:
+    assert (
+        answers(query, {"source.ip": "10.1.2.3", "destination": {"ip": "2001:db8::7"}, "observable.ip": ["10.1.2.3"]})
+        is expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("last_seen:2026-11-24", True),
+        ("last_seen:2026-11", True),
+        ("last_seen:2026-11-23", False),
+        ("last_seen:>2026-11-24", False),
+        ("last_seen:>=2026-11-24", True),
+        ("last_seen:<=2026-11-24", True),
+        ("last_seen:<2026-11-24", False),
+        ("last_seen:[2026-11-23 TO 2026-11-24]", True),
+        ("last_seen:[2026-11-23 TO 2026-11-24}", False),
+        ("last_seen:2026-11-24T09:30", True),
+        ("last_seen:2026-11-24T09:30:00Z", True),
+        ('last_seen:"2026-11-24T10:30+01:00"', True),
+        ("last_seen:>now-3h", False),
+        ("last_seen:>now-4h", True),
+        ("last_seen:>now-4h/h", True),
+        ("last_seen:now-3h/h", True),
+        ("last_seen:now/d", True),
+        ("last_seen:now-1d/d", False),
+        ("last_seen:now/w", True),
+    ],
+)
+def test_times(query: str, expected: bool) -> None:
+    assert answers(query, {"last_seen": "2026-11-24T09:30:00.500Z"}) is expected
