@@ -7,6 +7,8 @@ DNS, as in rebinding, is never asked for. TLS still proves the name.
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
@@ -17,6 +19,10 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 MAX_RESPONSE = 1 << 20
 """Bytes of a response that are read; a longer one is an error."""
+
+# Threads of their own: one that asks a name server that does not answer outlives whoever waited for it, and with the
+# loop's own it would be those that the process works with.
+_RESOLVERS = ThreadPoolExecutor(4, thread_name_prefix="resolve")
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -74,7 +80,8 @@ def embedded(address: Address) -> Address:
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, in the order the system would try them. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, asked)
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 

@@ -47,6 +47,8 @@ def environment(folder: Folder, stack: Mapping[str, str], settled: Mapping[str, 
     """What every process of ours gets: the caller's, the servers' URLs, the ports."""
     return {
         "EVENTSEC_INGEST_PUBLIC_URL": f"http://127.0.0.1:{settled['ingest']}",
+        # Plain HTTP on loopback, where curl and scripts send no cookie that asks for TLS.
+        "EVENTSEC_INSECURE_COOKIES": "true",
         **os.environ,
         **stack,
         **{PORTS[name]: str(port) for name, port in settled.items()},

@@ -18,7 +18,11 @@ _KEY_OVERLAP = {"overlap_seconds": 300}
 
 
 def enrol(
-    folder: Folder, state: State, env: Mapping[str, str], transport: httpx.BaseTransport | None = None
+    folder: Folder,
+    state: State,
+    env: Mapping[str, str],
+    users: Mapping[str, Mapping[str, str]],
+    transport: httpx.BaseTransport | None = None,
 ) -> dict[str, Any]:
     """Write `demo.json` and return what is in it. Raises `StackError` when the API refuses.
 
@@ -33,6 +37,7 @@ def enrol(
     demo = {
         "ingest_url": state.url("ingest"),
         "api_url": state.url("api"),
+        "users": users,
         "api_token": token,
         "sensors": sensors,
     }

@@ -15,7 +15,8 @@ def running(folder: Folder, state: State) -> str:
         (
             f"  door    {demo['ingest_url']}   POST /ingest/v1/events",
             f"  api     {demo['api_url']}   /api/v1, described at /api/v1/openapi.json",
-            f"  keys    {folder.demo}   (api_token, and id and key of each sensor)",
+            f"  people  {', '.join(person['email'] for person in demo['users'].values())}",
+            f"  keys    {folder.demo}   (their passwords, api_token, and id and key of each sensor)",
             f"  ready   {demo['ingest_url']}/readyz   {state.url('indexer')}/readyz   {demo['api_url']}/readyz",
             "",
             "  An event of your own (README.md goes on from here):",
@@ -36,6 +37,8 @@ def environment(folder: Folder, state: State) -> dict[str, str]:
         "INDEXER": state.url("indexer"),
         "OPENSEARCH": control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"],
         "TOKEN": demo["api_token"],
+        **{f"{role.upper()}_EMAIL": person["email"] for role, person in demo["users"].items()},
+        **{f"{role.upper()}_PASSWORD": person["password"] for role, person in demo["users"].items()},
         **{f"KEY_{name.upper()}": sensor["key"] for name, sensor in demo["sensors"].items()},
         **{f"ID_{name.upper()}": sensor["id"] for name, sensor in demo["sensors"].items()},
     }

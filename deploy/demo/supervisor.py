@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo import commands, ending, enrol
+from deploy.demo import commands, ending, enrol, people, triage
 from deploy.demo import state as states
 from deploy.demo.folder import Folder, read_json, write_text
 from deploy.stack import control, process
@@ -86,8 +86,10 @@ class Supervisor:
             self._finish(name, migrates[name])
         for name in commands.SERVICES:
             self._wait(partial(self._is_ready, name), READY_SECONDS, name)
-        enrol.enrol(self._folder, self._state, self._env)
-        self._report("demo", "ingest, indexer and api are ready, six sensors registered")
+        known = read_json(self._folder.demo).get("users", {})
+        users = people.enrol(self._state.url("api"), enrol.ORGANIZATION, known, self._env)
+        enrol.enrol(self._folder, self._state, self._env, users)
+        self._report("demo", "ingest, indexer and api are ready, two people and six sensors registered")
         if self._options["rate"] > 0:
             self._watched["feed"] = Watched(commands.feed(self._folder, self._options))
             self._spawn("feed")
@@ -95,6 +97,8 @@ class Supervisor:
         self._finish("search-migrate", migrates["search-migrate"])
         self._wait_until_whole()
         self._report("demo", "all dependencies answer, what is stored can be searched")
+        if self._options["rate"] > 0 and triage.triage(self._state.url("api"), users, self._pause):
+            self._report("demo", "the first alerts were worked on, by both people")
 
     def _finish(self, name: str, running: "subprocess.Popen[bytes]") -> None:
         self._wait(partial(_has_ended, running), MIGRATE_SECONDS, name)

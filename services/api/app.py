@@ -61,8 +61,9 @@ KINDS: Mapping[str, Step] = {
     exports.EXPORT_EVENTS: exports.do_events,
 }
 
-# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement.
-LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0)
+# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement. The longest
+# that a transaction waits for others is for a provider's three answers, of PROVIDER_SECONDS each.
+LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0, idle=30.0)
 POOL_SECONDS = 3.0
 SEARCH_SECONDS = 2.0
 PROVIDER_SECONDS = 5.0
@@ -175,17 +176,20 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     await asyncio.to_thread(app.openapi)
     async with _open(settings, stop) as resources:
         hub = Hub(settings.rabbitmq_url.get_secret_value())
+        working = asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs")
         background = [
             asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
-            asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs"),
+            working,
         ]
         try:
             with on_signals(stop):
                 yield {"resources": resources, "hub": hub, "stop": stop}
         finally:
             stop.set()
+            # The chunk at hand ends and its job is let go: another process goes on at once.
+            await asyncio.wait([working], timeout=settings.shutdown_seconds)
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)

@@ -1,9 +1,10 @@
-"""The api's own connection to RabbitMQ: it asks whether work still waits in the queues."""
+"""The api's own connection to RabbitMQ: it asks what waits in the queues."""
 
 import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from aio_pika.abc import AbstractConnection
@@ -11,10 +12,11 @@ from aio_pika.exceptions import AMQPError
 
 from shared.bus.connection import is_blocked, keep_connected
 from shared.bus.management import Management, QueueDepth
+from shared.bus.parked import described, first_of
 from shared.bus.topology import Queue
 from shared.errors import Unavailable
 
-ASK_SECONDS = 2.0
+ASK_SECONDS, LOOK_SECONDS = 2.0, 10.0
 # The management API counts unacknowledged messages every five seconds; twice that is surely since.
 COUNT_SECONDS = 10.0
 MOST_REMEMBERED = 10_000
@@ -84,6 +86,21 @@ class Broker:
             for queue in queues
             for ready, consumers in [await self._ready([queue.name])]
         ]
+
+    async def parked(self, queue: str, limit: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many messages are in a parked queue, and what the first of them are; they stay there.
+
+        Raises Unavailable when the broker is away.
+        """
+        if self._connection is None:
+            raise Unavailable("the message bus is not connected", code="broker_away")
+        try:
+            async with asyncio.timeout(LOOK_SECONDS), self._connection.channel() as channel:
+                parked = await channel.get_queue(queue)
+                found = [described(message) async for message in first_of(parked, limit)]
+                return parked.declaration_result.message_count or 0, found
+        except (OSError, AMQPError, RuntimeError) as error:
+            raise Unavailable("the message bus cannot be asked", code="broker_away") from error
 
     async def version(self) -> str | None:
         """The server's, where there is a management API to tell."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from shared import log, problem
-from shared.db.failures import is_transient
+from shared.db.failures import is_cancelled, is_transient
 from shared.errors import (
     Conflict,
     EventSecError,
@@ -69,7 +69,7 @@ _MEANINGS = {
     428: "The caller has to say, with If-Match, how it saw the thing.",
     429: "Asked too often; Retry-After says when to ask again.",
     500: "A mistake of ours.",
-    503: "A dependency is away; the same request will work later.",
+    503: "A dependency is away, and the same request will work later; without Retry-After, too much was asked.",
 }
 
 
@@ -122,8 +122,8 @@ def reply(
 ) -> JSONResponse:
     """A problem as a response."""
     body = problem.problem(status, code, detail, correlation_id=correlation_id, **members)
-    merged = {**_HEADERS.get(status, {}), **(headers or {})}
-    return JSONResponse(body, status, headers=merged, media_type=problem.MEDIA_TYPE)
+    own = _HEADERS.get(status) if headers is None else headers
+    return JSONResponse(body, status, headers=own, media_type=problem.MEDIA_TYPE)
 
 
 def _reply(request: Request, status: int, code: str, detail: str, **more: Any) -> JSONResponse:
@@ -142,6 +142,11 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
 async def _of_database(request: Request, error: Exception) -> JSONResponse:
     if not is_transient(error):
         raise error
+    if is_cancelled(error):
+        logger.warning("statement_cancelled")
+        return _reply(
+            request, 503, "too_slow", "The database did not answer in time; narrow what is asked for.", headers={}
+        )
     logger.warning("database_away", error=type(error).__name__)
     return _reply(request, 503, "database_unavailable", "The database cannot answer now; the same request will work.")
 
@@ -152,7 +157,20 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
         return _reply(request, 422, "invalid", "The body cannot be read as JSON.")
     status = HTTPStatus(error.status_code)
     code = status.name.lower()
-    return _reply(request, status, code, f"{status.phrase}.", headers=error.headers)
+    headers = error.headers
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (
+        methods := allowed(request.app.openapi()["paths"], request.url.path)
+    ):
+        headers = {"Allow": ", ".join(methods)}
+    return _reply(request, status, code, f"{status.phrase}.", headers=headers)
+
+
+def allowed(paths: Mapping[str, Mapping[str, object]], path: str) -> list[str]:
+    """The methods a described path has. The router stops at its first route, and so knows the methods of that alone."""
+    fitting = [template for template in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
+    # As `/alerts/bulk` is also of the form of `/alerts/{alert_id}`.
+    plainest = min(fitting, key=lambda template: template.count("{"), default=None)
+    return sorted(method.upper() for method in paths[plainest]) if plainest else []
 
 
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:

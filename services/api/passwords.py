@@ -53,8 +53,9 @@ def refuse_weak(password: str, *, email: str) -> None:
 
 
 def _verify(password: str, known: str | None) -> bool:
+    nobodys = _nobodys()
     try:
-        _HASHER.verify(known or _nobodys(), password)
+        _HASHER.verify(known or nobodys, password)
     except (VerificationError, InvalidHashError):
         return False
     return known is not None

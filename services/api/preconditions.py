@@ -8,13 +8,14 @@ from fastapi import Header
 
 from shared.errors import IfMatchNeeded, Invalid, Stale
 
-_TAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+_TAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 
 IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
         max_length=64,
+        json_schema_extra={"pattern": r'^(\*|(W/)?"[0-9]{1,18}")$'},
         description="The ETag of the thing as the caller saw it, or `*` for however it is now.",
     ),
 ]

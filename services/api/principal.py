@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import InstrumentedAttribute
+
 from shared.domain.permissions import Permission
 from shared.errors import Conflict, Forbidden, Invalid
 
@@ -35,8 +38,8 @@ class OrganizationNeeded(Invalid):
 class Principal:
     """A caller we know. `organization_ids` are those in which it may do what it is about to do.
 
-    `name` is what histories and the audit call it. Of a person there is a session, of a token none. Who is
-    `limited` has a password to change before anything else.
+    `name` is what histories and the audit call it. Of a person there is a session, of a token none; a token may have a
+    `maker`. Who is `limited` has a password to change before anything else.
     """
 
     actor: Literal["user", "token"]
@@ -45,6 +48,7 @@ class Principal:
     grants: Mapping[UUID, frozenset[Permission]]
     organization_ids: tuple[UUID, ...]
     user_id: UUID | None = None
+    maker_id: UUID | None = None
     session_id: UUID | None = None
     address: str | None = None
     limited: bool = False
@@ -55,6 +59,15 @@ class Principal:
         if self.user_id is None:
             raise NotAPerson
         return self.user_id
+
+    def owns(self, column: InstrumentedAttribute[UUID | None] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        """SQL: the column names this person. A token is nobody: compared with NULL it would own what nobody does."""
+        return false() if self.user_id is None else column == self.user_id
+
+    @property
+    def author(self) -> UUID | None:
+        """The person who answers for what it does: a token's is who made it, as far as that is known."""
+        return self.user_id or self.maker_id
 
     def may(self, permission: Permission, organization_id: UUID) -> bool:
         """True when it may do this in that organization."""
@@ -83,8 +96,3 @@ class Principal:
         if len(self.organization_ids) != 1:
             raise OrganizationNeeded
         return self.organization_ids[0]
-
-    @property
-    def organization_id(self) -> UUID:
-        """Its only organization. Raises OrganizationNeeded where there are several."""
-        return self.home()

@@ -15,8 +15,6 @@ from shared.query.tree import EVERYTHING, Node
 from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS
 
-MAX_PEOPLE = 5000
-
 QueryText = Annotated[
     str | None,
     Query(
@@ -47,14 +45,16 @@ async def events(session: AsyncSession, text: str | None, *, by: Principal) -> N
 
 
 async def reader(session: AsyncSession, text: str, *, by: Principal) -> Reader:
-    """Who asks, and when; the people of the caller's organizations where the text may name one."""
+    """Who asks, and when; the people of the caller's organizations whose addresses are in the text."""
     people = {"me": by.user_id} if by.user_id is not None else {}
     if "@" in text:
+        written = text.replace("\\", "").lower()
         rows = await session.execute(
             select(func.lower(User.email), User.id)
             .join(Membership, Membership.user_id == User.id)
-            .where(Membership.organization_id.in_(by.organization_ids))
-            .limit(MAX_PEOPLE)
+            .where(
+                Membership.organization_id.in_(by.organization_ids), func.strpos(written, func.lower(User.email)) > 0
+            )
         )
         people |= dict(map(tuple, rows))
     return Reader(now=clock.now(), people=people)

@@ -43,7 +43,11 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
         description="Where sensors find the door, as snippets for shippers name it; the public URL, if left out.",
     )
     trusted_proxies: str = Field(
-        default="127.0.0.1", description="Addresses, by commas, whose X-Forwarded-For and -Proto are believed."
+        default="127.0.0.1",
+        description="Addresses and networks, by commas, whose X-Forwarded-For and -Proto are believed.",
+    )
+    streams_per_caller: int = Field(
+        default=20, ge=1, description="How many open streams a process takes of one caller."
     )
     insecure_cookies: bool = Field(
         default=False, description="Sends session cookies over plain HTTP too, for trials beyond loopback."

@@ -1,5 +1,6 @@
 """What the API takes as text, names, formats and moments: bounded, and such as Postgres can store."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
@@ -9,7 +10,10 @@ from shared.domain import severity
 from shared.normalise import pipeline
 
 MAX_NAME = 200
+NOT_BLANK = r"\S"
 MAX_WORD = 256
+
+_NUMBER = re.compile(r"[-+]?[0-9.]+")
 
 
 def printable(text: str) -> str:
@@ -28,17 +32,33 @@ def known_format(name: str) -> str:
 
 def known_severity(given: object) -> object:
     """The number itself, or its digit. Raises ValueError for anything else, words too."""
-    if str(given) not in map(str, severity.WORDS):
+    if str(given).removesuffix(".0") not in map(str, severity.WORDS):
         raise ValueError(f"a severity is {min(severity.WORDS)} to {max(severity.WORDS)}")
+    return given
+
+
+def not_in_words(given: object) -> object:
+    """The number itself. Raises ValueError for text and for true and false, which would be read as one."""
+    if isinstance(given, str | bool):
+        raise ValueError("a whole number")
+    return given
+
+
+def in_words(given: object) -> object:
+    """The moment itself. Raises ValueError for a number, of which nobody can say whether it counts milliseconds."""
+    if isinstance(given, int | float) or (isinstance(given, str) and _NUMBER.fullmatch(given)):
+        raise ValueError("a moment is written as in RFC 3339: 2026-11-24T12:00:00Z")
     return given
 
 
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME, pattern=NOT_BLANK),
     AfterValidator(printable),
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(printable)]
-Format = Annotated[Word, AfterValidator(known_format)]
-Severity = Annotated[int, Field(ge=min(severity.WORDS), le=max(severity.WORDS)), BeforeValidator(known_severity)]
-Moment = Annotated[AwareDatetime, AfterValidator(clock.utc)]
+Format = Annotated[Word, AfterValidator(known_format), Field(json_schema_extra={"enum": list(pipeline.FORMATS)})]
+SeverityDigit = Annotated[int, Field(ge=min(severity.WORDS), le=max(severity.WORDS)), BeforeValidator(known_severity)]
+AsNumber = BeforeValidator(not_in_words)
+Severity = Annotated[SeverityDigit, AsNumber]
+Moment = Annotated[AwareDatetime, BeforeValidator(in_words), AfterValidator(clock.utc)]

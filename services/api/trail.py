@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,13 @@ from shared.models import AuditEntry
 
 MAX_TEXT = 2000
 Changes = Mapping[str, tuple[Any, Any]]
+
+
+class Recorded(Protocol):
+    """A row of an organization's."""
+
+    id: UUID
+    organization_id: UUID
 
 
 def record(
@@ -39,10 +46,60 @@ def record(
             action=action,
             kind=kind,
             object_id=object_id,
-            changes={name: [plain(before), plain(after)] for name, (before, after) in (changes or {}).items()},
+            changes=_pairs(changes),
             details={name: plain(value) for name, value in details.items()},
             correlation_id=trace.correlation_id,
             address=by.address,
+        )
+    )
+
+
+def record_of(
+    session: AsyncSession,
+    action: str,
+    row: Recorded,
+    *,
+    by: Principal,
+    trace: Trace,
+    changes: Changes | None = None,
+    **details: Any,
+) -> None:
+    """The same of a row; its kind is the first word of the action."""
+    record(
+        session,
+        action,
+        by=by,
+        trace=trace,
+        organization_id=row.organization_id,
+        kind=action.partition(".")[0],
+        object_id=row.id,
+        changes=changes,
+        **details,
+    )
+
+
+def record_program(
+    session: AsyncSession,
+    action: str,
+    *,
+    program: str,
+    organization_id: UUID,
+    kind: str,
+    object_id: UUID,
+    changes: Changes | None = None,
+    **details: Any,
+) -> None:
+    """The same for what somebody did at the command line, who is known by the program alone."""
+    session.add(
+        AuditEntry(
+            organization_id=organization_id,
+            actor="system",
+            actor_name=f"python -m {program}",
+            action=action,
+            kind=kind,
+            object_id=object_id,
+            changes=_pairs(changes),
+            details={name: plain(value) for name, value in details.items()},
         )
     )
 
@@ -76,6 +133,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
     return str(value)
+
+
+def _pairs(changes: Changes | None) -> dict[str, Any]:
+    return {name: [plain(before), plain(after)] for name, (before, after) in (changes or {}).items()}
 
 
 def _copied(value: Any) -> Any:

@@ -18,6 +18,9 @@ LOCK_SENSORS = """
 
 LOCK_SECONDS = 5
 
+KEEP = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""For a transaction that only holds a lock, while its process works over other connections for as long as it takes."""
+
 
 async def lock_alone(connection: Connection) -> None:
     """Be the only writer until the transaction ends. Raises 55P03 when somebody writes for longer than 5 seconds.

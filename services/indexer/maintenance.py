@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from services.indexer import outbox, silence
+from services.indexer.locks import KEEP
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk, expire, job, refill
 from services.indexer.stores.compare import Step
@@ -71,6 +72,7 @@ class Maintenance:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", CLASS, Lock.MAINTENANCE):
                 return False
+            await connection.execute(KEEP)
             self._due["silence"] = time.monotonic() + SETTLING_SECONDS
             try:
                 while True:

@@ -5,6 +5,7 @@ just before a kill is sent again, under the same id (docs/adr/0029).
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +18,14 @@ import orjson
 
 from services.indexer.folding import Connection
 from services.indexer.notify.email import Mail
-from services.indexer.notify.message import Message, Told, Undeliverable
+from services.indexer.notify.message import MOST_NAMED, Message, Told, Undeliverable
 from services.indexer.notify.webhook import Hook
 from services.indexer.settings import IndexerSettings
 from shared import clock, log, metrics, outgoing
 from shared.cipher import Cipher
 from shared.db.locks import CLASS, Lock
 from shared.domain import severity
-from shared.domain.notification import ATTEMPTS, Kind, Manner, QuietHours
+from shared.domain.notification import ATTEMPTS, Kind, Manner, QuietHours, hearers
 from shared.lifecycle import Stop
 from shared.retry import Backoff
 
@@ -32,8 +33,12 @@ logger = log.get(__name__)
 
 IDLE_SECONDS = 1.0
 ROUND = 20
-"""Messages that one process sends at once."""
-MOST_TOGETHER = 500
+"""Messages that one process sends at once; half of them at most of one organization, two of one kind to one target."""
+MOST_OF_ORGANIZATION, MOST_OF_TARGET = ROUND // 2, 2
+MOST_TOGETHER = 10_000
+"""Rows that one statement changes: one message tells of so many, and so many are put off at once."""
+PUT_OFF = timedelta(minutes=5)
+"""After what is wrong with one message before it is even tried, so that it holds up no other."""
 MAX_ERROR = 500
 COALESCE = timedelta(seconds=60)
 """Where no route says otherwise."""
@@ -41,10 +46,13 @@ COALESCE = timedelta(seconds=60)
 # Twelve attempts within 13 to 25 hours.
 AGAIN = Backoff(first=60.0, most=8 * 3600.0)
 
-# Of the heads that are due, the longest due first; what travels with a head is not looked at by itself.
+# Of the heads that are due, the longest due first; what travels with a head is not looked at by itself, nor what has
+# had its share of the round.
 DUE = """
-    SELECT id, organization_id, kind, channel_id, user_id, severity, attempts FROM notifications
-    WHERE status = 'pending' AND sent_with_id IS NULL AND due_at <= now()
+    SELECT id, organization_id, kind, channel_id, user_id, severity, attempts FROM notifications n
+    WHERE status = 'pending' AND sent_with_id IS NULL AND due_at <= now() AND organization_id <> ALL ($1::uuid[])
+      AND NOT EXISTS (SELECT 1 FROM unnest($2::text[], $3::uuid[]) AS served (kind, target)
+                      WHERE served.kind = n.kind AND served.target = coalesce(n.channel_id, n.user_id))
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 ROUTES = """
@@ -52,9 +60,7 @@ ROUTES = """
     WHERE organization_id = $1 AND $2 = ANY (kinds) AND disabled_at IS NULL
       AND (channel_id = $3 OR user_id = $4)
 """
-OF_TARGET = """
-    organization_id = $1 AND kind = $2 AND channel_id IS NOT DISTINCT FROM $3 AND user_id IS NOT DISTINCT FROM $4
-"""
+OF_TARGET = "organization_id = $1 AND kind = $2 AND (channel_id = $3 OR user_id = $4)"
 WAITING = f"status = 'pending' AND sent_with_id IS NULL AND due_at <= now() AND {OF_TARGET}"
 LAST = f"""
     SELECT greatest(
@@ -62,25 +68,31 @@ LAST = f"""
         (SELECT max(updated_at) FROM notifications
          WHERE status = 'pending' AND attempts > 0 AND sent_with_id IS NULL AND {OF_TARGET}))
 """
-HOLD = f"UPDATE notifications SET due_at = $5 WHERE {WAITING} AND attempts = 0 AND severity <= $6"
-HOLD_ONE = "UPDATE notifications SET due_at = $2 WHERE id = $1"
+HOLD = f"""
+    UPDATE notifications SET due_at = $5 WHERE id = ANY (ARRAY(
+        SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity <= $6 LIMIT $7))
+"""
+HOLD_ONE = "UPDATE notifications SET due_at = $2, last_error = coalesce($3, last_error) WHERE id = $1"
 TOGETHER = f"""
     SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity >= $5
     ORDER BY id LIMIT $6 FOR UPDATE SKIP LOCKED
 """
+# The head first, then in the order in which things happened: the same at each attempt. Only those that are named.
 TAKE = """
-    UPDATE notifications
-    SET attempts = attempts + 1, due_at = now() + $3::interval,
-        sent_with_id = CASE WHEN id <> $1::uuid THEN $1::uuid END
-    WHERE status = 'pending' AND (id = $1 OR sent_with_id = $1 OR id = ANY ($2::uuid[]))
-    RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at, attempts
+    WITH taken AS (
+        UPDATE notifications
+        SET attempts = attempts + 1, due_at = now() + $3::interval,
+            sent_with_id = CASE WHEN id <> $1::uuid THEN $1::uuid END
+        WHERE status = 'pending' AND (id = $1 OR sent_with_id = $1 OR id = ANY ($2::uuid[]))
+        RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at)
+    SELECT *, count(*) OVER () AS total, max(severity) OVER () AS worst FROM taken ORDER BY id <> $1, id LIMIT $4
 """
 TARGET = """
     SELECT c.kind, c.settings, c.secret, c.disabled_at IS NULL AS active FROM notification_channels c WHERE c.id = $1
 """
 PERSON = """
     SELECT u.email FROM users u JOIN memberships m ON m.user_id = u.id
-    WHERE u.id = $1 AND m.organization_id = $2 AND u.disabled_at IS NULL
+    WHERE u.id = $1 AND m.organization_id = $2 AND u.disabled_at IS NULL AND m.role = ANY ($3::text[])
 """
 SENT = """
     UPDATE notifications SET status = CASE WHEN id = $1 THEN 'sent' ELSE 'coalesced' END, sent_at = now(),
@@ -156,13 +168,27 @@ class Notifier:
         async with self._pool.acquire() as connection, connection.transaction():
             # So that two processes do not split what belongs together.
             await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.NOTIFY)
+            share = _Share()
             for _ in range(ROUND):
-                head = await connection.fetchrow(DUE)
+                head = await connection.fetchrow(DUE, *share.served)
                 if head is None:
                     break
-                if (rows := await self._take_with(connection, head)) is not None:
-                    attempts.append(await self._attempt(connection, head, rows))
+                attempt = await self._take_one(connection, head)
+                share.count(head, taken=attempt is not None)
+                if attempt is not None:
+                    attempts.append(attempt)
         return attempts
+
+    async def _take_one(self, connection: Connection, head: asyncpg.Record) -> Attempt | None:
+        """The head on its way; None when it has to wait. What is wrong with one is put off, and noted in its row."""
+        try:
+            async with connection.transaction():
+                rows = await self._take_with(connection, head)
+                return await self._attempt(connection, head, rows) if rows is not None else None
+        except Exception as error:  # where the connection is gone, saying so fails as well, and ends the round
+            logger.exception("notification_not_taken", notification_id=head["id"])
+            await connection.execute(HOLD_ONE, head["id"], clock.now() + PUT_OFF, _in_words(error))
+            return None
 
     async def _take_with(self, connection: Connection, head: asyncpg.Record) -> Sequence[asyncpg.Record] | None:
         """The head and what goes with it, taken; None when they have to wait, which their `due_at` then says."""
@@ -172,29 +198,35 @@ class Notifier:
         quiet = manner.quiet_until(now)
         if quiet is not None and head["severity"] < severity.CRITICAL:
             if head["attempts"]:
-                await connection.execute(HOLD_ONE, head["id"], quiet)
+                await connection.execute(HOLD_ONE, head["id"], quiet, None)
             else:
-                await connection.execute(HOLD, *target, quiet, severity.CRITICAL - 1)
+                await connection.execute(HOLD, *target, quiet, severity.CRITICAL - 1, MOST_TOGETHER)
             return None
         others: list[UUID] = []
         if not head["attempts"] and manner.coalesce:
             last = await connection.fetchval(LAST, *target, manner.coalesce)
             if last is not None and last + manner.coalesce > now:
-                await connection.execute(HOLD, *target, last + manner.coalesce, severity.CRITICAL)
+                await connection.execute(HOLD, *target, last + manner.coalesce, severity.CRITICAL, MOST_TOGETHER)
                 return None
             least = severity.CRITICAL if quiet is not None else severity.INFORMATIONAL
             others = [row["id"] for row in await connection.fetch(TOGETHER, *target, least, MOST_TOGETHER)]
-        taken: Sequence[asyncpg.Record] = await connection.fetch(TAKE, head["id"], others, self._lease)
+        taken: Sequence[asyncpg.Record] = await connection.fetch(TAKE, head["id"], others, self._lease, MOST_NAMED)
         return taken
 
     async def _attempt(self, connection: Connection, head: asyncpg.Record, rows: Sequence[asyncpg.Record]) -> Attempt:
-        # The head first, then in the order in which things happened: the same at each attempt.
-        ordered = sorted(rows, key=lambda row: (row["id"] != head["id"], row["id"]))
-        message = Message(head["id"], head["organization_id"], [_told(row) for row in ordered], self._public_url)
+        message = Message(
+            head["id"],
+            head["organization_id"],
+            [_told(row) for row in rows],
+            self._public_url,
+            total=rows[0]["total"],
+            worst=rows[0]["worst"],
+        )
         number = head["attempts"] + 1
         if head["channel_id"] is not None:
             return Attempt(message, number, await connection.fetchrow(TARGET, head["channel_id"]), None)
-        email = await connection.fetchval(PERSON, head["user_id"], head["organization_id"])
+        roles = hearers(Kind(head["kind"]))
+        email = await connection.fetchval(PERSON, head["user_id"], head["organization_id"], roles)
         return Attempt(message, number, None, email)
 
     async def _try(self, attempt: Attempt, client: httpx.AsyncClient) -> None:
@@ -203,7 +235,7 @@ class Notifier:
         except Undeliverable as error:
             await self._give_up(attempt, str(error))
         except Exception as error:  # whatever it is, the row tells of it, and the next attempt may go better
-            await self._again(attempt, f"{type(error).__name__}: {error}"[:MAX_ERROR])
+            await self._again(attempt, _in_words(error))
         else:
             await self._pool.execute(SENT, attempt.message.id, remark)
             self._tell(attempt, "sent")
@@ -212,7 +244,7 @@ class Notifier:
         channel = attempt.channel
         if channel is None:
             if attempt.email is None:
-                raise Undeliverable("the person is disabled or no member any longer")
+                raise Undeliverable("the person is disabled, no member any longer, or may not see it")
             return await self._mail.send(attempt.message, [attempt.email])
         if not channel["active"]:
             raise Undeliverable("the channel is disabled")
@@ -243,9 +275,33 @@ class Notifier:
             notification_id=message.id,
             ending=ending,
             attempt=attempt.number,
-            told=len(message.told),
+            told=message.total,
             error=error,
         )
+
+
+class _Share:
+    """What of one round each organization and each target has had."""
+
+    def __init__(self) -> None:
+        self._organizations: Counter[UUID] = Counter()
+        self._targets: Counter[tuple[str, UUID]] = Counter()
+
+    def count(self, head: asyncpg.Record, *, taken: bool) -> None:
+        """One that was looked at; one that has to wait, and others with it, is none of its organization's share."""
+        self._organizations[head["organization_id"]] += taken
+        self._targets[head["kind"], head["channel_id"] or head["user_id"]] += 1
+
+    @property
+    def served(self) -> tuple[list[UUID], list[str], list[UUID]]:
+        """Organizations, and kinds with targets, that get no more of this round: the parameters of DUE."""
+        organizations = [one for one, count in self._organizations.items() if count >= MOST_OF_ORGANIZATION]
+        targets = [one for one, count in self._targets.items() if count >= MOST_OF_TARGET]
+        return organizations, [kind for kind, _ in targets], [target for _, target in targets]
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:MAX_ERROR]
 
 
 def _manner(kind: str, routes: Sequence[asyncpg.Record]) -> Manner:

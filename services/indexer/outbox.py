@@ -1,4 +1,4 @@
-"""Leaves word in the transaction that changes alerts: the relay takes it to the bus, the notifier to people."""
+"""Leaves word in the transaction of a change: the relay takes it to the bus, the notifier to people."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -17,9 +17,18 @@ async def alerts_changed(connection: Connection, changed: Iterable[tuple[UUID, U
     for organization_id, alert_id in changed:
         by_organization.setdefault(organization_id, []).append(alert_id)
     for organization_id, alert_ids in by_organization.items():
-        await connection.execute(APPEND, ids.uuid7(), organization_id, changed_key("alert"), "alert", alert_ids)
+        await _changed(connection, "alert", organization_id, alert_ids)
+
+
+async def job_changed(connection: Connection, organization_id: UUID, job_id: UUID) -> None:
+    """Let the api processes know of this job once this commits."""
+    await _changed(connection, "job", organization_id, [job_id])
 
 
 async def notify(connection: Connection, notices: Iterable[Notice]) -> None:
     """Let those who want to hear of these things know once this commits."""
     await connection.execute(ENQUEUE, argument(notices))
+
+
+async def _changed(connection: Connection, kind: str, organization_id: UUID, changed: list[UUID]) -> None:
+    await connection.execute(APPEND, ids.uuid7(), organization_id, changed_key(kind), kind, changed)

@@ -10,81 +10,36 @@ import asyncio
 import base64
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import aio_pika
-import msgspec
+import asyncpg
 import orjson
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractIncomingMessage
 
+from services.indexer.jobs import Task
 from services.indexer.settings import IndexerSettings
-from shared import clock
-from shared.bus import topology
+from shared import clock, ids
 from shared.bus.connection import close, connect
-from shared.bus.messages import unpack
-from shared.errors import Reject
-from shared.lifecycle import to_stdout
+from shared.bus.parked import PARKED, Policy, described, first_of, requeue
+from shared.db.failures import is_transient
+from shared.errors import Reject, Unavailable
+from shared.jobs import PARKED_DROP
+from shared.lifecycle import Stop, to_stdout
 
-PARKED = tuple(queue.name for queue in topology.QUEUES if queue.parked is None)
-FIRST_BYTES = 120
-CONFIRM_SECONDS = 10.0
+# One that was kept before a kill, and is still in the queue, is there already.
+KEEP = """
+    INSERT INTO job_items (job_id, ordinal, target_id, status, reason, before)
+    SELECT $1, coalesce(max(ordinal) + 1, 0), $2, 'done', $3, $4::text::jsonb FROM job_items WHERE job_id = $1
+    ON CONFLICT (job_id, target_id) DO NOTHING
+"""
 
-
-class Policy(msgspec.Struct, frozen=True):
-    """Which parked messages an action is for; all of them where nothing is said.
-
-    `origin` is the work queue they came from, `reason` the broker's word (`rejected`, `delivery_limit`); `attempts`
-    is how often a message may have been tried at most, so that one that always fails is not requeued for ever.
-    """
-
-    origin: str | None = None
-    reason: str | None = None
-    schema: str | None = None
-    older_than: timedelta | None = None
-    attempts: int | None = None
-
-    def takes(self, told: dict[str, Any], now: datetime) -> bool:
-        """True for a message described like this, at this moment."""
-        return (
-            self.origin in {None, told["queue"]}
-            and self.reason in {None, told["reason"]}
-            and self.schema in {None, told["schema"]}
-            and (self.older_than is None or (told["at"] is not None and told["at"] <= now - self.older_than))
-            and (self.attempts is None or told["attempt"] <= self.attempts)
-        )
-
-
-def origin(message: AbstractIncomingMessage) -> str | None:
-    """The work queue a parked message came from, as the broker noted it."""
-    deaths: Any = message.headers.get("x-death")
-    return str(deaths[0]["queue"]) if deaths else None
-
-
-def described(message: AbstractIncomingMessage) -> dict[str, Any]:
-    """What an operator wants to know of one parked message."""
-    deaths: Any = message.headers.get("x-death") or [{}]
-    try:
-        head = unpack(message.body)[:FIRST_BYTES]
-    except Reject as reject:
-        head = f"<{reject.code}>".encode()
-    return {
-        "message_id": message.message_id,
-        "queue": origin(message),
-        "reason": deaths[0].get("reason"),
-        "at": deaths[0].get("time"),
-        "attempt": _attempt(message),
-        "schema": message.headers.get("x-schema"),
-        "correlation_id": message.correlation_id,
-        "bytes": len(message.body),
-        "head": head.decode("utf-8", "replace"),
-    }
-
-
-def _attempt(message: AbstractIncomingMessage) -> int:
-    return int(str(message.headers.get("x-attempt") or 1))
+Before = Callable[[AbstractIncomingMessage, dict[str, Any]], Awaitable[None]]
 
 
 class Look(NamedTuple):
@@ -110,12 +65,13 @@ async def carry_out(
     tell: Callable[[dict[str, Any]], object],
     policy: Policy | None = None,
     rate: float | None = None,
-    keep: Path | None = None,
+    before: Before | None = None,
+    stop: Stop | None = None,
 ) -> Look:
     """List, requeue or drop those of the first `limit` messages of a parked queue that the policy takes, oldest first.
 
-    `tell` hears of each as soon as it is done; `rate` is how many a second at most; `keep` a file that gets a copy
-    of each before it is dropped.
+    `before` is done with each before it is requeued or dropped, which keeps a copy, and `tell` hears of it as soon as
+    that is done; `rate` is how many a second at most. `stop` ends it between two messages.
     """
     policy, now = policy or Policy(), clock.now()
     connection = await connect(settings.rabbitmq_url.get_secret_value(), name="eventsec parked")
@@ -123,15 +79,17 @@ async def carry_out(
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         parked = await channel.get_queue(queue)
         looked_at = taken = 0
-        async for message in _messages(parked, limit):
+        async for message in first_of(parked, limit):
+            if stop is not None and stop.requested:
+                break
             looked_at += 1
             told = described(message)
             if not policy.takes(told, now):
                 continue
+            if action != "list" and before is not None:
+                await before(message, told)
             if action == "requeue":
-                await _requeue(channel, message)
-            elif action == "drop" and keep is not None:
-                await asyncio.to_thread(_keep, keep, message, told)
+                await requeue(channel, message)
             if action != "list":
                 await message.ack()
             taken += 1
@@ -144,42 +102,82 @@ async def carry_out(
         await close(connection)
 
 
-async def _messages(queue: AbstractQueue, limit: int) -> AsyncIterator[AbstractIncomingMessage]:
-    for _ in range(limit):
-        message = await queue.get(no_ack=False, fail=False, timeout=CONFIRM_SECONDS)
-        if message is None:
-            return
-        yield message
+async def do(settings: IndexerSettings, pool: asyncpg.Pool, task: Task) -> dict[str, Any] | None:
+    """What maintenance does of a job somebody asked for; None where it was stopped. Raises LeaseLost, EventSecError.
+
+    What is dropped is kept with the job, for as long as that is, before it is given up. A job that a kill left half
+    done goes on with what is left of its limit; the message it was at may be requeued twice, and is kept once.
+    """
+    wanted = task.parameters
+    hours = wanted["older_than_hours"]
+    older = None if hours is None else timedelta(hours=hours)
+    policy = Policy(wanted["origin"], wanted["reason"], wanted["schema"], older, wanted["attempts"])
+    drops = task.kind == PARKED_DROP
+
+    async def before(message: AbstractIncomingMessage, told: dict[str, Any]) -> None:
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                await task.hold(connection)
+                if drops:
+                    copy = _as_jsonb(message, told)
+                    await connection.execute(KEEP, task.id, _content_id(message), told["reason"], copy)
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable("the database is away", code="database_unavailable") from error
+            raise
+
+    def tell(_: dict[str, Any]) -> None:
+        task.done += 1
+
+    try:
+        look = await carry_out(
+            settings,
+            "drop" if drops else "requeue",
+            wanted["queue"],
+            wanted["limit"] - task.done,
+            tell=tell,
+            policy=policy,
+            rate=wanted["rate"],
+            before=before,
+            stop=task.stop,
+        )
+    except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+        raise Unavailable(f"RabbitMQ did not do it: {type(error).__name__}", code="broker_away") from error
+    if task.stop.requested:
+        return None
+    task.skipped = look.looked_at - look.taken
+    return {"were_there": look.there, "matched": task.done}
 
 
-async def _requeue(channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
-    """Publish a copy to the queue the message came from, and wait for the broker's confirm."""
-    queue = origin(message)
-    if queue is None:
-        raise Reject(f"message {message.message_id} does not say which queue it came from")
-    headers = {name: value for name, value in message.headers.items() if not name.startswith("x-")}
-    headers["x-schema"] = message.headers.get("x-schema")
-    headers["x-attempt"] = _attempt(message) + 1
-    copy = aio_pika.Message(
-        message.body,
-        headers=headers,
-        content_type=message.content_type,
-        content_encoding=message.content_encoding,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        correlation_id=message.correlation_id,
-        message_id=message.message_id,
-    )
-    await channel.default_exchange.publish(copy, queue, timeout=CONFIRM_SECONDS)
+def _content_id(message: AbstractIncomingMessage) -> UUID:
+    """The same for the same message whenever it comes."""
+    return ids.content_id(0, blake2b(f"{message.message_id}\0".encode() + message.body).digest())
 
 
-def _keep(file: Path, message: AbstractIncomingMessage, told: dict[str, Any]) -> None:
-    """Append the message, whole, and see it on the disk before it is given up."""
-    line = orjson.dumps(told | {"body": base64.b64encode(message.body).decode()}, default=str)
-    file.touch(mode=0o600, exist_ok=True)
-    with file.open("ab") as out:
-        out.write(line + b"\n")
-        out.flush()
-        os.fsync(out.fileno())
+def _as_jsonb(message: AbstractIncomingMessage, told: dict[str, Any]) -> str:
+    """As `whole`; what only describes loses its NULs, which jsonb does not take."""
+    return whole(message, told).decode().replace("\\u0000", "\\ufffd")
+
+
+def to_file(file: Path) -> Before:
+    """Append each message, whole, to the file, and see it on the disk before it is given up."""
+
+    def write(line: bytes) -> None:
+        file.touch(mode=0o600, exist_ok=True)
+        with file.open("ab") as out:
+            out.write(line + b"\n")
+            out.flush()
+            os.fsync(out.fileno())
+
+    async def before(message: AbstractIncomingMessage, told: dict[str, Any]) -> None:
+        await asyncio.to_thread(write, whole(message, told))
+
+    return before
+
+
+def whole(message: AbstractIncomingMessage, told: dict[str, Any]) -> bytes:
+    """A message with its body, as JSON: what is kept of one that is dropped."""
+    return orjson.dumps(told | {"body": base64.b64encode(message.body).decode()}, default=str)
 
 
 def main() -> int:
@@ -211,7 +209,7 @@ def main() -> int:
                 tell=_print,
                 policy=policy,
                 rate=options.rate,
-                keep=options.keep,
+                before=to_file(options.keep) if options.action == "drop" and options.keep else None,
             )
         )
     except Reject as reject:

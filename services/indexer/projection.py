@@ -16,6 +16,7 @@ from services.indexer.generations import Generations, Target, Targets
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Stored
 from shared import clock, crash, log, metrics
+from shared.domain.observable import MAX_PER_ALERT
 from shared.errors import EventSecError, Unavailable
 from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS, Kind
@@ -34,11 +35,11 @@ REFUSED_RETRY = timedelta(hours=6)
 
 EVENT, ALERT = "event", "alert"
 
-READ_ALERTS = """
+READ_ALERTS = f"""
     SELECT a.*, (
         SELECT coalesce(json_agg(json_build_array(o.type, o.value, o.fields)), '[]') FROM (
             SELECT type, value, l.fields FROM alert_observables l JOIN observables o ON o.id = l.observable_id
-            WHERE l.alert_id = a.id ORDER BY o.type, o.value LIMIT 500) AS o
+            WHERE l.alert_id = a.id ORDER BY o.type, o.value LIMIT {MAX_PER_ALERT}) AS o
     ) AS observables, ARRAY(
         SELECT body FROM alert_notes n WHERE n.alert_id = a.id AND body <> '' ORDER BY n.id DESC LIMIT 200
     ) AS notes

@@ -65,7 +65,7 @@ SUMMARY = """
 """
 _KEPT = f"CASE WHEN jsonb_array_length(history) >= {MAX_HISTORY} THEN history - 0 ELSE history END"
 EDIT = f"""
-    UPDATE quarantine SET edited_record = $2, edited_hint = coalesce($3, edited_hint),
+    UPDATE quarantine SET edited_record = $2, edited_hint = coalesce($3, edited_hint), revision = revision + 1,
         history = {_KEPT} || jsonb_build_array(jsonb_build_object('at', now(), 'by', $4::text, 'what', $5::text))
     WHERE id = $1 AND status = 'open'
 """
@@ -75,7 +75,8 @@ MARK = f"""
         SELECT id FROM quarantine WHERE {_MATCHING} AND status = 'open' AND id > $7 ORDER BY id LIMIT $8 FOR UPDATE),
     marked AS (
         UPDATE quarantine q SET requested = $4, requested_at = now(), requested_by = $5,
-                                edited_hint = coalesce($6, edited_hint)
+                                edited_hint = coalesce($6, edited_hint),
+                                revision = revision + (edited_hint IS DISTINCT FROM coalesce($6, edited_hint))::int
         FROM chosen WHERE q.id = chosen.id
              AND (requested IS DISTINCT FROM $4 OR edited_hint IS DISTINCT FROM coalesce($6, edited_hint)))
     SELECT id FROM chosen ORDER BY id

@@ -67,6 +67,12 @@ HEARD = """
     WHERE s.id = n.id AND (s.last_seen_at IS NULL OR s.last_seen_at < n.minute)
 """
 
+USED = """
+    UPDATE sensor_keys k SET last_used_at = n.minute
+    FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, minute)
+    WHERE k.id = n.id AND (k.last_used_at IS NULL OR k.last_used_at < n.minute)
+"""
+
 # Its envelopes leave `projecting` once each of their events is in OpenSearch or in `projection_pending`.
 # In the order of ids, as all who write receipts lock them.
 PROJECTED = """
@@ -144,7 +150,7 @@ async def write(connection: Connection, tally: Tally) -> None:
 
 
 async def write_door_accounts(connection: Connection, messages: Sequence[Accounts]) -> None:
-    """Keep the greatest value of each of the doors' cumulative counters, and when each sensor was last heard.
+    """Keep the greatest value of each of the doors' cumulative counters, and when a sensor or its key was last heard.
 
     The counters of one minute only ever grow together, so of two reports the one with more in it is later.
     """
@@ -163,16 +169,16 @@ async def write_door_accounts(connection: Connection, messages: Sequence[Account
     if rows:
         flat = [(*key, *row) for key, row in sorted(rows.items())]
         await connection.execute(UPSERT_DOOR_ACCOUNTS, *zip(*flat, strict=True))
-    if heard := _heard(message.minutes for message in messages):
-        await connection.execute(HEARD, *zip(*sorted(heard.items()), strict=True))
+    told = [minute for _, minute in reports if _progress(minute)]
+    if heard := _latest((minute.sensor_id, minute.minute) for minute in told):
+        await connection.execute(HEARD, *zip(*heard, strict=True))
+    if used := _latest((key_id, minute.minute) for minute in told for key_id in minute.keys):
+        await connection.execute(USED, *zip(*used, strict=True))
 
 
-def _heard(minutes: Iterable[Iterable[MinuteAccount]]) -> dict[UUID, datetime]:
-    """The last minute in which each sensor sent something, taken in or refused."""
-    heard: dict[UUID, datetime] = {}
-    for minute in (one for some in minutes for one in some if _progress(one)):
-        heard[minute.sensor_id] = max(minute.minute, heard.get(minute.sensor_id, minute.minute))
-    return heard
+def _latest(moments: Iterable[tuple[UUID, datetime]]) -> list[tuple[UUID, datetime]]:
+    """The last moment of each id, in the order of ids."""
+    return sorted(dict(sorted(moments)).items())
 
 
 def _progress(minute: MinuteAccount) -> int:

@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 from opensearchpy import AsyncOpenSearch
 
-from services.indexer import health
+from services.indexer import health, parked
 from services.indexer.brake import Brake, BrakeControl
 from services.indexer.changes import Changes
 from services.indexer.generations import Generations
+from services.indexer.jobs import JobRunner, Kind
 from services.indexer.maintenance import Maintenance
 from services.indexer.notifier import Notifier
 from services.indexer.periods import PeriodBook, plans_of
@@ -21,6 +23,7 @@ from services.indexer.redrive import Redriver
 from services.indexer.relay import Relay
 from services.indexer.sealer import Sealer
 from services.indexer.settings import IndexerSettings
+from services.indexer.stores import requested
 from services.indexer.stores.opened import Stores
 from services.indexer.writer import Writer
 from shared import log
@@ -29,6 +32,7 @@ from shared.bus.consumer import BatchConsumer, Handler, Limits, Usable
 from shared.bus.publisher import Publisher, publishing
 from shared.db.engine import create_pool
 from shared.health import Health
+from shared.jobs import PARKED_JOBS, STORE_JOBS
 from shared.lifecycle import Stop
 from shared.search.client import create_client
 from shared.search.indices import Names
@@ -65,6 +69,16 @@ async def resources(settings: IndexerSettings) -> AsyncIterator[Resources]:
         await client.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(pool.close(), 5)
+
+
+def job_runners(pool: asyncpg.Pool, settings: IndexerSettings) -> list[JobRunner]:
+    """Those of maintenance. A job on the stores may take hours, and those on the parked queues do not wait for it."""
+    of_stores = Kind(partial(requested.do, settings), partial(requested.give_up, settings))
+    of_parked = Kind(partial(parked.do, settings, pool))
+    return [
+        JobRunner(pool, dict.fromkeys(kinds, kind))
+        for kinds, kind in ((STORE_JOBS, of_stores), (PARKED_JOBS, of_parked))
+    ]
 
 
 class Process:
@@ -107,6 +121,7 @@ class Process:
         if "maintenance" in settings.indexer_roles:
             stores = Stores(opened.pool, opened.client, opened.names, periods, generations, to_search, stop=stop)
             self._running.append(Maintenance(stores, settings).run(stop))
+            self._running += [runner.run(stop) for runner in job_runners(opened.pool, settings)]
         self._health = Health(
             health.checks(
                 pool=opened.pool,

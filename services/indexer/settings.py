@@ -66,7 +66,9 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Se
         default=90, ge=1, description="How long re-driven and discarded quarantine records are kept."
     )
     retention_jobs_days: int = Field(
-        default=30, ge=1, description="How long ended jobs are kept, and with them what they exported."
+        default=30,
+        ge=1,
+        description="How long ended jobs are kept, and with them what they exported, or dropped from a parked queue.",
     )
     retention_notifications_days: int = Field(
         default=30, ge=1, description="How long it is remembered who was told of what."

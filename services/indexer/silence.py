@@ -30,6 +30,7 @@ _OURS = f"a.rule_id = '{RULE}' AND a.latest_id IS NULL"
 _OPEN = f"a.status IN {OPEN}"
 _RESOLVED = "coalesce(a.resolved_at >= a.last_fired_at, false)"
 _HEARD = "coalesce(s.last_seen_at, s.created_at)"
+_ORDER = "a.organization_id, a.fingerprint, a.fold_window, a.id"
 _EXPECTED = "s.status = 'active' AND s.expected_interval IS NOT NULL"
 
 SILENT = f"""
@@ -41,6 +42,12 @@ SILENT = f"""
           WHERE a.organization_id = s.organization_id AND a.sensor_id = s.id AND {_OURS}
             AND (a.last_fired_at >= {_HEARD} AND NOT {_RESOLVED} OR a.status = 'closed' AND a.quiet_until > now()))
     ORDER BY s.id LIMIT $2
+"""
+# In the order in which all lock alerts, before any of them is changed.
+LOCK = f"""
+    SELECT FROM alerts a
+    WHERE a.organization_id = ANY ($1::uuid[]) AND a.fingerprint = ANY ($2::bytea[]) AND a.current AND {_OURS}
+    ORDER BY {_ORDER} FOR UPDATE
 """
 COUNT = f"""
     UPDATE alerts a
@@ -73,21 +80,25 @@ OPEN_NEW = f"""
 # Heard since, or no longer expected: disabled, deleted, or without an interval.
 RESOLVE = f"""
     UPDATE alerts a SET resolved_at = now()
-    FROM organizations o
-    WHERE a.organization_id = o.id AND {_OURS} AND {_OPEN}
-      AND NOT {_RESOLVED}
-      AND NOT EXISTS (
-          SELECT FROM sensors s WHERE s.id = a.sensor_id AND {_EXPECTED} AND {_HEARD} <= a.last_fired_at)
+    WHERE a.id IN (
+        SELECT a.id FROM organizations o JOIN alerts a ON a.organization_id = o.id
+        WHERE {_OURS} AND {_OPEN}
+          AND NOT {_RESOLVED}
+          AND NOT EXISTS (
+              SELECT FROM sensors s WHERE s.id = a.sensor_id AND {_EXPECTED} AND {_HEARD} <= a.last_fired_at)
+        ORDER BY {_ORDER} FOR UPDATE OF a)
     RETURNING a.id, a.organization_id
 """
 
 
 async def watch(pool: asyncpg.Pool) -> tuple[int, int]:
     """Alert on silences that began, resolve those that ended; how many of each, up to 200 began."""
-    async with pool.acquire() as connection, connection.transaction():
-        resolved = await connection.fetch(RESOLVE)
-        await outbox.alerts_changed(connection, ((row["organization_id"], row["id"]) for row in resolved))
-        began = await _alert(connection, await connection.fetch(SILENT, LATENESS, CHUNK))
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            resolved = await connection.fetch(RESOLVE)
+            await outbox.alerts_changed(connection, ((row["organization_id"], row["id"]) for row in resolved))
+        async with connection.transaction():
+            began = await _alert(connection, await connection.fetch(SILENT, LATENESS, CHUNK))
     return began, len(resolved)
 
 
@@ -98,6 +109,7 @@ async def _alert(connection: Connection, silent: Sequence[asyncpg.Record]) -> in
     keys = [fingerprint(sensor["id"]) for sensor in silent]
     sinces = [sensor["since"] for sensor in silent]
     titles = [_title(sensor) for sensor in silent]
+    await connection.execute(LOCK, organizations, keys)
     counted = await connection.fetch(COUNT, keys, sinces, titles, organizations)
     again = {row["sensor_id"] for row in counted}
     fresh = [sensor for sensor in silent if sensor["id"] not in again]

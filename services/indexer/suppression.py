@@ -28,7 +28,7 @@ IN_FORCE = """
     SELECT id, organization_id, revision, query, mode, starts_at, least(ends_at, ended_at) AS ends_at,
         recurrence, duration, zone
     FROM suppressions
-    WHERE organization_id = ANY($1::uuid[]) AND starts_at <= $3 AND least(ends_at, ended_at) > $2
+    WHERE organization_id = ANY($1::uuid[]) AND starts_at <= $3 AND ends_at > $2 AND least(ends_at, ended_at) > $2
       AND (mode = 'monitor' OR NOT needs_approval OR approved_at IS NOT NULL)
     ORDER BY organization_id, id
 """

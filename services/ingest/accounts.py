@@ -36,7 +36,7 @@ class Minute:
 
     `accepted` are records the broker confirmed, quarantined ones included; `unconfirmed` those it did not.
     `refused` counts records by reason where they were counted (`record_too_large`), else whole requests
-    (`<code>_requests`).
+    (`<code>_requests`). `keys` are the ids of those the requests came with.
     """
 
     requests: int = 0
@@ -44,6 +44,7 @@ class Minute:
     ignored: int = 0
     unconfirmed: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+    keys: set[UUID] = field(default_factory=set)
     unreported: bool = True
 
 
@@ -59,13 +60,14 @@ class Accounts:
         self._reporting = asyncio.Lock()
         self.boot_id = ids.uuid7()
 
-    def request(self, organization_id: UUID, sensor_id: UUID, received_at: datetime) -> Minute:
+    def request(self, organization_id: UUID, sensor_id: UUID, key_id: UUID, received_at: datetime) -> Minute:
         """Count one request and return its minute, to be added to. Mark it `unreported` after adding."""
         key = organization_id, sensor_id, received_at.replace(second=0, microsecond=0)
         minute = self._minutes.get(key)
         if minute is None:
             minute = self._minutes[key] = Minute()
         minute.requests += 1
+        minute.keys.add(key_id)
         minute.unreported = True
         return minute
 
@@ -117,4 +119,5 @@ def _row(key: MinuteKey, minute: Minute) -> messages.MinuteAccount:
         ignored=minute.ignored,
         unconfirmed=minute.unconfirmed,
         refused=dict(minute.refused),
+        keys=sorted(minute.keys),
     )

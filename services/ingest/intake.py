@@ -100,10 +100,10 @@ class Intake:
         """Raises Refused `rate_limited` before anything was read."""
         self._budgets.check(sensor.profile.id, sensor.rate)
 
-    def count(self, sensor: Sensor, received_at: datetime) -> Minute:
-        """Open the account of one request."""
+    def count(self, sensor: Sensor, key_id: UUID, received_at: datetime) -> Minute:
+        """Open the account of one request, which came with this key."""
         profile = sensor.profile
-        return self._accounts.request(profile.organization_id, profile.id, received_at)
+        return self._accounts.request(profile.organization_id, profile.id, key_id, received_at)
 
     async def take_in(
         self, records: Sequence[bytes], origin: Origin, minute: Minute, *, hold: Callable[[int], None]

@@ -67,25 +67,25 @@ class Registry:
             return float("inf")
         return (clock.now() - self._snapshot.taken_at).total_seconds()
 
-    async def identify(self, key: str) -> Sensor:
-        """The sensor with this key.
+    async def identify(self, key: str) -> tuple[Sensor, UUID]:
+        """The sensor with this key, and the key's id.
 
         Raises Refused: `unknown_key`, `not_a_sensor_key`, `sensor_disabled`, `key_not_checked`, `registry_not_loaded`.
         """
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
-        sensor, read = self._find(digest), True
-        if sensor is None:
+        found, read = self._find(digest), True
+        if found is None:
             read = await self._read_anew()
-            sensor = self._find(digest)
+            found = self._find(digest)
         if not self.loaded:
             raise Refused("registry_not_loaded", wait=2.0)
-        if sensor is None:
+        if found is None:
             if not read:
                 raise Refused("key_not_checked", wait=2.0)
             raise Refused("not_a_sensor_key" if key.startswith(API_PREFIX) else "unknown_key")
-        if sensor.disabled:
+        if found[0].disabled:
             raise Refused("sensor_disabled")
-        return sensor
+        return found
 
     def load_file(self) -> None:
         """Start from what the last process knew; a file that is missing or not ours changes nothing."""
@@ -128,14 +128,15 @@ class Registry:
             await asyncio.gather(self._refreshing, return_exceptions=True)
         self._disconnect()
 
-    def _find(self, digest: bytes) -> Sensor | None:
+    def _find(self, digest: bytes) -> tuple[Sensor, UUID] | None:
         key = self._keys.get(digest)
         # The dictionary has compared hashes of a secret, not secrets; this closes even that.
         if key is None or not hmac.compare_digest(key.digest, digest):
             return None
         if key.expires_at is not None and key.expires_at <= clock.now():
             return None
-        return self._sensors.get(key.sensor_id)
+        sensor = self._sensors.get(key.sensor_id)
+        return None if sensor is None else (sensor, key.id)
 
     async def _read_anew(self) -> bool:
         """True once the snapshot is of a reading that began after this call; False if none could be had."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs
+from uuid import UUID
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -39,7 +40,7 @@ _WANTED = frozenset(
 _ITEMS = {"all": True, "none": False}
 _NONE: dict[str, str] = {}
 
-Identify = Callable[[Scope, dict[bytes, bytes]], Awaitable[Sensor]]
+Identify = Callable[[Scope, dict[bytes, bytes]], Awaitable[tuple[Sensor, UUID]]]
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,11 @@ class Door:
 def routes(door: Door) -> list[BaseRoute]:
     """The native routes, as bare ASGI: a framework's layers would cost more than the work itself."""
 
-    async def by_header(_: Scope, headers: dict[bytes, bytes]) -> Sensor:
+    async def by_header(_: Scope, headers: dict[bytes, bytes]) -> tuple[Sensor, UUID]:
         key = key_of(headers.get(b"authorization"), headers.get(b"x-api-key"))
         return await door.registry.identify(key)
 
-    async def by_path(scope: Scope, _: dict[bytes, bytes]) -> Sensor:
+    async def by_path(scope: Scope, _: dict[bytes, bytes]) -> tuple[Sensor, UUID]:
         return await door.registry.identify(scope["path_params"]["key"][:MAX_KEY])
 
     return [
@@ -120,8 +121,8 @@ class NativeDoor:
     async def _reply(self, request: "_Request", scope: Scope, receive: Receive, held: contextlib.ExitStack) -> Reply:
         """The reply; the request's slot is in `held`, for a reply that the sender does not read takes room too."""
         door = self._door
-        sensor = await self._identify(scope, request.headers)
-        request.account(door.intake, sensor)
+        sensor, key_id = await self._identify(scope, request.headers)
+        request.account(door.intake, sensor, key_id)
         with_items, hint, key = request.with_items(), request.hint(), request.idempotency_key()
         door.check_open()
         door.intake.check_budget(sensor)
@@ -180,10 +181,10 @@ class _Request:
         self.sensor_id: object = None
         self._scope = scope
 
-    def account(self, intake: Intake, sensor: Sensor) -> None:
+    def account(self, intake: Intake, sensor: Sensor, key_id: UUID) -> None:
         """From here on the request counts in its sensor's account."""
         self.sensor_id = sensor.profile.id
-        self.minute = intake.count(sensor, self.received_at)
+        self.minute = intake.count(sensor, key_id, self.received_at)
 
     def hint(self) -> str | None:
         """The format the path names. Raises Refused `unknown_format`."""

@@ -22,7 +22,7 @@ _SENSORS = """
     FROM sensors ORDER BY id
 """
 _KEYS = """
-    SELECT key_hash, sensor_id, expires_at FROM sensor_keys
+    SELECT key_hash, sensor_id, expires_at, id FROM sensor_keys
     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) ORDER BY key_hash
 """
 _QUERY_SECONDS = 10.0
@@ -37,11 +37,12 @@ class Sensor(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A key by its SHA-256; it is good until `expires_at`, or for ever."""
+    """A key by its SHA-256; it is good until `expires_at`, or for ever. Files of earlier versions have no `id`."""
 
     digest: bytes
     sensor_id: UUID
     expires_at: datetime | None
+    id: UUID = ids.NIL
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag="ingest-registry.v1"):
@@ -66,7 +67,10 @@ async def from_database(connection: Connection) -> Snapshot:
     return Snapshot(
         taken_at,
         [_sensor(row) for row in sensors],
-        [Key(bytes(row["key_hash"]), ids.plain(row["sensor_id"]), row["expires_at"]) for row in keys],
+        [
+            Key(bytes(row["key_hash"]), ids.plain(row["sensor_id"]), row["expires_at"], ids.plain(row["id"]))
+            for row in keys
+        ],
     )
 
 

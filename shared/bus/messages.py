@@ -74,7 +74,10 @@ class Quarantined(msgspec.Struct, frozen=True, tag="Quarantined.v1", tag_field="
 
 
 class MinuteAccount(msgspec.Struct, frozen=True, array_like=True):
-    """What one door did for one sensor in one minute of receipt; counters are cumulative."""
+    """What one door did for one sensor in one minute of receipt; counters are cumulative.
+
+    `keys` are the ids of the sensor's keys that it was shown; doors of earlier versions do not tell.
+    """
 
     organization_id: UUID
     sensor_id: UUID
@@ -84,6 +87,7 @@ class MinuteAccount(msgspec.Struct, frozen=True, array_like=True):
     ignored: int
     unconfirmed: int
     refused: dict[str, int]
+    keys: list[UUID] = []
 
 
 class Accounts(msgspec.Struct, frozen=True, tag="Accounts.v1", tag_field="schema"):

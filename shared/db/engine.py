@@ -27,13 +27,16 @@ class Limits:
     """Seconds that each step may take; None for no limit.
 
     `command` is the client's and covers a frozen server; a cancel may take two seconds more. `statement`
-    and `lock` are the server's own and end cleanly, so they are the shorter ones.
+    and `lock` are the server's own and end cleanly, so they are the shorter ones. `idle` is how long a transaction
+    may wait for its client: a process that hangs keeps its locks no longer. By default longer than anything takes
+    between two statements (a re-drive reads a hundred records, a hostile one in a second).
     """
 
     connect: float = 5.0
     command: float | None = 30.0
     statement: float | None = 25.0
     lock: float | None = None
+    idle: float | None = 300.0
 
 
 DEFAULT_LIMITS = Limits()
@@ -57,6 +60,7 @@ def create_engine(
     At most `pool_size` connections; who waits longer than `pool_timeout` seconds for one gets an error.
     The driver reads the URL itself, so `sslmode`, several hosts and sockets mean what they mean elsewhere,
     and the engine's own URL holds no password. `statement_cache_size` 0 is for transaction poolers.
+    Errors hide what was sent: it may be somebody's address, or a hash.
     """
     engine = create_async_engine(
         "postgresql+asyncpg://",
@@ -66,6 +70,7 @@ def create_engine(
         pool_timeout=pool_timeout,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "handle_error", _forget_lost_connection)
     return engine
@@ -77,6 +82,7 @@ def create_single_use_engine(url: str, *, application_name: str, limits: Limits 
         "postgresql+asyncpg://",
         async_creator=_connector(url, application_name, limits, 200),
         poolclass=NullPool,
+        hide_parameters=True,
     )
 
 
@@ -144,7 +150,11 @@ def _connector(
 
 def _server_settings(application_name: str, limits: Limits) -> dict[str, str]:
     settings = {"application_name": application_name, "timezone": "UTC"} | KEEPALIVES
-    for name, seconds in (("statement_timeout", limits.statement), ("lock_timeout", limits.lock)):
+    for name, seconds in (
+        ("statement_timeout", limits.statement),
+        ("lock_timeout", limits.lock),
+        ("idle_in_transaction_session_timeout", limits.idle),
+    ):
         if seconds is not None:
             settings[name] = str(int(seconds * 1000))
     return settings

@@ -11,7 +11,10 @@ _UNPREPARED_CLASSES = {"28", "3D", "42"}
 _TRANSIENT_STATES = {"55P03", "25006"}
 # Shutdown by the administrator, crash, starting up, database dropped, idle timeouts.
 _LAST_WORDS = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"}
+# deadlock_detected; serialization_failure.
+_BROKEN_OFF = {"40P01", "40001"}
 _CHECK_VIOLATION = "23514"
+_QUERY_CANCELED = "57014"
 
 
 def is_data_error(error: BaseException) -> bool:
@@ -42,6 +45,16 @@ def is_transient(error: BaseException) -> bool:
         error,
         OSError | TimeoutError | asyncpg.InterfaceError | InternalClientError | sqlalchemy_exc.TimeoutError,
     )
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """True when a statement took longer than `statement_timeout`, or somebody cancelled it."""
+    return _sqlstate(_cause(error)) == _QUERY_CANCELED
+
+
+def is_broken_off(error: BaseException) -> bool:
+    """True when the server ended a transaction for others' sake (40P01, 40001): the same one works at once."""
+    return _sqlstate(_cause(error)) in _BROKEN_OFF
 
 
 def is_unprepared(error: BaseException) -> bool:

@@ -20,3 +20,4 @@ class Lock(IntEnum):
     STORES = 5  # one long job on both stores at a time
     SEAL = 6  # one process at a time puts entries of the audit into their chains
     NOTIFY = 7  # one notifier at a time picks what it will send
+    STORE_JOB = 8  # one request at a time asks for a job on both stores

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from shared import clock
@@ -46,6 +46,13 @@ class Sighting(NamedTuple):
     resolved_at: datetime | None
     techniques: list[str]
     grouping: str
+
+
+class Resolvable(Protocol):
+    """What says whether its source considers an alert over."""
+
+    resolved_at: datetime | None
+    last_fired_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -233,7 +240,7 @@ def _fires_after(alert: Alert, sighting: Sighting) -> bool:
     return sighting.resolved_at is None and alert.resolved_at is not None and sighting.time > alert.resolved_at
 
 
-def is_resolved(alert: Alert) -> bool:
+def is_resolved(alert: Resolvable) -> bool:
     """True when the source said the matter is over after it last fired."""
     if alert.resolved_at is None:
         return False

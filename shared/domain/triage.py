@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from shared.domain.alert import ACKNOWLEDGED, CLOSED, IN_PROGRESS, NEW, RESOLVED_AT_SOURCE, SUPPRESSED, risk
+from shared.domain.alert import ACKNOWLEDGED, CLOSED, IN_PROGRESS, NEW, SUPPRESSED, Resolvable, is_resolved, risk
 from shared.errors import Conflict
 
 OPEN = frozenset({NEW, ACKNOWLEDGED, IN_PROGRESS})
@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     FALSE_POSITIVE = "false_positive"
     UNDETERMINED = "undetermined"
 
+
+HARMLESS = frozenset({Verdict.FALSE_POSITIVE, Verdict.BENIGN_POSITIVE})
+"""Verdicts on what was no attack: more of the same need not be seen."""
 
 REASONS: dict[Verdict, tuple[str, ...]] = {
     Verdict.TRUE_POSITIVE: ("attack", "policy_violation", "misuse"),
@@ -50,8 +53,8 @@ class Suppressed(Conflict):
     code = "alert_suppressed"
 
 
-class Triaged(Protocol):
-    """The columns of an alert that people change."""
+class Triaged(Resolvable, Protocol):
+    """The columns of an alert that people change, and those it depends on."""
 
     status: str
     severity: int
@@ -122,26 +125,24 @@ def close(alert: Triaged, *, by: UUID | None, now: datetime, verdict: Verdict, r
 def reopen(alert: Triaged, *, by: UUID | None, now: datetime) -> None:
     """Take a closing back: the alert is new, and belongs to whom it did. Raises NotClosed and Suppressed.
 
-    One that its source had resolved is acknowledged by the same hand, or it would be closed again at once.
+    One that its source has resolved is acknowledged by the same hand, or it would be closed again at once.
     Whether a successor stands in the way is for the caller to know.
     """
     if alert.status == SUPPRESSED:
         raise Suppressed
     if alert.status != CLOSED:
         raise NotClosed
-    at_source = alert.reason == RESOLVED_AT_SOURCE
     alert.status = NEW
     alert.verdict = alert.reason = None
     alert.closed_at = alert.closed_by_id = alert.quiet_until = None
     alert.acknowledged_at = alert.acknowledged_by_id = alert.acknowledged_count = None
-    if at_source:
+    if is_resolved(alert):
         acknowledge(alert, by=by, now=now)
 
 
 def default_quiet(verdict: Verdict) -> timedelta:
     """What closing offers: a day for what was no attack, none otherwise."""
-    harmless = verdict in (Verdict.FALSE_POSITIVE, Verdict.BENIGN_POSITIVE)
-    return timedelta(hours=24) if harmless else timedelta(0)
+    return timedelta(hours=24) if verdict in HARMLESS else timedelta(0)
 
 
 def _require_open(alert: Triaged) -> None:

@@ -18,7 +18,7 @@ from shared.migrations.settings import MigrateSettings
 from shared.models import Base
 
 _LOG = log.get(__name__)
-_UNLIMITED = Limits(command=None, statement=None)
+_UNLIMITED = Limits(command=None, statement=None, idle=None)
 _AGAIN = retry.Backoff(first=0.1, most=2.0)
 
 

@@ -11,13 +11,11 @@ from shared.db.base import (
     Base,
     BigInt,
     Counter,
-    CreatedAt,
     Flag,
     Id,
     JsonObject,
     SmallInt,
     Texts,
-    UpdatedAt,
     one_of,
 )
 from shared.domain.alert import ACKNOWLEDGED, IN_PROGRESS, NEW, STATUSES
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from shared.models.user import User
 
 OPEN_ALERT_STATUSES = (NEW, ACKNOWLEDGED, IN_PROGRESS)
+NOW = "date_trunc('milliseconds', now())"
 
 
 class Alert(Base):
@@ -101,8 +100,11 @@ class Alert(Base):
 
     revision: Mapped[BigInt] = mapped_column(server_default=text("1"))
     version: Mapped[BigInt] = mapped_column(server_default=text("1"), server_onupdate=FetchedValue(for_update=True))
-    created_at: Mapped[CreatedAt]
-    updated_at: Mapped[UpdatedAt]
+    # In whole milliseconds, as OpenSearch has them: a list in their order goes on in either store.
+    created_at: Mapped[datetime] = mapped_column(server_default=text(NOW))
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=text(NOW), server_onupdate=FetchedValue(for_update=True)
+    )
 
     organization: Mapped["Organization"] = relationship(back_populates="alerts", lazy="raise")
     assignee: Mapped["User | None"] = relationship(
@@ -160,7 +162,15 @@ class Alert(Base):
             "id",
             postgresql_where=text("status IN ('new', 'acknowledged', 'in_progress')"),
         ),
-        Index("ix_alerts_status", "organization_id", "status", "last_seen"),
+        Index("ix_alerts_risk", "organization_id", text("risk DESC"), text("last_seen DESC"), "id"),
+        # With what a histogram counts.
+        Index(
+            "ix_alerts_last_seen",
+            "organization_id",
+            text("last_seen DESC"),
+            "id",
+            postgresql_include=["severity", "status"],
+        ),
         Index("ix_alerts_updated", "organization_id", "updated_at", "id"),
         Index(
             "ix_alerts_resolved_at",
@@ -173,7 +183,12 @@ class Alert(Base):
         Index("ix_alerts_suppressed", "last_seen", postgresql_where=text("status = 'suppressed'")),
         Index("ix_alerts_incident_id", "incident_id", postgresql_where=text("incident_id IS NOT NULL")),
         Index("ix_alerts_suppression_id", "suppression_id", postgresql_where=text("suppression_id IS NOT NULL")),
-        Index("ix_alerts_rule_id", "organization_id", "rule_id", "last_seen"),
+        # With all that figures per rule count.
+        Index(
+            "ix_alerts_rule_id",
+            *("organization_id", text('lower(rule_id COLLATE "C")'), "last_seen"),
+            postgresql_include=["rule_id", "status", "verdict", "created_at", "closed_at", "last_fired_at"],
+        ),
         Index(
             "ix_alerts_assignee_id",
             "assignee_id",

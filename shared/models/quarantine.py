@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base, CreatedAt, Id, UpdatedAt, one_of
+from shared.db.base import Base, BigInt, CreatedAt, Id, UpdatedAt, one_of
 
 QUARANTINE_STATUSES = ("open", "redriven", "discarded")
 REQUESTS = ("redrive", "discard")
@@ -21,7 +21,7 @@ class QuarantinedRecord(Base):
     `hint`, `ordinal`, `idempotency_key` and `record_index` are what a re-drive needs to reach the same
     identity; `edited_hint` takes the place of `hint`. `event_id` is what a re-drive made of it.
     `requested` is what somebody wants done with it and the indexer has not done yet. `history` is a list of
-    {at, by, what}, the last hundred of them.
+    {at, by, what}, the last hundred of them. `revision`, its ETag, is raised by whoever changes what a re-drive reads.
     """
 
     __tablename__ = "quarantine"
@@ -47,6 +47,7 @@ class QuarantinedRecord(Base):
     requested_at: Mapped[datetime | None]
     requested_by: Mapped[str | None]
     history: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
+    revision: Mapped[BigInt] = mapped_column(server_default=text("1"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 

@@ -57,6 +57,7 @@ class SensorKey(Base):
 
     A key that long cannot be guessed, so a slow hash would only slow the door.
     Rotation gives the old key an `expires_at` and leaves it valid until then; `revoked_at` ends it at once.
+    `last_used_at` is the minute in which a door last let something in by it; `updated_at` does not move with it.
     """
 
     __tablename__ = "sensor_keys"
@@ -68,6 +69,7 @@ class SensorKey(Base):
     prefix: Mapped[str]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 

@@ -43,7 +43,8 @@ class Field:
     """A field by its name in queries. `path` is its name in documents, the same where it is left out.
 
     `choices` are the words of a CHOICE. `sub` is the subfield of the mapping that is searched by word. `hidden` ones
-    work but are not offered.
+    work but are not offered. `stored` ones are there only once the thing is stored: rules, which see what comes in, may
+    not use them.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Field:
     choices: tuple[str, ...] = ()
     sub: str = ""
     hidden: bool = False
+    stored: bool = False
 
     @property
     def in_document(self) -> str:

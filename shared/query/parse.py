@@ -23,6 +23,7 @@ MAX_CLAUSES = 100
 MAX_DEPTH = 20
 
 _PLACE = re.compile(r"position (\d+)")
+_MEANS_MORE = re.compile(r'["\\*?]')
 _WRITTEN_SMALL = {"and": "AND", "or": "OR", "not": "NOT", "&&": "AND", "||": "OR", "!": "NOT"}
 _REFUSED: dict[type, str] = {
     lucene.Regex: "Regular expressions are not known here. A value that begins with / stands in quotes.",
@@ -48,6 +49,11 @@ def parse(text: str, catalogue: Catalogue, reader: Reader) -> Node:
     except ParseError as error:
         raise _syntax(text, str(error)) from None
     return _Meaning(catalogue, reader).of(grammar, None)
+
+
+def quoted(value: str) -> str:
+    """The value as a query writes it, meaning itself, wildcards too; `parse` refuses control characters."""
+    return '"' + _MEANS_MORE.sub(r"\\\g<0>", value) + '"'
 
 
 def _refuse_depth(text: str) -> None:
@@ -156,6 +162,8 @@ class _Meaning:
         found = self._catalogue.find(name, position=item.pos)
         if self._reader.lasting and found.type is Type.TEXT:
             raise _error(item, "Rules compare whole values; this field is searched by word.", "not_in_rules")
+        if self._reader.lasting and found.stored:
+            raise _error(item, "Rules see what comes in, and there this field has no value yet.", "not_in_rules")
         return found
 
     def _ordered(

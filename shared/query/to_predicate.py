@@ -1,14 +1,15 @@
 """A query as a Python function over a document: for rules that are applied to what comes in."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from shared import clock
 from shared.query import networks
 from shared.query.fields import Field, Type
+from shared.query.patterns import compile_pattern
 from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
 from shared.query.words import folded, words
 
@@ -38,34 +39,36 @@ def compile_predicate(node: Node) -> Predicate:
 
 def _has(field: Field, passes: _Passes) -> Predicate:
     path = field.in_document
-    names = tuple(path.split("."))
     read: Callable[[Any], Any] = _READ.get(field.type, _text)
 
     def holds(document: Document) -> bool:
-        return any(passes(value) for value in map(read, _values(document, path, names)) if value is not None)
+        return any(passes(value) for value in map(read, _below(document, path)) if value is not None)
 
     return holds
 
 
-def _values(document: Document, path: str, names: tuple[str, ...]) -> Iterator[Any]:
-    if path in document:
-        yield from _flat(document[path])
-        return
-    yield from _below(document, names)
+def values_in(document: Document, field: Field) -> list[Any]:
+    """The values that a document has in that field."""
+    return list(_below(document, field.in_document))
 
 
-def _below(held: Any, names: tuple[str, ...]) -> Iterator[Any]:
+def _below(held: Any, path: str) -> Iterator[Any]:
+    """The values at this path; as in OpenSearch a dot within a name is a step like any other."""
     if isinstance(held, list | tuple):
         for one in held:
-            yield from _below(one, names)
-    elif not names:
+            yield from _below(one, path)
+    elif not path:
         yield held
-    elif isinstance(held, Mapping) and names[0] in held:
-        yield from _below(held[names[0]], names[1:])
+    elif isinstance(held, Mapping):
+        for name, rest in _splits(path):
+            if name in held:
+                yield from _below(held[name], rest)
 
 
-def _flat(held: Any) -> Iterable[Any]:
-    return held if isinstance(held, list | tuple) else (held,)
+@lru_cache(maxsize=4096)
+def _splits(path: str) -> tuple[tuple[str, str], ...]:
+    names = path.split(".")
+    return tuple((".".join(names[:count]), ".".join(names[count:])) for count in range(1, len(names) + 1))
 
 
 def _passes(field: Field, test: Test) -> _Passes:
@@ -77,20 +80,13 @@ def _passes(field: Field, test: Test) -> _Passes:
             known = read(wanted)
             return lambda value: bool(value == known)
         case Like(parts):
-            pattern = re.compile("".join(map(_expression, parts)), re.DOTALL)
-            return lambda value: pattern.fullmatch(value) is not None
+            return compile_pattern(tuple(part if isinstance(part, Wild) else folded(part) for part in parts))
         case Between(low, high, low_included, high_included):
             return _between(low, high, low_included=low_included, high_included=high_included)
         case Inside(nets):
             return lambda value: any(value in net for net in nets)
         case Words(wanted_words, prefix):
             return _follow(wanted_words, prefix=prefix)
-
-
-def _expression(part: str | Wild) -> str:
-    if isinstance(part, Wild):
-        return ".*" if part.sign == "*" else "."
-    return re.escape(folded(part))
 
 
 def _between(low: Any, high: Any, *, low_included: bool, high_included: bool) -> _Passes:

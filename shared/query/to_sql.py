@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, not_, or_, true
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, false, func, literal, not_, or_, true
 from sqlalchemy.dialects.postgresql import INET
 
 from shared.query.errors import NeedsSearch
 from shared.query.fields import Field, Type
-from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
+from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Scalar, Test, Wild, Words
 from shared.query.words import folded
 
 Condition = ColumnElement[bool]
@@ -51,13 +51,13 @@ def _tested(field: Field, test: Test, value: ColumnElement[Any]) -> Condition:
         case Is(wanted) if field.type is Type.ADDRESS:
             return cast(value, INET) == cast(literal(str(wanted), Text), INET)
         case Is(wanted):
-            return value == wanted
+            return value == _whole(wanted)
         case Like(parts):
             return caseless(value).like(folded("".join(map(_escaped, parts))), escape="\\")
         case Between(low, high, low_included, high_included):
             return and_(
-                true() if low is None else value >= low if low_included else value > low,
-                true() if high is None else value <= high if high_included else value < high,
+                true() if low is None else value >= _whole(low) if low_included else value > _whole(low),
+                true() if high is None else value <= _whole(high) if high_included else value < _whole(high),
             )
         case Inside(networks):
             return or_(*(cast(value, INET).op("<<=")(cast(literal(str(network), Text), INET)) for network in networks))
@@ -65,11 +65,20 @@ def _tested(field: Field, test: Test, value: ColumnElement[Any]) -> Condition:
             return _words(value, words, prefix=prefix)
 
 
+def _whole(wanted: Scalar) -> ColumnElement[Any] | Scalar:
+    """A whole number as one of 64 bits, which any that a query names fits into, if not into a narrower column."""
+    return literal(wanted, BigInteger) if type(wanted) is int else wanted
+
+
 def _words(value: ColumnElement[Any], words: tuple[str, ...], *, prefix: bool) -> Condition:
-    """By a regular expression: words are runs of `\\w`, so nothing in them needs an escape."""
+    """By a regular expression: words are runs of `\\w`, so nothing in them needs an escape.
+
+    LIKE, which costs a tenth of it, spares most texts the expression.
+    """
     end = "" if prefix else r"(?!\w)"
     pattern = r"(?<!\w)" + r"\W+".join(words) + end
-    return func.lower(value).regexp_match(pattern)
+    near = "".join(f"%{_escaped(word)}" for word in words) + "%"
+    return and_(func.lower(value).like(near, escape="\\"), func.lower(value).regexp_match(pattern))
 
 
 def _escaped(part: str | Wild) -> str:

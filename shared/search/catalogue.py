@@ -75,10 +75,11 @@ def _alerts() -> Catalogue:
 
 def _events() -> Catalogue:
     own = [
-        Field("id", Type.ID, "The event's id", path="_id"),
+        Field("id", Type.ID, "The event's id", path="_id", stored=True),
         Field("severity", Type.SEVERITY, "informational to critical, or 1 to 5", path="alert.severity_id"),
         Field("title", Type.TEXT, "Words of the title", path="alert.title", sub=".text"),
-        Field("alert_id", Type.ID, "The alert it was folded into", path="alert.id"),
+        Field("alert_id", Type.ID, "The alert it was folded into", path="alert.id", stored=True),
+        Field("fingerprint", Type.KEYWORD, "Equal in events that fold into one alert", path="alert.fingerprint"),
         Field("organization_id", Type.ID, path="organization.id", hidden=True),
         Field("sensor_id", Type.ID, "The sensor's id", path="alert.transport.sensor_id"),
     ]

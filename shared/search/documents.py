@@ -7,9 +7,9 @@ from uuid import UUID
 
 import orjson
 
+from shared.domain.observable import MAX_PER_ALERT
 from shared.search.templates import alerts, incidents
 
-MAX_OBSERVABLES = 500
 MAX_NOTES_CHARACTERS = 100_000
 REDUCED_TAG = "projection_reduced"
 
@@ -50,11 +50,11 @@ def reduced(document: bytes) -> bytes:
 def alert_document(row: Row, *, observables: Iterable[Seen] = (), notes: Sequence[str] = ()) -> bytes:
     """The document of an `alerts` row with its observables (type, value, ECS fields) and the texts of its notes.
 
-    Each value stands under all of `observables`, under its type, and under its fields. Those beyond 500 are left
-    out, the row's count says how many there are. Raises KeyError when the row lacks a column.
+    Each value stands under all of `observables`, under its type, and under its fields. An alert has no
+    more than MAX_PER_ALERT. Raises KeyError when the row lacks a column.
     """
     listed: dict[str, dict[str, None]] = {}
-    for kind, value, fields in islice(observables, MAX_OBSERVABLES):
+    for kind, value, fields in islice(observables, MAX_PER_ALERT):
         for name in ("observables", f"observable.{kind}", *fields):
             listed.setdefault(name, {})[value] = None
     return _document(
@@ -89,7 +89,7 @@ def _document(row: Row, columns: Iterable[str], **more: Any) -> bytes:
 
 def _pairs(observables: Iterable[Pair]) -> list[dict[str, str]]:
     pairs = [{"type": kind, "value": value} for kind, value in observables]
-    return pairs[:MAX_OBSERVABLES]
+    return pairs[:MAX_PER_ALERT]
 
 
 def _bounded(notes: Sequence[str]) -> list[str]:

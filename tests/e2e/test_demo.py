@@ -123,10 +123,21 @@ def test_it_says_when_the_first_event_was_stored_and_shows_no_secret(demo: Demo,
     assert not [value for value in variables.values() if value.startswith("ev") and value in demo.printed]
 
 
+def test_two_people_were_at_work(demo: Demo, variables: dict[str, str], api: httpx.Client) -> None:
+    for role in ("admin", "analyst"):
+        body = {"email": variables[f"{role.upper()}_EMAIL"], "password": variables[f"{role.upper()}_PASSWORD"]}
+        reply = httpx.post(f"{variables['API']}/api/v1/auth/login", json=body, timeout=SECONDS)
+        assert reply.status_code == 200, reply.text
+        assert [one["role"] for one in reply.json()["memberships"]] == [role]
+        assert body["password"] not in demo.printed
+    for status in ("new", "acknowledged", "in_progress", "closed"):
+        assert api.get("/alerts", params={"status": status}).json()["items"], status
+
+
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")
-    assert found.keys() == {"ingest_url", "api_url", "api_token", "sensors"}
+    assert found.keys() == {"ingest_url", "api_url", "users", "api_token", "sensors"}
     assert found["sensors"].keys() == set(FORMATS)
     assert all(sensor.keys() == {"id", "key"} for sensor in found["sensors"].values())
 
@@ -228,6 +239,53 @@ def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[
 
     stored = sum(sheet["stored"] for sheet in found.values())
     eventually(lambda: searchable() == stored, seconds=30)
+
+
+def follow(demo: Demo, script: str) -> None:
+    """Run it as the page says."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
+    clean |= {"EVENTSEC_STACK_DIR": str(demo.directory)}
+    ended = subprocess.run(
+        ["bash", "-c", f"set -euo pipefail\n{script}"],
+        cwd=ROOT, env=clean, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+
+
+def script_of(page: str) -> str:
+    """The examples of a page as one script."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"^```bash\n(.*?)^```", text, flags=re.M | re.S))
+
+
+def test_the_page_on_the_api_holds_without_opensearch(demo: Demo, api: httpx.Client) -> None:
+    """All but what it says needs search, and the tampering, which is for the end; then all of it is found again."""
+    script = script_of("api.md").partition("EVENTSEC_POSTGRES_URL=")[0]
+    control.down(demo.directory, ["opensearch"])
+    try:
+        # Other hosts than in the page's own run; what went before must not be counted as well.
+        for ours, other in (("9000022", "9000023"), ("worked", "outage"), ("note-1", "note-2"), ("close-1", "close-2")):
+            script = script.replace(ours, other)
+        follow(demo, script)
+        found = api.get("/alerts", params={"query": "title:outage", "limit": 1}).raise_for_status().json()
+        assert found["degraded"]
+        refused = api.get("/events", params={"query": 'rule.id:"1:9000023"'})
+        assert (refused.status_code, refused.json()["code"]) == (503, "search_unavailable")
+    finally:
+        control.up(demo.directory, ["opensearch"], environ={})
+
+    def found_again() -> bool:
+        reply = api.get("/alerts", params={"query": "title:outage", "limit": 1, "with_total": True})
+        told = reply.raise_for_status().json()
+        events = api.get("/events", params={"query": 'rule.id:"1:9000023"', "limit": 200})
+        return (told["degraded"], told["total"]) == (None, 200) and len(events.json().get("items", ())) == 200
+
+    eventually(found_again, seconds=90)
+
+
+def test_the_page_on_the_api_holds(demo: Demo) -> None:
+    """Its examples are one script; the last of them tampers with the audit, and nothing else here reads that."""
+    follow(demo, script_of("api.md"))
 
 
 def test_no_secret_is_in_any_log(demo: Demo) -> None:

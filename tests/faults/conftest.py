@@ -11,11 +11,11 @@ from tests.faults.system import System
 
 
 @contextlib.asynccontextmanager
-async def _corner(directory: Path, *, doors: int = 1, indexers: int = 1) -> AsyncIterator[System]:
+async def _corner(directory: Path, *, doors: int = 1, indexers: int = 1, apis: int = 0) -> AsyncIterator[System]:
     if "EVENTSEC_STACK_DIR" not in os.environ:
         pytest.fail("EVENTSEC_STACK_DIR is not set: run this by `make test`, which starts the servers", pytrace=False)
     environment = {name: value for name, value in os.environ.items() if name.startswith("EVENTSEC_")}
-    one = System(environment, directory, doors=doors, indexers=indexers)
+    one = System(environment, directory, doors=doors, indexers=indexers, apis=apis)
     await one.create()
     try:
         yield one
@@ -36,3 +36,10 @@ async def crowd(tmp_path: Path) -> AsyncIterator[System]:
     """The same with two doors and three indexers."""
     async with _corner(tmp_path, doors=2, indexers=3) as several:
         yield several
+
+
+@pytest.fixture
+async def staffed(tmp_path: Path) -> AsyncIterator[System]:
+    """The same with one of each and an api, for people to work at."""
+    async with _corner(tmp_path, apis=1) as one:
+        yield one

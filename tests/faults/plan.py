@@ -8,7 +8,7 @@ from typing import Any
 from tests.faults.nemeses.all import NEMESES
 
 SECONDS = 25.0
-SEVERAL = (2, 3)  # doors and indexers, in every other seed
+SEVERAL = (2, 3, 2)  # doors, indexers and apis, in every other seed
 SHARE_OF_PAIRS = 0.3
 GAP_SECONDS, HURT_SECONDS = (0.5, 2.5), (2.0, 6.0)
 
@@ -37,6 +37,7 @@ class Plan:
     seed: int
     doors: int
     indexers: int
+    apis: int
     steps: tuple[Step, ...]
 
     @property
@@ -55,16 +56,16 @@ def make(seed: int, seconds: float = SECONDS, only: Sequence[str] = ()) -> Plan:
     One of them is the seed's turn in the list of all, so that as many seeds as there are nemeses meet every one.
     """
     chance = random.Random(seed)
-    doors, indexers = SEVERAL if seed % 2 else (1, 1)
+    several = SEVERAL if seed % 2 else (1, 1, 1)
     if only:
         steps = [_step(chance, (name,)) for name in only]
-        return Plan(seed, doors, indexers, tuple(steps))
+        return Plan(seed, *several, tuple(steps))
     turn = _in_turn(seed)
     steps = [_step(chance, _together(chance, turn))]
     while sum(map(_length, steps)) < seconds:
         steps.append(_step(chance, _together(chance, chance.choice(tuple(NEMESES)))))
     chance.shuffle(steps)
-    return Plan(seed, doors, indexers, tuple(steps))
+    return Plan(seed, *several, tuple(steps))
 
 
 def _in_turn(seed: int) -> str:

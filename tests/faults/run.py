@@ -18,6 +18,7 @@ import asyncpg
 
 from deploy.stack import control
 from deploy.stack.errors import StackError
+from tests.faults.analysts import keep_working, make_token
 from tests.faults.nemeses.all import NEMESES
 from tests.faults.nemeses.nemesis import SERVERS, Field
 from tests.faults.oracle import Mix, Oracle
@@ -82,10 +83,14 @@ async def carry_out(plan: Plan, environment: dict[str, str], directory: Path, *,
         await heal(Path(environment["EVENTSEC_STACK_DIR"]))
         async with _field(plan, environment, directory) as there:
             await _hurt_under_load(plan, there, run)
-            run.verdict = await judge(there.system, there.sender.oracle, sender=there.sender, within=within)
+            run.verdict = await judge(
+                there.system, there.sender.oracle, sender=there.sender, noted=there.noted, within=within
+            )
             run.judged = True
             if not run.verdict.succeeded:
                 run.trouble.append("no closed alert fired again")
+            if not run.verdict.changed_by_people:
+                run.trouble.append("nobody changed an alert")
     except Exception as error:  # any failure is this seed's, and the next one starts afresh
         run.trouble.append(f"{type(error).__name__}: {error}")
         (directory / "failure.txt").write_text(traceback.format_exc(), "utf-8")
@@ -111,7 +116,9 @@ async def _field(plan: Plan, environment: dict[str, str], directory: Path) -> As
         }
         search = await stack.enter_async_context(search_proxied(environment["EVENTSEC_OPENSEARCH_URL"]))
         through = {server: proxy.port for server, proxy in proxies.items()}
-        system = System(environment, directory, doors=plan.doors, indexers=plan.indexers, through=through)
+        system = System(
+            environment, directory, doors=plan.doors, indexers=plan.indexers, apis=plan.apis, through=through
+        )
         stack.push_async_callback(system.destroy)
         await system.create()
         stack.push_async_callback(system.stop)
@@ -125,6 +132,8 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
     enough = asyncio.Event()
     sending = asyncio.create_task(there.sender.keep_sending(enough))
     closing = asyncio.create_task(keep_closing(there.system, there.sender.oracle))
+    token = await make_token(there.system)
+    working = asyncio.create_task(keep_working(there.system, there.noted, plan.seed, token))
     try:
         await until(lambda: bool(there.sender.receipts), within=WARM_SECONDS)
         for step in plan.steps:
@@ -139,12 +148,13 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
         await _certainly(partial(close_alerts, most=CLOSED_BEFORE), there)
         await asyncio.wait_for(there.sender.send(FRESH_BATCHES * plan.doors), ACKNOWLEDGED_SECONDS)
     finally:
-        sending.cancel()
-        closing.cancel()
-        _, failed = await asyncio.gather(sending, closing, return_exceptions=True)
-        if isinstance(failed, Exception):
-            run.trouble.append(f"closing alerts: {type(failed).__name__}: {failed}")
-        run.replies = there.sender.replies + there.sender.reasons
+        for task in (sending, closing, working):
+            task.cancel()
+        _, *failed = await asyncio.gather(sending, closing, working, return_exceptions=True)
+        for error in failed:
+            if isinstance(error, Exception):
+                run.trouble.append(f"people at work: {type(error).__name__}: {error}")
+        run.replies = there.sender.replies + there.sender.reasons + there.noted.replies
         run.faults_seen = there.faults_seen
         run.deaths = Counter(f"{one.name} {status}" for one in there.system.services for status in one.deaths)
 

@@ -24,10 +24,10 @@ from shared.bus import topology
 from shared.crash import VARIABLE
 from tests.faults.service import ROOT, Service, free_port
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 SENSORS = ("suricata_eve", "alertmanager")
 SERVER_URLS = {
-    "postgres": ("EVENTSEC_POSTGRES_URL", "EVENTSEC_INGEST_POSTGRES_URL", "EVENTSEC_INDEXER_POSTGRES_URL"),
+    "postgres": tuple(f"EVENTSEC_{name}POSTGRES_URL" for name in ("", "INGEST_", "INDEXER_", "API_")),
     "rabbitmq": ("EVENTSEC_RABBITMQ_URL",),
     "opensearch": ("EVENTSEC_OPENSEARCH_URL",),
 }
@@ -41,10 +41,10 @@ class Sensor(NamedTuple):
 
 
 class System:
-    """Ingest and indexer processes with their database, virtual host and index prefix.
+    """Ingest, indexer and api processes with their database, virtual host and index prefix.
 
-    There may be several of both on the one queue. `through` names, by server, a local port that the processes are to
-    reach it by; we ourselves go straight.
+    There may be several of each. With a `name` the corner is that one, whichever run made it. `through` names, by
+    server, a local port that the processes are to reach it by; we ourselves go straight.
     """
 
     def __init__(
@@ -54,9 +54,11 @@ class System:
         *,
         doors: int = 1,
         indexers: int = 1,
+        apis: int = 0,
+        name: str = "",
         through: Mapping[str, int] | None = None,
     ) -> None:
-        self.name = f"faults{secrets.token_hex(4)}"
+        self.name = name or f"faults{secrets.token_hex(4)}"
         self.stack = Path(environment["EVENTSEC_STACK_DIR"])
         self.organization_id = ids.uuid7()
         self.sensors: dict[str, Sensor] = {}
@@ -66,6 +68,7 @@ class System:
         self.environment = self._own(environment)
         self.doors = [self._service("ingest", number) for number in range(doors)]
         self.indexers = [self._service("indexer", number) for number in range(indexers)]
+        self.apis = [self._service("api", number) for number in range(apis)]
         self._keepers: list[asyncio.Task[None]] = []
 
     def _own(self, given: dict[str, str]) -> dict[str, str]:
@@ -79,6 +82,8 @@ class System:
             "EVENTSEC_REGISTRY_SECONDS": "0.5",
             "EVENTSEC_ACCOUNTS_SECONDS": "0.5",
             "EVENTSEC_LOG_FORMAT": "json",
+            "EVENTSEC_INSECURE_COOKIES": "true",
+            "EVENTSEC_STREAMS_PER_CALLER": "1000",
         }
         own.pop(VARIABLE, None)
         return own
@@ -116,7 +121,7 @@ class System:
     @property
     def services(self) -> list[Service]:
         """All processes."""
-        return [*self.doors, *self.indexers]
+        return [*self.doors, *self.indexers, *self.apis]
 
     @property
     def reports_lost_at(self) -> list[datetime]:

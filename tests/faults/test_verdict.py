@@ -1,5 +1,6 @@
 """The verdict can fail: each kind of damage, done by hand behind the product's back, is found and named."""
 
+import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ import asyncpg
 import httpx
 
 from shared.bus.topology import CHANGES_PARKED
+from tests.faults.analysts import Noted, Outcome, keep_working, make_token
 from tests.faults.oracle import Fate, Mix, Oracle
 from tests.faults.people import ask_for_redrive, close_alerts
 from tests.faults.sender import Sender
@@ -32,6 +34,12 @@ DAMAGE = (
        WHERE id = (SELECT id FROM events WHERE kind = 'telemetry' ORDER BY id DESC LIMIT 1)""",
     "UPDATE batches SET searchable_at = NULL WHERE batch_id = (SELECT batch_id FROM batches LIMIT 1)",
     "UPDATE sensor_accounts SET accepted = accepted + 1 WHERE ctid = (SELECT ctid FROM sensor_accounts LIMIT 1)",
+)
+# Of what people did: a tag that is gone, a note that is gone, and the audit written anew.
+FORGOTTEN = (
+    "UPDATE alerts SET tags = '{}' WHERE id = (SELECT id FROM alerts WHERE cardinality(tags) = 1 LIMIT 1)",
+    "DELETE FROM alert_notes WHERE id = (SELECT id FROM alert_notes LIMIT 1)",
+    "UPDATE audit_log SET actor_name = 'nobody' WHERE id = (SELECT audit_id FROM audit_seals LIMIT 1)",
 )
 # What a re-drive that does not do its work makes of everything that is asked for.
 ONLY_TAKES_NOTE = "UPDATE quarantine SET requested = NULL, requested_at = NULL WHERE requested IS NOT NULL"
@@ -121,6 +129,28 @@ async def test_a_closed_alert_that_fires_again_is_succeeded_and_both_count_what_
     async with owner(system) as connection:
         assert await connection.execute(COUNTED_ASTRAY) == "UPDATE 2"
     assert (await judge(system, oracle, sender=sender)).miscounted > 0
+
+
+async def test_a_change_of_somebody_that_is_forgotten_is_found(staffed: System) -> None:
+    oracle, noted = Oracle(15), Noted()
+    sender = Sender(staffed, oracle)
+    await staffed.start()
+    await sender.send(4)
+    working = asyncio.create_task(keep_working(staffed, noted, 15, await make_token(staffed)))
+    try:
+        await until(lambda: len(noted.words(Outcome.HELD)) >= 20, within=60)
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
+    untouched = await judge(staffed, oracle, sender=sender, noted=noted)
+    assert untouched.clean, untouched.as_dict()
+    assert untouched.changed_by_people >= 20
+
+    async with owner(staffed) as connection:
+        for statement in FORGOTTEN:
+            assert await connection.execute(statement) in ("UPDATE 1", "DELETE 1")
+    verdict = await judge(staffed, oracle, sender=sender, noted=noted)
+    assert verdict.unkept >= 5, verdict.as_dict()  # each of the two by itself and in the audit, and the chain
 
 
 async def test_every_damage_is_found(system: System) -> None:

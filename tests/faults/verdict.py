@@ -15,6 +15,7 @@ import orjson
 
 from shared.bus.topology import QUEUES
 from shared.normalise.body import unpack_body
+from tests.faults.analysts import Noted, Outcome, audit_changes
 from tests.faults.books import audit_minutes, audit_receipts
 from tests.faults.oracle import Fate, Folded, Kind, Oracle, State
 from tests.faults.sender import Attempt, Sender
@@ -55,6 +56,7 @@ class Verdict:
     searchable: int = 0
     quarantined: int = 0
     succeeded: int = 0
+    changed_by_people: int = 0
     lost: int = 0
     duplicated: int = 0
     miscounted: int = 0
@@ -66,6 +68,7 @@ class Verdict:
     misplaced: int = 0
     unbalanced: int = 0
     unreceipted: int = 0
+    unkept: int = 0
     seconds_to_quiet: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -85,6 +88,7 @@ class Verdict:
                 self.misplaced,
                 self.unbalanced,
                 self.unreceipted,
+                self.unkept,
             )
         )
 
@@ -127,9 +131,13 @@ async def judge(
     oracle: Oracle,
     *,
     sender: Sender | None = None,
+    noted: Noted | None = None,
     within: float = QUIET_SECONDS,
 ) -> Verdict:
-    """Wait for quiet, then compare everything; with a `sender`, also with what it noted of its requests."""
+    """Wait for quiet, then compare everything.
+
+    With a `sender`, also with what it noted of its requests; with what people `noted`, also with their changes.
+    """
     verdict = Verdict(seconds_to_quiet=round(await quiet(system, within), 1))
     _count_states(oracle, verdict)
     connection = await asyncpg.connect(system.owner_url)
@@ -142,6 +150,9 @@ async def judge(
         verdict.unbalanced, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_receipts(connection, sender.receipts) if sender else []
         verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
+        found = await audit_changes(connection, noted) if noted else []
+        verdict.unkept, verdict.details = len(found), verdict.details + found[:SHOWN]
+        verdict.changed_by_people = len(noted.words(Outcome.HELD)) if noted else 0
     finally:
         await connection.close()
     unsettled = await system.unsettled()

@@ -74,7 +74,7 @@ async def reported(name: str, measurement: Callable[[dict[str, str]], Awaitable[
     report = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
         "started_at": started_at,
-        "commit": _commit(),
+        "commit": commit(),
         "rows": [asdict(row) for row in rows],
     }
     path = ROOT / "reports" / f"{name}.json"
@@ -292,7 +292,8 @@ def _judged(row: Row) -> str:
     return f"  (target {wanted}: {'met' if row.ok else 'not met'})"
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that is checked out."""
     git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     return git.stdout.strip()
 

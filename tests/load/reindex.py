@@ -208,7 +208,7 @@ async def sending(system: System, rate: int) -> AsyncIterator[list[int]]:
                 due += PER_REQUEST / rate
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async with _beside(send()):
+    async with beside(send()):
         yield sent
 
 
@@ -235,12 +235,12 @@ async def reading(system: System, proof: Proof, alias: str) -> AsyncIterator[Non
                 most = max(most, count)
                 await asyncio.sleep(0.02)
 
-    async with _beside(read()):
+    async with beside(read()):
         yield
 
 
 @contextlib.asynccontextmanager
-async def _beside(work: Any) -> AsyncIterator[None]:
+async def beside(work: Any) -> AsyncIterator[None]:
     """Run it beside the block; what it died of is raised in the end."""
     task = asyncio.create_task(work)
     try:

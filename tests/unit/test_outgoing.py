@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -72,6 +73,19 @@ async def test_the_address_called_is_the_one_that_was_judged() -> None:
                 await client.get(f"http://rebinding.test:{port}/x")
     assert asked == ["rebinding.test"] * 2
     assert f"Host: rebinding.test:{port}".encode() in heard[0]
+
+
+async def test_names_that_nobody_answers_for_take_no_thread_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: answers.wait(20) and [])
+    asked = [asyncio.create_task(outgoing.resolve("slow.example", 443)) for _ in range(64)]
+    try:
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(lambda: "at work") == "at work"
+    finally:
+        answers.set()
+        await asyncio.gather(*asked)
 
 
 async def test_an_address_that_is_down_leaves_the_next_one() -> None:

@@ -16,6 +16,7 @@ from deploy.demo.folder import Folder, read_json
 from deploy.demo.generator import FORMATS
 from deploy.demo.state import State
 from deploy.demo.view import exposition
+from shared.domain.alert import OPEN
 from shared.search.indices import Names
 
 SECONDS = 10.0  # a source that needs longer counts as silent
@@ -113,7 +114,7 @@ class Sources:
             severity: total - before for severity, total, before in zip(SEVERITIES, totals, above, strict=False)
         }
         since = (datetime.now(UTC) - timedelta(minutes=10)).isoformat()
-        page = await self._api(state, demo, "/alerts", updated_since=since, min_severity=3, limit=200)
+        page = await self._api(state, demo, "/alerts", updated_since=since, status=OPEN, min_severity=3, limit=200)
         self.numbers.alerts = sorted(page["items"], key=lambda alert: str(alert["created_at"]), reverse=True)[:NEWEST]
 
     async def _search(self, state: State, demo: Json) -> None:

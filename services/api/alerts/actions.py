@@ -6,15 +6,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from fastapi import status as statuses
 
-from services.api import queried
+from services.api import idempotency, queried
 from services.api.alerts import bulk, notes, triage
 from services.api.alerts.bulk import BulkRequest
 from services.api.alerts.schemas import AlertRead, Assignment, Closing, SeverityByHand, Tagging
-from services.api.alerts.triage import Move
+from services.api.alerts.triage import First, Move
 from services.api.auth.permissions import AlertWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.jobs import service as jobs
 from services.api.jobs.schemas import JobRead
 from services.api.preconditions import IfMatch, etag
@@ -35,15 +37,15 @@ class Acting:
     response: Response
     seen: IfMatch = None
 
-    async def move(self, alert_id: UUID, action: str, move: Move) -> AlertRead:
-        """Make the move, and show what came of it."""
+    async def move(
+        self, alert_id: UUID, action: str, move: Move, *, first: First | None = None, note: str | None = None
+    ) -> AlertRead:
+        """Make the move, and show what came of it, the alert's ETag in the reply's header."""
         alert = await triage.change(
-            self.session, alert_id, action, move, by=self.caller, expected=self.seen, trace=self.trace
+            self.session, alert_id, action, move, by=self.caller, expected=self.seen, trace=self.trace, first=first
         )
-        return self.shown(alert)
-
-    def shown(self, alert: Alert) -> AlertRead:
-        """The alert, its ETag in the reply's header."""
+        if note is not None:
+            await notes.add(self.session, alert, note, by=self.caller, trace=self.trace)
         self.response.headers["ETag"] = etag(alert.revision)
         return AlertRead.model_validate(alert)
 
@@ -66,10 +68,12 @@ async def start_alert(alert_id: UUID, action: Action) -> AlertRead:
 @router.post("/{alert_id}/assign", responses=problems(415))
 async def assign_alert(alert_id: UUID, wanted: Assignment, action: Action) -> AlertRead:
     """Give it to somebody, or to nobody."""
-    if wanted.assignee_id is not None:
-        alert = await triage.locked(action.session, alert_id, by=action.caller)
-        await triage.require_member(action.session, alert.organization_id, wanted.assignee_id)
-    return await action.move(alert_id, "assigned", triage.assign(wanted.assignee_id))
+
+    async def check(alert: Alert) -> None:
+        if wanted.assignee_id is not None:
+            await triage.require_member(action.session, alert.organization_id, wanted.assignee_id)
+
+    return await action.move(alert_id, "assigned", triage.assign(wanted.assignee_id), first=check)
 
 
 @router.post("/{alert_id}/severity", responses=problems(415))
@@ -81,21 +85,23 @@ async def set_alert_severity(alert_id: UUID, wanted: SeverityByHand, action: Act
 @router.post("/{alert_id}/close", responses=problems(415))
 async def close_alert(alert_id: UUID, wanted: Closing, action: Action) -> AlertRead:
     """End it with a verdict and a reason."""
-    alert = await triage.locked(action.session, alert_id, by=action.caller)
-    await triage.require_reason(action.session, alert.organization_id, wanted.verdict, wanted.reason)
+
+    async def check(alert: Alert) -> None:
+        await triage.require_reason(action.session, alert.organization_id, wanted.verdict, wanted.reason)
+
     quiet = None if wanted.quiet_seconds is None else timedelta(seconds=wanted.quiet_seconds)
     move = triage.close(action.caller, clock.now(), verdict=wanted.verdict, reason=wanted.reason, quiet=quiet)
-    shown = await action.move(alert_id, "closed", move)
-    if wanted.note is not None:
-        await notes.add(action.session, alert, wanted.note, by=action.caller, trace=action.trace)
-    return shown
+    return await action.move(alert_id, "closed", move, first=check, note=wanted.note)
 
 
 @router.post("/{alert_id}/reopen")
 async def reopen_alert(alert_id: UUID, action: Action) -> AlertRead:
     """Take a closing back; 409 `successor_open` when a later alert of the same kind is open."""
-    alert = await triage.reopen(action.session, alert_id, by=action.caller, expected=action.seen, trace=action.trace)
-    return action.shown(alert)
+
+    async def succeed(alert: Alert) -> None:
+        await triage.make_current(action.session, alert, trace=action.trace)
+
+    return await action.move(alert_id, "reopened", triage.reopen(action.caller, clock.now()), first=succeed)
 
 
 @router.post("/{alert_id}/tags", responses=problems(415))
@@ -104,16 +110,20 @@ async def tag_alert(alert_id: UUID, wanted: Tagging, action: Action) -> AlertRea
     return await action.move(alert_id, "tagged", triage.tag(wanted.add, wanted.remove))
 
 
-@many.post("", responses=problems(415))
+@many.post("", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(409, 415))
 async def prepare_bulk_action(
-    wanted: BulkRequest, caller: AlertWriter, session: Session, trace: RequestTrace
+    *, wanted: BulkRequest, caller: AlertWriter, session: Session, trace: RequestTrace, key: Key = None
 ) -> JobRead:
     """One action on many alerts, as a job: a draft that shows what it would touch, or done at once."""
-    node = await queried.alerts(session, wanted.query, by=caller)
-    return JobRead.model_validate(await bulk.prepare(session, wanted, node, by=caller, trace=trace))
+
+    async def work() -> JobRead:
+        node = await queried.alerts(session, wanted.query, by=caller)
+        return JobRead.model_validate(await bulk.prepare(session, wanted, node, by=caller, trace=trace))
+
+    return await idempotency.once(session, key, wanted, work, by=caller, route="bulk", reply=JobRead)
 
 
-@many.post("/{job_id}/undo", responses=problems(404, 409))
+@many.post("/{job_id}/undo", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(404, 409))
 async def undo_bulk_action(job_id: UUID, caller: AlertWriter, session: Session, trace: RequestTrace) -> JobRead:
     """Take a bulk action back, as a job: of each alert that nobody has changed since."""
     job = await jobs.undo(session, job_id, bulk.UNDONE_BY, by=caller, trace=trace)

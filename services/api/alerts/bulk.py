@@ -1,16 +1,16 @@
 """One action on many alerts: previewed as a draft, done as a job, told row by row, and taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
-from services.api.alerts import queries, triage
+from services.api.alerts import notes, queries, triage
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import Assignment, Body, Closing, SeverityByHand, Status, Tagging
@@ -20,6 +20,8 @@ from services.api.jobs import service as jobs
 from services.api.jobs.runner import Chunk
 from services.api.principal import NotPermitted, Principal
 from shared import clock
+from shared.domain import triage as rules
+from shared.domain.alert import CLOSED
 from shared.domain.permissions import MAX_BULK, Permission
 from shared.errors import EventSecError, Invalid
 from shared.models import Alert, Job, JobItem
@@ -65,7 +67,7 @@ class Tag(Tagging):
 
 
 class Close(Closing):
-    """Close each."""
+    """Close each, with the note on each; who is named in it is told once."""
 
     type: Literal["close"]
 
@@ -83,8 +85,9 @@ class BulkRequest(Body):
     ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
     query: Annotated[str, Field(max_length=MAX_CHARACTERS)] | None = None
     status: list[Status] = Field(default_factory=list, max_length=5)
+    snoozed: bool = Field(default=False, description="Of a query: also what the caller has put off.")
     organization_id: UUID | None = None
-    start: bool = False
+    start: StrictBool = False
 
 
 class NoSelection(Invalid):
@@ -112,7 +115,8 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
         draft=not wanted.start,
     )
     await session.flush()
-    job.total = await fix_rows(session, job, node, by=by, statuses=wanted.status, alert_ids=wanted.ids)
+    filters = Filters(tuple(wanted.status), snoozed=wanted.snoozed or wanted.ids is not None)
+    job.total = await fix_rows(session, job, node, by=by, filters=filters, alert_ids=wanted.ids)
     if job.total > MAX_ROWS:
         raise TooMany
     if job.total > MAX_BULK and not by.may(Permission.BULK, home):
@@ -127,16 +131,16 @@ async def fix_rows(
     node: Node,
     *,
     by: Principal,
-    statuses: Sequence[str] = (),
+    filters: Filters,
     alert_ids: Sequence[UUID] | None = None,
 ) -> int:
     """Write down which alerts the job is of, in the order in which they are locked; how many, MAX_ROWS + 1 at most."""
-    matching = queries.filtered(by, Filters(tuple(statuses))).where(Alert.organization_id == job.organization_id)
+    matching = queries.filtered(by, filters).where(Alert.organization_id == job.organization_id)
     if alert_ids is not None:
         matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:
         matching = matching.where(compile_sql(node, COLUMNS))
-    order = (Alert.organization_id, Alert.fingerprint, Alert.id)
+    order = (Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
     rows = matching.with_only_columns(
         literal(job.id, JobItem.job_id.type),
         func.row_number().over(order_by=order) - 1,
@@ -158,9 +162,12 @@ async def do(_: Resources, chunk: Chunk) -> bool:
     """The next 200 rows of a bulk action."""
     action = BulkRequest.model_validate({"action": chunk.job.parameters["action"]}).action
     name, move = _move(action, chunk.by)
+    note = action.note if isinstance(action, Close) else None
     items, alerts = await _next(chunk)
     for item in items:
-        await _one(chunk, item, alerts.get(item.target_id), name, move)
+        alert = alerts.get(item.target_id)
+        if await _one(chunk, item, alert, name, move) and alert is not None and note is not None:
+            await notes.add(chunk.session, alert, note, by=chunk.by, trace=chunk.trace, told_of=chunk.job.id)
     return await _counted(chunk, items)
 
 
@@ -190,43 +197,41 @@ def _move(action: Action, by: Principal) -> tuple[str, Move]:
             return "closed", triage.close(by, now, verdict=verdict, reason=reason, quiet=quiet)
 
 
+async def next_items(chunk: Chunk) -> list[JobItem]:
+    """The rows that come next."""
+    statement = select(JobItem).where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
+    return list(await chunk.session.scalars(statement.order_by(JobItem.ordinal).limit(CHUNK)))
+
+
 async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     """The rows that come next, and their alerts, locked in the order that all lock them in."""
-    items = list(
-        await chunk.session.scalars(
-            select(JobItem)
-            .where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
-            .order_by(JobItem.ordinal)
-            .limit(CHUNK)
-        )
-    )
+    items = await next_items(chunk)
     wanted = [item.target_id for item in items]
     alerts = await chunk.session.scalars(
         select(Alert)
         .where(Alert.id.in_(wanted), Alert.organization_id == chunk.job.organization_id)
-        .order_by(Alert.organization_id, Alert.fingerprint, Alert.id)
+        .order_by(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
         .with_for_update()
     )
     return items, {alert.id: alert for alert in alerts}
 
 
-async def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> None:
+async def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> bool:
     if alert is None:
-        _skip(item, "alert_not_found")
-        return
+        return _skip(item, "alert_not_found")
     before = trail.snapshot(alert, EDITED)
     try:
         move(alert)
     except EventSecError as error:
-        _skip(item, error.code)
-        return
-    changed = await triage.settle(
+        return _skip(item, error.code)
+    changes = await triage.settle(
         chunk.session, alert, before, name, by=chunk.by, trace=chunk.trace, job_id=chunk.job.id
     )
-    if changed:
-        item.status, item.before, item.revision = "done", trail.plain(before), alert.revision
-    else:
-        _skip(item, "unchanged")
+    if not changes:
+        return _skip(item, "unchanged")
+    item.status, item.revision = "done", alert.revision
+    item.before = trail.plain({column: before[column] for column in undoable(changes)})
+    return True
 
 
 async def _put_back(chunk: Chunk, item: JobItem, alert: Alert | None) -> None:
@@ -239,14 +244,15 @@ async def _put_back(chunk: Chunk, item: JobItem, alert: Alert | None) -> None:
         return
     before = trail.snapshot(alert, EDITED)
     try:
-        if before["status"] == "closed" and done.before["status"] != "closed":
-            await triage.reopened(chunk.session, alert, by=chunk.by)
+        if alert.status == CLOSED and "status" in done.before:
+            await triage.make_current(chunk.session, alert, trace=chunk.trace)
     except EventSecError as error:
         _skip(item, error.code)
         return
     for column, value in done.before.items():
-        if column != "current":
-            setattr(alert, column, _restored(column, value))
+        setattr(alert, column, _restored(column, value))
+    if "severity" in done.before:
+        rules.set_severity(alert, alert.severity if alert.severity_by_hand else None)
     await triage.settle(chunk.session, alert, before, "undone", by=chunk.by, trace=chunk.trace, job_id=chunk.job.id)
     item.status, item.revision = "done", alert.revision
 
@@ -260,8 +266,18 @@ async def _take_over(chunk: Chunk) -> None:
     chunk.job.total = await chunk.session.scalar(count) or 0
 
 
-def _skip(item: JobItem, reason: str) -> None:
+def undoable(changed: Collection[str]) -> set[str]:
+    """The columns that undoing puts back: those that the action changed, for events fold into the others meanwhile.
+
+    A severity says nothing without whose it is; the risk follows from it.
+    """
+    severity = {"severity", "severity_by_hand"}
+    return ({*changed} | severity if severity & {*changed} else {*changed}) - {"risk"}
+
+
+def _skip(item: JobItem, reason: str) -> bool:
     item.status, item.reason = "skipped", reason
+    return False
 
 
 async def _counted(chunk: Chunk, items: list[JobItem]) -> bool:

@@ -46,17 +46,7 @@ async def create(session: AsyncSession, wanted: AlertCreate, *, by: Principal, t
     session.add(alert)
     await session.flush()
     await _link(session, alert, pairs)
-    trail.record(
-        session,
-        "alert.created",
-        by=by,
-        trace=trace,
-        organization_id=alert.organization_id,
-        kind="alert",
-        object_id=alert.id,
-        title=alert.title,
-        severity=alert.severity,
-    )
+    trail.record_of(session, "alert.created", alert, by=by, trace=trace, title=alert.title, severity=alert.severity)
     outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
     if wanted.note is not None:
         await notes.add(session, alert, wanted.note, by=by, trace=trace)

@@ -1,14 +1,16 @@
-"""Counts over alerts that answer a query: facets, each under all other filters, and a histogram over time."""
+"""Counts over alerts that answer a query: facets, each under all other filters, and a histogram over time.
 
-import asyncio
-from collections.abc import Sequence
+Without OpenSearch facets are of the last seen alone, and the reply says so where there are more.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
-from opensearchpy.exceptions import OpenSearchException
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import Row, Select, func, literal
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,23 +18,21 @@ from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import Facet
-from services.api.alerts.search import clauses
+from services.api.alerts.search import bound, clauses, searched
 from services.api.deps import Resources
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from services.api.timeline import interval_of
-from shared import clock, log
+from shared import clock
 from shared.errors import Unavailable
-from shared.models import Alert, AlertObservable, Observable
+from shared.models import Alert
 from shared.query.fields import Field
 from shared.query.to_opensearch import compile_opensearch
 from shared.query.to_sql import compile_sql
 from shared.query.tree import And, Has, Node, Not, Or
 from shared.search.catalogue import ALERTS
-from shared.search.client import reaching, what_went_wrong
+from shared.search.client import reaching
 from shared.search.templates import alerts as template
-
-logger = log.get(__name__)
 
 VALUES = 10
 SECONDS = 2.0
@@ -101,16 +101,11 @@ async def facets(
 ) -> Counted:
     """Facets of these fields; from Postgres where OpenSearch cannot."""
     fields = [ALERTS.fields[name] for name in names]
-    reason = _away(resources)
-    if reason is None:
-        try:
-            return await _facets_by_search(resources, asked, fields, by)
-        except (Unavailable, OpenSearchException) as error:
-            reason = _told(error)
-    counted = {field.name: await _facet_by_rows(session, asked, field, by) for field in fields}
-    some = _matching(asked, asked.whole, by).with_only_columns(Alert.id).limit(MAX_TOTAL).subquery()
-    total = await session.scalar(select(func.count()).select_from(some))
-    return Counted(counted, total or 0, reason)
+    found, reason = await searched(resources, lambda: _facets_by_search(resources, asked, fields, by))
+    if found is not None:
+        return found
+    await bound(session)
+    return await _facets_by_rows(session, asked, fields, reason or "", by)
 
 
 async def histogram(
@@ -124,14 +119,9 @@ async def histogram(
 ) -> tuple[list[Bucket], timedelta, str | None]:
     """Buckets without gaps from `start` to `end`, their interval, and why OpenSearch did not make them."""
     span = Span(start, end, interval_of(start, end))
-    reason = _away(resources)
-    counts: dict[tuple[datetime, int], int] | None = None
-    if reason is None:
-        try:
-            counts = await _histogram_by_search(resources, asked, span, by)
-        except (Unavailable, OpenSearchException) as error:
-            reason = _told(error)
+    counts, reason = await searched(resources, lambda: _histogram_by_search(resources, asked, span, by))
     if counts is None:
+        await bound(session)
         counts = await _histogram_by_rows(session, asked, span, by)
     return _whole(counts, span), span.interval, reason
 
@@ -146,24 +136,12 @@ def _whole(counts: dict[tuple[datetime, int], int], span: Span) -> list[Bucket]:
     ]
 
 
-def _away(resources: Resources) -> str | None:
-    return None if resources.health.is_up("opensearch") else "OpenSearch is away"
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, Unavailable):
-        return str(error)
-    logger.warning("search_refused_query", error=what_went_wrong(error))
-    return "OpenSearch could not answer"
-
-
 async def _search(resources: Resources, body: dict[str, Any]) -> Any:
     body = {"size": 0, "timeout": f"{int(SECONDS * 1000)}ms", **body}
     with reaching():
-        async with asyncio.timeout(SECONDS + 1):
-            answer = await resources.search.search(
-                index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
-            )
+        answer = await resources.search.search(
+            index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
+        )
     if answer["timed_out"]:
         raise Unavailable("OpenSearch: no answer in time")
     return answer
@@ -178,7 +156,7 @@ async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence
         for field in fields
     }
     aggregations["*"] = {"filter": compile_opensearch(asked.whole)}
-    query = {"bool": {"filter": clauses(asked.statuses, asked.query, by)}}
+    query = {"bool": {"filter": await clauses(resources, asked.statuses, asked.query, by)}}
     answer = await _search(resources, {"query": query, "aggs": aggregations, "track_total_hits": False})
     found = answer["aggregations"]
     counted = {
@@ -195,7 +173,7 @@ async def _histogram_by_search(
     by: Principal,
 ) -> dict[tuple[datetime, int], int]:
     within = {"range": {"last_seen": {"gte": clock.isoformat(span.start), "lt": clock.isoformat(span.end)}}}
-    query = {"bool": {"filter": [*clauses(asked.statuses, asked.whole, by), within]}}
+    query = {"bool": {"filter": [*await clauses(resources, asked.statuses, asked.whole, by), within]}}
     over_time = {"field": "last_seen", "fixed_interval": f"{int(span.interval.total_seconds())}s", "min_doc_count": 1}
     by_severity = {"severity": {"terms": {"field": "severity", "size": 5}}}
     aggregations = {"time": {"date_histogram": over_time, "aggs": by_severity}}
@@ -211,29 +189,36 @@ def _matching(asked: Asked, node: Node, by: Principal) -> Select[Alert]:
     return queries.filtered(by, asked.statuses).where(compile_sql(node, COLUMNS))
 
 
-async def _facet_by_rows(session: AsyncSession, asked: Asked, field: Field, by: Principal) -> list[tuple[Any, int]]:
-    matching = _matching(asked, asked.but_for(field), by)
+async def _facets_by_rows(
+    session: AsyncSession, asked: Asked, fields: Sequence[Field], reason: str, by: Principal
+) -> Counted:
+    """Of the MAX_TOTAL last seen: what all of a million have would take seconds."""
+    own = [getattr(Alert, field.in_document) for field in fields if field.name not in template.SEEN]
+    latest: dict[And, Sequence[Row[Any]]] = {}
+    for node in (asked.whole, *map(asked.but_for, fields)):
+        if node not in latest:
+            matching = _matching(asked, node, by).with_only_columns(Alert.id, *own)
+            ordered = matching.order_by(Alert.last_seen.desc(), Alert.id).limit(MAX_TOTAL)
+            latest[node] = (await session.execute(ordered)).all()
+    counted = {field.name: await _values(session, field, latest[asked.but_for(field)]) for field in fields}
+    if any(len(rows) == MAX_TOTAL for rows in latest.values()):
+        reason += f"; counted are the {MAX_TOTAL:,} last seen"
+    return Counted(counted, len(latest[asked.whole]), reason)
+
+
+async def _values(session: AsyncSession, field: Field, alerts: Sequence[Row[Any]]) -> list[tuple[Any, int]]:
+    """The most frequent values of the field in these alerts."""
     if field.name in template.SEEN:
-        value: ColumnElement[Any] = Observable.value.expression
-        statement = (
-            matching.join(AlertObservable, AlertObservable.alert_id == Alert.id)
-            .join(Observable, Observable.id == AlertObservable.observable_id)
-            .where(AlertObservable.fields.contains([field.name]))
-        )
-    elif field.name in ("tags", "technique"):
-        value = func.unnest(getattr(Alert, field.in_document))
-        statement = matching
-    else:
-        value = getattr(Alert, field.in_document).expression
-        statement = matching.where(value.is_not(None))
-    values = statement.with_only_columns(value.label("value")).order_by(None).subquery()
-    rows = await session.execute(
-        select(values.c.value, func.count())
-        .group_by(values.c.value)
-        .order_by(func.count().desc(), values.c.value)
-        .limit(VALUES)
-    )
-    return [(str(row[0]) if isinstance(row[0], UUID) else row[0], row[1]) for row in rows]
+        found = await session.execute(queries.seen([alert.id for alert in alerts], field.name, VALUES))
+        return [(value, count) for value, count in found]
+    values = (getattr(alert, field.in_document) for alert in alerts)
+    return most_frequent(one for value in values for one in (value if isinstance(value, list) else [value]))
+
+
+def most_frequent(values: Iterable[Any]) -> list[tuple[Any, int]]:
+    """The VALUES most frequent ones that are not None, of equals the first by name; ids as text."""
+    counts = Counter(str(one) if isinstance(one, UUID) else one for one in values if one is not None)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:VALUES]
 
 
 async def _histogram_by_rows(

@@ -119,6 +119,7 @@ async def write_alert_note(
     caller: AlertWriter,
     session: Session,
     trace: RequestTrace,
+    response: Response,
     key: Key = None,
 ) -> NoteRead:
     """Write a note; a closed alert takes them too."""
@@ -128,7 +129,9 @@ async def write_alert_note(
         return NoteRead.model_validate(await add(session, alert, wanted.body, by=caller, trace=trace))
 
     route = f"note {alert_id}"
-    return await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=NoteRead)
+    made = await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=NoteRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.put("/{note_id}", responses=problems(412, 415, 428))
@@ -163,8 +166,10 @@ async def take_back_alert_note(
     await _rewrite(session, alert_id, note_id, "", by=caller, trace=trace, seen=seen)
 
 
-async def add(session: AsyncSession, alert: Alert, body: str, *, by: Principal, trace: Trace) -> AlertNote:
-    """A note on a locked alert."""
+async def add(
+    session: AsyncSession, alert: Alert, body: str, *, by: Principal, trace: Trace, told_of: UUID | None = None
+) -> AlertNote:
+    """A note on a locked alert. Those named are told once of `told_of`: of the note itself, if it is left out."""
     note = AlertNote(
         organization_id=alert.organization_id,
         alert_id=alert.id,
@@ -176,7 +181,7 @@ async def add(session: AsyncSession, alert: Alert, body: str, *, by: Principal, 
     session.add(note)
     await session.flush()
     await _keep(session, note, by, trace, "alert.noted")
-    await _tell_mentioned(session, note, alert, by, trace)
+    await _tell_mentioned(session, note, alert, by, trace, told_of=told_of or note.id)
     return note
 
 
@@ -200,7 +205,7 @@ async def _rewrite(
         note.revision += 1
         await session.flush()
         await _keep(session, note, by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
-        await _tell_mentioned(session, note, alert, by, trace)
+        await _tell_mentioned(session, note, alert, by, trace, told_of=note.id)
     return note
 
 
@@ -230,13 +235,15 @@ async def _keep(session: AsyncSession, note: AlertNote, by: Principal, trace: Tr
     await session.flush()
 
 
-async def _tell_mentioned(session: AsyncSession, note: AlertNote, alert: Alert, by: Principal, trace: Trace) -> None:
+async def _tell_mentioned(
+    session: AsyncSession, note: AlertNote, alert: Alert, by: Principal, trace: Trace, *, told_of: UUID
+) -> None:
     """Those named: each once, however often the note is written anew."""
     notices = [
         Notice(
             note.organization_id,
             Kind.NOTE_MENTION,
-            str(note.id),
+            str(told_of),
             f"{by.name} mentions you: {alert.title}",
             severity=alert.severity,
             object_kind="alert",

@@ -6,24 +6,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, literal, select, tuple_
+from sqlalchemy import ARRAY, BindParameter, Select, Uuid, any_, bindparam, func, literal, or_, select, tuple_
 
 from services.api.principal import Principal
-from shared.models import Alert, AlertObservable, CloseReason, Event, Membership, Observable, User
+from shared import clock
+from shared.domain.observable import MAX_PER_ALERT
+from shared.models import Alert, AlertObservable, CloseReason, Event, Membership, Observable, Snooze, User
+from shared.query.to_sql import caseless
+from shared.query.words import folded
 
-MAX_OBSERVABLES = 1000
 MAX_SUCCESSORS = 100
+MAX_SNOOZED = 1000
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of alerts is narrowed to; of no statuses, any."""
+    """What a list of alerts is narrowed to; of no statuses, any. `snoozed` keeps in it what the caller has put off."""
 
     statuses: Sequence[str] = ()
     severity: int | None = None
     sensor_id: UUID | None = None
     rule_id: str | None = None
     updated_since: datetime | None = None
+    snoozed: bool = True
 
 
 def visible_to(principal: Principal) -> Select[Alert]:
@@ -43,10 +48,31 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
     if filters.sensor_id is not None:
         statement = statement.where(Alert.sensor_id == filters.sensor_id)
     if filters.rule_id is not None:
-        statement = statement.where(Alert.rule_id == filters.rule_id)
+        # The first is what the index holds.
+        statement = statement.where(
+            caseless(Alert.rule_id.expression) == folded(filters.rule_id), Alert.rule_id == filters.rule_id
+        )
     if filters.updated_since is not None:
         statement = statement.where(Alert.updated_at >= filters.updated_since)
+    if not filters.snoozed and principal.user_id is not None:
+        statement = statement.where(~_snoozed(principal).correlate(Alert).exists())
     return statement
+
+
+def _snoozed(principal: Principal) -> Select[int]:
+    """What this person put off: until a time, or until another event or a higher severity comes."""
+    return select(literal(1)).where(
+        Snooze.alert_id == Alert.id,
+        Snooze.user_id == principal.user_id,
+        Snooze.until > clock.now(),
+        Snooze.severity >= Alert.severity,
+        or_(~Snooze.until_event, Snooze.count >= Alert.count),
+    )
+
+
+def put_off(principal: Principal) -> Select[UUID]:
+    """The ids of those alerts, of more than MAX_SNOOZED the last that were put off."""
+    return _snoozed(principal).with_only_columns(Alert.id).order_by(Snooze.until.desc(), Alert.id).limit(MAX_SNOOZED)
 
 
 def one(principal: Principal, alert_id: UUID) -> Select[Alert]:
@@ -81,6 +107,20 @@ def hidden(alert: Alert) -> Select[UUID, int]:
     )
 
 
+def seen(alert_ids: Sequence[UUID], field: str, limit: int) -> Select[str, int]:
+    """The values seen in that field of these alerts, the most frequent first, with the number of alerts."""
+    return (
+        select(Observable.value, func.count())
+        .join(AlertObservable, AlertObservable.observable_id == Observable.id)
+        .where(
+            AlertObservable.alert_id == any_(literal(alert_ids, ARRAY(Uuid))), AlertObservable.fields.contains([field])
+        )
+        .group_by(Observable.value)
+        .order_by(func.count().desc(), Observable.value)
+        .limit(limit)
+    )
+
+
 def observables(alert_id: UUID) -> Select[Observable]:
     """What was seen in the alert, by type and value."""
     return (
@@ -88,7 +128,7 @@ def observables(alert_id: UUID) -> Select[Observable]:
         .join(AlertObservable, AlertObservable.observable_id == Observable.id)
         .where(AlertObservable.alert_id == alert_id)
         .order_by(Observable.type, Observable.value)
-        .limit(MAX_OBSERVABLES)
+        .limit(MAX_PER_ALERT)
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import status as statuses
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import idempotency, pagination, queried
-from services.api.alerts import by_hand, figures, search, service
+from services.api.alerts import by_hand, figures, proposal, search, service
 from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
@@ -25,6 +25,7 @@ from services.api.alerts.schemas import (
     FieldRead,
     HistogramRead,
     Status,
+    SuppressionProposal,
 )
 from services.api.alerts.search import SORTS, Wanted
 from services.api.auth.permissions import AlertReader, AlertWriter
@@ -32,9 +33,10 @@ from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import etag
 from services.api.principal import Principal
 from services.api.queried import Narrowed, QueryText
-from services.api.text import Moment, Severity, Word
+from services.api.text import Moment, SeverityDigit, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.search.catalogue import ALERTS
 
@@ -42,12 +44,13 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 EVENTS_SHOWN = 50
 UPDATED_SINCE = (
-    "Changed at this moment or later. Who polls asks from a minute before the newest change he saw: "
-    "one can become visible that much after its time."
+    "Changed at this moment or later, in any status if none is given. Who polls sorts by `updated_at` and asks from a "
+    "minute before the newest change seen: one can become visible that much after its time."
 )
 
 SORT = f"One of {', '.join(SORTS)}; with - in front, the greatest first."
 
+Snoozed = Annotated[bool, Query(description="Also what the caller has put off.")]
 EventLimit = Annotated[int, Query(ge=1, le=EVENTS_SHOWN, description="Most items in the page.")]
 
 
@@ -60,16 +63,18 @@ async def list_alerts(
     query: QueryText = None,
     status: Annotated[
         list[Status] | None,
-        Query(max_length=5, description="Any of these; the open ones, if neither this nor `query` is given."),
+        Query(
+            max_length=5, description="Any of these; the open ones, if none of this, `query`, `updated_since` is given."
+        ),
     ] = None,
-    min_severity: Annotated[Severity | None, Query(description="This severity or a higher one.")] = None,
+    min_severity: Annotated[SeverityDigit | None, Query(description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
     rule_id: Annotated[Word | None, Query()] = None,
     updated_since: Annotated[
         Moment | None,
         Query(description=UPDATED_SINCE),
     ] = None,
-    snoozed: Annotated[bool, Query(description="Also what the caller has put off.")] = False,
+    snoozed: Snoozed = False,
     sort: Annotated[Word | None, Query(description=SORT)] = None,
     with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
     limit: Limit = 50,
@@ -77,16 +82,15 @@ async def list_alerts(
 ) -> AlertPage:
     """Alerts in the order of the queue: the riskiest first, of those the last seen.
 
-    With a `query` OpenSearch finds them; `degraded` says when it is away and Postgres answers, more slowly.
+    With a `query`, or an order that no index has, OpenSearch finds them; `degraded` says when it is away and Postgres
+    answers, more slowly. What changed since a moment Postgres alone tells: a change is findable only some time later.
     """
     order = search.order_of(sort)
-    filters = Filters(status or (() if query else OPEN_ALERT_STATUSES), min_severity, sensor_id, rule_id, updated_since)
+    named = status or (() if query or updated_since else OPEN_ALERT_STATUSES)
+    filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed)
     node = await queried.alerts(session, query, by=caller)
-    wanted = Wanted(filters, node, order, order.decode(cursor), limit, snoozed=snoozed, counted=with_total)
-    if query:
-        found = await search.find(resources, session, wanted, by=caller)
-    else:
-        found = await search.by_rows(session, wanted, by=caller)
+    wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
+    found = await search.find(resources, session, wanted, by=caller)
     return AlertPage(
         items=[AlertRead.model_validate(alert) for alert in found.alerts],
         next_cursor=pagination.encode(found.place) if found.place is not None else None,
@@ -97,14 +101,22 @@ async def list_alerts(
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_alert(
-    *, wanted: AlertCreate, caller: AlertWriter, session: Session, trace: RequestTrace, key: Key = None
+    *,
+    wanted: AlertCreate,
+    caller: AlertWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    key: Key = None,
 ) -> AlertRead:
     """Make an alert by hand: of what no sensor saw."""
 
     async def work() -> AlertRead:
         return AlertRead.model_validate(await by_hand.create(session, wanted, by=caller, trace=trace))
 
-    return await idempotency.once(session, key, wanted, work, by=caller, route="alert", reply=AlertRead)
+    made = await idempotency.once(session, key, wanted, work, by=caller, route="alert", reply=AlertRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.get("/facets")
@@ -116,6 +128,7 @@ async def count_alerts_by_field(
     query: QueryText = None,
     narrowed: Narrowed = None,
     status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    snoozed: Snoozed = False,
     field: Annotated[
         list[Facet] | None, Query(max_length=len(FACETS), description="Which; all of them, if left out.")
     ] = None,
@@ -124,7 +137,7 @@ async def count_alerts_by_field(
 
     Each field is counted under the query and all filters but its own, so that it shows what else could be chosen.
     """
-    asked = await _asked(session, query, narrowed, status, caller)
+    asked = await _asked(session, query, narrowed, status, snoozed=snoozed, by=caller)
     counted = await figures.facets(resources, session, asked, field or FACETS, by=caller)
     shown = {
         name: [FacetValue(value=value, count=count) for value, count in values]
@@ -144,9 +157,10 @@ async def count_alerts_over_time(
     query: QueryText = None,
     narrowed: Narrowed = None,
     status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    snoozed: Snoozed = False,
 ) -> HistogramRead:
     """How many alerts were last seen when, by severity; at most 120 buckets, without gaps."""
-    asked = await _asked(session, query, narrowed, status, caller)
+    asked = await _asked(session, query, narrowed, status, snoozed=snoozed, by=caller)
     buckets, interval, degraded = await figures.histogram(resources, session, asked, start=start, end=end, by=caller)
     shown = [BucketRead(start=bucket.start, by_severity=bucket.by_severity) for bucket in buckets]
     return HistogramRead(interval_seconds=int(interval.total_seconds()), buckets=shown, degraded=degraded)
@@ -165,7 +179,7 @@ async def list_alert_fields(caller: AlertReader) -> list[FieldRead]:
 async def get_alert(alert_id: UUID, caller: AlertReader, session: Session, response: Response) -> AlertDetail:
     """One alert with its observables, explanation and latest events. The ETag is its revision."""
     alert = await service.one(session, alert_id, by=caller)
-    response.headers["ETag"] = f'"{alert.revision}"'
+    response.headers["ETag"] = etag(alert.revision)
     return await service.detail(session, alert, by=caller, events=EVENTS_SHOWN)
 
 
@@ -179,10 +193,25 @@ async def list_alert_events(
     return await service.events_of(session, alert, after=after, limit=limit)
 
 
+@router.get("/{alert_id}/suppression-proposal", responses=problems(404, 409))
+async def propose_suppression(
+    alert_id: UUID, caller: AlertReader, session: Session, resources: OpenResources
+) -> SuppressionProposal:
+    """Of an alert closed as a false or benign positive: a suppression as narrow as it, that ends, with its effect."""
+    alert = await service.one(session, alert_id, by=caller)
+    return await proposal.propose(resources, session, alert, by=caller)
+
+
 async def _asked(
-    session: AsyncSession, query: str | None, narrowed: list[str] | None, status: list[Status] | None, by: Principal
+    session: AsyncSession,
+    query: str | None,
+    narrowed: list[str] | None,
+    status: list[Status] | None,
+    *,
+    snoozed: bool,
+    by: Principal,
 ) -> Asked:
     node = await queried.alerts(session, query, by=by)
     filters = [await queried.alerts(session, one, by=by) for one in narrowed or ()]
     named = status or (() if query or narrowed else OPEN_ALERT_STATUSES)
-    return Asked(node, tuple(filters), Filters(named))
+    return Asked(node, tuple(filters), Filters(named, snoozed=snoozed))

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.pagination import Page
-from services.api.text import Moment, Name, Severity, Word
+from services.api.suppressions.schemas import DryRun
+from services.api.text import NOT_BLANK, AsNumber, Moment, Name, Severity, Word
 from shared.domain.triage import Verdict
 from shared.models.alert_note import MAX_NOTE
 from shared.normalise.observables import TYPES
@@ -117,12 +118,14 @@ def known_type(name: str) -> str:
 
 
 NoteText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE), AfterValidator(storable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE, pattern=NOT_BLANK),
+    AfterValidator(storable),
 ]
 Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$", max_length=9)]
-ObservableType = Annotated[Word, AfterValidator(known_type), Field(description=f"One of {', '.join(TYPES)}.")]
+Technique = Annotated[str, StringConstraints(pattern=r"^T[0-9]{4}(\.[0-9]{3})?$", max_length=9)]
+ObservableType = Annotated[Word, AfterValidator(known_type), Field(json_schema_extra={"enum": list(TYPES)})]
 MAX_QUIET_SECONDS = 7 * 24 * 3600
 
 
@@ -141,7 +144,7 @@ class Assignment(Body):
 class SeverityByHand(Body):
     """1 to 5; null gives it back to the sensor."""
 
-    severity: int | None = Field(ge=1, le=5)
+    severity: Severity | None
 
 
 class Closing(Body):
@@ -152,7 +155,7 @@ class Closing(Body):
 
     verdict: Verdict
     reason: Word
-    quiet_seconds: int | None = Field(default=None, ge=0, le=MAX_QUIET_SECONDS)
+    quiet_seconds: Annotated[int, Field(ge=0, le=MAX_QUIET_SECONDS), AsNumber] | None = None
     note: NoteText | None = None
 
 
@@ -196,6 +199,25 @@ class ObservableRead(BaseModel):
     verdict: str | None
     tlp: str | None
     tags: list[str]
+
+
+class ProposedSuppression(BaseModel):
+    """What `POST /suppressions` takes as it is, or after its author has changed it."""
+
+    name: str
+    query: str
+    reason: str
+    ends_at: datetime
+    owner_id: UUID | None
+    proposed_by_alert_id: UUID
+    organization_id: UUID
+
+
+class SuppressionProposal(BaseModel):
+    """A suppression of what the alert folds, and what it would have hidden in as many days as it is to last."""
+
+    suppression: ProposedSuppression
+    effect: DryRun
 
 
 class RuleApplied(BaseModel):

@@ -4,17 +4,17 @@ A row that no longer answers the query is left out, so no list shows what is not
 query runs as SQL; the cursor is the same for both, so that a list goes on when OpenSearch leaves or comes back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
-from sqlalchemy import Select, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.api import pagination
 from services.api.alerts import queries
@@ -25,15 +25,20 @@ from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from shared import clock, log
 from shared.errors import Invalid, Unavailable
-from shared.models import Alert, Snooze
+from shared.models import Alert
+from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.to_sql import compile_sql
-from shared.query.tree import EVERYTHING, Node
+from shared.query.tree import EVERYTHING, And, Has, Is, Node
 from shared.search.client import reaching, what_went_wrong
 
 logger = log.get(__name__)
 
+T = TypeVar("T")
+
 SECONDS = 2.0
+ROWS_SECONDS = 4.0
+MOST_APART = 10
 
 SORTS: dict[str, tuple[InstrumentedAttribute[Any], type]] = {
     "risk": (Alert.risk, int),
@@ -45,6 +50,9 @@ SORTS: dict[str, tuple[InstrumentedAttribute[Any], type]] = {
     "updated_at": (Alert.updated_at, datetime),
 }
 """What lists can be ordered by; columns that are never null."""
+
+INDEXED = frozenset({"risk", "last_seen", "updated_at"})
+"""Those of them in whose order an index has all alerts of an organization."""
 
 
 class BadSort(Invalid):
@@ -88,14 +96,13 @@ def order_of(text: str | None) -> Order:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is asked for. `snoozed` tells whether what the caller has put off is in it."""
+    """What a list is asked for."""
 
     filters: Filters
     node: Node
     order: Order
     after: tuple[Any, ...] | None
     limit: int
-    snoozed: bool = False
     counted: bool = False
 
 
@@ -109,48 +116,95 @@ class Found:
     degraded: str | None = None
 
 
+async def bound(session: AsyncSession) -> None:
+    """Statements from here on that read too many alerts end after a while, as `too_slow`."""
+    await session.execute(text(f"SET LOCAL statement_timeout = {int(ROWS_SECONDS * 1000)}"))
+
+
 async def find(resources: Resources, session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
     """A page of the alerts that answer the query and are the caller's to see."""
-    if resources.health.is_up("opensearch"):
-        try:
-            return await _by_search(resources, session, wanted, by=by)
-        except Unavailable as error:
-            reason = str(error)
-        except OpenSearchException as error:
-            # The query is ours, made of a checked tree: whatever OpenSearch has against it, Postgres can answer.
-            logger.warning("search_refused_query", error=what_went_wrong(error))
-            reason = "OpenSearch could not answer"
-    else:
-        reason = "OpenSearch is away"
-    return replace(await by_rows(session, wanted, by=by), degraded=reason)
+    found: Found | None = None
+    reason: str | None = None
+    if not _in_order(wanted):
+        found, reason = await searched(resources, lambda: _by_search(resources, session, wanted, by=by))
+    return found or replace(await by_rows(session, wanted, by=by), degraded=reason)
+
+
+def _in_order(wanted: Wanted) -> bool:
+    """True when Postgres has the list in its order, or has to sort no more than what is open or has just changed.
+
+    Who follows changes must miss none, and nothing bounds how long a document lags behind its row.
+    """
+    if wanted.filters.updated_since is not None:
+        return True
+    statuses = wanted.filters.statuses
+    is_open = bool(statuses) and set(statuses) <= set(OPEN_ALERT_STATUSES)
+    return wanted.node == EVERYTHING and (is_open or wanted.order.keys[0][0] in INDEXED)
+
+
+async def searched(resources: Resources, ask: Callable[[], Awaitable[T]]) -> tuple[T | None, str | None]:
+    """What OpenSearch answers, or nothing and why it does not: then Postgres has to."""
+    if not resources.health.is_up("opensearch"):
+        return None, "OpenSearch is away"
+    try:
+        return await ask(), None
+    except Unavailable as error:
+        return None, str(error)
+    except OpenSearchException as error:
+        # The query is ours, made of a checked tree: whatever OpenSearch has against it, Postgres can answer.
+        logger.warning("search_refused_query", error=what_went_wrong(error))
+        return None, "OpenSearch could not answer"
 
 
 async def by_rows(session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
     """The same page from Postgres alone."""
+    await bound(session)
     matching = _matching(wanted, by)
-    rows = list(await session.scalars(_ordered(matching, wanted.order, wanted.after).limit(wanted.limit + 1)))
+    rows = list(await session.scalars(_first(wanted, by)))
     page = rows[: wanted.limit]
     total = await session.scalar(_total(matching)) if wanted.counted else None
     return Found(page, wanted.order.place(page[-1]) if len(rows) > wanted.limit else None, total)
 
 
+def _first(wanted: Wanted, by: Principal) -> Select[Alert]:
+    """A page's alerts and one more. An index has the order within an organization: of several, each gives its first."""
+    organizations = by.organization_ids
+    if not 1 < len(organizations) <= MOST_APART:
+        return _ordered(_matching(wanted, by), wanted).limit(wanted.limit + 1)
+    each = (_first(wanted, replace(by, organization_ids=(one,))) for one in organizations)
+    alert = aliased(Alert, union_all(*each).subquery())
+    order = (getattr(alert, name).desc() if down else getattr(alert, name) for name, down in wanted.order.keys)
+    return select(alert).order_by(*order, alert.id).limit(wanted.limit + 1)
+
+
 async def _by_search(resources: Resources, session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
-    answer = await _ask(resources.search, resources.names.alerts, wanted, by)
+    listed = await clauses(resources, wanted.filters, wanted.node, by)
+    answer = await _ask(resources.search, resources.names.alerts, wanted, listed)
     hits = answer["hits"]["hits"]
     page = hits[: wanted.limit]
-    rows = await session.scalars(_matching(wanted, by).where(Alert.id.in_([UUID(hit["_id"]) for hit in page])))
-    known = {row.id: row for row in rows}
-    alerts = [known[one] for one in (UUID(hit["_id"]) for hit in page) if one in known]
+    wanted_ids = [UUID(hit["_id"]) for hit in page]
+    known = await _still(session, _matching(wanted, by), wanted_ids)
+    alerts = [known[one] for one in wanted_ids if one in known]
     place = _place(wanted.order, page[-1]["sort"]) if len(hits) > wanted.limit else None
     total = min(answer["hits"]["total"]["value"], MAX_TOTAL) if wanted.counted else None
     return Found(alerts, place, total)
 
 
-async def _ask(client: AsyncOpenSearch, index: str, wanted: Wanted, by: Principal) -> Any:
+async def _still(session: AsyncSession, matching: Select[Alert], alert_ids: Sequence[UUID]) -> dict[UUID, Alert]:
+    """Those of these alerts that match now.
+
+    The condition is selected, not filtered by: else the planner may begin with it, at all alerts of a busy host.
+    """
+    assert matching.whereclause is not None
+    rows = await session.execute(select(Alert, matching.whereclause.label("matches")).where(Alert.id.in_(alert_ids)))
+    return {alert.id: alert for alert, matches in rows if matches}
+
+
+async def _ask(client: AsyncOpenSearch, index: str, wanted: Wanted, listed: list[Clause]) -> Any:
     body: dict[str, Any] = {
         "size": wanted.limit + 1,
         "_source": False,
-        "query": {"bool": {"filter": clauses(wanted.filters, wanted.node, by)}},
+        "query": {"bool": {"filter": listed}},
         "sort": [*({name: "desc" if down else "asc"} for name, down in wanted.order.keys), {"id": "asc"}],
         "track_total_hits": MAX_TOTAL if wanted.counted else False,
         "timeout": f"{int(SECONDS * 1000)}ms",
@@ -164,8 +218,11 @@ async def _ask(client: AsyncOpenSearch, index: str, wanted: Wanted, by: Principa
     return answer
 
 
-def clauses(filters: Filters, node: Node, by: Principal) -> list[Clause]:
-    """What the documents of a list answer: the caller's organizations, the filters, the query."""
+async def clauses(resources: Resources, filters: Filters, node: Node, by: Principal) -> list[Clause]:
+    """What the documents of a list answer: the caller's organizations, the filters but `updated_since`, the query.
+
+    What is snoozed is read in a session that ends here, so that nothing is held while OpenSearch thinks.
+    """
     made: list[Clause] = [{"terms": {"organization_id": [str(one) for one in by.organization_ids]}}]
     if filters.statuses:
         made.append({"terms": {"status": list(filters.statuses)}})
@@ -175,8 +232,10 @@ def clauses(filters: Filters, node: Node, by: Principal) -> list[Clause]:
         made.append({"term": {"sensor_id": str(filters.sensor_id)}})
     if filters.rule_id is not None:
         made.append({"term": {"rule_id": filters.rule_id}})
-    if filters.updated_since is not None:
-        made.append({"range": {"updated_at": {"gte": clock.isoformat(filters.updated_since)}}})
+    if not filters.snoozed and by.user_id is not None:
+        async with resources.sessions.begin() as session:
+            hidden = [str(one) for one in await session.scalars(queries.put_off(by))]
+        made.append({"bool": {"must_not": [{"ids": {"values": hidden}}]}})
     return [*made, compile_opensearch(node)]
 
 
@@ -184,39 +243,34 @@ def _matching(wanted: Wanted, by: Principal) -> Select[Alert]:
     statement = queries.filtered(by, wanted.filters)
     if wanted.node != EVERYTHING:
         statement = statement.where(compile_sql(wanted.node, COLUMNS))
-    if wanted.snoozed or by.user_id is None:
-        return statement
-    return statement.where(~_put_off(by.user_id))
+    return statement
 
 
-def _put_off(user_id: UUID) -> Any:
-    """True for what this person snoozed: until a time, or until another event or a higher severity comes."""
-    return (
-        select(literal(1))
-        .where(
-            Snooze.alert_id == Alert.id,
-            Snooze.user_id == user_id,
-            Snooze.until > clock.now(),
-            Snooze.severity >= Alert.severity,
-            or_(~Snooze.until_event, Snooze.count >= Alert.count),
-        )
-        .correlate(Alert)
-        .exists()
-    )
-
-
-def _ordered(matching: Select[Alert], order: Order, after: tuple[Any, ...] | None) -> Select[Alert]:
-    columns = [(SORTS[name][0], down) for name, down in order.keys]
+def _ordered(matching: Select[Alert], wanted: Wanted) -> Select[Alert]:
+    columns = [(SORTS[name][0].expression, down) for name, down in wanted.order.keys]
+    if _of_a_rule(wanted) and wanted.order == QUEUE:
+        # A rule's alerts have much the same risk: along the index of all alerts by risk, which the planner would
+        # choose, they may come last of a million. No index has a sum.
+        columns[0] = (columns[0][0] + 0, True)
     statement = matching.order_by(*(column.desc() if down else column.asc() for column, down in columns), Alert.id)
+    after = wanted.after
     if after is None:
         return statement
     *values, alert_id = after
-    literals = [literal(value, column.type) for value, (column, _) in zip(values, columns, strict=True)]
+    # A cursor's whole number may be wider than its column.
+    literals = [literal(one, BigInteger() if type(one) is int else Alert.last_seen.type) for one in values]
     # All columns of an order go in one direction, so that the first line is what an index can start from; the
     # second leaves out what shares the place and came before.
     here, place = tuple_(*(column for column, _ in columns)), tuple_(*literals)
     elsewhere = [column != value for (column, _), value in zip(columns, literals, strict=True)]
     return statement.where(here <= place if columns[0][1] else here >= place, or_(*elsewhere, Alert.id > alert_id))
+
+
+def _of_a_rule(wanted: Wanted) -> bool:
+    """True when all alerts of the list are one rule's."""
+    parts = wanted.node.parts if isinstance(wanted.node, And) else (wanted.node,)
+    named = (one for one in parts if isinstance(one, Has) and isinstance(one.test, Is))
+    return wanted.filters.rule_id is not None or any(one.field.in_document == "rule_id" for one in named)
 
 
 def _total(matching: Select[Alert]) -> Select[int]:

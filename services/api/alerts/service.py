@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -70,9 +71,18 @@ async def events_of(
 
 
 def title_in(body: bytes) -> str | None:
-    """The title in an event's body; None where the body cannot be read, which must not hide the others."""
+    """The title in an event's body, if it can be read."""
     try:
-        title = orjson.loads(unpack_body(body)[0])["alert"]["title"]
-    except (Invalid, ValueError, LookupError, TypeError):
+        title = document_in(body)["alert"]["title"]
+    except (LookupError, TypeError):
         return None
     return title if isinstance(title, str) else None
+
+
+def document_in(body: bytes) -> dict[str, Any]:
+    """The document in an event's body; empty where the body cannot be read, which must not hide the others."""
+    try:
+        document = orjson.loads(unpack_body(body)[0])
+    except (Invalid, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}

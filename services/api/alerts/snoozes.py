@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi import status as statuses
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
@@ -34,7 +34,7 @@ class SnoozeWrite(Body):
     """Until when; with `until_event`, or until the next event, whichever is first."""
 
     until: Moment
-    until_event: bool = False
+    until_event: StrictBool = False
 
 
 class SnoozeRead(BaseModel):
@@ -67,14 +67,12 @@ async def snooze_alert(
         .values(alert_id=alert.id, user_id=caller.person, **values)
         .on_conflict_do_update(index_elements=["alert_id", "user_id"], set_=values)
     )
-    trail.record(
+    trail.record_of(
         session,
         "alert.snoozed",
+        alert,
         by=caller,
         trace=trace,
-        organization_id=alert.organization_id,
-        kind="alert",
-        object_id=alert.id,
         until=wanted.until,
         until_event=wanted.until_event,
     )

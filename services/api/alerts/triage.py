@@ -1,6 +1,6 @@
 """What people do to alerts: one locked row, one pure move, one entry of the audit, one message."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,6 @@ from services.api.alerts.schemas import AlertRead
 from services.api.alerts.service import AlertNotFound
 from services.api.deps import Trace
 from services.api.principal import NotPermitted, Principal
-from shared import clock
 from shared.domain import triage
 from shared.domain.alert import CLOSED
 from shared.domain.notification import Kind
@@ -27,11 +26,12 @@ EDITED = (
     "status", "severity", "severity_by_hand", "risk", "verdict", "reason", "assignee_id", "acknowledged_at",
     "acknowledged_by_id", "acknowledged_count", "closed_at", "closed_by_id", "quiet_until", "again", "tags", "current",
 )  # fmt: skip
-"""What a person's move may change; what undoing puts back."""
+"""What a person's move may change."""
 
 MAX_TAGS = 50
 
 Move = Callable[[Alert], None]
+First = Callable[[Alert], Awaitable[None]]
 
 
 class SuccessorOpen(Conflict):
@@ -61,15 +61,19 @@ async def change(
     by: Principal,
     expected: str | None,
     trace: Trace,
+    first: First | None = None,
     **details: Any,
 ) -> Alert:
-    """The alert after the move. One that changes nothing leaves no entry and no new revision.
+    """The alert after the move, and after what has to be asked of the database first, about the locked alert.
 
-    Raises AlertNotFound, NotPermitted, what `preconditions.check` raises, and what the move does.
+    A move that changes nothing leaves no entry and no new revision.
+    Raises AlertNotFound, NotPermitted, what `preconditions.check` raises, and what `first` and the move do.
     """
     alert = await locked(session, alert_id, by=by)
     preconditions.check(expected, alert.revision, lambda: AlertRead.model_validate(alert).model_dump(mode="json"))
     before = trail.snapshot(alert, EDITED)
+    if first is not None:
+        await first(alert)
     move(alert)
     await settle(session, alert, before, action, by=by, trace=trace, **details)
     return alert
@@ -84,28 +88,18 @@ async def settle(
     by: Principal,
     trace: Trace,
     **details: Any,
-) -> bool:
-    """Leave what a changed alert owes: its revision, the audit's entry, and word of it. False when nothing changed."""
+) -> trail.Changes:
+    """Leave what a changed alert owes: its revision, the audit's entry, and word of it. What changed."""
     changes = trail.differences(alert, before)
     if not changes:
-        return False
+        return changes
     alert.revision += 1
-    trail.record(
-        session,
-        f"alert.{action}",
-        by=by,
-        trace=trace,
-        organization_id=alert.organization_id,
-        kind="alert",
-        object_id=alert.id,
-        changes=changes,
-        **details,
-    )
+    trail.record_of(session, f"alert.{action}", alert, by=by, trace=trace, changes=changes, **details)
     outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
     await session.flush()
     if "assignee_id" in changes and alert.assignee_id is not None:
         await outbox.notify(session, _assigned(alert, by, trace))
-    return True
+    return changes
 
 
 def _assigned(alert: Alert, by: Principal, trace: Trace) -> Notice:
@@ -173,28 +167,22 @@ def tag(add: list[str], remove: list[str]) -> Move:
     return move
 
 
-async def reopen(
-    session: AsyncSession, alert_id: UUID, *, by: Principal, expected: str | None, trace: Trace, **details: Any
-) -> Alert:
-    """Take a closing back. Raises SuccessorOpen too."""
-    alert = await locked(session, alert_id, by=by)
-    preconditions.check(expected, alert.revision, lambda: AlertRead.model_validate(alert).model_dump(mode="json"))
-    before = trail.snapshot(alert, EDITED)
-    await reopened(session, alert, by=by)
-    await settle(session, alert, before, "reopened", by=by, trace=trace, **details)
-    return alert
+def reopen(by: Principal, now: datetime) -> Move:
+    """Take a closing back, once it is current."""
+    return lambda alert: triage.reopen(alert, by=by.user_id, now=now)
 
 
-async def reopened(session: AsyncSession, alert: Alert, *, by: Principal) -> None:
-    """Make a locked alert open again, and current: it takes that back from a successor that is closed too."""
-    if not alert.current:
-        head = await session.scalar(queries.current_of(alert).with_for_update())
-        if head is not None and head.status != CLOSED:
-            raise SuccessorOpen(successor_id=str(head.id))
-        if head is not None:
-            head.current = False
-            await session.flush()
-    triage.reopen(alert, by=by.user_id, now=clock.now())
+async def make_current(session: AsyncSession, alert: Alert, *, trace: Trace) -> None:
+    """Have events fold into a locked alert again, and not into its closed successor. Raises SuccessorOpen."""
+    if alert.current:
+        return
+    head = await session.scalar(queries.current_of(alert).with_for_update())
+    if head is not None and head.status != CLOSED:
+        raise SuccessorOpen(successor_id=str(head.id))
+    if head is not None:
+        head.current = False
+        outbox.changed(session, "alert", [head.id], organization_id=head.organization_id, trace=trace)
+        await session.flush()
     alert.current = True
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ _IDS = ("id", "organization_id", "actor_id", "object_id")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The program; exit status 1 when the chain is broken, 2 when the file is no export of ours."""
+    """The program; exit status 1 when the chain is broken or cut off, 2 when the file is no export of ours."""
     parser = argparse.ArgumentParser(prog="python -m services.api.audit", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     verify = commands.add_parser("verify", help="follow the chain to its end, or to where it breaks")
@@ -32,10 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _verify(file: Path, head: str | None) -> int:
     chain = Chain()
-    chain.follow(_links(file))
+    end = _follow(chain, file)
     if chain.broken is not None:
-        where = f"at place {chain.broken.sequence}, entry {chain.broken.id}"
+        where = f"at place {chain.broken.sequence}, entry {chain.broken.id or 'none'}"
         sys.stdout.write(f"broken {where}: {chain.broken.reason}\n")
+        return 1
+    if end != {"entries": chain.sequence, "head": chain.head.hex()}:
+        sys.stdout.write(f"cut off after {chain.sequence} entries: the line with their number is not at its end\n")
         return 1
     if head is not None and chain.head.hex() != head.lower():
         sys.stdout.write(f"whole, {chain.sequence} entries, but its end is not the one given: {chain.head.hex()}\n")
@@ -44,13 +47,24 @@ def _verify(file: Path, head: str | None) -> int:
     return 0
 
 
-def _links(file: Path) -> Iterator[Link]:
+def _follow(chain: Chain, file: Path) -> dict[str, Any] | None:
+    """Check each line of the export; its last one, None where that is an entry or a seal without one."""
+    end = None
     with file.open("rb") as lines:
         for line in lines:
             held: dict[str, Any] = orjson.loads(line)
-            entry = held | {name: UUID(held[name]) for name in _IDS if held[name] is not None}
-            entry["created_at"] = datetime.fromisoformat(held["created_at"])
-            yield Link(entry, held["sequence"], bytes.fromhex(held["hash"]))
+            end = held if "entries" in held else None
+            if end is None and "id" in held:
+                chain.follow([_link(held)])
+            elif end is None:
+                chain.missing(held["sequence"])
+    return end
+
+
+def _link(held: dict[str, Any]) -> Link:
+    entry = held | {name: UUID(held[name]) for name in _IDS if held[name] is not None}
+    entry["created_at"] = datetime.fromisoformat(held["created_at"])
+    return Link(entry, held["sequence"], bytes.fromhex(held["hash"]))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """`/audit`: who did what, whether it is still as it was written, and a copy to take away."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -58,11 +57,6 @@ async def export_audit(
     """The chain as NDJSON, which `python -m services.api.audit verify FILE` checks without a server."""
     home = caller.home(organization_id)
     trail.record(session, "audit.exported", by=caller, trace=trace, organization_id=home, kind="audit", object_id=None)
-
-    async def lines() -> AsyncIterator[bytes]:
-        async with resources.sessions() as reading:
-            async for line in service.export(reading, home):
-                yield line
-
     headers = {"Content-Disposition": f'attachment; filename="audit-{home}.ndjson"'}
-    return StreamingResponse(lines(), media_type="application/x-ndjson", headers=headers)
+    lines = service.export(resources.sessions, home)
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.audit import queries
 from services.api.audit.queries import Filters
 from services.api.audit.schemas import BrokenRead, ChainRead, EntryRead
 from services.api.principal import Principal
-from shared.domain.audit import FIELDS, Broken, Chain, Link
+from shared.domain.audit import FIELDS, FIRST, Broken, Chain, Link
 from shared.models import AuditEntry, AuditSeal
 
 CHUNK = 1000
@@ -69,15 +69,27 @@ async def _verify(session: AsyncSession, organization_id: UUID) -> ChainRead:
     )
 
 
-async def export(session: AsyncSession, organization_id: UUID) -> AsyncIterator[bytes]:
-    """The chain as NDJSON, an entry a line with its place and hash: what `verify` needs without us."""
-    reached = 0
+async def export(sessions: async_sessionmaker[AsyncSession], organization_id: UUID) -> AsyncIterator[bytes]:
+    """The chain as NDJSON, an entry a line with its place and hash: what `verify` needs without us.
+
+    A seal whose entry is gone is a line too, and the last one, `{entries, head}`, says that nothing was cut off.
+    A session a chunk: whoever downloads slowly, or not at all, must not keep a connection from everybody else.
+    """
+    reached, head = 0, FIRST
     while True:
-        rows = (await session.execute(queries.links(organization_id, after=reached, limit=CHUNK))).all()
-        for seal, entry in rows:
+        async with sessions() as session:
+            rows = (await session.execute(queries.links(organization_id, after=reached, limit=CHUNK))).all()
+        found: Sequence[tuple[AuditSeal, AuditEntry | None]] = [(row[0], row[1]) for row in rows]
+        for seal, entry in found:
             if entry is not None:
-                yield orjson.dumps(shown(entry, seal.sequence, seal.hash).model_dump(mode="json")) + b"\n"
-            reached = seal.sequence
-        session.expunge_all()
+                yield _line(shown(entry, seal.sequence, seal.hash).model_dump(mode="json"))
+            else:
+                yield _line({"sequence": seal.sequence, "hash": seal.hash.hex()})
+            reached, head = seal.sequence, seal.hash
         if len(rows) < CHUNK:
+            yield _line({"entries": reached, "head": head.hex()})
             return
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value) + b"\n"

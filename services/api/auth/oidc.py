@@ -148,14 +148,14 @@ async def identify(resources: Resources, provider: Provider, *, attempt: Attempt
     """
     settings, keys, now = resources.settings, throttle.keys_of(None, origin.address), clock.now()
     async with resources.sessions.begin() as counting:
-        await throttle.begin(counting, keys, now=now)
+        attempted = await throttle.begin(counting, keys, now=now)
     away = None
     try:
         claims = await provider.claims(code, attempt, wanted={"email", settings.oidc_groups_claim}, now=now)
     except ProviderAway as error:
         away, claims = error, {}
     async with resources.sessions.begin() as counting:
-        await throttle.succeeded(counting, keys, now=now)
+        await throttle.take_back(counting, attempted)
     if away is not None:
         raise away
     return identity_of(
@@ -200,7 +200,9 @@ async def _first_time(
     """Whoever was added with this address, else somebody new where `known` groups allow it. Raises Refused."""
     if identity.email is None:
         raise Refused("The provider has not proven the e-mail address.", code="oidc_email_unverified")
-    user = await session.scalar(_by_email(identity.email).with_for_update(of=User))
+    # Beyond ASCII different letters may have the same small one, and two mailboxes look like one: U+212A is a K.
+    found = _by_email(identity.email).with_for_update(of=User)
+    user = await session.scalar(found) if identity.email.isascii() else None
     if user is not None:
         return _linked(session, user, identity, origin=origin, trace=trace)
     if not known or not settings.oidc_create_users:
@@ -294,7 +296,7 @@ def _by_subject(identity: Identity) -> Select[User]:
 
 
 def _by_email(email: str) -> Select[User]:
-    return select(User).where(func.lower(User.email) == email.lower()).options(selectinload(User.memberships))
+    return select(User).where(func.lower(User.email) == func.lower(email)).options(selectinload(User.memberships))
 
 
 def _email(given: object) -> str | None:

@@ -14,7 +14,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from services.api.auth import sessions, tokens
 from services.api.auth.sessions import Lifetime, PasswordExpired
-from services.api.deps import OpenResources, Session, resources_of
+from services.api.deps import OpenResources, resources_of
 from services.api.principal import Principal
 from services.api.settings import ApiSettings
 from shared.domain.permissions import Permission
@@ -25,7 +25,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="An API token, `evt_…`.")
 _COOKIE = APIKeyCookie(
-    name="__Host-eventsec", auto_error=False, scheme_name="session", description="What signing in sets."
+    name="__Host-eventsec",
+    auto_error=False,
+    scheme_name="session",
+    description=f"What signing in sets. What changes something also carries the session's {CSRF_HEADER}.",
 )
 
 
@@ -52,19 +55,23 @@ def cookie_of(request: Request) -> str | None:
 
 async def signed_in(
     request: Request,
-    session: Session,
     resources: OpenResources,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
     _: Annotated[str | None, Security(_COOKIE)],
 ) -> Principal:
-    """The caller. Raises Unauthenticated, and ForeignRequest."""
-    secret = cookie_of(request)
-    if given is not None or secret is None:
-        return await tokens.principal(session, given.credentials if given else None, address=address_of(request))
-    if request.method not in SAFE:
+    """The caller. Raises Unauthenticated, and ForeignRequest.
+
+    By a database session that ends here: the request's own takes a connection when it first needs one, so that who
+    waits for another server has none.
+    """
+    secret, address = cookie_of(request) if given is None else None, address_of(request)
+    if secret is not None and request.method not in SAFE:
         refuse_foreign(request, secret)
-    lifetime = lifetime_of(resources.settings)
-    return await sessions.principal(session, secret, lifetime=lifetime, address=address_of(request))
+    async with resources.sessions.begin() as session:
+        if secret is None:
+            return await tokens.principal(session, given.credentials if given else None, address=address)
+        lifetime = lifetime_of(resources.settings)
+        return await sessions.principal(session, secret, lifetime=lifetime, address=address)
 
 
 def refuse_foreign(request: Request, secret: str) -> None:
@@ -103,22 +110,8 @@ async def signed_in_somewhere(principal: Annotated[Principal, Depends(signed_in)
     return principal
 
 
-async def listening(
-    request: Request,
-    resources: OpenResources,
-    given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-    cookie: Annotated[str | None, Security(_COOKIE)],
-) -> Principal:
-    """As `signed_in_somewhere`, by a database session that ends here: a stream would hold the request's to its end."""
-    async with resources.sessions.begin() as session:
-        principal = await signed_in(request, session, resources, given, cookie)
-    return await signed_in_somewhere(principal)
-
-
 SignedIn = Annotated[Principal, Depends(signed_in)]
 SignedInSomewhere = Annotated[Principal, Depends(signed_in_somewhere)]
-
-Listening = Annotated[Principal, Depends(listening)]
 
 AlertReader = Annotated[Principal, Depends(require(Permission.ALERTS_READ))]
 AlertWriter = Annotated[Principal, Depends(require(Permission.ALERTS_WRITE))]
@@ -138,5 +131,6 @@ Exporter = Annotated[Principal, Depends(require(Permission.EXPORT))]
 AuditReader = Annotated[Principal, Depends(require(Permission.AUDIT_READ))]
 AuditExporter = Annotated[Principal, Depends(require(Permission.AUDIT_EXPORT))]
 SystemReader = Annotated[Principal, Depends(require(Permission.SYSTEM_READ))]
+SystemWriter = Annotated[Principal, Depends(require(Permission.SYSTEM_WRITE))]
 QuarantineReader = Annotated[Principal, Depends(require(Permission.QUARANTINE_READ))]
 QuarantineWriter = Annotated[Principal, Depends(require(Permission.QUARANTINE_WRITE))]

@@ -9,7 +9,6 @@ from fastapi import status as statuses
 from services.api.auth import permissions, service
 from services.api.auth.permissions import SignedIn, address_of, cookie_of, lifetime_of
 from services.api.auth.schemas import (
-    CodeGiven,
     Login,
     Methods,
     PasswordChange,
@@ -18,6 +17,7 @@ from services.api.auth.schemas import (
     SessionListed,
     SessionRead,
     TotpBegun,
+    TotpConfirm,
 )
 from services.api.auth.service import From
 from services.api.auth.sessions import Opened, csrf_of
@@ -127,6 +127,7 @@ async def change_password(
         by=caller,
         current=wanted.current.get_secret_value(),
         new=wanted.new.get_secret_value(),
+        end_tokens=wanted.end_tokens,
         origin=origin,
         lifetime=lifetime_of(resources.settings),
         trace=trace,
@@ -144,12 +145,26 @@ async def begin_totp(caller: SignedIn, resources: OpenResources, session: Sessio
     return TotpBegun(secret=secret, uri=uri)
 
 
-@router.post("/totp/confirm", responses=problems(409, 415))
+@router.post("/totp/confirm", responses=problems(409, 415, 429))
 async def confirm_totp(
-    wanted: CodeGiven, caller: SignedIn, resources: OpenResources, session: Session, trace: RequestTrace
+    *,
+    wanted: TotpConfirm,
+    caller: SignedIn,
+    resources: OpenResources,
+    session: Session,
+    origin: Origin,
+    trace: RequestTrace,
 ) -> RecoveryCodes:
     """Show that the app works; from now on its codes are asked for, and other sessions end."""
-    codes = await service.confirm_totp(resources, session, by=caller, code=wanted.code.get_secret_value(), trace=trace)
+    codes = await service.confirm_totp(
+        resources,
+        session,
+        by=caller,
+        password=wanted.password.get_secret_value() if wanted.password is not None else None,
+        code=wanted.code.get_secret_value(),
+        origin=origin,
+        trace=trace,
+    )
     return RecoveryCodes(codes=codes)
 
 

@@ -77,12 +77,13 @@ class SessionListed(BaseModel):
 
 
 class PasswordChange(BaseModel):
-    """The password now, and the next one."""
+    """The password now, and the next one; `end_tokens` ends the person's API tokens too."""
 
     model_config = ConfigDict(extra="forbid")
 
     current: Secret
     new: Secret
+    end_tokens: bool = False
 
 
 class PasswordGiven(BaseModel):
@@ -100,12 +101,13 @@ class TotpBegun(BaseModel):
     uri: str
 
 
-class CodeGiven(BaseModel):
-    """A code of the authenticator app."""
+class TotpConfirm(BaseModel):
+    """A code of the authenticator app, and the password of who has one."""
 
     model_config = ConfigDict(extra="forbid")
 
     code: Code
+    password: Secret | None = None
 
 
 class RecoveryCodes(BaseModel):

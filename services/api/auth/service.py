@@ -1,6 +1,7 @@
 """Signing in and out, and what belongs to it: passwords, one-time codes, the sessions of a person."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.api import passwords, trail
-from services.api.auth import sessions, throttle, totp
+from services.api.auth import sessions, throttle, tokens, totp
 from services.api.auth.schemas import MembershipRead, SessionListed, SessionRead, UserRead
 from services.api.auth.sessions import Lifetime, Opened
+from services.api.auth.throttle import Attempt
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock
 from shared.domain.permissions import PERMISSIONS, Role
-from shared.errors import Conflict, NotFound, Unauthenticated
+from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.models import Membership, Session, User
+
+JUST_NOW = timedelta(minutes=10)
+FIRST_GOOD_FOR = timedelta(days=7)
 
 
 class BadCredentials(Unauthenticated):
@@ -30,6 +35,12 @@ class CodeNeeded(Unauthenticated):
     """The password is right; a code of the authenticator app, or a recovery code, is needed too."""
 
     code = "totp_required"
+
+
+class SignInAgain(Forbidden):
+    """Sign in again with the identity provider, and do this within ten minutes."""
+
+    code = "sign_in_again"
 
 
 class NoTotp(Conflict):
@@ -68,24 +79,34 @@ async def login(
     Failed attempts are counted before anything is looked at, in a transaction of their own: it must stand when
     this one is rolled back. Raises TooManyLogins, BadCredentials and CodeNeeded.
     """
-    keys, now = throttle.keys_of(email, origin.address), clock.now()
-    async with resources.sessions.begin() as counting:
-        await throttle.begin(counting, keys, now=now)
-    user = await session.scalar(_by_email(email).with_for_update(of=User))
-    known = user.password_hash if user is not None and user.disabled_at is None else None
+    attempt = await _count(resources, email, origin)
+    async with resources.sessions.begin() as reading:
+        user = await reading.scalar(_by_email(email).where(User.disabled_at.is_(None)))
+    known = user.password_hash if user is not None else None
     try:
-        if not await resources.passwords.verify(password, known) or user is None:
+        # Many may wait for their turn here: with no connection and no lock.
+        if not await resources.passwords.verify(password, known) or user is None or known is None:
+            raise BadCredentials
+        fresh = await resources.passwords.hash(password) if passwords.is_outdated(known) else known
+        user = await _locked(session, user.id)
+        if user.password_hash != known or user.disabled_at is not None or _has_expired(user):
             raise BadCredentials
         if user.totp_confirmed_at is not None and user.totp_secret is not None:
             _check_code(resources, user, code)
-    except BadCredentials:
-        if user is not None:
-            async with resources.sessions.begin() as telling:
-                tell(telling, "user.sign_in_failed", user, origin.address, trace)
+    except CodeNeeded:
+        await session.rollback()
+        async with resources.sessions.begin() as counting:
+            await throttle.take_back(counting, attempt)
         raise
-    if passwords.is_outdated(user.password_hash or ""):
-        user.password_hash = await resources.passwords.hash(password)
-    await throttle.succeeded(session, keys, now=now)
+    except BadCredentials:
+        await session.rollback()
+        async with resources.sessions.begin() as telling:
+            # Whether or not there is somebody: what a reply takes must not tell.
+            if (failed := await telling.scalar(_by_email(email))) is not None:
+                tell(telling, "user.sign_in_failed", failed, origin.address, trace)
+        raise
+    user.password_hash = fresh
+    await throttle.succeeded(session, attempt)
     return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace), user
 
 
@@ -139,18 +160,23 @@ async def change_password(
     by: Principal,
     current: str,
     new: str,
+    end_tokens: bool,
     origin: From,
     lifetime: Lifetime,
     trace: Trace,
 ) -> Opened:
-    """Another password, and another session: all that were open end. Raises BadCredentials and WeakPassword."""
-    user = await _locked(session, by)
-    await _prove(resources, user, current, origin)
+    """Another password, and another session: all that were open end, and with `end_tokens` the person's tokens.
+
+    Raises BadCredentials and WeakPassword.
+    """
+    user = await prove(resources, session, by, current, origin)
     passwords.refuse_weak(new, email=user.email)
     user.password_hash = await resources.passwords.hash(new)
     user.password_changed_at, user.must_change_password = clock.now(), False
     await sessions.end_all(session, user.id, now=clock.now())
-    tell(session, "user.password_changed", user, origin.address, trace)
+    if end_tokens:
+        await tokens.end_all(session, user.id, now=clock.now())
+    tell(session, "user.password_changed", user, origin.address, trace, tokens_ended=end_tokens)
     return await open_session(session, user, origin=origin, lifetime=lifetime, trace=trace)
 
 
@@ -159,7 +185,7 @@ async def begin_totp(resources: Resources, session: AsyncSession, *, by: Princip
 
     Raises Conflict `totp_enabled`: one is taken off before another is set up.
     """
-    user = await _locked(session, by)
+    user = await _locked(session, by.person)
     if user.totp_confirmed_at is not None:
         raise Conflict("An authenticator app is set up; take it off first.", code="totp_enabled")
     secret = totp.make_secret()
@@ -168,10 +194,20 @@ async def begin_totp(resources: Resources, session: AsyncSession, *, by: Princip
 
 
 async def confirm_totp(
-    resources: Resources, session: AsyncSession, *, by: Principal, code: str, trace: Trace
+    resources: Resources,
+    session: AsyncSession,
+    *,
+    by: Principal,
+    password: str | None,
+    code: str,
+    origin: From,
+    trace: Trace,
 ) -> list[str]:
-    """Codes are asked for from now on; the recovery codes. Raises NoTotp and BadCredentials."""
-    user = await _locked(session, by)
+    """Codes are asked for from now on; the recovery codes. Raises NoTotp and BadCredentials.
+
+    Without the password, a stolen session would lock its owner out for good.
+    """
+    user = await prove(resources, session, by, password, origin)
     if user.totp_secret is None or user.totp_confirmed_at is not None:
         raise NoTotp
     _use_step(resources, user, code)
@@ -187,8 +223,7 @@ async def remove_totp(
     resources: Resources, session: AsyncSession, *, by: Principal, password: str, origin: From, trace: Trace
 ) -> None:
     """No codes are asked for any more. Raises BadCredentials."""
-    user = await _locked(session, by)
-    await _prove(resources, user, password, origin)
+    user = await prove(resources, session, by, password, origin)
     user.totp_secret = user.totp_confirmed_at = None
     user.recovery_hashes = []
     tell(session, "user.totp_disabled", user, origin.address, trace)
@@ -209,6 +244,12 @@ async def end_session(session: AsyncSession, session_id: UUID, *, by: Principal,
     tell(session, "user.session_ended", row.user, by.address, trace, session_id=session_id)
 
 
+def _has_expired(user: User) -> bool:
+    """A first password, known to who made it, that nobody came for."""
+    made = user.password_changed_at or user.created_at
+    return user.must_change_password and clock.now() - made > FIRST_GOOD_FOR
+
+
 def _check_code(resources: Resources, user: User, code: str | None) -> None:
     if code is None:
         raise CodeNeeded
@@ -227,24 +268,45 @@ def _use_step(resources: Resources, user: User, code: str) -> None:
     user.totp_step = step
 
 
-async def _prove(resources: Resources, user: User, password: str, origin: From) -> None:
-    """Somebody at an unlocked screen may guess too. Raises TooManyLogins and BadCredentials."""
-    keys, now = throttle.keys_of(user.email, origin.address), clock.now()
-    async with resources.sessions.begin() as counting:
-        await throttle.begin(counting, keys, now=now)
-    if not await resources.passwords.verify(password, user.password_hash):
+async def prove(resources: Resources, session: AsyncSession, by: Principal, password: str | None, origin: From) -> User:
+    """The caller, locked, who has shown to be still there: somebody at an unlocked screen may guess too.
+
+    By the password; who has none, by having signed in just now. Raises TooManyLogins, BadCredentials and SignInAgain.
+    """
+    user = (await session.scalars(_by_id(by.person))).one()
+    known = user.password_hash
+    if known is None:
+        begun = (await session.get_one(Session, by.session_id)).created_at
+        if clock.now() - begun > JUST_NOW:
+            raise SignInAgain
+        return await _locked(session, by.person)
+    attempt = await _count(resources, user.email, origin)
+    if not await resources.passwords.verify(password or "", known):
         raise BadCredentials
     async with resources.sessions.begin() as counting:
-        await throttle.succeeded(counting, keys, now=now)
+        await throttle.succeeded(counting, attempt)
+    user = await _locked(session, by.person)
+    if user.password_hash != known:
+        raise BadCredentials
+    return user
 
 
-async def _locked(session: AsyncSession, by: Principal) -> User:
-    statement = select(User).where(User.id == by.person).options(selectinload(User.memberships))
-    return (await session.scalars(statement.with_for_update(of=User))).one()
+async def _count(resources: Resources, email: str, origin: From) -> Attempt:
+    async with resources.sessions.begin() as counting:
+        return await throttle.begin(counting, throttle.keys_of(email, origin.address), now=clock.now())
+
+
+async def _locked(session: AsyncSession, user_id: UUID) -> User:
+    statement = _by_id(user_id).with_for_update(of=User).execution_options(populate_existing=True)
+    return (await session.scalars(statement)).one()
+
+
+def _by_id(user_id: UUID) -> Select[User]:
+    return select(User).where(User.id == user_id).options(selectinload(User.memberships))
 
 
 def _by_email(email: str) -> Select[User]:
-    statement = select(User).where(func.lower(User.email) == email.strip().lower())
+    statement = select(User).where(func.lower(User.email) == func.lower(email.strip()))
     return statement.options(selectinload(User.memberships))
 
 

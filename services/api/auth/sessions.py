@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from services.api.auth import use
 from services.api.principal import Principal
 from shared import clock
 from shared.domain.permissions import PERMISSIONS, Role
@@ -19,7 +20,6 @@ from shared.errors import Forbidden, Unauthenticated
 from shared.models import Session, User
 
 RANDOM_BYTES = 32
-USE_NOTED_EVERY = timedelta(minutes=1)
 MAX_USER_AGENT = 300
 MAX_SESSIONS = 50
 
@@ -109,8 +109,7 @@ async def principal(session: AsyncSession, secret: str, *, lifetime: Lifetime, a
         raise SessionEnded
     if row.expires_at <= now or now - row.last_used_at > lifetime.idle:
         raise SessionEnded
-    if now - row.last_used_at >= USE_NOTED_EVERY:
-        await _note_use(session, row.id, now)
+    await use.note(session, row, now=now)
     grants = {each.organization_id: PERMISSIONS[Role(each.role)] for each in row.user.memberships}
     return Principal(
         actor="user",
@@ -158,17 +157,6 @@ async def _revoke(session: AsyncSession, which: ColumnElement[bool], *, now: dat
         update(Session)
         .where(which, Session.revoked_at.is_(None))
         .values(revoked_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def _note_use(session: AsyncSession, session_id: UUID, now: datetime) -> None:
-    """Skips a row that another request is noting: nobody waits for this."""
-    free = select(Session.id).where(Session.id == session_id).with_for_update(skip_locked=True, key_share=True)
-    await session.execute(
-        update(Session)
-        .where(Session.id == free.scalar_subquery())
-        .values(last_used_at=now)
         .execution_options(synchronize_session=False)
     )
 

@@ -37,7 +37,7 @@ def step_of(secret: str, code: str, *, now: datetime, after: int) -> int | None:
     current = clock.milliseconds(now) // 1000 // STEP_SECONDS
     totp = pyotp.TOTP(secret)
     for step in range(current - TOLERANCE, current + TOLERANCE + 1):
-        if step > after and hmac.compare_digest(totp.at(step * STEP_SECONDS), code):
+        if step > after and hmac.compare_digest(totp.at(step * STEP_SECONDS).encode(), code.encode()):
             return step
     return None
 

@@ -17,7 +17,7 @@ from services.api.events.service import Kind, Wanted
 from services.api.pagination import Cursor, Limit
 from services.api.queried import QueryText
 from services.api.text import Moment
-from services.api.timeline import interval_of
+from services.api.timeline import interval_of, span_of
 from shared import clock
 from shared.search.catalogue import EVENTS
 
@@ -44,9 +44,7 @@ class Asked:
 
     async def wanted(self, *, limit: int = 0, after: tuple[int, UUID] | None = None, counted: bool = False) -> Wanted:
         """Read. Raises QueryError and BadSpan."""
-        until = self.end or clock.now()
-        since = self.start or until - LAST
-        interval_of(since, until)
+        since, until = span_of(self.start, self.end, last=LAST, now=clock.now())
         node = await queried.events(self.session, self.query, by=self.caller)
         return Wanted(node, since, until, self.kind, after, limit, counted)
 
@@ -100,15 +98,7 @@ async def get_event(
     """One event with its document."""
     found = await service.one(session, event_id, by=caller, original=original)
     if original:
-        trail.record(
-            session,
-            "event.original_read",
-            by=caller,
-            trace=trace,
-            organization_id=found.organization_id,
-            kind="event",
-            object_id=found.id,
-        )
+        trail.record_of(session, "event.original_read", found, by=caller, trace=trace)
     return found
 
 

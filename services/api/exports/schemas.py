@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from services.api.alerts.schemas import Status
 from services.api.exports.formats import Format
@@ -27,7 +27,7 @@ class ExportRequest(BaseModel):
     start: Moment | None = None
     end: Moment | None = None
     kind: Literal["alert", "telemetry"] | None = None
-    with_documents: bool = False
+    with_documents: StrictBool = False
     organization_id: UUID | None = None
 
     @model_validator(mode="after")

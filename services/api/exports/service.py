@@ -5,10 +5,11 @@ from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import queried, trail
 from services.api.alerts import bulk
+from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import AlertRead
 from services.api.deps import Resources, Trace
 from services.api.events import service as events
@@ -19,10 +20,11 @@ from services.api.exports.formats import Format
 from services.api.exports.schemas import ExportRequest
 from services.api.jobs import service as jobs
 from services.api.jobs.runner import Chunk
-from services.api.principal import Principal
+from services.api.principal import NotPermitted, Principal
 from services.api.timeline import interval_of
+from shared.domain.permissions import Permission
 from shared.errors import Conflict, Invalid
-from shared.models import Alert, Job, JobItem, JobOutput
+from shared.models import Alert, Job, JobOutput
 from shared.query.parse import parse
 from shared.query.tree import EVERYTHING
 from shared.query.values import Reader
@@ -38,6 +40,9 @@ ALERT_COLUMNS = tuple(AlertRead.model_fields)
 EVENT_COLUMNS = tuple(EventListed.model_fields)
 
 
+_READS = {"alerts": Permission.ALERTS_READ, "events": Permission.EVENTS_READ}
+
+
 class ExportTooLarge(Invalid):
     """More than 100,000 rows, or 256 MiB; narrow the query or the span."""
 
@@ -51,8 +56,9 @@ class NotReady(Conflict):
 
 
 async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, trace: Trace) -> Job:
-    """The job. Raises QueryError, BadSpan and ExportTooLarge."""
+    """The job. Raises NotPermitted, QueryError, BadSpan and ExportTooLarge."""
     home = by.home(wanted.organization_id)
+    _require(_READS[wanted.of], home, by)
     parameters = wanted.model_dump(mode="json", exclude={"organization_id"})
     if wanted.of == "events":
         assert wanted.start is not None
@@ -64,7 +70,7 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
         node = await queried.alerts(session, wanted.query, by=by) if wanted.query else EVERYTHING
         job = jobs.make(session, EXPORT_ALERTS, parameters, by=by, organization_id=home, trace=trace)
         await session.flush()
-        job.total = await bulk.fix_rows(session, job, node, by=by, statuses=wanted.status)
+        job.total = await bulk.fix_rows(session, job, node, by=by, filters=Filters(tuple(wanted.status)))
         if job.total > MAX_ROWS:
             raise ExportTooLarge
     await session.flush()
@@ -85,14 +91,7 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
 
 async def do_alerts(_: Resources, chunk: Chunk) -> bool:
     """The next 200 of the alerts that were found; one that is gone by now is skipped."""
-    items = list(
-        await chunk.session.scalars(
-            select(JobItem)
-            .where(JobItem.job_id == chunk.job.id, JobItem.status == "pending")
-            .order_by(JobItem.ordinal)
-            .limit(bulk.CHUNK)
-        )
-    )
+    items = await bulk.next_items(chunk)
     rows = await chunk.session.scalars(
         select(Alert).where(
             Alert.id.in_([item.target_id for item in items]), Alert.organization_id == chunk.job.organization_id
@@ -112,7 +111,7 @@ async def do_alerts(_: Resources, chunk: Chunk) -> bool:
 
 
 async def do_events(resources: Resources, chunk: Chunk) -> bool:
-    """The next 200 events of the span, the latest first. Raises Unavailable: the job is then tried again."""
+    """The next 200 events of the span, the latest first. Raises Unavailable: the job then waits for OpenSearch."""
     wanted = ExportRequest.model_validate(chunk.job.parameters)
     assert wanted.start is not None
     assert wanted.end is not None
@@ -153,11 +152,17 @@ async def _write(chunk: Chunk, rows: Sequence[Mapping[str, Any]], columns: Seque
 
 
 async def ready(session: AsyncSession, job_id: UUID, *, by: Principal) -> Job:
-    """An export that is whole. Raises JobNotFound and NotReady."""
+    """An export that is whole. Raises JobNotFound, NotReady and NotPermitted."""
     job = await jobs.one(session, job_id, by=by)
     if job.kind not in {EXPORT_ALERTS, EXPORT_EVENTS} or job.status != "done":
         raise NotReady
+    _require(_READS[job.parameters["of"]], job.organization_id, by)
     return job
+
+
+def _require(permission: Permission, organization_id: UUID, by: Principal) -> None:
+    if not by.may(permission, organization_id):
+        raise NotPermitted(f"This needs the permission {permission}.")
 
 
 def format_of(job: Job) -> Format:
@@ -165,18 +170,21 @@ def format_of(job: Job) -> Format:
     return next(one for one in get_args(Format) if one == job.parameters["format"])
 
 
-async def content(session: AsyncSession, job_id: UUID) -> AsyncIterator[bytes]:
-    """What the job has made, piece by piece."""
+async def content(sessions: async_sessionmaker[AsyncSession], job_id: UUID) -> AsyncIterator[bytes]:
+    """What the job has made, piece by piece.
+
+    A session a piece: whoever downloads slowly, or not at all, must not keep a connection from everybody else.
+    """
     reached = -1
     while True:
-        piece = (
-            await session.execute(
-                select(JobOutput.ordinal, JobOutput.content)
-                .where(JobOutput.job_id == job_id, JobOutput.ordinal > reached)
-                .order_by(JobOutput.ordinal)
-                .limit(1)
-            )
-        ).one_or_none()
+        statement = (
+            select(JobOutput.ordinal, JobOutput.content)
+            .where(JobOutput.job_id == job_id, JobOutput.ordinal > reached)
+            .order_by(JobOutput.ordinal)
+            .limit(1)
+        )
+        async with sessions() as session:
+            piece = (await session.execute(statement)).one_or_none()
         if piece is None:
             return
         reached = piece.ordinal

@@ -10,10 +10,11 @@ from shared.models import Job, JobItem
 
 
 def visible_to(principal: Principal) -> Select[Job]:
-    """One's own jobs, and those of organizations whose people one leads."""
-    own = Job.created_by_id == principal.user_id if principal.user_id is not None else Job.id.is_(None)
+    """One's own jobs, and of an organization all for those who lead there, and its operators' for its operators."""
+    own = Job.actor["id"].astext == str(principal.id)
     led = Job.organization_id.in_(principal.where(Permission.BULK))
-    return select(Job).where(Job.organization_id.in_(principal.organization_ids), own | led)
+    operated = Job.organization_id.in_(principal.where(Permission.SYSTEM_WRITE)) & (Job.runner == "maintenance")
+    return select(Job).where(Job.organization_id.in_(principal.organization_ids), own | led | operated)
 
 
 def one(principal: Principal, job_id: UUID) -> Select[Job]:

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 async def list_jobs(
     caller: SignedInSomewhere, session: Session, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[JobRead]:
-    """One's own jobs, and all of an organization's for those who lead there; the latest first."""
+    """One's own jobs; all of an organization's for those who lead there, its operators' for these; the latest first."""
     (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
     rows = (await session.scalars(queries.page(caller, after=after, limit=limit))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda job: (job.id,))

@@ -4,34 +4,38 @@ Each chunk is one transaction that begins by locking the job's own row and looki
 process': one that was frozen while another took over finds that out before it changes anything.
 """
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import outbox
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock, log, metrics, retry
-from shared.domain.notification import Kind
+from shared.db.failures import is_broken_off
 from shared.domain.permissions import Permission
-from shared.errors import EventSecError
+from shared.errors import EventSecError, Unavailable
+from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
 from shared.models import Job
-from shared.notices import Notice
 
 logger = log.get(__name__)
 
 IDLE_SECONDS = 0.5
-LEASE = timedelta(seconds=30)
-MOST_ATTEMPTS = 5
+MOST_RESTARTS = 5
 FORGET_DRAFTS_AFTER = timedelta(hours=1)
+FORGET_DRAFTS_EVERY = 60.0  # seconds
 
 _AGAIN = retry.Backoff(first=0.5, most=10.0)
+_RESTART = retry.Backoff(first=0.05, most=1.0)
 
 
 class LeaseLost(Exception):
@@ -58,6 +62,7 @@ class Runner:
     def __init__(self, resources: Resources, kinds: Mapping[str, Step]) -> None:
         self._resources = resources
         self._kinds = kinds
+        self._forgets_at = 0.0
 
     @property
     def _sessions(self) -> async_sessionmaker[AsyncSession]:
@@ -81,7 +86,9 @@ class Runner:
 
     async def work(self, stop: Stop) -> bool:
         """Take one due job and do it; False when there is none."""
-        await self._forget_drafts()
+        if time.monotonic() >= self._forgets_at:
+            await self._forget_drafts()
+            self._forgets_at = time.monotonic() + FORGET_DRAFTS_EVERY
         taken = await self._take()
         if taken is None:
             return False
@@ -89,9 +96,12 @@ class Runner:
         try:
             more = True
             while more and not stop.requested:
-                more = await self._chunk(job_id, attempt)
+                more = await self._chunk_anew(job_id, attempt)
             if more:
                 await self._let_go(job_id, attempt)
+        except Unavailable as error:
+            logger.warning("job_postponed", job_id=str(job_id), detail=str(error))
+            await self._let_go(job_id, attempt, LEASE)
         except LeaseLost:
             logger.warning("job_lease_lost", job_id=str(job_id))
         except EventSecError as error:
@@ -99,44 +109,41 @@ class Runner:
         return True
 
     async def _take(self) -> tuple[UUID, int] | None:
-        now = clock.now()
-        due = (
-            select(Job.id)
-            .where(
-                Job.runner == "api",
-                Job.status.in_(("pending", "running")),
-                Job.kind.in_(list(self._kinds)),
-                or_(Job.lease_until.is_(None), Job.lease_until < now),
-            )
-            .order_by(Job.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
         async with self._sessions.begin() as session:
-            job = await session.scalar(select(Job).where(Job.id == due.scalar_subquery()).with_for_update())
-            if job is None:
+            connection = await session.connection()
+            taken = await connection.exec_driver_sql(TAKE, ("api", list(self._kinds), MOST_ATTEMPTS, LEASE))
+            row = taken.one_or_none()
+            if row is None:
                 return None
-            job.attempts += 1
-            job.status, job.lease_until = "running", now + LEASE
-            job.started_at = job.started_at or now
-            if job.attempts > MOST_ATTEMPTS:
-                job.status, job.finished_at, job.error = "failed", now, "given_up"
+            if row.status == "failed":
+                job = await session.get_one(Job, row.id)
                 await _tell_maker(session, job)
+                _tell_all(session, job)
                 return None
-            logger.info("job_taken", job_id=str(job.id), kind=job.kind, attempt=job.attempts)
-            return job.id, job.attempts
+            logger.info("job_taken", job_id=str(row.id), kind=row.kind, attempt=row.attempts)
+            return row.id, row.attempts
+
+    async def _chunk_anew(self, job_id: UUID, attempt: int) -> bool:
+        """A chunk, begun anew when the server breaks it off for the sake of others."""
+        for restarts in range(MOST_RESTARTS):
+            try:
+                return await self._chunk(job_id, attempt)
+            except DBAPIError as error:
+                if not is_broken_off(error):
+                    raise
+            await asyncio.sleep(_RESTART.pause(restarts))
+        return await self._chunk(job_id, attempt)
 
     async def _chunk(self, job_id: UUID, attempt: int) -> bool:
         async with self._sessions.begin() as session:
             job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
             if job is None or job.attempts != attempt or job.status != "running":
                 raise LeaseLost
-            trace = Trace(job.correlation_id or str(job.id), None)
             if job.cancel_requested_at is not None:
                 more = False
                 job.status = "cancelled"
             else:
-                chunk = Chunk(session, job, actor_of(job), trace)
+                chunk = Chunk(session, job, actor_of(job), _trace_of(job))
                 more = await self._kinds[job.kind](self._resources, chunk)
                 if not more:
                     job.status = "done"
@@ -145,17 +152,14 @@ class Runner:
                 job.finished_at = clock.now()
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
                 await _tell_maker(session, job)
-            outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)
+            _tell_all(session, job)
         return more
 
-    async def _let_go(self, job_id: UUID, attempt: int) -> None:
-        """Leave the job to others at once; a process that is asked to end is no failed attempt."""
+    async def _let_go(self, job_id: UUID, attempt: int, pause: timedelta = timedelta()) -> None:
+        """Leave the job to others; a process that is asked to end, or has to wait, made no failed attempt."""
         async with self._sessions.begin() as session:
-            await session.execute(
-                update(Job)
-                .where(Job.id == job_id, Job.attempts == attempt)
-                .values(lease_until=None, attempts=Job.attempts - 1)
-            )
+            connection = await session.connection()
+            await connection.exec_driver_sql(LET_GO, (job_id, attempt, pause))
 
     async def _fail(self, job_id: UUID, attempt: int, code: str, detail: str) -> None:
         logger.warning("job_failed", job_id=str(job_id), code=code, detail=detail)
@@ -165,36 +169,44 @@ class Runner:
                 return
             job.status, job.error, job.finished_at, job.lease_until = "failed", code, clock.now(), None
             await _tell_maker(session, job)
-            trace = Trace(job.correlation_id or str(job.id), None)
-            outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)
+            _tell_all(session, job)
 
     async def _forget_drafts(self) -> None:
         now = clock.now()
         async with self._sessions.begin() as session:
-            await session.execute(
+            forgotten = await session.scalars(
                 update(Job)
                 .where(Job.status == "draft", Job.created_at < now - FORGET_DRAFTS_AFTER)
                 .values(status="cancelled", finished_at=now)
+                .returning(Job)
                 .execution_options(synchronize_session=False)
             )
+            for job in forgotten:
+                _tell_all(session, job)
+
+
+def _tell_all(session: AsyncSession, job: Job) -> None:
+    outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=_trace_of(job))
+
+
+def _trace_of(job: Job) -> Trace:
+    return Trace(job.correlation_id or str(job.id), None)
 
 
 async def _tell_maker(session: AsyncSession, job: Job) -> None:
-    """Whoever asked for the job and wants to know how it ended; a cancelled one they ended themselves."""
-    if job.created_by_id is None or job.status not in ("done", "failed"):
-        return
-    notice = Notice(
-        job.organization_id,
-        Kind.JOB_DONE,
-        str(job.id),
-        f"Job {job.kind} is {job.status}",
-        content={"done": job.done, "skipped": job.skipped, "error": job.error},
-        object_kind="job",
-        object_id=job.id,
-        addressee=job.created_by_id,
+    notice = ended_notice(
+        job.id,
+        job.kind,
+        job.status,
+        organization_id=job.organization_id,
+        maker=job.created_by_id,
+        done=job.done,
+        skipped=job.skipped,
+        error=job.error,
         correlation_id=job.correlation_id,
     )
-    await outbox.notify(session, notice)
+    if notice is not None:
+        await outbox.notify(session, notice)
 
 
 def actor_of(job: Job) -> Principal:

@@ -1,6 +1,6 @@
 """Makes, starts, cancels and undoes jobs; the runner does them."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.deps import Trace
 from services.api.jobs import queries
-from services.api.principal import Principal
+from services.api.principal import NotPermitted, Principal
 from shared import clock
+from shared.domain.permissions import Permission
 from shared.errors import Conflict, NotFound
 from shared.models import Job
 
@@ -50,11 +51,13 @@ def make(
     trace: Trace,
     draft: bool = False,
     undo_of: UUID | None = None,
+    runner: Literal["api", "maintenance"] = "api",
 ) -> Job:
     """A job to be done for the caller as the caller, whatever comes of the caller's session."""
     job = Job(
         organization_id=organization_id,
         kind=kind,
+        runner=runner,
         parameters=parameters,
         status="draft" if draft else "pending",
         undo_of_id=undo_of,
@@ -76,10 +79,11 @@ async def one(session: AsyncSession, job_id: UUID, *, by: Principal, lock: bool 
 
 
 async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:
-    """Have a draft done. Raises JobNotFound and NotADraft."""
+    """Have a draft done. Raises JobNotFound, NotADraft and NotPermitted."""
     job = await one(session, job_id, by=by, lock=True)
     if job.status != "draft":
         raise NotADraft
+    _require(job, by)
     job.status = "pending"
     _tell(session, "job.started", job, by=by, trace=trace)
     await session.flush()
@@ -89,11 +93,12 @@ async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Tr
 async def cancel(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:
     """Have a job end behind the rows that are done; one that has not begun ends at once.
 
-    Raises JobNotFound and JobEnded.
+    Raises JobNotFound, JobEnded and NotPermitted.
     """
     job = await one(session, job_id, by=by, lock=True)
     if job.status in ("done", "failed", "cancelled"):
         raise JobEnded
+    _require(job, by)
     job.cancel_requested_at = job.cancel_requested_at or clock.now()
     if job.status in ("draft", "pending") and job.lease_until is None:
         job.status, job.finished_at = "cancelled", clock.now()
@@ -121,16 +126,16 @@ async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by
     return made
 
 
+def _require(job: Job, by: Principal) -> None:
+    """Raises NotPermitted unless the caller may do what the job does."""
+    if job.runner == "maintenance":
+        needed = Permission.SYSTEM_WRITE
+    else:
+        needed = Permission.EXPORT if job.kind.endswith(".export") else Permission.ALERTS_WRITE
+    if not by.may(needed, job.organization_id):
+        raise NotPermitted(f"This needs the permission {needed}.")
+
+
 def _tell(session: AsyncSession, action: str, job: Job, *, by: Principal, trace: Trace, **details: Any) -> None:
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=job.organization_id,
-        kind="job",
-        object_id=job.id,
-        of=job.kind,
-        **details,
-    )
+    trail.record_of(session, action, job, by=by, trace=trace, of=job.kind, **details)
     outbox.changed(session, "job", [job.id], organization_id=job.organization_id, trace=trace)

@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, and_, false, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, Update, and_, func, or_, select, update
 
 from services.api.principal import Principal
 from shared import clock
@@ -23,7 +22,7 @@ def routes(principal: Principal) -> Select[NotificationRoute]:
     return select(NotificationRoute).where(
         NotificationRoute.organization_id.in_(principal.organization_ids),
         or_(
-            _own(NotificationRoute.user_id, principal),
+            principal.owns(NotificationRoute.user_id),
             and_(NotificationRoute.channel_id.is_not(None), NotificationRoute.organization_id.in_(mine)),
         ),
     )
@@ -34,7 +33,7 @@ def notifications(principal: Principal) -> Select[Notification]:
     mine = principal.where(Permission.NOTIFICATIONS_WRITE)
     return select(Notification).where(
         Notification.organization_id.in_(principal.organization_ids),
-        or_(_own(Notification.user_id, principal), Notification.organization_id.in_(mine)),
+        or_(principal.owns(Notification.user_id), Notification.organization_id.in_(mine)),
     )
 
 
@@ -72,8 +71,3 @@ def count_routes(organization_id: UUID, user_id: UUID | None) -> Select[int]:
         NotificationRoute.organization_id == organization_id,
         NotificationRoute.user_id.is_not_distinct_from(user_id),
     )
-
-
-def _own(column: InstrumentedAttribute[UUID | None], principal: Principal) -> ColumnElement[bool]:
-    """The person's own rows. A token is nobody: without a person it would compare with NULL, and find the channels'."""
-    return false() if principal.user_id is None else column == principal.user_id

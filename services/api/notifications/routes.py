@@ -10,7 +10,7 @@ from services.api import pagination
 from services.api.auth.permissions import NotificationWriter, SignedInSomewhere
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
-from services.api.notifications import queries, service
+from services.api.notifications import channels, queries, routing, told
 from services.api.notifications.schemas import (
     ChannelCreate,
     ChannelCreated,
@@ -41,16 +41,23 @@ async def list_notification_channels(
         statement = statement.where(NotificationChannel.id > after)
     rows = (await session.scalars(statement)).all()
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row.id,))
-    return Page(items=[service.shown(row) for row in page], next_cursor=next_cursor)
+    return Page(items=[channels.shown(row) for row in page], next_cursor=next_cursor)
 
 
 @router.post("/notification-channels", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_notification_channel(
-    wanted: ChannelCreate, caller: NotificationWriter, session: Session, resources: OpenResources, trace: RequestTrace
+    *,
+    wanted: ChannelCreate,
+    caller: NotificationWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+    response: Response,
 ) -> ChannelCreated:
     """Add a channel; what a webhook's messages are signed with is in the reply, and nowhere else."""
-    channel, key = await service.create_channel(session, wanted, resources.cipher, by=caller, trace=trace)
-    return ChannelCreated(**service.shown(channel).model_dump(), key=key)
+    channel, key = await channels.create(session, wanted, resources.cipher, by=caller, trace=trace)
+    response.headers["ETag"] = etag(channel.revision)
+    return ChannelCreated(**channels.shown(channel).model_dump(), key=key)
 
 
 @router.patch("/notification-channels/{channel_id}", responses=problems(404, 409, 412, 415, 428))
@@ -66,12 +73,12 @@ async def change_notification_channel(
     seen: IfMatch = None,
 ) -> ChannelRead:
     """Change a channel, or disable it: what waits for a disabled one has failed."""
-    channel = await service.change_channel(
+    channel = await channels.change(
         session, channel_id, wanted, resources.cipher, by=caller, expected=seen, trace=trace
     )
     await session.refresh(channel)
     response.headers["ETag"] = etag(channel.revision)
-    return service.shown(channel)
+    return channels.shown(channel)
 
 
 @router.post(
@@ -83,7 +90,7 @@ async def test_notification_channel(
     channel_id: UUID, caller: NotificationWriter, session: Session, trace: RequestTrace
 ) -> NotificationRead:
     """Have a message sent to the channel; what became of it is in the list of notifications."""
-    return service.told(await service.test_channel(session, channel_id, by=caller, trace=trace))
+    return told.shown(await channels.test(session, channel_id, by=caller, trace=trace))
 
 
 @router.get("/notification-routes")
@@ -102,10 +109,12 @@ async def list_notification_routes(
 
 @router.post("/notification-routes", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_notification_route(
-    wanted: RouteCreate, caller: SignedInSomewhere, session: Session, trace: RequestTrace
+    wanted: RouteCreate, caller: SignedInSomewhere, session: Session, trace: RequestTrace, response: Response
 ) -> RouteRead:
     """Say where these kinds go: to a channel, or to oneself."""
-    return RouteRead.model_validate(await service.create_route(session, wanted, by=caller, trace=trace))
+    route = await routing.create(session, wanted, by=caller, trace=trace)
+    response.headers["ETag"] = etag(route.revision)
+    return RouteRead.model_validate(route)
 
 
 @router.patch("/notification-routes/{route_id}", responses=problems(404, 412, 415, 428))
@@ -120,7 +129,7 @@ async def change_notification_route(
     seen: IfMatch = None,
 ) -> RouteRead:
     """Change a route, or disable it."""
-    route = await service.change_route(session, route_id, wanted, by=caller, expected=seen, trace=trace)
+    route = await routing.change(session, route_id, wanted, by=caller, expected=seen, trace=trace)
     response.headers["ETag"] = etag(route.revision)
     return RouteRead.model_validate(route)
 
@@ -130,7 +139,7 @@ async def delete_notification_route(
     route_id: UUID, caller: SignedInSomewhere, session: Session, trace: RequestTrace
 ) -> None:
     """Take a route away."""
-    await service.delete_route(session, route_id, by=caller, trace=trace)
+    await routing.delete(session, route_id, by=caller, trace=trace)
 
 
 @router.get("/notifications")
@@ -148,7 +157,7 @@ async def list_notifications(
     statement = queries.page(caller, status=status, kind=kind, after=after, limit=limit)
     rows = (await session.scalars(statement)).all()
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row.id,))
-    return Page(items=[service.told(row) for row in page], next_cursor=next_cursor)
+    return Page(items=[told.shown(row) for row in page], next_cursor=next_cursor)
 
 
 @router.post("/notifications/{notification_id}/retry", responses=problems(404, 409))
@@ -156,4 +165,4 @@ async def retry_notification(
     notification_id: UUID, caller: SignedInSomewhere, session: Session, trace: RequestTrace
 ) -> NotificationRead:
     """Have a failed one tried again, with all that went with it."""
-    return service.told(await service.retry(session, notification_id, by=caller, trace=trace))
+    return told.shown(await told.retry(session, notification_id, by=caller, trace=trace))

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from services.api.text import Name, Severity, Word, printable
+from services.api.text import AsNumber, Name, Severity, Word, printable
 from shared.domain.notification import Kind as Kinds
 
 MAX_URL = 2000
@@ -56,7 +56,7 @@ Url = Annotated[
 ]
 SigningKey = Annotated[str, StringConstraints(min_length=MIN_KEY, max_length=256), AfterValidator(printable)]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", max_length=5)]
-Days = Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)]
+Days = Annotated[list[Annotated[int, Field(ge=0, le=6), AsNumber]], Field(min_length=1, max_length=7)]
 
 
 class Body(BaseModel):
@@ -99,7 +99,7 @@ class ChannelUpdate(Body):
     url: Url | None = None
     format: Format | None = None
     key: SigningKey | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
 
 
 class ChannelRead(BaseModel):
@@ -138,7 +138,11 @@ class QuietHours(Body):
 
 
 RouteKinds = Annotated[list[Kind], Field(min_length=1, max_length=len(get_args(Kind)))]
-Coalesce = Annotated[int, Field(ge=0, le=3600, description="One message in so many seconds; 0 is one for each thing.")]
+Coalesce = Annotated[
+    int,
+    Field(ge=0, le=3600, description="One message in so many seconds; 0 is one for each thing."),
+    AsNumber,
+]
 
 
 class RouteCreate(Body):
@@ -159,7 +163,7 @@ class RouteUpdate(Body):
     min_severity: Severity | None = None
     quiet_hours: QuietHours | None = None
     coalesce_seconds: Coalesce | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
 
 
 class RouteRead(BaseModel):

@@ -92,17 +92,7 @@ async def add_close_reason(
         await session.flush()
     except IntegrityError:
         raise ReasonTaken from None
-    trail.record(
-        session,
-        "close_reason.added",
-        by=caller,
-        trace=trace,
-        organization_id=home,
-        kind="close_reason",
-        object_id=row.id,
-        verdict=row.verdict,
-        name=row.name,
-    )
+    trail.record_of(session, "close_reason.added", row, by=caller, trace=trace, verdict=row.verdict, name=row.name)
     return _shown(row)
 
 
@@ -121,16 +111,8 @@ async def retire_close_reason(
         raise ReasonNotFound
     if row.retired_at is None:
         row.retired_at = clock.now()
-        trail.record(
-            session,
-            "close_reason.retired",
-            by=caller,
-            trace=trace,
-            organization_id=home,
-            kind="close_reason",
-            object_id=row.id,
-            verdict=row.verdict,
-            name=row.name,
+        trail.record_of(
+            session, "close_reason.retired", row, by=caller, trace=trace, verdict=row.verdict, name=row.name
         )
 
 

@@ -55,6 +55,7 @@ _SHOWN: tuple[Any, ...] = (
     Record.edited_record.is_not(None).label("edited"),
     func.octet_length(func.coalesce(Record.edited_record, Record.record)).label("bytes"),
     func.substr(func.coalesce(Record.edited_record, Record.record), 1, HEAD_BYTES).label("head"),
+    Record.revision,
     Record.created_at,
     Record.updated_at,
 )
@@ -154,11 +155,11 @@ def profile_of(principal: Principal, sensor_id: UUID) -> Select[Any]:
 
 
 def edit(principal: Principal, record_id: UUID, changes: Mapping[str, Any], *, what: str) -> Select[Any]:
-    """Change an open record's edited copy, or the format it is read as; counts none where the record is not open."""
+    """Change a record's edited copy, or the format it is read as."""
     return _counts(
         update(Record)
-        .where(visible_to(principal), Record.id == record_id, Record.status == OPEN)
-        .values(**changes, history=_noted(principal, what))
+        .where(visible_to(principal), Record.id == record_id)
+        .values(**changes, history=_noted(principal, what), revision=Record.revision + 1)
     )
 
 
@@ -168,8 +169,10 @@ def mark(principal: Principal, filters: Filters, request: str, *, read_as: str |
     values: dict[str, Any] = {"requested": request, "requested_at": func.now(), "requested_by": principal.name}
     if read_as is not None:
         noted = _noted(principal, read_as_words(read_as))
+        other = Record.edited_hint.is_distinct_from(read_as)
         values["edited_hint"] = read_as
-        values["history"] = case((Record.edited_hint.is_distinct_from(read_as), noted), else_=Record.history)
+        values["history"] = case((other, noted), else_=Record.history)
+        values["revision"] = case((other, Record.revision + 1), else_=Record.revision)
     return _counts(update(Record).where(Record.id == chosen.c.id).values(values))
 
 

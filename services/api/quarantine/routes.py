@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
 from services.api import pagination
@@ -13,6 +13,7 @@ from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.middleware import BODY_LIMIT
 from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import IfMatch, etag
 from services.api.quarantine import service
 from services.api.quarantine.queries import Filters
 from services.api.quarantine.schemas import (
@@ -98,20 +99,33 @@ async def cancel_quarantine_requests(
 
 
 @router.get("/{record_id}", responses=problems(404))
-async def get_quarantined(record_id: UUID, caller: QuarantineReader, session: Session) -> RecordDetail:
-    """One record with its bytes, the edited copy, and what was done to it."""
-    return await service.detail(session, record_id, by=caller)
+async def get_quarantined(
+    record_id: UUID, caller: QuarantineReader, session: Session, response: Response
+) -> RecordDetail:
+    """One record with its bytes, the edited copy, and what was done to it. The ETag is its revision."""
+    record = await service.detail(session, record_id, by=caller)
+    response.headers["ETag"] = etag(record.revision)
+    return record
 
 
-@router.patch("/{record_id}", responses=problems(404, 409, 413, 415), openapi_extra=_RECORD_IN_BODY)
+@router.patch("/{record_id}", responses=problems(404, 409, 412, 413, 415, 428), openapi_extra=_RECORD_IN_BODY)
 async def edit_quarantined(
-    record_id: UUID, wanted: RecordUpdate, caller: QuarantineWriter, session: Session, trace: RequestTrace
+    *,
+    record_id: UUID,
+    wanted: RecordUpdate,
+    caller: QuarantineWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = None,
 ) -> RecordRead:
     """Keep an edited copy for a re-drive to read, or another format; the bytes received never change.
 
     A record has at most 1 MiB and the body 2 MiB: base64 always fits, text with many escapes may not.
     """
-    return await service.edit(session, record_id, wanted, by=caller, trace=trace)
+    record = await service.edit(session, record_id, wanted, by=caller, expected=seen, trace=trace)
+    response.headers["ETag"] = etag(record.revision)
+    return record
 
 
 @router.post("/{record_id}/try", responses=problems(404, 413, 415), openapi_extra=_RECORD_IN_BODY)

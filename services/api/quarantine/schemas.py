@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from services.api.text import Format, Moment, Word
 from shared.normalise.event import MAX_RECORD_BYTES
@@ -31,6 +31,7 @@ class RecordRead(BaseModel):
     """A record as lists show it. `bytes` is the length of what a re-drive would read, `head` its first bytes, as text.
 
     `event_id` is what a re-drive made of it. `requested` is what somebody wants done and the indexer has not done yet.
+    `revision` is its ETag.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -52,6 +53,7 @@ class RecordRead(BaseModel):
     edited: bool
     bytes: int
     head: str
+    revision: int
     created_at: datetime
     updated_at: datetime
 
@@ -154,7 +156,7 @@ class Selection(_Input):
     sensor_id: UUID | None = None
     received_from: Moment | None = Field(default=None, description="Received at this moment or later.")
     received_to: Moment | None = Field(default=None, description="Received before this moment.")
-    all_: bool = Field(default=False, alias="all", strict=True, description="All, as far as nothing else is said.")
+    all_: StrictBool = Field(default=False, alias="all", description="All, as far as nothing else is said.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import trail
+from services.api import preconditions, trail
 from services.api.deps import Trace
 from services.api.principal import Principal
 from services.api.quarantine import queries
@@ -76,9 +76,7 @@ async def summary(session: AsyncSession, *, by: Principal, status: str) -> Summa
 
 async def detail(session: AsyncSession, record_id: UUID, *, by: Principal) -> RecordDetail:
     """One record whole. Raises RecordNotFound."""
-    row = (await session.execute(queries.whole(by, record_id))).one_or_none()
-    if row is None:
-        raise RecordNotFound
+    row = await _one(session, queries.whole(by, record_id))
     return RecordDetail(
         **shown(row).model_dump(),
         record=Content.of(row.record),
@@ -88,9 +86,11 @@ async def detail(session: AsyncSession, record_id: UUID, *, by: Principal) -> Re
 
 
 async def edit(
-    session: AsyncSession, record_id: UUID, wanted: RecordUpdate, *, by: Principal, trace: Trace
+    session: AsyncSession, record_id: UUID, wanted: RecordUpdate, *, by: Principal, expected: str | None, trace: Trace
 ) -> RecordRead:
-    """Keep another copy to be read, or another format. Raises RecordNotFound, RecordNotOpen."""
+    """Keep another copy to be read, or another format. Raises RecordNotFound, RecordNotOpen, and Stale."""
+    row = await _one(session, queries.one(by, record_id).with_for_update())
+    preconditions.check(expected, row.revision, lambda: shown(row).model_dump(mode="json"))
     changes: dict[str, Any] = {}
     words = []
     if wanted.edits_record:
@@ -99,25 +99,19 @@ async def edit(
     if wanted.edits_format:
         changes["edited_hint"] = wanted.format
         words.append(queries.read_as_words(wanted.format))
-    # Without changes it is a read.
-    edited = 1
-    if changes:
-        what = "; ".join(words)
-        change = queries.edit(by, record_id, changes, what=what)
-        edited = await _told(session, "quarantine.edited", change, by=by, trace=trace, record_id=record_id, what=what)
-    row = (await session.execute(queries.one(by, record_id))).one_or_none()
-    if row is None:
-        raise RecordNotFound
-    if not edited:
+    if not changes:
+        return shown(row)
+    if row.status != queries.OPEN:
         raise RecordNotOpen
-    return shown(row)
+    what = "; ".join(words)
+    change = queries.edit(by, record_id, changes, what=what)
+    await _told(session, "quarantine.edited", change, by=by, trace=trace, record_id=record_id, what=what)
+    return shown(await _one(session, queries.one(by, record_id)))
 
 
 async def tried(session: AsyncSession, record_id: UUID, wanted: Mended, *, by: Principal) -> Trial:
     """What the record, or these bytes in its place, would become. Raises RecordNotFound, TooManyTrials."""
-    row = (await session.execute(queries.held(by, record_id))).one_or_none()
-    if row is None:
-        raise RecordNotFound
+    row = await _one(session, queries.held(by, record_id))
     sensor = (await session.execute(queries.profile_of(by, row.sensor_id))).mappings().one_or_none()
     held = _held(row)
     held = msgspec.structs.replace(held, record=wanted.record or held.record, hint=wanted.format or held.hint)
@@ -150,6 +144,13 @@ async def cancel(session: AsyncSession, filters: Filters, *, by: Principal, trac
     cancelled = await _told(session, "quarantine.cancelled", change, by=by, trace=trace, **_said(filters))
     more = cancelled == queries.MAX_MARKED and await session.scalar(queries.marked(by, filters))
     return Cancelled(cancelled=cancelled, more=bool(more))
+
+
+async def _one(session: AsyncSession, statement: Select[Any]) -> Row[Any]:
+    row: Row[Any] | None = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise RecordNotFound
+    return row
 
 
 async def _told(

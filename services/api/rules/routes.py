@@ -15,7 +15,7 @@ from services.api.rules import queries
 from services.api.rules.queries import Filters
 from services.api.rules.schemas import RuleRead
 from services.api.text import Moment
-from services.api.timeline import interval_of
+from services.api.timeline import span_of
 from shared import clock
 from shared.domain.triage import Verdict
 
@@ -36,9 +36,7 @@ async def list_rules(
     cursor: Cursor = None,
 ) -> Page[RuleRead]:
     """Rules with alerts that were last seen in that time, the one with the most first."""
-    end = to or clock.now()
-    start = from_ or end - DEFAULT_SPAN
-    interval_of(start, end)
+    start, end = span_of(from_, to, last=DEFAULT_SPAN, now=clock.now())
     after = pagination.decode(cursor, int, UUID, str) if cursor is not None else None
     filters = Filters(start, end, organization_id)
     rows = (await session.execute(queries.page(caller, filters, after=after, limit=limit))).all()

@@ -28,10 +28,11 @@ router = APIRouter(prefix="/sensors", tags=["sensors"])
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409, 413, 415))
 async def create_sensor(
-    wanted: SensorCreate, caller: SensorWriter, session: Session, trace: RequestTrace
+    wanted: SensorCreate, caller: SensorWriter, session: Session, trace: RequestTrace, response: Response
 ) -> SensorCreated:
     """Register a sensor. The reply holds its key, this once."""
     sensor, key, credential = await service.create(session, wanted, by=caller, trace=trace)
+    response.headers["ETag"] = etag(sensor.revision)
     return SensorCreated(**service.shown(sensor).model_dump(), key=_created(key, credential.secret))
 
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from services.api.text import Format, Name, Word
+from services.api.text import AsNumber, Format, Name, Severity, Word
 
 MAX_TRIED_BYTES = 64 << 10
 MAX_OVERLAP = 30 * 24 * 3600
 DAY = 24 * 3600
+MIN_INTERVAL, MAX_INTERVAL = timedelta(seconds=1), timedelta(days=366)
 
 
 def _known_zone(name: str) -> str:
@@ -20,6 +21,12 @@ def _known_zone(name: str) -> str:
     except (ValueError, OSError, LookupError):
         raise ValueError("an IANA time zone, such as Europe/Vienna") from None
     return name
+
+
+def _normal_silence(given: timedelta) -> timedelta:
+    if not MIN_INTERVAL <= given <= MAX_INTERVAL:
+        raise ValueError("a second to 366 days")
+    return given
 
 
 def _without_default(schema: dict[str, Any]) -> None:
@@ -32,21 +39,29 @@ def _optional(**more: Any) -> Any:
 
 
 Zone = Annotated[Word, AfterValidator(_known_zone)]
-Rate = Annotated[int, Field(ge=1, le=1_000_000, description="Most records a second; null is the door's default.")]
+Rate = Annotated[
+    int, Field(ge=1, le=1_000_000, description="Most records a second; null is the door's default."), AsNumber
+]
 IgnoredTypes = Annotated[
     list[Word], Field(max_length=100, description="Record types that are counted and not kept: `suricata_eve:stats`.")
 ]
 SeverityOverrides = Annotated[
-    dict[Word, Annotated[int, Field(ge=1, le=5)]],
+    dict[Word, Severity],
     Field(max_length=1000, description="Severity (1 to 5) by rule id, in place of the sensor's own."),
 ]
 ExpectedInterval = Annotated[
     timedelta,
-    Field(
-        ge=timedelta(seconds=1),
-        le=timedelta(days=366),
-        description="Longest silence that is normal: seconds, or ISO 8601 (`PT5M`).",
+    AfterValidator(_normal_silence),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": MIN_INTERVAL.total_seconds(), "maximum": MAX_INTERVAL.total_seconds()},
+                {"type": "string", "format": "duration"},
+            ]
+        },
+        mode="validation",
     ),
+    Field(description="Longest silence that is normal: seconds, or ISO 8601 (`PT5M`)."),
 ]
 Status = Literal["active", "disabled"]
 
@@ -116,6 +131,9 @@ class KeyRead(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None = Field(
+        description="The minute in which a request last came with it, be it refused for another reason; null: never."
+    )
 
 
 class KeyCreated(KeyRead):
@@ -139,11 +157,8 @@ class SensorCreated(SensorRead):
 class KeyRotate(_Input):
     """How a key is replaced."""
 
-    overlap_seconds: int = Field(
-        default=DAY,
-        ge=0,
-        le=MAX_OVERLAP,
-        description="How long the old keys stay good; 0 ends them now (doors hear of it within seconds).",
+    overlap_seconds: Annotated[int, Field(ge=0, le=MAX_OVERLAP), AsNumber] = Field(
+        default=DAY, description="How long the old keys stay good; 0 ends them now (doors hear of it within seconds)."
     )
 
 

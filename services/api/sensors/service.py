@@ -180,18 +180,7 @@ async def _told(
     changes: trail.Changes | None = None,
     **details: Any,
 ) -> None:
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=sensor.organization_id,
-        kind="sensor",
-        object_id=sensor.id,
-        changes=changes,
-        name=sensor.name,
-        **details,
-    )
+    trail.record_of(session, action, sensor, by=by, trace=trace, changes=changes, name=sensor.name, **details)
     outbox.changed(session, "sensor", [sensor.id], organization_id=sensor.organization_id, trace=trace)
     await session.flush()
 

@@ -28,12 +28,12 @@ MOST_KEPT = 20_000
 MOST_WAITING = 500
 PREFETCH = 200
 
-SEEN_BY: dict[str, Permission] = {
-    "alert": Permission.ALERTS_READ,
-    "incident": Permission.ALERTS_READ,
-    "sensor": Permission.SENSORS_READ,
-    "job": Permission.ALERTS_WRITE,
-    "suppression": Permission.SUPPRESSIONS_READ,
+SEEN_BY: dict[str, tuple[Permission, ...]] = {
+    "alert": (Permission.ALERTS_READ,),
+    "incident": (Permission.ALERTS_READ,),
+    "sensor": (Permission.SENSORS_READ,),
+    "job": (Permission.ALERTS_WRITE, Permission.SYSTEM_WRITE),
+    "suppression": (Permission.SUPPRESSIONS_READ,),
 }
 
 
@@ -79,8 +79,7 @@ class Listener:
 
 def may_know(principal: Principal, told: Told) -> bool:
     """True when the rows are of an organization in which the listener may read that kind."""
-    permission = SEEN_BY.get(told.kind)
-    return permission is not None and principal.may(permission, told.organization_id)
+    return any(principal.may(permission, told.organization_id) for permission in SEEN_BY.get(told.kind, ()))
 
 
 class Hub:
@@ -95,6 +94,10 @@ class Hub:
     def listeners(self) -> int:
         """How many streams are open."""
         return len(self._listeners)
+
+    def of(self, principal: Principal) -> int:
+        """How many of them are the caller's."""
+        return sum(one.principal.id == principal.id for one in self._listeners)
 
     async def run(self) -> None:
         """Listen for ever; cancel to end."""

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.api.auth.permissions import Listening
+from services.api.auth.permissions import SignedInSomewhere
+from services.api.deps import resources_of
 from services.api.stream.hub import RESET, Hub, Told
 from shared.errors import Unavailable
 from shared.lifecycle import Stop
@@ -26,22 +27,23 @@ LastEventId = Annotated[
 
 
 class TooManyStreams(Unavailable):
-    """This process has as many open streams as it takes."""
+    """This process has as many open streams as it takes, in all or of this caller."""
 
     code = "too_many_streams"
 
 
-def room(request: Request) -> Hub:
+def room(request: Request, caller: SignedInSomewhere) -> Hub:
     """The hub, while it takes another stream. Raises TooManyStreams."""
     hub: Hub = request.state.hub
-    if hub.listeners >= MOST_STREAMS:
+    most = resources_of(request).settings.streams_per_caller
+    if hub.listeners >= MOST_STREAMS or hub.of(caller) >= most:
         raise TooManyStreams
     return hub
 
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream_changes(
-    request: Request, caller: Listening, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
+    request: Request, caller: SignedInSomewhere, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `{kind, ids}` of rows of the caller's organizations that changed.
 

@@ -1,5 +1,6 @@
 """What a suppression would have hidden in the last days, and what of that turned out to matter."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,17 +13,25 @@ from services.api.deps import Resources
 from services.api.suppressions import queries
 from services.api.suppressions.schemas import DryRun
 from shared import clock
-from shared.domain.suppression import Schedule, Window, windows_of
+from shared.domain.suppression import Schedule, Window, windows_within
 from shared.domain.triage import Verdict
-from shared.errors import Unavailable
+from shared.errors import Invalid, Unavailable
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.tree import And, Between, Has, Is, Node
 from shared.search.client import reaching
 
 MOST_ALERTS = 10_000
 MOST_EXAMPLES = 20
+# OpenSearch takes 1,024 clauses, of which the query has some.
+MOST_WINDOWS = 800
 SECONDS = 10.0
 CRITICAL = 5
+
+
+class TooManyWindows(Invalid):
+    """It recurs too often to look at so many days at once; try fewer."""
+
+    code = "too_many_windows"
 
 
 def covers_critical(node: Node) -> bool:
@@ -45,9 +54,17 @@ async def dry_run(
     schedule: Schedule,
     *,
     organization_id: UUID,
+    starts_at: datetime | None = None,
 ) -> DryRun:
-    """Of the schedule's span. Raises Unavailable while OpenSearch cannot answer."""
-    windows = windows_of(schedule)
+    """Of the schedule's span, by the windows of a suppression that starts then.
+
+    Raises BadRecurrence, TooManyWindows, and Unavailable while OpenSearch cannot answer.
+    """
+    begun = schedule._replace(starts_at=starts_at or schedule.starts_at)
+    # A rule that hardly ever fits is followed for centuries.
+    windows = await asyncio.to_thread(windows_within, begun, schedule.starts_at, schedule.ends_at)
+    if len(windows) > MOST_WINDOWS:
+        raise TooManyWindows
     hidden, events = await _hidden(resources, node, windows, organization_id) if windows else ({}, 0)
     rows = (await session.execute(queries.judged(list(hidden), organization_id))).all()
     gone = [(alert_id, severity, verdict) for alert_id, count, severity, verdict in rows if count <= hidden[alert_id]]
@@ -67,7 +84,7 @@ async def dry_run(
 
 
 def span(days: int, now: datetime) -> tuple[datetime, datetime]:
-    """The last days, to the hour, so that a window that began before them is seen from its start."""
+    """The last days, to the hour."""
     return now.replace(minute=0, second=0, microsecond=0) - timedelta(days=days), now
 
 

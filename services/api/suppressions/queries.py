@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Select, cast, distinct, func, or_, select
 
 from services.api.principal import Principal
-from shared.models import Alert, Suppression, SuppressionMatch, SuppressionVersion
+from shared.models import Alert, Membership, Suppression, SuppressionMatch, SuppressionVersion, User
 
 
 def visible_to(principal: Principal) -> Select[Suppression]:
@@ -37,6 +37,35 @@ def versions(suppression_id: UUID, *, after: int | None, limit: int) -> Select[S
         .limit(limit + 1)
     )
     return statement if after is None else statement.where(SuppressionVersion.revision < after)
+
+
+def authors(suppression_id: UUID) -> Select[UUID | None]:
+    """Who wrote what nobody has approved yet: all versions since the last that was approved."""
+    approved = (
+        select(func.max(SuppressionVersion.revision))
+        .where(
+            SuppressionVersion.suppression_id == suppression_id,
+            SuppressionVersion.content["approved_at"].astext.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    return select(SuppressionVersion.changed_by_id).where(
+        SuppressionVersion.suppression_id == suppression_id, SuppressionVersion.revision > func.coalesce(approved, 0)
+    )
+
+
+def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
+    """The id of somebody who works there and is not disabled."""
+    return (
+        select(User.id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(User.id == user_id, Membership.organization_id == organization_id, User.disabled_at.is_(None))
+    )
+
+
+def alert(organization_id: UUID, alert_id: UUID) -> Select[UUID]:
+    """The id of an alert that is there."""
+    return select(Alert.id).where(Alert.id == alert_id, Alert.organization_id == organization_id)
 
 
 def hidden(suppression_id: UUID) -> Select[int, int]:

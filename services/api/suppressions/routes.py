@@ -52,9 +52,12 @@ async def try_suppression(
 ) -> DryRun:
     """What it would have hidden in the last days, and which of that was closed as a true positive."""
     home = caller.home(wanted.organization_id)
-    start, end = dry_run.span(wanted.days, clock.now())
-    schedule = Schedule(start, end, *service.recurring(wanted.recurrence).values())
-    return await dry_run.dry_run(resources, session, service.read(wanted.query), schedule, organization_id=home)
+    now = clock.now()
+    schedule = Schedule(*dry_run.span(wanted.days, now), *service.recurring(wanted.recurrence).values())
+    node = service.read(wanted.query)
+    return await dry_run.dry_run(
+        resources, session, node, schedule, organization_id=home, starts_at=wanted.starts_at or now
+    )
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
@@ -64,6 +67,7 @@ async def create_suppression(
     caller: SuppressionWriter,
     session: Session,
     trace: RequestTrace,
+    response: Response,
     key: Key = None,
 ) -> SuppressionRead:
     """Make one. It ends; one that could hide something critical waits for a second person's approval."""
@@ -71,7 +75,9 @@ async def create_suppression(
     async def work() -> SuppressionRead:
         return service.shown(await service.create(session, wanted, by=caller, trace=trace))
 
-    return await idempotency.once(session, key, wanted, work, by=caller, route="suppression", reply=SuppressionRead)
+    made = await idempotency.once(session, key, wanted, work, by=caller, route="suppression", reply=SuppressionRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.get("/{suppression_id}", responses=problems(404))
@@ -131,7 +137,9 @@ async def approve_suppression(
 
 @router.post("/{suppression_id}/end", responses=problems(404, 409))
 async def end_suppression(
-    suppression_id: UUID, caller: SuppressionWriter, session: Session, trace: RequestTrace
+    suppression_id: UUID, caller: SuppressionWriter, session: Session, trace: RequestTrace, response: Response
 ) -> SuppressionRead:
     """End it now."""
-    return service.shown(await service.end(session, suppression_id, by=caller, trace=trace))
+    row = await service.end(session, suppression_id, by=caller, trace=trace)
+    response.headers["ETag"] = etag(row.revision)
+    return service.shown(row)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.text import Moment, Name, Word
+from services.api.text import AsNumber, Moment, Name, Word
 from shared.domain.suppression import MAX_RULE
 from shared.query.parse import MAX_CHARACTERS
 
@@ -28,7 +28,7 @@ class Recurrence(Body):
     """A maintenance window: an RRULE (RFC 5545), how long it lasts from each start, and in whose time."""
 
     rule: Rule
-    duration_seconds: int = Field(ge=60, le=MAX_DURATION_SECONDS)
+    duration_seconds: Annotated[int, Field(ge=60, le=MAX_DURATION_SECONDS), AsNumber]
     zone: Word = "UTC"
 
 
@@ -64,8 +64,11 @@ class DryRunRequest(Body):
     """What a suppression would have hidden in the last days, had it been in force."""
 
     query: Query
+    starts_at: Moment | None = Field(
+        default=None, description="When it will start, for its windows depend on that; now, if left out."
+    )
     recurrence: Recurrence | None = None
-    days: int = Field(default=7, ge=1, le=90)
+    days: Annotated[int, Field(ge=1, le=90), AsNumber] = 7
     organization_id: UUID | None = None
 
 

@@ -57,8 +57,20 @@ class NeverHolds(Invalid):
     code = "never_holds"
 
 
+class UnknownOwner(Invalid):
+    """There is no such person in the suppression's organization."""
+
+    code = "unknown_person"
+
+
+class UnknownAlert(Invalid):
+    """There is no such alert in the suppression's organization."""
+
+    code = "unknown_alert"
+
+
 class SecondPersonNeeded(Conflict):
-    """Who made it, or changed it last, cannot approve it."""
+    """A person approves it who neither made it nor changed it since it was approved last."""
 
     code = "second_person_needed"
 
@@ -83,7 +95,7 @@ def read(query: str) -> Node:
 async def create(session: AsyncSession, wanted: SuppressionCreate, *, by: Principal, trace: Trace) -> Suppression:
     """A suppression; one that could hide something critical waits for a second person.
 
-    Raises QueryError, BadEnd, BadRecurrence and NeverHolds.
+    Raises QueryError, BadEnd, BadRecurrence, NeverHolds, UnknownOwner and UnknownAlert.
     """
     home = by.home(wanted.organization_id)
     recurrence = wanted.recurrence
@@ -96,11 +108,15 @@ async def create(session: AsyncSession, wanted: SuppressionCreate, *, by: Princi
         starts_at=wanted.starts_at or clock.now(),
         ends_at=wanted.ends_at,
         owner_id=wanted.owner_id or by.user_id,
-        created_by_id=by.user_id,
+        created_by_id=by.author,
         proposed_by_alert_id=wanted.proposed_by_alert_id,
         **recurring(recurrence),
     )
     await _check(row)
+    await _require_owner(session, row)
+    proposed_by = row.proposed_by_alert_id
+    if proposed_by is not None and await session.scalar(queries.alert(home, proposed_by)) is None:
+        raise UnknownAlert
     session.add(row)
     await session.flush()
     await _keep(session, row, "suppression.created", {}, by=by, trace=trace)
@@ -135,6 +151,8 @@ async def change(
     if changes.keys() & set(DECIDING):
         row.approved_by_id = row.approved_at = None
     await _check(row)
+    if "owner_id" in changes:
+        await _require_owner(session, row)
     row.revision += 1
     await _keep(session, row, "suppression.changed", before, by=by, trace=trace)
     return row
@@ -148,7 +166,7 @@ async def approve(
     preconditions.check(expected, row.revision, lambda: shown(row).model_dump(mode="json"))
     if not row.needs_approval or row.approved_at is not None or state_of(row) == "ended":
         raise NothingToApprove
-    authors = {row.created_by_id, await session.scalar(_last_author(row.id))}
+    authors = {row.created_by_id, *await session.scalars(queries.authors(row.id))}
     if by.user_id is None or by.user_id in authors:
         raise SecondPersonNeeded
     before = trail.snapshot(row, KEPT)
@@ -216,9 +234,14 @@ def state_of(row: Suppression) -> State:
     return "scheduled" if row.starts_at > now else "in_force"
 
 
+async def _require_owner(session: AsyncSession, row: Suppression) -> None:
+    if row.owner_id is not None and await session.scalar(queries.member(row.organization_id, row.owner_id)) is None:
+        raise UnknownOwner
+
+
 async def _check(row: Suppression) -> None:
     now = clock.now()
-    if not max(row.starts_at, now) < row.ends_at <= max(row.starts_at, now) + LONGEST:
+    if not timedelta(0) < row.ends_at - max(row.starts_at, now) <= LONGEST:
         raise BadEnd
     node = read(row.query)
     row.needs_approval = covers_critical(node)
@@ -233,17 +256,15 @@ async def _keep(
 ) -> None:
     content = {name: trail.plain(getattr(row, name)) for name in KEPT}
     session.add(
-        SuppressionVersion(suppression_id=row.id, revision=row.revision, content=content, changed_by_id=by.user_id)
+        SuppressionVersion(suppression_id=row.id, revision=row.revision, content=content, changed_by_id=by.author)
     )
-    trail.record(
+    trail.record_of(
         session,
         action,
+        row,
         by=by,
         trace=trace,
-        organization_id=row.organization_id,
-        kind="suppression",
-        object_id=row.id,
-        changes=trail.differences(row, before) if before else {},
+        changes=trail.differences(row, before),
         revision=row.revision,
         name=row.name,
     )
@@ -260,7 +281,3 @@ def recurring(recurrence: Recurrence | None) -> dict[str, Any]:
         "duration": timedelta(seconds=recurrence.duration_seconds),
         "zone": recurrence.zone,
     }
-
-
-def _last_author(suppression_id: UUID) -> Any:
-    return queries.versions(suppression_id, after=None, limit=0).with_only_columns(SuppressionVersion.changed_by_id)

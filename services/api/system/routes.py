@@ -3,18 +3,36 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aio_pika.exceptions import AMQPError
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Query
+from fastapi import status as statuses
 from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.auth.permissions import SystemReader
-from services.api.deps import OpenResources, Resources
-from services.api.system.schemas import Backlog, Backlogs, Broker, Controls, Generation, Part, Queue, System, Versions
+from services.api import idempotency
+from services.api.auth.permissions import SystemReader, SystemWriter
+from services.api.deps import OpenResources, RequestTrace, Resources, Session
+from services.api.errors import problems
+from services.api.idempotency import Key
+from services.api.jobs.schemas import JobRead
+from services.api.system import service
+from services.api.system.schemas import (
+    Backlog,
+    Backlogs,
+    Broker,
+    Controls,
+    Generation,
+    JobRequest,
+    ParkedMessages,
+    Part,
+    Queue,
+    System,
+    Versions,
+)
 from shared import log
 from shared.bus.topology import QUEUES
 from shared.domain import controls
@@ -29,6 +47,7 @@ SECONDS = 2.0
 MOST_COUNTED = 10_000
 MOST_GENERATIONS = 500
 MOST_INDICES = 100
+MOST_MESSAGES = 100
 
 T = TypeVar("T")
 
@@ -49,6 +68,31 @@ _CONTROLS = text("""
         jsonb_path_query_array(value, '$.reports.*') AS reports
     FROM process_controls WHERE key = ANY(:keys) OR starts_with(key, :jobs)
 """)
+
+
+@router.get("/parked/{queue}", responses=problems(404))
+async def list_parked_messages(
+    *,
+    queue: Annotated[str, Path(max_length=100)],
+    caller: SystemReader,
+    session: Session,
+    resources: OpenResources,
+    limit: Annotated[int, Query(ge=1, le=MOST_MESSAGES)] = 20,
+) -> ParkedMessages:
+    """What was given up on, the oldest first; the messages stay in their queue."""
+    return await service.parked(session, resources, queue, limit, by=caller)
+
+
+@router.post("/jobs", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(409, 415))
+async def start_system_job(
+    *, wanted: JobRequest, caller: SystemWriter, session: Session, trace: RequestTrace, key: Key = None
+) -> JobRead:
+    """Have maintenance do it. `/jobs/{id}` tells how far it is, and `/jobs/{id}/cancel` ends it."""
+
+    async def work() -> JobRead:
+        return JobRead.model_validate(await service.begin(session, wanted, by=caller, trace=trace))
+
+    return await idempotency.once(session, key, wanted, work, by=caller, route="system job", reply=JobRead)
 
 
 @router.get("")

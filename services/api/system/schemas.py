@@ -1,9 +1,13 @@
 """What operators are told of the running system. What cannot be known is null, with the reason."""
 
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.api.text import Word
+from shared.jobs import period
 
 T = TypeVar("T")
 
@@ -91,3 +95,89 @@ class System(BaseModel):
     backlogs: Part[Backlogs]
     generations: Part[list[Generation]]
     controls: Part[Controls]
+
+
+ParkedQueue = Literal["events.parked", "changes.parked", "notify.parked"]
+
+
+class ParkedMessage(BaseModel):
+    """A message that was given up on: the work queue it came from, the broker's reason, and since when."""
+
+    message_id: str | None
+    queue: str | None
+    reason: str | None
+    at: datetime | None
+    attempt: int
+    schema_: str | None = Field(alias="schema")
+    correlation_id: str | None
+    bytes: int
+    head: str | None = Field(
+        description="How it begins. Null for who operates some organizations only: it may be another's."
+    )
+
+
+class ParkedMessages(BaseModel):
+    """How many are in the queue, and the first of them."""
+
+    messages: int
+    items: list[ParkedMessage]
+
+
+class Body(BaseModel):
+    """What is sent. `organization_id` is needed of who operates several: in whose audit and jobs it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organization_id: UUID | None = None
+
+
+def _of_a_period(text: str) -> str:
+    period(text)
+    return text
+
+
+class Comparison(Body):
+    """Compare both stores, and with `repair` mend what differs; all of them, or one index, or `alerts`."""
+
+    kind: Literal["drift", "repair"]
+    index: Word | None = None
+
+
+class Reindex(Body):
+    """Fill a new index of alerts with today's mapping, then switch to it."""
+
+    kind: Literal["reindex"]
+
+
+class Rebuild(Body):
+    """The same for one period of events: any day of it, or `unclocked`."""
+
+    kind: Literal["rebuild"]
+    period: Annotated[
+        str,
+        Field(
+            max_length=30, pattern=r"^(alert|telemetry)/(unclocked|\d{4}-\d{2}-\d{2})$", examples=["alert/2026-11-23"]
+        ),
+        AfterValidator(_of_a_period),
+    ]
+
+
+class ParkedJob(Body):
+    """Put parked messages back on their work queues, or drop them, of which a copy stays with the job.
+
+    Of the first `limit` messages those that fit all that is said; `attempts` is how often a message was tried at most,
+    `rate` how many a second are taken at most.
+    """
+
+    kind: Literal["parked_requeue", "parked_drop"]
+    queue: ParkedQueue
+    limit: int = Field(default=100, ge=1, le=10_000)
+    origin: Word | None = None
+    reason: Word | None = None
+    schema_: Word | None = Field(default=None, alias="schema")
+    older_than_hours: float | None = Field(default=None, ge=0, le=100_000)
+    attempts: int | None = Field(default=None, ge=0, le=1_000_000)
+    rate: float | None = Field(default=None, ge=0.1, le=10_000)
+
+
+JobRequest = Annotated[Comparison | Reindex | Rebuild | ParkedJob, Field(discriminator="kind")]

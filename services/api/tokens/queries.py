@@ -31,7 +31,7 @@ def visible_to(principal: Principal) -> Select[ApiToken]:
     return select(ApiToken).where(
         ApiToken.organization_id.in_(principal.organization_ids),
         or_(
-            ApiToken.created_by_id == principal.user_id,
+            principal.owns(ApiToken.created_by_id),
             ApiToken.organization_id.in_(principal.where(Permission.USERS_WRITE)),
         ),
     )

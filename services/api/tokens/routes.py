@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from fastapi import status as statuses
 
 from services.api import pagination
+from services.api.auth import service as auth
 from services.api.auth.permissions import SignedInSomewhere
-from services.api.deps import RequestTrace, Session
+from services.api.auth.routes import Origin
+from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
 from services.api.tokens import queries, service
@@ -29,11 +31,19 @@ async def list_tokens(
     return Page(items=[TokenRead.model_validate(token) for token in page], next_cursor=next_cursor)
 
 
-@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415, 429))
 async def create_token(
-    wanted: TokenCreate, caller: SignedInSomewhere, session: Session, trace: RequestTrace
+    *,
+    wanted: TokenCreate,
+    caller: SignedInSomewhere,
+    resources: OpenResources,
+    session: Session,
+    origin: Origin,
+    trace: RequestTrace,
 ) -> TokenCreated:
     """Make a token. It may what its scopes say and, at any time, no more than its maker may then."""
+    password = wanted.password.get_secret_value() if wanted.password is not None else None
+    await auth.prove(resources, session, caller, password, origin)
     token, secret = await service.create_own(
         session,
         name=wanted.name,

@@ -6,19 +6,24 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.text import Name
+from services.api.auth.schemas import Secret
+from services.api.text import AsNumber, Name
 from shared.domain.permissions import Permission
 
 
 class TokenCreate(BaseModel):
-    """What a machine may do, at most what its maker may, and until when: a year at most."""
+    """What a machine may do, at most what its maker may, and until when: a year at most.
+
+    `password` is the maker's, who has one: a token outlives the session it is made in.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     name: Name
     scopes: Annotated[list[Permission | Literal["*"]], Field(min_length=1, max_length=len(Permission))]
-    expires_days: int = Field(default=90, ge=1, le=366)
+    expires_days: Annotated[int, Field(ge=1, le=366), AsNumber] = 90
     organization_id: UUID | None = None
+    password: Secret | None = None
 
 
 class TokenRead(BaseModel):

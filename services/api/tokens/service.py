@@ -33,16 +33,16 @@ async def create(
     await session.execute(insert(Organization).values(id=ids.uuid7(), name=organization).on_conflict_do_nothing())
     owner = (await session.scalars(queries.organization_named(organization))).one()
     credential = credentials.make(credentials.TOKEN)
-    session.add(
-        ApiToken(
-            organization_id=owner.id,
-            name=name,
-            token_hash=credential.digest,
-            scopes=sorted(set(scopes)),
-            expires_at=expires_at,
-        )
+    token = ApiToken(
+        organization_id=owner.id,
+        name=name,
+        token_hash=credential.digest,
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
     )
+    session.add(token)
     await session.flush()
+    _tell_program(session, "token.created", token, scopes=token.scopes, expires_at=expires_at)
     return credential
 
 
@@ -53,6 +53,7 @@ async def revoke(session: AsyncSession, token_id: UUID) -> ApiToken:
         raise NoSuchToken
     if token.revoked_at is None:
         token.revoked_at = clock.now()
+        _tell_program(session, "token.revoked", token)
         await session.flush()
     return token
 
@@ -83,7 +84,9 @@ async def create_own(
     )
     session.add(token)
     await session.flush()
-    _tell(session, "token.created", token, by=by, trace=trace, scopes=token.scopes, expires_at=expires_at)
+    trail.record_of(
+        session, "token.created", token, by=by, trace=trace, name=name, scopes=token.scopes, expires_at=expires_at
+    )
     return token, credential.secret
 
 
@@ -94,18 +97,15 @@ async def revoke_visible(session: AsyncSession, token_id: UUID, *, by: Principal
         raise NoSuchToken
     if token.revoked_at is None:
         token.revoked_at = clock.now()
-        _tell(session, "token.revoked", token, by=by, trace=trace)
+        trail.record_of(session, "token.revoked", token, by=by, trace=trace, name=token.name)
     await session.flush()
 
 
-def _tell(
-    session: AsyncSession, action: str, token: ApiToken, *, by: Principal, trace: Trace, **details: object
-) -> None:
-    trail.record(
+def _tell_program(session: AsyncSession, action: str, token: ApiToken, **details: object) -> None:
+    trail.record_program(
         session,
         action,
-        by=by,
-        trace=trace,
+        program="services.api.tokens",
         organization_id=token.organization_id,
         kind="token",
         object_id=token.id,

@@ -1,4 +1,4 @@
-"""`python -m services.api.users create-admin`: the first person of an installation, who adds the others.
+"""`python -m services.api.users`: the first person of an installation, who adds the others; a way back for the last.
 
 The password comes from standard input, or is made and printed, this once; it has to be changed at the first sign-in
 where it was made.
@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
-from services.api import passwords
+from services.api import passwords, trail
 from services.api.passwords import Passwords
 from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
@@ -24,15 +25,14 @@ from shared.db.engine import create_single_use_engine, sessionmaker
 from shared.db.failures import is_transient
 from shared.domain.permissions import Role
 from shared.errors import EventSecError
-from shared.models import AuditEntry, Organization, User
+from shared.models import Organization, User
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns its exit status."""
     options = _parser().parse_args(arguments)
-    given = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
     try:
-        said = asyncio.run(_run(options, given))
+        said = asyncio.run(_run(options))
     except EventSecError as error:
         return _fail(str(error))
     except (SQLAlchemyError, OSError) as error:
@@ -43,17 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _run(options: argparse.Namespace, given: str | None) -> str:
+async def _run(options: argparse.Namespace) -> str:
     url = TokenSettings().postgres_url.get_secret_value()
     engine = create_single_use_engine(url, application_name="eventsec-users")
     try:
         async with sessionmaker(engine).begin() as session:
-            return await _create(session, options, given)
+            return await _COMMANDS[options.command](session, options)
     finally:
         await engine.dispose()
 
 
-async def _create(session: AsyncSession, options: argparse.Namespace, given: str | None) -> str:
+async def _create(session: AsyncSession, options: argparse.Namespace) -> str:
+    given = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
     if given is not None:
         passwords.refuse_weak(given, email=options.email)
     await session.execute(
@@ -67,19 +68,38 @@ async def _create(session: AsyncSession, options: argparse.Namespace, given: str
     user.password_hash = await Passwords().hash(password)
     session.add(user)
     await service.join(session, user, home.id, Role(options.role))
-    session.add(
-        AuditEntry(
-            organization_id=home.id,
-            actor="system",
-            actor_name="python -m services.api.users",
-            action="user.added",
-            kind="user",
-            object_id=user.id,
-            changes={"role": [None, options.role]},
-            details={"email": user.email},
-        )
+    trail.record_program(
+        session,
+        "user.added",
+        program="services.api.users",
+        organization_id=home.id,
+        kind="user",
+        object_id=user.id,
+        changes={"role": (None, options.role)},
+        email=user.email,
     )
     return password if given is None else f"made {user.id}"
+
+
+async def _reset(session: AsyncSession, options: argparse.Namespace) -> str:
+    found = queries.by_email(options.email).options(selectinload(User.memberships)).with_for_update(of=User)
+    user = await session.scalar(found)
+    if user is None:
+        raise service.UserNotFound("Nobody has this e-mail address.")
+    password = await service.begin_anew(session, user, Passwords())
+    for one in user.memberships:
+        trail.record_program(
+            session,
+            "user.reset",
+            program="services.api.users",
+            organization_id=one.organization_id,
+            kind="user",
+            object_id=user.id,
+        )
+    return password
+
+
+_COMMANDS = {"create-admin": _create, "reset": _reset}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--organization", type=_name, required=True, help="where; made where it is missing")
     create.add_argument("--role", choices=[str(role) for role in Role], default=str(Role.ADMIN))
     create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    reset = commands.add_parser("reset", help="a new first password for who lost theirs, or the authenticator app")
+    reset.add_argument("--email", type=_email, required=True, help="what they sign in with")
     return parser
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from services.api.principal import Principal
-from shared.models import Membership, User
+from shared.models import Membership, Organization, User
 
 
 def visible_to(principal: Principal) -> Select[User, Membership]:
@@ -36,9 +36,15 @@ def one(organization_id: UUID, user_id: UUID) -> Select[User, Membership]:
     )
 
 
+def organizations_of(user_id: UUID) -> Select[UUID]:
+    """Where the person is a member, in a fixed order."""
+    theirs = select(Membership.organization_id).where(Membership.user_id == user_id)
+    return select(Organization.id).where(Organization.id.in_(theirs)).order_by(Organization.id)
+
+
 def by_email(email: str) -> Select[User]:
     """Whoever has this address, whatever its case."""
-    return select(User).where(func.lower(User.email) == email.lower())
+    return select(User).where(func.lower(User.email) == func.lower(email))
 
 
 def other_admins(organization_id: UUID, user_id: UUID) -> Select[int]:

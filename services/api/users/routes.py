@@ -12,7 +12,7 @@ from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.pagination import Cursor, Limit, Page
 from services.api.users import service
-from services.api.users.schemas import MemberCreated, MemberRead, UserCreate, UserUpdate
+from services.api.users.schemas import FirstPassword, MemberCreated, MemberRead, UserCreate, UserUpdate
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -31,7 +31,7 @@ async def list_users(
     (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
     rows = await service.page(session, by=caller, organization_id=organization_id, after=after, limit=limit)
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row[1].id,))
-    return Page(items=[service.shown(*row) for row in page], next_cursor=next_cursor)
+    return Page(items=[service.shown(*row, to=caller) for row in page], next_cursor=next_cursor)
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
@@ -40,7 +40,7 @@ async def create_user(
 ) -> MemberCreated:
     """Add somebody; the first password is in the reply, and nowhere else."""
     user, membership, password = await service.create(session, wanted, resources.passwords, by=caller, trace=trace)
-    return MemberCreated(**service.shown(user, membership).model_dump(), password=password)
+    return MemberCreated(**service.shown(user, membership, to=caller).model_dump(), password=password)
 
 
 @router.patch("/{user_id}", responses=problems(404, 409, 415))
@@ -55,7 +55,24 @@ async def change_user(
 ) -> MemberRead:
     """Change somebody's role or name, or disable them."""
     changed = await service.change(session, user_id, wanted, by=caller, organization_id=organization_id, trace=trace)
-    return service.shown(*changed)
+    return service.shown(*changed, to=caller)
+
+
+@router.post("/{user_id}/reset", responses=problems(404, 409))
+async def reset_user(
+    *,
+    user_id: UUID,
+    caller: UserWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+    organization_id: Organization = None,
+) -> FirstPassword:
+    """A new first password for who lost theirs; their authenticator app is off, their sessions and tokens end."""
+    password = await service.reset(
+        session, user_id, resources.passwords, by=caller, organization_id=organization_id, trace=trace
+    )
+    return FirstPassword(password=password)
 
 
 @router.delete("/{user_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(404, 409))

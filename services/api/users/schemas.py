@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 
 from services.api.auth.schemas import Email
 from services.api.text import Name
@@ -30,11 +30,11 @@ class UserUpdate(Body):
 
     role: Role | None = None
     name: Name | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
 
 
 class MemberRead(BaseModel):
-    """A person in an organization."""
+    """A person in an organization. `totp_enabled` and `last_login_at` are null for who does not administer it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -44,10 +44,16 @@ class MemberRead(BaseModel):
     name: str
     role: Role
     source: str
-    totp_enabled: bool
+    totp_enabled: bool | None
     last_login_at: datetime | None
     disabled_at: datetime | None
     created_at: datetime
+
+
+class FirstPassword(BaseModel):
+    """It has to be changed at the first sign-in, within a week, and is shown this once."""
+
+    password: str
 
 
 class MemberCreated(MemberRead):

@@ -7,14 +7,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
-from services.api.auth import sessions
+from services.api.auth import sessions, tokens
 from services.api.deps import Trace
 from services.api.passwords import Passwords
 from services.api.principal import Principal
 from services.api.users import queries
 from services.api.users.schemas import MemberRead, UserCreate, UserUpdate
 from shared import clock
-from shared.domain.permissions import Role
+from shared.domain.permissions import Permission, Role
 from shared.errors import Conflict, NotFound
 from shared.models import Membership, User
 
@@ -35,6 +35,12 @@ class LastAdmin(Conflict):
     """Nobody would be left who can administer the organization."""
 
     code = "last_admin"
+
+
+class Oneself(Conflict):
+    """One's own password is changed at `/auth/password`, which asks for it."""
+
+    code = "oneself"
 
 
 class OfOthersToo(Conflict):
@@ -115,6 +121,10 @@ async def change(
         user.disabled_at = (user.disabled_at or clock.now()) if wanted.disabled else None
     if membership.role != Role.ADMIN or user.disabled_at is not None:
         await _refuse_last_admin(session, home, user.id, before["role"])
+    if wanted.disabled:
+        for other in user.memberships:
+            if other is not membership:
+                await _refuse_last_admin(session, other.organization_id, user.id, other.role)
     if user.disabled_at is not None:
         await sessions.end_all(session, user.id, now=clock.now())
     changes = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
@@ -155,8 +165,50 @@ async def remove(
     )
 
 
-def shown(user: User, membership: Membership) -> MemberRead:
-    """A person as lists show them."""
+async def reset(
+    session: AsyncSession,
+    user_id: UUID,
+    passwords: Passwords,
+    *,
+    by: Principal,
+    organization_id: UUID | None,
+    trace: Trace,
+) -> str:
+    """A first password for who has lost theirs, or the telephone. Raises UserNotFound, OfOthersToo and Oneself."""
+    home = by.home(organization_id)
+    if user_id == by.user_id:
+        raise Oneself
+    user, _ = await _locked(session, home, user_id)
+    await _refuse_of_others(session, user, by)
+    password = await begin_anew(session, user, passwords)
+    for one in user.memberships:
+        trail.record(
+            session,
+            "user.reset",
+            by=by,
+            trace=trace,
+            organization_id=one.organization_id,
+            kind="user",
+            object_id=user.id,
+        )
+    return password
+
+
+async def begin_anew(session: AsyncSession, user: User, passwords: Passwords) -> str:
+    """Only this first password is left of how the person signed in; their sessions and tokens end."""
+    password = first_password()
+    user.password_hash = await passwords.hash(password)
+    user.must_change_password, user.password_changed_at = True, clock.now()
+    user.totp_secret = user.totp_confirmed_at = None
+    user.recovery_hashes = []
+    await sessions.end_all(session, user.id, now=clock.now())
+    await tokens.end_all(session, user.id, now=clock.now())
+    return password
+
+
+def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
+    """A person as lists show them; how they sign in is for themselves and who administers them."""
+    whole = user.id == to.user_id or to.may(Permission.USERS_WRITE, membership.organization_id)
     return MemberRead(
         id=user.id,
         organization_id=membership.organization_id,
@@ -164,20 +216,23 @@ def shown(user: User, membership: Membership) -> MemberRead:
         name=user.name,
         role=Role(membership.role),
         source=membership.source,
-        totp_enabled=user.totp_confirmed_at is not None,
-        last_login_at=user.last_login_at,
+        totp_enabled=user.totp_confirmed_at is not None if whole else None,
+        last_login_at=user.last_login_at if whole else None,
         disabled_at=user.disabled_at,
         created_at=membership.created_at,
     )
 
 
 def first_password() -> str:
-    """96 random bits, good until the first sign-in."""
+    """96 random bits, good until the first sign-in, and for a week at most."""
     return secrets.token_urlsafe(12)
 
 
 async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -> tuple[User, Membership]:
-    row = (await session.execute(queries.one(organization_id, user_id).with_for_update())).one_or_none()
+    # Of two admins who remove each other one waits here, and is then the last.
+    await session.execute(queries.organizations_of(user_id).with_for_update(key_share=True))
+    statement = queries.one(organization_id, user_id).with_for_update().execution_options(populate_existing=True)
+    row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise UserNotFound
     user, membership = row

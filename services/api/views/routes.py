@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
-from services.api import pagination
+from services.api import idempotency, pagination
 from services.api.auth.permissions import AlertReader, ViewWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.views import service
@@ -35,9 +36,31 @@ async def list_views(
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
-async def create_view(wanted: ViewCreate, caller: ViewWriter, session: Session, trace: RequestTrace) -> ViewRead:
+async def create_view(
+    *,
+    wanted: ViewCreate,
+    caller: ViewWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    key: Key = None,
+) -> ViewRead:
     """Keep a query."""
-    return ViewRead.model_validate(await service.create(session, wanted, by=caller, trace=trace))
+
+    async def work() -> ViewRead:
+        return ViewRead.model_validate(await service.create(session, wanted, by=caller, trace=trace))
+
+    view = await idempotency.once(session, key, wanted, work, by=caller, route="view", reply=ViewRead)
+    response.headers["ETag"] = etag(view.revision)
+    return view
+
+
+@router.get("/{view_id}", responses=problems(404))
+async def get_view(view_id: UUID, caller: AlertReader, session: Session, response: Response) -> ViewRead:
+    """One's own view, or one that was shared."""
+    view = await service.one(session, view_id, by=caller)
+    response.headers["ETag"] = etag(view.revision)
+    return ViewRead.model_validate(view)
 
 
 @router.patch("/{view_id}", responses=problems(404, 409, 412, 415, 428))

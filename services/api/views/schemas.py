@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.api.text import Name, Word
 from shared.query.parse import MAX_CHARACTERS
@@ -29,7 +29,7 @@ class ViewCreate(Body):
     query: Query
     sort: Word | None = None
     columns: Columns = Field(default_factory=list)
-    shared: bool = False
+    shared: StrictBool = False
     organization_id: UUID | None = None
 
 
@@ -40,7 +40,7 @@ class ViewUpdate(Body):
     query: Query | None = None
     sort: Word | None = None
     columns: Columns | None = None
-    shared: bool | None = None
+    shared: StrictBool | None = None
 
 
 class ViewRead(BaseModel):

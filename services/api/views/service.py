@@ -19,7 +19,6 @@ from shared.query.parse import parse
 from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS
 
-MOST = 500
 _CATALOGUES = {"alert": ALERTS, "event": EVENTS}
 
 
@@ -39,7 +38,7 @@ def visible_to(principal: Principal) -> Select[SavedView]:
     """One's own views, and the shared ones of one's organizations."""
     return select(SavedView).where(
         SavedView.organization_id.in_(principal.organization_ids),
-        or_(SavedView.shared, SavedView.owner_id == principal.user_id),
+        or_(SavedView.shared, principal.owns(SavedView.owner_id)),
     )
 
 
@@ -51,6 +50,15 @@ def page(principal: Principal, *, kind: Kind | None, after: UUID | None, limit: 
     return statement if after is None else statement.where(SavedView.id > after)
 
 
+async def one(session: AsyncSession, view_id: UUID, *, by: Principal, lock: bool = False) -> SavedView:
+    """The view. Raises ViewNotFound."""
+    statement = visible_to(by).where(SavedView.id == view_id)
+    view = await session.scalar(statement.with_for_update() if lock else statement)
+    if view is None:
+        raise ViewNotFound
+    return view
+
+
 async def create(session: AsyncSession, wanted: ViewCreate, *, by: Principal, trace: Trace) -> SavedView:
     """A view of the caller's. Raises QueryError, ViewNameTaken, and NotPermitted for a shared one."""
     home = by.home(wanted.organization_id)
@@ -59,7 +67,7 @@ async def create(session: AsyncSession, wanted: ViewCreate, *, by: Principal, tr
     session.add(view)
     await _flush(session)
     if view.shared:
-        _tell(session, "view.shared", view, {}, by=by, trace=trace)
+        trail.record_of(session, "view.shared", view, by=by, trace=trace, name=view.name)
     return view
 
 
@@ -84,7 +92,7 @@ async def change(
         view.revision += 1
         await _flush(session)
         if view.shared or before["shared"]:
-            _tell(session, "view.changed", view, changes, by=by, trace=trace)
+            trail.record_of(session, "view.changed", view, by=by, trace=trace, changes=changes, name=view.name)
     return view
 
 
@@ -92,15 +100,13 @@ async def delete(session: AsyncSession, view_id: UUID, *, by: Principal, trace: 
     """Take a view away. Raises ViewNotFound and NotPermitted."""
     view = await _locked(session, view_id, by=by)
     if view.shared:
-        _tell(session, "view.deleted", view, {}, by=by, trace=trace)
+        trail.record_of(session, "view.deleted", view, by=by, trace=trace, name=view.name)
     await session.delete(view)
     await session.flush()
 
 
 async def _locked(session: AsyncSession, view_id: UUID, *, by: Principal) -> SavedView:
-    view = await session.scalar(visible_to(by).where(SavedView.id == view_id).with_for_update())
-    if view is None:
-        raise ViewNotFound
+    view = await one(session, view_id, by=by, lock=True)
     if view.owner_id != by.user_id and not by.may(Permission.VIEWS_SHARE, view.organization_id):
         raise NotPermitted("The view is somebody else's.")
     return view
@@ -124,19 +130,3 @@ async def _flush(session: AsyncSession) -> None:
             await session.flush()
     except IntegrityError:
         raise ViewNameTaken from None
-
-
-def _tell(
-    session: AsyncSession, action: str, view: SavedView, changes: trail.Changes, *, by: Principal, trace: Trace
-) -> None:
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=view.organization_id,
-        kind="view",
-        object_id=view.id,
-        changes=changes,
-        name=view.name,
-    )

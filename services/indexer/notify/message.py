@@ -32,22 +32,22 @@ class Told:
 
 @dataclass(frozen=True)
 class Message:
-    """What goes out together; `id` is the first one's, and that of every further attempt."""
+    """What goes out together; `id` is the first one's, and that of every further attempt.
+
+    `told` are those that are named, `total` is the number of all, `worst` the highest severity among them.
+    """
 
     id: UUID
     organization_id: UUID
     told: Sequence[Told]
     public_url: str | None
-
-    @property
-    def named(self) -> Sequence[Told]:
-        """Those that are named; the rest is counted."""
-        return self.told[:MOST_NAMED]
+    total: int
+    worst: int
 
     @property
     def more(self) -> int:
         """How many are not named."""
-        return len(self.told) - len(self.named)
+        return self.total - len(self.told)
 
     def url(self, told: Told) -> str | None:
         """Where the thing is seen, if the product knows its own address."""
@@ -59,10 +59,9 @@ class Message:
 def headline(message: Message) -> str:
     """One line for all of it."""
     first = message.told[0]
-    if len(message.told) == 1:
+    if message.total == 1:
         return f"[{severity.WORDS[first.severity]}] {first.subject}"
-    worst = max(told.severity for told in message.told)
-    return f"[{severity.WORDS[worst]}] {len(message.told)} × {first.kind}: {first.subject}"
+    return f"[{severity.WORDS[message.worst]}] {message.total} × {first.kind}: {first.subject}"
 
 
 def remainder(message: Message) -> str:
@@ -72,7 +71,7 @@ def remainder(message: Message) -> str:
 
 def as_text(message: Message) -> str:
     """The whole of it in plain text."""
-    blocks = [_block(message, told) for told in message.named]
+    blocks = [_block(message, told) for told in message.told]
     return "\n\n".join([*blocks, *filter(None, [remainder(message)])]) + "\n"
 
 
@@ -83,7 +82,7 @@ def as_data(message: Message) -> dict[str, Any]:
         "kind": message.told[0].kind,
         "organization_id": str(message.organization_id),
         "headline": headline(message),
-        "total": len(message.told),
+        "total": message.total,
         "notifications": [
             {
                 "id": str(told.id),
@@ -95,7 +94,7 @@ def as_data(message: Message) -> dict[str, Any]:
                 "url": message.url(told),
                 "created_at": clock.isoformat(told.created_at),
             }
-            for told in message.named
+            for told in message.told
         ],
     }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from shared import clock
 from shared.domain import severity
 
 SIGNATURE = "X-EventSec-Signature"
+
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
 
 
 class Refused(Exception):
@@ -58,10 +61,10 @@ def _mattermost(message: Message) -> dict[str, Any]:
 def _teams(message: Message) -> dict[str, Any]:
     """An Adaptive Card, as the workflow "When a Teams webhook request is received" takes it."""
     blocks = [{"type": "TextBlock", "text": _escaped_for_markdown(headline(message)), "weight": "Bolder", "wrap": True}]
-    if len(message.told) > 1 or message.url(message.told[0]):
+    if message.total > 1 or message.url(message.told[0]):
         blocks += [
             {"type": "TextBlock", "text": _line(message, told, _escaped_for_markdown, "[open]({url})"), "wrap": True}
-            for told in message.named
+            for told in message.told
         ]
     if rest := remainder(message):
         blocks.append({"type": "TextBlock", "text": rest, "wrap": True})
@@ -84,9 +87,7 @@ BODIES: Mapping[str, Callable[[Message], dict[str, Any]]] = {
 
 
 def _lines(message: Message, escape: Callable[[str], str], link: str) -> str:
-    return "\n".join(
-        filter(None, [*(_line(message, told, escape, link) for told in message.named), remainder(message)])
-    )
+    return "\n".join(filter(None, [*(_line(message, told, escape, link) for told in message.told), remainder(message)]))
 
 
 def _line(message: Message, told: Told, escape: Callable[[str], str], link: str) -> str:
@@ -97,9 +98,14 @@ def _line(message: Message, told: Told, escape: Callable[[str], str], link: str)
 
 # Subjects hold what sensors sent: it must neither call a whole channel nor make a link of its own.
 def _escaped_for_slack(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _unlinked(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _escaped_for_markdown(text: str) -> str:
-    escaped = "".join(f"\\{one}" if one in "\\`*_[]()<>#~|!" else one for one in text)
+    escaped = "".join(f"\\{one}" if one in "\\`*_[]()<>#~|!" else one for one in _unlinked(text))
     return escaped.replace("@", "@\u200b")
+
+
+def _unlinked(text: str) -> str:
+    """Chats make links of addresses by themselves, whatever is escaped: not of one with a space of no width in it."""
+    return _ADDRESS.sub("\u200b", text)

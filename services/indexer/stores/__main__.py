@@ -6,36 +6,28 @@ Ctrl-C, SIGTERM and kill leave a job where it is: the same command goes on from 
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 import orjson
 
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk as disks
-from services.indexer.stores import drift, expire, job, parts, refill
-from services.indexer.stores.job import Ended, Job
+from services.indexer.stores import expire, job, requested
+from services.indexer.stores.job import Ended, Job, Running
 from services.indexer.stores.opened import Stores, opened
-from shared import clock, ids, log
+from shared import log
 from shared.db.failures import in_words, is_transient, is_unprepared
-from shared.errors import Conflict, EventSecError, NotFound
+from shared.errors import EventSecError
+from shared.jobs import period
 from shared.lifecycle import Stop, on_signals, to_stdout
-from shared.normalise.event import KINDS, Kind
 from shared.search.indices import ALERTS, EVENTS
 
 EQUAL, DIFFERENT, FAILED, STOPPED = 0, 1, 2, 130
 
-Action = Callable[[Stores, Job], Awaitable[dict[str, Any]]]
-
 
 async def compare(stores: Stores, options: argparse.Namespace) -> int:
     """`drift` and `repair`."""
-
-    async def action(stores: Stores, running: Job) -> dict[str, Any]:
-        return await drift.run(stores, running, repair=options.command == "repair", only=options.index)
-
-    result = await _as_job(stores, options.command, action)
+    result = await job.carry_out(stores, options.command, requested.comparison(options.command, options.index))
     if options.json:
         _print(result)
     else:
@@ -45,10 +37,8 @@ async def compare(stores: Stores, options: argparse.Namespace) -> int:
 
 async def reindex(stores: Stores, options: argparse.Namespace) -> int:
     """`reindex alerts` and `rebuild events`."""
-    source = await _source(stores, options)
-    name = f"{options.command}:{source.line}"
-    result = await _as_job(stores, name, lambda stores, running: refill.run(stores, running, source))
-    _print(result)
+    name, action = await requested.refilling(stores, options.command, getattr(options, "period", None))
+    _print(await job.carry_out(stores, name, action))
     return EQUAL
 
 
@@ -71,7 +61,7 @@ async def retention(stores: Stores, options: argparse.Namespace) -> int:
         await running.finish("done", **result)
         return result
 
-    _print(await _as_job(stores, "retention", action))
+    _print(await job.carry_out(stores, "retention", action))
     return EQUAL
 
 
@@ -87,40 +77,10 @@ async def cancel(stores: Stores, options: argparse.Namespace) -> int:
     """`cancel`: whoever runs the job ends it; where nobody does, it is ended here."""
     await job.cancel(stores, options.job)
     try:
-        async with job.alone(stores, options.job) as running:
-            if running.unfinished:
-                kind, _, line = options.job.partition(":")
-                if kind in ("reindex", "rebuild"):
-                    await refill.abandon(stores, line)
-                await running.finish("cancelled")
-    except Conflict:
+        await requested.end(stores, options.job)
+    except Running:
         sys.stderr.write(f"stores: a job is running; {options.job} ends at its next page, now or when resumed\n")
     return EQUAL
-
-
-async def _source(stores: Stores, options: argparse.Namespace) -> refill.Source:
-    if options.command == "reindex":
-        target = await stores.generations.of([ALERTS])
-        return refill.Source(parts.alerts_part(target[ALERTS]))
-    await stores.periods.load(stores.pool)
-    kind, moment = options.period
-    try:
-        place = stores.periods.of(kind, ids.first_of(moment))
-    except LookupError:
-        raise NotFound(f"no period of {kind} events holds {clock.from_milliseconds(moment).date()}") from None
-    target = await stores.generations.of([place.index_name])
-    return refill.Source(parts.events_part(kind, place, target[place.index_name]), place.shards)
-
-
-def period(text: str) -> tuple[Kind, int]:
-    """Kind and milliseconds of `alert/2026-11-23`, any day of the period, or `alert/unclocked`."""
-    for kind in KINDS:
-        day = text.removeprefix(f"{kind}/")
-        if day == "unclocked":
-            return kind, 0
-        if day != text:
-            return kind, clock.milliseconds(datetime.combine(date.fromisoformat(day), time(), UTC))
-    raise ValueError(text)
 
 
 async def status(stores: Stores, options: argparse.Namespace) -> int:
@@ -128,16 +88,6 @@ async def status(stores: Stores, options: argparse.Namespace) -> int:
     states = await job.read_all(stores)
     _print({name: {key: value for key, value in state.items() if key != "reports"} for name, state in states.items()})
     return EQUAL
-
-
-async def _as_job(stores: Stores, name: str, action: Action) -> dict[str, Any]:
-    async with job.alone(stores, name) as running:
-        try:
-            return await action(stores, running)
-        except Ended as ended:
-            if ended.cancelled:
-                await running.finish("cancelled")
-            raise
 
 
 def _print(result: Any) -> None:

@@ -5,13 +5,14 @@ Its state is a row of `process_controls`, `job:<name>`. A job that died goes on 
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import orjson
 
+from services.indexer.locks import KEEP
 from services.indexer.stores.opened import Stores
 from shared import clock, log
 from shared.db.locks import CLASS, Lock
@@ -34,6 +35,16 @@ BEGIN = """
 """
 
 
+Show = Callable[[dict[str, Any]], None]
+Action = Callable[[Stores, "Job"], Awaitable[dict[str, Any]]]
+
+
+class Running(Conflict):
+    """Somebody runs a job on the stores."""
+
+    code = "job_running"
+
+
 class Ended(Exception):
     """The job was asked to end: `cancelled` for good, or by a signal, to go on another time."""
 
@@ -45,11 +56,14 @@ class Ended(Exception):
 class Job:
     """What runs under `alone`. `state` is the job's row as last read: `phase`, `done`, `total`, and its own words."""
 
-    def __init__(self, stores: Stores, alone: asyncpg.pool.PoolConnectionProxy, name: str) -> None:
+    def __init__(
+        self, stores: Stores, alone: asyncpg.pool.PoolConnectionProxy, name: str, show: Show | None = None
+    ) -> None:
         self.name = name
         self.state: dict[str, Any] = {}
         self._stores = stores
         self._alone = alone
+        self._show = show
         self._told = self._saved = 0.0
 
     @property
@@ -106,11 +120,13 @@ class Job:
         members["updated_at"] = clock.isoformat(clock.now())
         value = await self._stores.pool.fetchval(statement, KEY + self.name, orjson.dumps(members).decode())
         self.state = orjson.loads(value)
+        if self._show is not None:
+            self._show(self.state)
 
 
 @contextlib.asynccontextmanager
-async def alone(stores: Stores, name: str) -> AsyncIterator[Job]:
-    """Run one job; nobody else runs one meanwhile. Raises Conflict when somebody does.
+async def alone(stores: Stores, name: str, show: Show | None = None) -> AsyncIterator[Job]:
+    """Run one job; nobody else runs one meanwhile. `show` is given each new state. Raises Running when somebody does.
 
     The lock is a transaction's, which a pooler keeps on one session; the job's own work uses other connections.
     """
@@ -120,10 +136,22 @@ async def alone(stores: Stores, name: str) -> AsyncIterator[Job]:
         try:
             await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.STORES)
         except asyncpg.LockNotAvailableError:
-            raise Conflict("another job on the stores is running", code="job_running") from None
-        job = Job(stores, connection, name)
+            raise Running("another job on the stores is running") from None
+        await connection.execute(KEEP)
+        job = Job(stores, connection, name, show)
         await job.load()
         yield job
+
+
+async def carry_out(stores: Stores, name: str, action: Action, show: Show | None = None) -> dict[str, Any]:
+    """Run that job from where it was left; its result. Raises Running, Ended, and what the action raises."""
+    async with alone(stores, name, show) as running:
+        try:
+            return await action(stores, running)
+        except Ended as ended:
+            if ended.cancelled:
+                await running.finish("cancelled")
+            raise
 
 
 async def read(stores: Stores, name: str) -> dict[str, Any]:

@@ -6,23 +6,28 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
+from tests.faults.analysts import Noted
 from tests.faults.proxy import Proxy
 from tests.faults.search_proxy import SearchProxy
 from tests.faults.sender import Sender
 from tests.faults.system import System
 
-INGEST, INDEXER, RABBITMQ, POSTGRES, OPENSEARCH = "ingest", "indexer", "rabbitmq", "postgres", "opensearch"
+INGEST, INDEXER, API, RABBITMQ, POSTGRES, OPENSEARCH = "ingest", "indexer", "api", "rabbitmq", "postgres", "opensearch"
 SERVERS = (RABBITMQ, POSTGRES, OPENSEARCH)
 
 
 @dataclass
 class Field:
-    """Where it happens. `proxies` stand before the servers, by name; `search` refuses what OpenSearch would take."""
+    """Where it happens. `proxies` stand before the servers, by name; `search` refuses what OpenSearch would take.
+
+    `noted` is what analysts did meanwhile and what came of it.
+    """
 
     system: System
     sender: Sender
     proxies: dict[str, Proxy]
     search: SearchProxy
+    noted: Noted = field(default_factory=Noted)
     faults_seen: Counter[str] = field(default_factory=Counter)
 
     @contextlib.asynccontextmanager

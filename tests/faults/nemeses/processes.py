@@ -6,7 +6,7 @@ import signal
 from functools import partial
 from pathlib import Path
 
-from tests.faults.nemeses.nemesis import INDEXER, INGEST, Field, Nemesis
+from tests.faults.nemeses.nemesis import API, INDEXER, INGEST, Field, Nemesis
 from tests.faults.service import Service
 from tests.waiting import until
 
@@ -14,7 +14,7 @@ BACK_SECONDS = 60.0
 
 
 def _victim(field: Field, kind: str, chance: random.Random) -> Service:
-    return chance.choice(field.system.doors if kind == INGEST else field.system.indexers)
+    return chance.choice([service for service in field.system.services if service.name == kind])
 
 
 async def _end(kind: str, number: signal.Signals, field: Field, chance: random.Random, seconds: float) -> int:
@@ -62,4 +62,4 @@ def _of(kind: str) -> tuple[Nemesis, ...]:
     )
 
 
-NEMESES = (*_of(INGEST), *_of(INDEXER))
+NEMESES = (*_of(INGEST), *_of(INDEXER), *_of(API))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import httpx
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.app import Api as Application
 from services.api.app import create_app
@@ -46,7 +46,7 @@ class Api:
         return await self.call("DELETE", path, **more)
 
     async def call(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """One request; its reply is one of those the operation declares, and a problem where it is none."""
+        """One request; its reply is one of those the operation declares, with its ETag, or a problem."""
         headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
         url = path if path.startswith("/") else f"{PREFIX}/{path}"
         given = {name: value for name, value in more.items() if value is not None}
@@ -54,10 +54,48 @@ class Api:
         self._check(method, reply)
         return reply
 
+    @contextlib.asynccontextmanager
+    async def stalled(self, path: str, headers: dict[str, str]) -> AsyncIterator[None]:
+        """A download of which the client has taken the first piece, and takes no more."""
+        begun, never = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Message:
+            await never.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                begun.set()
+                await never.wait()
+
+        request = self.client.build_request("GET", f"{PREFIX}/{path}", headers=headers)
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "path": request.url.path,
+            "query_string": b"",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "client": ("127.0.0.1", 1),
+            "state": {"resources": self.resources},
+        }
+        download = asyncio.create_task(self.application(scope, receive, send))
+        try:
+            async with asyncio.timeout(10):
+                await begun.wait()
+            yield
+        finally:
+            download.cancel()
+            await asyncio.gather(download, return_exceptions=True)
+
     def _check(self, method: str, reply: httpx.Response) -> None:
         assert reply.headers["x-request-id"]
         if operation := self._operation(method, reply.url.path):
             assert str(reply.status_code) in operation["responses"], f"{reply.status_code} is not declared"
+        if reply.is_success and reply.content and reply.headers["content-type"] == "application/json":
+            shown = reply.json()
+            if isinstance(shown, dict) and "revision" in shown:
+                assert reply.headers.get("etag") == f'"{shown["revision"]}"', "whoever changes it needs its ETag"
         if reply.status_code >= 400 and reply.url.path.startswith(PREFIX):
             assert reply.headers["content-type"] == MEDIA_TYPE
             problem = reply.json()

@@ -21,8 +21,13 @@ class Page:
     cookie: str
     csrf: str
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What says who asks."""
+        return {"Cookie": f"{COOKIE}={self.cookie}", "X-CSRF-Token": self.csrf}
+
     async def call(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Cookie": f"{COOKIE}={self.cookie}", "X-CSRF-Token": self.csrf} | more.pop("headers", {})
+        headers = self.headers | more.pop("headers", {})
         return await self.api.call(method, path, headers=headers, **more)
 
     async def get(self, path: str, **more: Any) -> httpx.Response:

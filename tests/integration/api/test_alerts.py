@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from ipaddress import IPv6Address
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.pagination import encode
 from shared import clock, ids
-from shared.models import AlertObservable, Observable
+from shared.models import Alert, AlertObservable, Membership, Observable
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_alert, make_event
+from tests.integration.api.rows import Tenant, make_alert, make_event, make_person
+from tests.integration.api.signed_in import page_of
 
 NOW = clock.now()
 
@@ -81,13 +83,31 @@ async def test_filters_narrow_and_combine(api: Api, acme: Tenant, session: Async
 
 
 async def test_changes_are_followed_by_the_time_of_the_last(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    old = await make_alert(session, acme)
+    old = await make_alert(session, acme, updated_at=NOW - timedelta(hours=1))
     new = await make_alert(session, acme)
     since = new.updated_at.isoformat()
     assert await ids_of(api, updated_since=since) == {str(new.id)}
     old.count = 9
     await session.commit()
     assert await ids_of(api, updated_since=since) == {str(new.id), str(old.id)}
+    old.status = "closed"
+    await session.commit()
+    assert await ids_of(api, updated_since=since) == {str(new.id), str(old.id)}, "a closing is a change"
+    followed = (await api.get("alerts", params={"updated_since": since, "query": "severity:medium"})).json()
+    assert (len(followed["items"]), followed["degraded"]) == (2, None), "documents come later than rows"
+
+
+async def test_a_number_wider_than_its_column_is_compared(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    alert = await make_alert(session, acme)
+    for query, expected in (
+        ("risk:>=100000", set()),
+        (f"risk:<{2**63 - 1}", {str(alert.id)}),
+        (f"count:{-(2**63)} OR risk:70000", set()),
+    ):
+        assert await ids_of(api, query=query) == expected, query
+        facets = (await api.get("alerts/facets", params={"query": query})).json()
+        assert facets["total"] == len(expected), query
+    assert await ids_of(api, cursor=encode((100_000, NOW, ids.NIL))) == {str(alert.id)}
 
 
 async def test_the_total_is_counted_when_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -136,8 +156,8 @@ async def test_one_alert_has_its_rules_observables_neighbours_and_revision(
         explanation={"fold.suricata_eve@1": 41, "join.quiet_period@1": 2, "fold.gone@9+title": 1},
     )
     after = await make_alert(session, acme, previous_alert_id=alert.id)
-    for kind, value in (("ip", "192.0.2.7"), ("domain", "a.example")):
-        observable = Observable(organization_id=acme.id, type=kind, value=f"{value}.{alert.id}", ioc=kind == "ip")
+    for kind, value in (("ip", str(IPv6Address(alert.id.int))), ("domain", f"{alert.id}.example")):
+        observable = Observable(organization_id=acme.id, type=kind, value=value, ioc=kind == "ip")
         session.add(observable)
         await session.flush()
         session.add(AlertObservable(alert_id=alert.id, observable_id=observable.id))
@@ -239,9 +259,8 @@ async def generic_plans(database: Postgres) -> AsyncIterator[None]:
     await database.cluster.execute(setting.format("RESET"))
 
 
-@pytest.mark.usefixtures("generic_plans")
-async def test_the_open_queue_is_read_from_its_index(api: Api, acme: Tenant, session: AsyncSession) -> None:
-    """Also by a plan that knows no values: with the statuses as parameters it could not use the index."""
+async def fill(session: AsyncSession, tenant: Tenant) -> None:
+    """A queue that is worth an index."""
     await session.execute(
         text("""
             INSERT INTO alerts (id, organization_id, fingerprint, fold_window, title, severity, sensor_severity, risk,
@@ -249,9 +268,15 @@ async def test_the_open_queue_is_read_from_its_index(api: Api, acme: Tenant, ses
             SELECT gen_random_uuid(), :organization, decode(md5(n::text), 'hex'), n, 't', 3, 3, 60,
                    now(), now() - n * interval '1 s' FROM generate_series(1, 20000) AS n
         """),
-        {"organization": acme.id},
+        {"organization": tenant.id},
     )
     await session.commit()
+
+
+@pytest.mark.usefixtures("generic_plans")
+async def test_the_open_queue_is_read_from_its_index(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    """Also by a plan that knows no values: with the statuses as parameters it could not use the index."""
+    await fill(session, acme)
     await session.execute(text("ANALYZE alerts"))
     await session.commit()
     statement = text("SELECT idx_scan FROM pg_stat_all_indexes WHERE indexrelname = 'ix_alerts_queue'")
@@ -263,3 +288,52 @@ async def test_the_open_queue_is_read_from_its_index(api: Api, acme: Tenant, ses
         while (await session.scalar(statement) or 0) < before + 2:
             await session.commit()
             await asyncio.sleep(0.2)
+
+
+async def test_the_queue_of_several_organizations_is_read_from_the_index_of_each(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    for tenant in (acme, other):
+        await fill(session, tenant)
+    person = await make_person(session, acme)
+    session.add(Membership(user_id=person.id, organization_id=other.id, role="analyst"))
+    await session.commit()
+    await session.execute(text("ANALYZE alerts"))
+    await session.commit()
+    statement = text(
+        "SELECT i.idx_scan, i.idx_tup_read + t.seq_tup_read FROM pg_stat_all_indexes i"
+        " JOIN pg_stat_all_tables t USING (relid) WHERE i.indexrelname = 'ix_alerts_queue'"
+    )
+    before, read_before = (await session.execute(statement)).one()
+    await session.commit()
+    page = await page_of(api, person)
+    assert len((await page.get("alerts", params={"limit": 10})).json()["items"]) == 10
+    async with asyncio.timeout(15):
+        while (now := (await session.execute(statement)).one())[0] < before + 2:
+            await session.commit()
+            await asyncio.sleep(0.2)
+    assert now[1] - read_before < 1000
+
+
+async def test_alerts_of_several_organizations_are_one_list(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    """Ties on purpose, within an organization and between two."""
+    made = [
+        await make_alert(session, tenant, risk=risk, last_seen=NOW + timedelta(minutes=minute))
+        for tenant, risk, minute in itertools.product((acme, other), (20, 60), (0, 1, 1))
+    ]
+    person = await make_person(session, acme)
+    session.add(Membership(user_id=person.id, organization_id=other.id, role="analyst"))
+    await session.commit()
+    page = await page_of(api, person)
+    orders: dict[str, Callable[[Alert], Any]] = {
+        "-risk": lambda alert: (-alert.risk, -alert.last_seen.timestamp(), alert.id),
+        "last_seen": lambda alert: (alert.last_seen, alert.id),
+    }
+    for sort, key in orders.items():
+        first = (await page.get("alerts", params={"limit": 5, "sort": sort})).json()
+        second = (await page.get("alerts", params={"limit": 7, "sort": sort, "cursor": first["next_cursor"]})).json()
+        walked = [one["id"] for one in first["items"] + second["items"]]
+        assert walked == [str(alert.id) for alert in sorted(made, key=key)], sort
+        assert second["next_cursor"] is None

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -115,9 +116,12 @@ async def test_an_export_is_verified_without_us(
     assert main(["verify", str(file), "--head", chain["head"]]) == 0
     assert chain["head"] in capsys.readouterr().out
     lines = reply.content.splitlines(keepends=True)
-    file.write_bytes(b"".join(lines[:-1]))
-    assert main(["verify", str(file)]) == 0, "a cut end alone cannot be seen"
-    assert main(["verify", str(file), "--head", chain["head"]]) == 1, "but against a head that was kept"
+    assert orjson.loads(lines[-1]) == {"entries": chain["entries"], "head": chain["head"]}
+    for cut in (lines[:-1], lines[:-2], [*lines[:-2], lines[-1]], []):
+        file.write_bytes(b"".join(cut))
+        assert main(["verify", str(file)]) == 1, "it was cut off"
+    file.write_bytes(reply.content)
+    assert main(["verify", str(file), "--head", "00" * 32]) == 1, "another end than the one that was kept"
     file.write_bytes(b"".join([*lines[:2], *lines[3:]]))
     assert main(["verify", str(file)]) == 1
     file.write_bytes(reply.content.replace(b'"t3"', b'"t9"'))
@@ -126,6 +130,18 @@ async def test_an_export_is_verified_without_us(
     assert main(["verify", str(file)]) == 2
     exported = (await admin.get("audit", params={"action": "audit.exported"})).json()["items"]
     assert len(exported) == 1
+
+
+async def test_an_export_shows_a_seal_without_its_entry(
+    admin: Page, filled: list[str], database: Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with database.connect("admin") as behind_us:
+        await behind_us.execute("SET session_replication_role = replica")  # which asks no foreign key
+        await behind_us.execute("DELETE FROM audit_log WHERE id = $1", filled[-1])
+    file = tmp_path / "audit.ndjson"
+    file.write_bytes((await admin.get("audit/export")).content)
+    assert main(["verify", str(file)]) == 1
+    assert "the entry is gone" in capsys.readouterr().out
 
 
 async def test_two_sealers_make_one_chain(admin: Page, acme: Tenant, session: AsyncSession, pool: asyncpg.Pool) -> None:

@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asyncpg import Connection
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.jobs.runner import LEASE, MOST_ATTEMPTS
+from services.api.settings import ApiSettings
 from shared import clock, ids
-from shared.models import Alert, AuditEntry, Job
-from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from shared.jobs import LEASE, MOST_ATTEMPTS
+from shared.models import Alert, AlertNote, AuditEntry, Job, Notification, OutboxMessage, Snooze
+from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api, running
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 
 CLOSE = {"type": "close", "verdict": "false_positive", "reason": "known_good", "quiet_seconds": 3600}
@@ -124,6 +127,54 @@ async def test_undoing_leaves_what_somebody_changed_since(lead: Page, acme: Tena
     assert await count(session, acme, id=plain.id, status="new") == 1
 
 
+async def test_undoing_leaves_what_folded_in_since(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    tagged = await make_alert(session, acme, status="acknowledged", acknowledged_at=clock.now(), acknowledged_count=1)
+    graded = await make_alert(session, acme)
+    loud = {"severity": 5, "sensor_severity": 5, "risk": 100}
+    for alert, action, folded in (
+        (tagged, {"type": "tags", "add": ["mine"]}, loud | {"status": "new", "again": True}),
+        (graded, {"type": "severity", "severity": 1}, {"sensor_severity": 5}),
+    ):
+        wanted = {"action": action, "ids": [str(alert.id)], "start": True}
+        job = await ended(lead, (await lead.post("alerts/bulk", wanted)).json())
+        # Folding is no edit: the revision stays.
+        await session.execute(update(Alert).where(Alert.id == alert.id).values(**folded))
+        await session.commit()
+        undone = await ended(lead, (await lead.post(f"alerts/bulk/{job['id']}/undo")).json())
+        assert (undone["done"], undone["skipped"]) == (1, 0)
+    assert await count(session, acme, id=tagged.id, tags=[], status="new", again=True, **loud) == 1
+    assert await count(session, acme, id=graded.id, severity_by_hand=False, **loud) == 1
+
+
+async def test_undoing_a_closing_leaves_the_acknowledgement(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    now = clock.now()
+    taken = {"status": "acknowledged", "acknowledged_at": now, "acknowledged_count": 7}
+    alert = await make_alert(session, acme, **taken)
+    wanted = {"action": CLOSE, "ids": [str(alert.id)], "start": True}
+    job = await ended(lead, (await lead.post("alerts/bulk", wanted)).json())
+    assert (await ended(lead, (await lead.post(f"alerts/bulk/{job['id']}/undo")).json()))["done"] == 1
+    assert await count(session, acme, id=alert.id, **taken, closed_at=None, verdict=None) == 1
+
+
+async def test_the_note_of_a_closing_is_on_each_once_and_told_once(
+    lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    named = await make_person(session, acme)
+    note = f"Tuned, @{named.email}"
+    closed = await make_alert(session, acme, status="closed")
+    await fill(session, acme, 3)
+    job = await ended(
+        lead, (await lead.post("alerts/bulk", {"action": CLOSE | {"note": note}, "query": "", "start": True})).json()
+    )
+    assert (job["done"], job["skipped"]) == (3, 1)
+    noted = select(func.count(), func.count(AlertNote.alert_id.distinct())).where(
+        AlertNote.organization_id == acme.id, AlertNote.body == note, AlertNote.alert_id != closed.id
+    )
+    assert tuple((await session.execute(noted)).one()) == (3, 3)
+    told = select(func.count()).where(Notification.user_id == named.id, Notification.kind == "note.mention")
+    assert await session.scalar(told) == 1
+
+
 async def test_a_killed_process_job_is_done_by_another_and_no_row_twice(
     lead: Page, acme: Tenant, session: AsyncSession
 ) -> None:
@@ -156,6 +207,91 @@ async def test_a_job_that_nobody_survives_is_given_up(lead: Page, acme: Tenant, 
     await session.commit()
     job = await ended(lead, draft)
     assert (job["status"], job["error"], job["done"]) == ("failed", "given_up", 0)
+
+
+TAG = {"action": {"type": "tags", "add": ["seen"]}, "query": "", "start": True}
+LOCK = "SELECT id FROM alerts WHERE id = $1 FOR UPDATE"
+WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE datname = current_database() AND NOT granted
+"""
+
+
+async def windows_apart(session: AsyncSession, acme: Tenant) -> tuple[Alert, Alert]:
+    """Two alerts of one fingerprint in the order in which all lock alerts, which is not that of their ids."""
+    last_id, first_id = ids.uuid7(), ids.uuid7()
+    first = await make_alert(session, acme, id=first_id, fingerprint=b"f" * 16, fold_window=1)
+    return first, await make_alert(session, acme, id=last_id, fingerprint=b"f" * 16, fold_window=2)
+
+
+async def until_somebody_waits(connection: Connection) -> None:
+    async with asyncio.timeout(20):
+        while not await connection.fetchval(WAITING):
+            await asyncio.sleep(0.02)
+
+
+async def test_it_locks_alerts_in_the_order_of_all(
+    lead: Page, acme: Tenant, session: AsyncSession, database: Postgres
+) -> None:
+    first, last = await windows_apart(session, acme)
+    async with database.connect() as holder, database.connect() as looker, holder.transaction():
+        await holder.fetch(LOCK, first.id)
+        job = (await lead.post("alerts/bulk", TAG)).json()
+        await until_somebody_waits(looker)
+        await looker.fetch(f"{LOCK} NOWAIT", last.id)
+    assert (await ended(lead, job))["done"] == 2
+
+
+async def test_a_deadlock_is_no_end_of_it(lead: Page, acme: Tenant, session: AsyncSession, database: Postgres) -> None:
+    first, last = await windows_apart(session, acme)
+    async with database.connect() as holder, database.connect() as looker:
+        async with holder.transaction():
+            await holder.fetch(LOCK, last.id)
+            job = (await lead.post("alerts/bulk", TAG)).json()
+            await until_somebody_waits(looker)
+            # Who has waited longer finds the deadlock and is broken off: the job.
+            await holder.fetch(LOCK, first.id)
+        assert (await ended(lead, job))["done"] == 2
+    assert (await session.get_one(Job, job["id"])).attempts == 1, "it did not wait for its lease to run out"
+
+
+async def test_a_process_that_ends_lets_its_job_go(
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession
+) -> None:
+    await fill(session, acme, 2000)
+    async with running(bare_settings, acme.token) as api:
+        job = (await api.post("alerts/bulk", TAG)).json()
+        async with asyncio.timeout(60):
+            while not (await api.get(f"jobs/{job['id']}")).json()["done"]:
+                await asyncio.sleep(0.02)
+    kept = await session.get_one(Job, job["id"])
+    assert (kept.status, kept.attempts) == ("running", 0)
+    assert 0 < kept.done < 2000
+    assert kept.lease_until is not None
+    assert kept.lease_until < clock.now(), "another process may go on at once"
+    # Which would be the next test's.
+    kept.status = "cancelled"
+    await session.commit()
+
+
+async def test_a_draft_is_forgotten_and_pages_hear_of_it(
+    acme: Tenant, session: AsyncSession, bare_settings: ApiSettings
+) -> None:
+    values: dict[str, Any] = {"organization_id": acme.id, "kind": "alerts.bulk", "actor": {}, "parameters": {}}
+    past = clock.now() - timedelta(hours=2)
+    draft = Job(**values, status="draft", created_at=past)
+    given_up = Job(**values, status="running", attempts=MOST_ATTEMPTS, lease_until=past)
+    session.add_all([draft, given_up])
+    await session.commit()
+    async with running(bare_settings, acme.token), asyncio.timeout(30):
+        while given_up.status == "running" or draft.status == "draft":
+            await asyncio.sleep(0.1)
+            await session.refresh(given_up)
+            await session.refresh(draft)
+            await session.commit()
+    assert (draft.status, given_up.status) == ("cancelled", "failed")
+    told = await session.scalars(select(OutboxMessage.ids).where(OutboxMessage.organization_id == acme.id))
+    assert sorted(one for ids_ in told for one in ids_) == sorted([draft.id, given_up.id])
 
 
 async def test_cancelling_ends_it_behind_the_rows_that_are_done(
@@ -192,6 +328,49 @@ async def test_a_selection_is_one_thing_and_means_something(lead: Page, acme: Te
         reply = await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)
         assert (reply.status_code, reply.json()["code"]) == (422, code), wanted
     assert (await lead.get("jobs")).json()["items"] == []
+
+
+async def test_what_the_caller_put_off_is_in_it_when_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    later, _ = [await make_alert(session, acme) for _ in range(2)]
+    person = await make_person(session, acme)
+    until = clock.now() + timedelta(hours=1)
+    session.add(Snooze(alert_id=later.id, user_id=person.id, until=until, count=1, severity=3))
+    await session.commit()
+    page = await page_of(api, person)
+    for wanted, expected in (({"query": ""}, 1), ({"query": "", "snoozed": True}, 2), ({"ids": [str(later.id)]}, 1)):
+        draft = (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)).json()
+        assert draft["total"] == expected, wanted
+
+
+async def test_the_same_key_makes_one_job(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 2)
+    headers = {"Idempotency-Key": "once"}
+    first, again = [await lead.post("alerts/bulk", TAG, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["id"] == again.json()["id"]
+    other = await lead.post("alerts/bulk", TAG | {"start": False}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert len((await lead.get("jobs")).json()["items"]) == 1
+
+
+async def test_a_job_is_its_tokens_and_no_others(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 2)
+    mine, other = [api.as_(await make_token(session, acme.id, "alerts:read", "alerts:write")) for _ in range(2)]
+    job = (await mine.post("alerts/bulk", TAG)).json()
+    assert [one["id"] for one in (await mine.get("jobs")).json()["items"]] == [job["id"]]
+    assert (await mine.get(f"jobs/{job['id']}")).status_code == 200
+    assert (await other.get(f"jobs/{job['id']}")).status_code == 404
+
+
+async def test_who_starts_it_or_ends_it_may_do_what_it_does(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 2)
+    draft = (await api.post("alerts/bulk", TAG | {"start": False})).json()
+    seeing = api.as_(await make_token(session, acme.id, "alerts:read", "bulk:write"))
+    assert (await seeing.get(f"jobs/{draft['id']}")).status_code == 200
+    for action in ("start", "cancel"):
+        reply = await seeing.post(f"jobs/{draft['id']}/{action}")
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+    assert (await api.post(f"jobs/{draft['id']}/cancel")).status_code == 200
 
 
 async def test_others_alerts_are_never_in_it(lead: Page, other: Tenant, session: AsyncSession) -> None:

@@ -102,7 +102,7 @@ async def test_what_is_not_there_is_a_problem_too(api: Api, path: str) -> None:
 async def test_a_method_that_is_not_there_names_those_that_are(api: Api) -> None:
     reply = await api.call("PUT", "alerts")
     assert (reply.status_code, reply.json()["code"]) == (405, "method_not_allowed")
-    assert reply.headers["allow"] == "GET"
+    assert reply.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize(

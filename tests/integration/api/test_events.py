@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import orjson
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -98,3 +99,9 @@ async def test_an_original_is_given_as_it_came_and_the_audit_knows_who_read_it(
     assert set(read) == {text.id, binary.id}
     theirs = await make_event(session, other)
     assert (await api.get(f"events/{theirs.id}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["events", "events/histogram", "rules"])
+async def test_a_span_from_before_the_calendar_is_refused(api: Api, path: str) -> None:
+    reply = await api.get(path, params={"to": "0001-01-01T00:00:00Z"})
+    assert (reply.status_code, reply.json()["code"]) == (422, "bad_span")

@@ -1,5 +1,7 @@
 """Exports: what a query found, whole and once, in a form no spreadsheet runs; and who took it is in the audit."""
 
+import asyncio
+import contextlib
 import csv
 import io
 import json
@@ -11,11 +13,16 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.exports import service
+from services.api.settings import ApiSettings
+from services.indexer.sealer import Sealer
 from shared import clock
-from shared.models import AuditEntry
-from tests.integration.api.calling import Api
+from shared.db.engine import create_pool
+from shared.lifecycle import Stop
+from shared.models import AuditEntry, Job
+from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
-from tests.integration.api.rows import Tenant, make_alert, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.api.test_bulk import ended, fill
 from tests.integration.api.test_events import fill as fill_events
@@ -88,6 +95,23 @@ async def test_one_that_grows_too_large_ends_and_says_so(
     assert (job["status"], job["error"]) == ("failed", "export_too_large")
 
 
+@pytest.mark.parametrize("of", ["export", "audit"])
+async def test_downloads_that_nobody_takes_stop_nobody_else(
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession, database: Postgres, of: str
+) -> None:
+    await fill(session, acme, 3)
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 2}), acme.token) as api:
+        admin = await page_of(api, await make_person(session, acme, "admin"))
+        job, _ = await exported(admin, {"of": "alerts"})
+        async with await create_pool(database.url("indexer"), application_name="test") as pool:
+            await Sealer(pool).seal_all(Stop())
+        path = f"exports/{job['id']}/content" if of == "export" else "audit/export"
+        async with contextlib.AsyncExitStack() as stalled:
+            for _ in range(4):
+                await stalled.enter_async_context(api.stalled(path, admin.headers))
+            assert (await api.get("sensors")).status_code == 200
+
+
 async def test_the_same_key_makes_one_export(analyst: Page) -> None:
     headers = {"Idempotency-Key": "once"}
     first, again = [await analyst.post("exports", {"of": "alerts"}, headers=headers) for _ in range(2)]
@@ -112,3 +136,42 @@ async def test_events_of_a_span_with_their_documents(
     }
     without = await page.post("exports", {"of": "events"})
     assert without.status_code == 422
+
+
+async def test_nobody_takes_a_copy_of_what_they_may_not_read(
+    api: Api, analyst: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await make_alert(session, acme)
+    job, _ = await exported(analyst, {"of": "alerts"})
+    blind = api.as_(await make_token(session, acme.id, "exports:write", "bulk:write"))
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    for reply in (
+        await blind.post("exports", {"of": "alerts"}),
+        await blind.post("exports", {"of": "events"} | span),
+        await blind.get(f"exports/{job['id']}/content"),
+    ):
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+
+
+async def test_a_token_fetches_what_it_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    await make_alert(session, acme)
+    machine = api.as_(await make_token(session, acme.id, "exports:write", "alerts:read"))
+    started = (await machine.post("exports", {"of": "alerts"})).json()
+    async with asyncio.timeout(30):
+        while (await machine.get(f"jobs/{started['id']}")).json().get("status") != "done":
+            await asyncio.sleep(0.05)
+    assert len((await machine.get(f"exports/{started['id']}/content")).text.splitlines()) == 1
+
+
+async def test_one_of_events_waits_for_opensearch(analyst: Page, session: AsyncSession) -> None:
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    started = (await analyst.post("exports", {"of": "events"} | span)).json()
+    job = await session.get_one(Job, started["id"])
+    async with asyncio.timeout(30):
+        while job.status == "pending" or job.attempts:
+            await asyncio.sleep(0.1)
+            await session.commit()
+            await session.refresh(job)
+    assert (job.status, job.error) == ("running", None)
+    assert job.lease_until is not None
+    assert job.lease_until > clock.now(), "it is not tried again and again meanwhile"

@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.alerts import figures, search
 from services.api.settings import ApiSettings
 from shared import clock, ids
 from shared.models import Alert, AlertObservable, Observable
+from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
 from tests.integration.api.rows import Tenant, make_alert, make_person, make_tenant
@@ -111,3 +114,30 @@ async def test_the_histogram_has_no_gaps_and_its_bounds_are_held(
     for wrong in ({"to": span["from"]}, {"from": "1900-01-01T00:00:00Z"}):
         reply = await whole_api.get("alerts/histogram", params=span | wrong)
         assert (reply.status_code, reply.json()["code"]) == (422, "bad_span")
+
+
+async def test_without_opensearch_facets_are_of_the_last_seen_and_say_so(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(session, acme, 12)
+    monkeypatch.setattr(figures, "MAX_TOTAL", 4)
+    every = {"status": ["new", "acknowledged", "closed"]}
+    page = (await api.get("alerts/facets", params=every)).json()
+    assert page["degraded"] == "OpenSearch is away; counted are the 4 last seen"
+    assert {one["value"]: one["count"] for one in page["facets"]["severity"]} == dict.fromkeys(range(1, 5), 1)
+    assert [one["count"] for one in page["facets"]["host.name"]] == [2, 2]
+    few = (await api.get("alerts/facets", params=every | {"query": "severity:5"})).json()
+    assert (few["degraded"], few["total"]) == ("OpenSearch is away", 2)
+
+
+@pytest.mark.parametrize("path", ["alerts?query=brute", "alerts", "alerts/facets", "alerts/histogram"])
+async def test_postgres_is_not_waited_for_without_end_and_the_reply_says_what_to_do(
+    path: str, api: Api, database: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "ROWS_SECONDS", 0.1)
+    span = {"from": (NOON - timedelta(hours=5)).isoformat(), "to": NOON.isoformat()}
+    async with database.connect("owner") as connection, connection.transaction():
+        await connection.execute("LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
+        reply = await api.get(path, params=span if path == "alerts/histogram" else None)
+    assert (reply.status_code, reply.json()["code"]) == (503, "too_slow")
+    assert "narrow" in reply.json()["detail"]

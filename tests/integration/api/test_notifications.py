@@ -55,6 +55,21 @@ async def test_a_channels_secrets_are_given_out_once_or_never(api: Api, acme: Te
     assert key not in shown
 
 
+async def test_a_webhook_whose_secrets_nobody_can_read_any_more_is_given_new_ones(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    made = (await api.post("notification-channels", HOOK)).json()
+    mine = NotificationChannel.organization_id == acme.id
+    await session.execute(update(NotificationChannel).where(mine).values(secret=b"of a key that was lost"))
+    await session.commit()
+    new = {"url": URL + "2", "key": "k" * 40}
+    changed = await api.patch(f"notification-channels/{made['id']}", new, headers={"If-Match": "*"})
+    assert changed.status_code == 200, changed.text
+    secret = await session.scalar(select(NotificationChannel.secret).where(mine))
+    assert secret is not None
+    assert orjson.loads(api.resources.cipher.decrypt(secret)) == new
+
+
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [

@@ -353,6 +353,19 @@ async def test_a_provider_that_lies_signs_nobody_in(lied_to: Api, fake: FakeProv
     assert fake.asked["/jwks"] == 1
 
 
+async def test_an_address_that_only_looks_the_same_finds_nobody(
+    lied_to: Api, fake: FakeProvider, acme: Tenant, session: AsyncSession
+) -> None:
+    """U+212A is a letter of its own, whose small one is k."""
+    added = await make_person(session, acme, "admin", email=f"k{somebody()}@example.org")
+    browser = Browser(lied_to)
+    url = await browser.leave()
+    fake.id_token = token(fake, url, sub=somebody(), email="\u212a" + added.email[1:])
+    await browser.come_back(code="any", state=url.params["state"])
+    await session.refresh(added)
+    assert added.oidc_subject is None
+
+
 async def test_another_key_is_found_where_it_is_published(
     lied_to: Api, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,12 +53,14 @@ WHO: dict[str, set[Role]] = {
     "GET users": EVERYBODY,
     "POST users": ADMINS,
     "PATCH users/{user_id}": ADMINS,
+    "POST users/{user_id}/reset": ADMINS,
     "DELETE users/{user_id}": ADMINS,
     "GET tokens": EVERYBODY,
     "POST tokens": EVERYBODY,
     "DELETE tokens/{token_id}": EVERYBODY,
     "GET views": READING,
     "POST views": TRIAGE,
+    "GET views/{view_id}": READING,
     "PATCH views/{view_id}": TRIAGE,
     "DELETE views/{view_id}": TRIAGE,
     "GET alerts": READING,
@@ -68,6 +70,7 @@ WHO: dict[str, set[Role]] = {
     "GET alerts/fields": READING,
     "GET alerts/{alert_id}": READING,
     "GET alerts/{alert_id}/events": READING,
+    "GET alerts/{alert_id}/suppression-proposal": READING,
     "GET alerts/{alert_id}/notes": READING,
     "GET alerts/{alert_id}/notes/{note_id}": READING,
     "POST alerts/{alert_id}/notes": TRIAGE,
@@ -134,6 +137,8 @@ WHO: dict[str, set[Role]] = {
     "POST quarantine/discard": OPERATING,
     "POST quarantine/cancel": OPERATING,
     "GET system": OPERATING,
+    "GET system/parked/{queue}": OPERATING,
+    "POST system/jobs": OPERATING,
     "GET audit": ADMINS,
     "GET audit/verify": ADMINS,
     "GET audit/export": ADMINS,
@@ -174,7 +179,7 @@ class Rows:
     ids: dict[str, UUID]
 
     def path(self, template: str) -> str:
-        return template.format(**self.ids)
+        return template.format(**{"queue": "nobodys.parked", **self.ids})
 
 
 async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:

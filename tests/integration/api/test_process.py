@@ -1,5 +1,6 @@
 """The api and its command as people start them: real processes, signals, output."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,13 +14,18 @@ from datetime import timedelta
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import Receive, Scope, Send
 
+from services.api.__main__ import config
 from services.api.auth import credentials
+from services.api.settings import ApiSettings
 from shared import clock
 from shared.models import ApiToken, Organization
 from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import until
 from tests.integration.api.conftest import NOWHERE
 from tests.integration.api.rows import Tenant
 
@@ -167,6 +173,25 @@ def test_it_serves_logs_json_and_ends_cleanly_on_sigterm(
     assert {line["process"] for line in lines} == {"api"}
     if command == COMMANDS["python"]:
         assert len(lines) == len(output.splitlines())
+
+
+async def test_only_the_proxies_that_are_named_say_where_somebody_comes_from(bare_settings: ApiSettings) -> None:
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": scope["client"][0].encode()})
+
+    settings = bare_settings.model_copy(update={"api_port": 0, "trusted_proxies": "10.0.0.0/8, 127.0.0.2"})
+    server = uvicorn.Server(config(told, settings))
+    serving = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    seen = []
+    for address in ("127.0.0.2", "127.0.0.1"):
+        async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=address)) as client:
+            seen.append((await client.get(url, headers={"X-Forwarded-For": "198.51.100.7, 10.1.2.3"})).text)
+    server.should_exit = True
+    await serving
+    assert seen == ["198.51.100.7", "127.0.0.1"]
 
 
 def test_a_request_in_flight_at_sigterm_is_answered(database: Postgres, acme: Tenant) -> None:

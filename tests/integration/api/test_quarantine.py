@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,6 +56,10 @@ async def until_waiting(session: AsyncSession) -> None:
 
 def own(record: QuarantinedRecord) -> str:
     return f"quarantine/{record.id}"
+
+
+async def edit(api: Api, record: QuarantinedRecord, body: Any, *, seen: str | None = "*") -> httpx.Response:
+    return await api.patch(own(record), body, headers={} if seen is None else {"If-Match": seen})
 
 
 # Reading
@@ -157,7 +162,7 @@ async def test_one_record_is_shown_whole(api: Api, acme: Tenant, session: AsyncS
 
 async def test_an_edited_copy_is_kept_beside_the_bytes_received(api: Api, acme: Tenant, session: AsyncSession) -> None:
     record = await make_quarantined(session, acme, record=HALF, hint="falco")
-    reply = await api.patch(own(record), {"text": ALERT, "format": "json"})
+    reply = await edit(api, record, {"text": ALERT, "format": "json"})
     assert reply.status_code == 200
     assert (reply.json()["edited"], reply.json()["format"]) == (True, "json")
     row = await stored(session, record)
@@ -167,15 +172,15 @@ async def test_an_edited_copy_is_kept_beside_the_bytes_received(api: Api, acme: 
         await who(session, acme),
         f"edited, {len(ALERT.encode())} bytes; to be read as json",
     )
-    await api.patch(own(record), {"base64": base64.b64encode(b"\xff\0").decode()})
+    await edit(api, record, {"base64": base64.b64encode(b"\xff\0").decode()})
     row = await stored(session, record)
     assert (row.edited_record, row.edited_hint) == (b"\xff\0", "json")
-    reply = await api.patch(own(record), {"text": None, "format": None})
+    reply = await edit(api, record, {"text": None, "format": None})
     assert (reply.json()["edited"], reply.json()["format"]) == (False, "falco")
     row = await stored(session, record)
     assert (row.edited_record, row.edited_hint) == (None, None)
     assert row.history[-1]["what"] == "edit undone; format undone"
-    await api.patch(own(record), {})
+    await edit(api, record, {})
     assert len((await stored(session, record)).history) == 3
 
 
@@ -199,7 +204,7 @@ async def test_what_is_no_record_is_refused_with_its_place(
     api: Api, acme: Tenant, session: AsyncSession, body: dict[str, str]
 ) -> None:
     record = await make_quarantined(session, acme)
-    for reply in (await api.patch(own(record), body), await api.post(f"{own(record)}/try", body)):
+    for reply in (await edit(api, record, body), await api.post(f"{own(record)}/try", body)):
         assert reply.status_code == 422
         assert reply.json()["errors"][0]["pointer"].startswith("#")
     assert (await stored(session, record)).history == []
@@ -210,12 +215,12 @@ async def test_a_record_of_a_mebibyte_fits_and_a_larger_body_is_refused(
 ) -> None:
     record = await make_quarantined(session, acme)
     whole = base64.b64encode(b"\0" * MAX_RECORD_BYTES).decode()
-    assert (await api.patch(own(record), {"base64": whole})).status_code == 200
+    assert (await edit(api, record, {"base64": whole})).status_code == 200
     assert (await stored(session, record)).edited_record == b"\0" * MAX_RECORD_BYTES
     assert (await api.get(own(record))).json()["edited_record"]["base64"] == whole
     for path in (own(record), f"{own(record)}/try"):
         method = "POST" if path.endswith("try") else "PATCH"
-        reply = await api.call(method, path, json={"text": "\0" * (MAX_RECORD_BYTES // 2)})
+        reply = await api.call(method, path, json={"text": "\0" * (MAX_RECORD_BYTES // 2)}, headers={"If-Match": "*"})
         assert (reply.status_code, reply.json()["code"]) == (413, "request_entity_too_large"), (
             "each takes six characters"
         )
@@ -225,9 +230,35 @@ async def test_a_record_of_a_mebibyte_fits_and_a_larger_body_is_refused(
 @pytest.mark.parametrize("status", ["redriven", "discarded"])
 async def test_only_an_open_record_can_be_edited(api: Api, acme: Tenant, session: AsyncSession, status: str) -> None:
     record = await make_quarantined(session, acme, status=status)
-    reply = await api.patch(own(record), {"text": "{}"})
+    reply = await edit(api, record, {"text": "{}"})
     assert (reply.status_code, reply.json()["code"]) == (409, "record_not_open")
     assert (await stored(session, record)).edited_record is None
+
+
+async def test_an_edit_is_of_the_record_that_its_editor_saw(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    record = await make_quarantined(session, acme, record=HALF)
+    seen = (await api.get(own(record))).headers["etag"]
+    missing = await edit(api, record, {"text": "{}"}, seen=None)
+    assert (missing.status_code, missing.json()["code"]) == (428, "if_match_needed")
+    first = await edit(api, record, {"text": "{}"}, seen=seen)
+    assert (first.status_code, first.headers["etag"], first.json()["revision"]) == (200, '"2"', 2)
+    late = await edit(api, record, {"text": "[]"}, seen=seen)
+    assert (late.status_code, late.json()["code"], late.json()["current"]["revision"]) == (412, "stale", 2)
+    assert (await stored(session, record)).edited_record == b"{}"
+    nothing = await edit(api, record, {}, seen='"2"')
+    assert (nothing.status_code, nothing.headers["etag"]) == (200, '"2"')
+
+
+async def test_another_format_for_many_is_an_edit_of_each_and_a_request_alone_is_none(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    record = await make_quarantined(session, acme, record=HALF)
+    other = await make_quarantined(session, acme, record=PLAIN, edited_hint="json")
+    everything = {"all": True}
+    await api.post("quarantine/redrive", everything)
+    assert [(await stored(session, one)).revision for one in (record, other)] == [1, 1]
+    await api.post("quarantine/redrive", everything | {"format": "json"})
+    assert [(await stored(session, one)).revision for one in (record, other)] == [2, 1]
 
 
 async def test_an_edit_waits_for_the_indexer_and_sees_what_it_did(
@@ -237,16 +268,16 @@ async def test_an_edit_waits_for_the_indexer_and_sees_what_it_did(
     statement = select(QuarantinedRecord).where(QuarantinedRecord.id == record.id).with_for_update()
     async with session.begin():
         row = (await session.scalars(statement)).one()
-        edit = asyncio.create_task(api.patch(own(record), {"text": "{}"}))
+        waiting = asyncio.create_task(edit(api, record, {"text": "{}"}))
         await until_waiting(session)
         row.status = "redriven"
-    assert (await edit).status_code == 409
+    assert (await waiting).status_code == 409
 
 
 async def test_the_history_is_bounded(api: Api, acme: Tenant, session: AsyncSession) -> None:
     entries = [{"at": "2026-11-24T12:00:00Z", "by": None, "what": str(n)} for n in range(MAX_HISTORY)]
     record = await make_quarantined(session, acme, history=entries)
-    await api.patch(own(record), {"text": "{}"})
+    await edit(api, record, {"text": "{}"})
     history = (await stored(session, record)).history
     assert len(history) == MAX_HISTORY
     assert (history[0]["what"], history[-1]["what"]) == ("1", "edited, 2 bytes")
@@ -330,8 +361,8 @@ async def test_all_that_is_done_is_in_the_audit(api: Api, acme: Tenant, other: T
     record = await make_quarantined(session, acme, record=HALF)
     await make_quarantined(session, acme, record=PLAIN)
     await make_quarantined(session, other)
-    await api.patch(own(record), {"text": "{}"})
-    await api.patch(own(record), {})
+    await edit(api, record, {"text": "{}"})
+    await edit(api, record, {})
     await api.post("quarantine/redrive", {"reason": "not_json", "format": "json"})
     await api.post("quarantine/cancel", {"ids": [str(record.id)]})
     await api.post("quarantine/discard", {"ids": [str(record.id)]})
@@ -444,8 +475,8 @@ async def test_nobody_sees_or_moves_another_organizations_records(
     assert (await api.get("quarantine/summary")).json() == {"groups": [], "more": False}
     for reply in (
         await api.get(own(record)),
-        await api.patch(own(record), {"text": "{}"}),
-        await api.patch(own(record), {}),
+        await edit(api, record, {"text": "{}"}),
+        await edit(api, record, {}),
         await api.post(f"{own(record)}/try"),
     ):
         assert (reply.status_code, reply.json()["code"]) == (404, "record_not_found")
@@ -470,7 +501,7 @@ async def test_a_dry_run_does_not_use_another_organizations_sensor(
 async def test_who_may_read_may_not_write(api: Api, acme: Tenant, session: AsyncSession) -> None:
     record = await make_quarantined(session, acme)
     reader = api.as_(await make_token(session, acme.id, Permission.QUARANTINE_READ))
-    assert (await reader.patch(own(record), {"text": "{}"})).status_code == 403
+    assert (await edit(reader, record, {"text": "{}"})).status_code == 403
     assert (await reader.post("quarantine/discard", {"all": True})).status_code == 403
     assert (await reader.post(f"{own(record)}/try")).status_code == 200
     row = await stored(session, record)

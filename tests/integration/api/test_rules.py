@@ -4,9 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock
+from services.api.principal import Principal
+from services.api.rules import queries
+from services.api.rules.queries import Filters
+from shared import clock, ids
 from shared.models import Membership
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_person
@@ -83,6 +87,18 @@ async def test_only_what_was_seen_in_the_time_counts(api: Api, acme: Tenant, ses
     to = (now - timedelta(days=1)).isoformat()
     assert [one["alerts"] for one in await rules(api, to=to)] == [1]
     assert [one["alerts"] for one in await rules(api, **{"from": (now - timedelta(days=40)).isoformat()})] == [3]
+
+
+async def test_figures_are_read_from_one_index_alone(acme: Tenant, session: AsyncSession) -> None:
+    principal = Principal("token", ids.uuid7(), "a token", {}, (acme.id,))
+    now = clock.now()
+    statement = queries.page(principal, Filters(now - 24 * HOUR, now), after=(3, acme.id, "r"), limit=50).compile(
+        dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
+    )
+    for way in ("seqscan", "bitmapscan"):
+        await session.execute(text(f"SET LOCAL enable_{way} = off"))
+    plan = "\n".join((await session.scalars(text(f"EXPLAIN {statement}"))).all())
+    assert "Index Only Scan using ix_alerts_rule_id on alerts " in plan
 
 
 @pytest.mark.parametrize("params", [{"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, {"cursor": "x"}])

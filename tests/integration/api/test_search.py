@@ -1,5 +1,6 @@
 """Alerts by query: OpenSearch finds, Postgres tells; without OpenSearch the same list, said to be degraded."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,11 +8,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import ColumnElement, Select, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.alerts.columns import ADDRESS
 from services.api.settings import ApiSettings
 from shared import clock
-from shared.models import Alert, AlertNote, AlertObservable, Observable
+from shared.models import Alert, AlertNote, AlertObservable, Observable, Snooze
+from shared.query.parse import parse
+from shared.query.to_sql import compile_sql, single
+from shared.query.values import Reader
+from shared.search.catalogue import ALERTS
 from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
 from tests.integration.api.rows import Tenant, make_alert, make_person
@@ -54,6 +62,32 @@ async def test_words_addresses_severities_people_and_notes_find_alerts(
         assert [one["id"] for one in page["items"]] == [str(alert.id) for alert in alerts], query
 
 
+async def test_who_waits_for_opensearch_keeps_no_connection(
+    bare_settings: ApiSettings, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = asyncio.Queue[None](), asyncio.Event()
+
+    async def slow(**_: Any) -> Any:
+        asked.put_nowait(None)
+        await answers.wait()
+        return {"timed_out": False, "hits": {"hits": []}}
+
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 2}), acme.token) as api:
+        monkeypatch.setattr(api.resources.health, "is_up", lambda _: True)
+        monkeypatch.setattr(api.resources.search, "search", slow)
+        waiting = [
+            asyncio.create_task(api.get(path, params={"query": "brute"})) for path in ("alerts", "events") for _ in "12"
+        ]
+        try:
+            async with asyncio.timeout(10):
+                for _ in waiting:
+                    await asked.get()
+            assert (await api.get("sensors")).status_code == 200
+        finally:
+            answers.set()
+            assert [reply.status_code for reply in await asyncio.gather(*waiting)] == [200] * 4
+
+
 async def test_what_changed_since_it_was_found_is_told_as_it_is(
     whole_api: Api, acme: Tenant, findable: Findable, session: AsyncSession
 ) -> None:
@@ -78,7 +112,7 @@ async def test_pages_are_the_same_with_and_without_opensearch_and_may_change_bet
     ]
     await findable(alerts=ids_of(made))
     async with running(bare_settings, acme.token) as away:
-        for sort in ("-risk", "last_seen", "-last_seen", "risk", "-severity"):
+        for sort in ("-risk", "last_seen", "-last_seen", "risk", "-severity", "created_at", "-updated_at"):
             asked = {"query": "title:brute", "sort": sort, "limit": 7}
             everything = {str(alert.id) for alert in made}
             for first, second in ((whole_api, whole_api), (away, away), (whole_api, away), (away, whole_api)):
@@ -88,6 +122,61 @@ async def test_pages_are_the_same_with_and_without_opensearch_and_may_change_bet
                 assert len(walked) == len(set(walked)), (sort, "shown twice")
                 assert set(walked) == everything, (sort, "left out")
         assert (await away.get("alerts", params={"query": "brute"})).json()["degraded"] == "OpenSearch is away"
+
+
+@pytest.mark.parametrize(
+    ("params", "needed"),
+    [
+        ({}, False),
+        ({"sort": "-severity"}, False),
+        ({"status": "closed"}, False),
+        ({"status": "closed", "sort": "-last_seen"}, False),
+        ({"status": "closed", "sort": "-severity"}, True),
+        ({"status": ["new", "closed"], "sort": "created_at"}, True),
+        ({"status": "closed", "sort": "created_at", "updated_since": NOW.isoformat()}, False),
+    ],
+)
+async def test_opensearch_is_asked_for_an_order_that_no_index_has(
+    api: Api, params: dict[str, Any], needed: bool
+) -> None:
+    page = (await api.get("alerts", params=params)).json()
+    assert page["degraded"] == ("OpenSearch is away" if needed else None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "index"),
+    [
+        ("host.name:web01", Observable.value.expression, "ix_observables_value"),
+        ("source.ip:10.0.0.1", ADDRESS, "ix_observables_address"),
+        ("source.ip:10.0.0.0/8", ADDRESS, "ix_observables_address"),
+        ('rule.id:"1:2100498"', Alert.rule_id.expression, "ix_alerts_rule_id"),
+    ],
+)
+async def test_the_language_compares_as_its_indexes_do(
+    session: AsyncSession, acme: Tenant, asked: str, value: ColumnElement[Any], index: str
+) -> None:
+    node = parse(asked, ALERTS, Reader(now=NOW, people={}))
+    condition = compile_sql(node, {asked.partition(":")[0]: single(value)})
+    table = Alert if "alerts" in index else Observable
+    statement = select(table.id).where(condition, *([Alert.organization_id == acme.id] if table is Alert else []))
+    assert index in await plan_of(session, statement)
+
+
+async def test_lists_of_all_statuses_are_read_in_their_order(session: AsyncSession, acme: Tenant) -> None:
+    mine = select(Alert.id).where(Alert.organization_id == acme.id).limit(50)
+    plan = await plan_of(session, mine.order_by(Alert.risk.desc(), Alert.last_seen.desc(), Alert.id))
+    assert ("ix_alerts_risk" in plan, "Sort" in plan) == (True, False)
+    plan = await plan_of(session, mine.order_by(Alert.last_seen.desc(), Alert.id))
+    assert ("ix_alerts_last_seen" in plan, "Sort" in plan) == (True, False)
+
+
+async def plan_of(session: AsyncSession, statement: Select[Any]) -> str:
+    """How Postgres would go about it, had the tables many rows."""
+    for way in ("seqscan", "bitmapscan"):
+        await session.execute(text(f"SET LOCAL enable_{way} = off"))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    words = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return "\n".join((await session.scalars(text("EXPLAIN " + words.replace(":", r"\:")))).all())
 
 
 async def test_another_organizations_alerts_are_found_by_no_query(
@@ -136,3 +225,25 @@ async def test_what_is_put_off_is_left_out_for_that_person_alone(
     assert (await mine.get("alerts", **asked)).json()["items"] == []
     assert len((await yours.get("alerts", **asked)).json()["items"]) == 1
     assert len((await mine.get("alerts", params={"query": "brute", "snoozed": "true"})).json()["items"]) == 1
+
+
+async def test_what_is_put_off_is_counted_as_it_is_listed(
+    whole_api: Api, bare_settings: ApiSettings, acme: Tenant, findable: Findable, session: AsyncSession
+) -> None:
+    later, now = [await make_alert(session, acme, title="brute", last_seen=NOW) for _ in range(2)]
+    await findable(alerts=[later.id, now.id])
+    person = await make_person(session, acme)
+    session.add(Snooze(alert_id=later.id, user_id=person.id, until=NOW + timedelta(hours=1), count=1, severity=3))
+    await session.commit()
+    span = {"from": (NOW - timedelta(hours=1)).isoformat(), "to": (NOW + timedelta(hours=1)).isoformat()}
+    async with running(bare_settings, acme.token) as away:
+        for api in (whole_api, away):
+            page = await page_of(api, person)
+            for more, expected in (({}, 1), ({"snoozed": "true"}, 2)):
+                asked = {"params": {"query": "title:brute", **more}}
+                counted = {"params": asked["params"] | {"with_total": "true"}}
+                assert (await page.get("alerts", **counted)).json()["total"] == expected
+                facets = (await page.get("alerts/facets", **asked)).json()
+                assert (facets["total"], facets["facets"]["status"][0]["count"]) == (expected, expected)
+                buckets = (await page.get("alerts/histogram", params=asked["params"] | span)).json()["buckets"]
+                assert sum(number for one in buckets for number in one["by_severity"].values()) == expected

@@ -1,7 +1,7 @@
 """Sensors and their keys: made, listed, changed, rotated; each change told to the bus in its own transaction."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +57,11 @@ async def test_a_sensor_comes_with_a_key_that_is_kept_as_a_hash_and_shown_once(
     again = await api.get(f"sensors/{made['id']}")
     assert secret not in again.text
     assert secret not in (await api.get("sensors")).text
-    assert [shown["prefix"] for shown in again.json()["keys"]] == [key.prefix]
+    assert [(shown["prefix"], shown["last_used_at"]) for shown in again.json()["keys"]] == [(key.prefix, None)]
+    key.last_used_at = clock.now().replace(second=0, microsecond=0)
+    await session.commit()
+    (shown,) = (await api.get(f"sensors/{made['id']}")).json()["keys"]
+    assert datetime.fromisoformat(shown["last_used_at"]) == key.last_used_at
     (message,) = await outbox(session, acme)
     assert (message.routing_key, message.kind, message.ids) == ("sensor.changed", "sensor", [key.sensor_id])
     assert (message.organization_id, message.correlation_id) == (acme.id, "made-it")

@@ -1,6 +1,7 @@
 """Signing in: who may, how it is slowed down for who guesses, and what a session is and is not good for."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from http.cookies import SimpleCookie
 
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api import passwords
 from services.api.auth import throttle, totp
+from services.api.settings import ApiSettings
 from shared import clock
 from shared.models import AuditEntry, LoginThrottle, Session, User
-from tests.integration.api.calling import Api
+from tests.integration.api.calling import Api, running
 from tests.integration.api.rows import PASSWORD, Tenant, make_person
 from tests.integration.api.signed_in import COOKIE, log_in, page_in, page_of
 
@@ -110,6 +113,60 @@ async def test_an_office_that_signs_in_from_one_address_is_no_guesser(
     for _ in range(throttle.FREE["address"] + 5):
         user = await make_person(session, acme)
         assert (await log_in(api, user)).status_code == 200
+
+
+async def with_app(api: Api, session: AsyncSession, tenant: Tenant, codes: list[str]) -> User:
+    """Somebody who has set up an authenticator app, with these recovery codes."""
+    return await make_person(
+        session,
+        tenant,
+        totp_secret=api.resources.cipher.encrypt(totp.make_secret()),
+        totp_confirmed_at=clock.now(),
+        recovery_hashes=[totp.recovery_hash(code) for code in codes],
+    )
+
+
+async def test_who_is_asked_for_a_code_has_not_failed(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    codes = [f"{number:06}" for number in range(throttle.FREE["address"] * 2)]
+    user = await with_app(api, session, acme, codes)
+    for code in codes:
+        assert (await log_in(api, user)).json()["code"] == "totp_required"
+        assert (await log_in(api, user, code=code)).status_code == 200
+    assert set(await session.scalars(select(LoginThrottle.failures))) == {0}
+
+
+async def test_who_knows_the_password_does_not_guess_codes_for_nothing(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    user = await with_app(api, session, acme, [])
+    for _ in range(throttle.FREE["account"]):
+        assert (await log_in(api, user)).json()["code"] == "totp_required"
+        assert (await log_in(api, user, code="000000")).json()["code"] == "bad_credentials"
+    assert (await log_in(api, user)).status_code == 429
+
+
+async def test_only_failures_are_remembered_for_longer(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    user = await make_person(session, acme)
+    assert (await log_in(api, user, password="wrong")).status_code == 401
+    failed = set(await session.scalars(select(LoginThrottle.last_failed_at)))
+    await session.commit()
+    assert (await log_in(api, user)).status_code == 200
+    assert set(await session.scalars(select(LoginThrottle.last_failed_at))) == failed
+
+
+async def test_who_waits_for_a_turn_holds_no_connection(
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession
+) -> None:
+    """Only so many passwords are looked at at once; the others must leave the pool to the rest."""
+    user = await make_person(session, acme)
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 1}), acme.token) as api:
+        async with contextlib.AsyncExitStack() as turns:
+            for _ in range(passwords.AT_ONCE):
+                await turns.enter_async_context(api.resources.passwords._turn)
+            waiting = [asyncio.create_task(log_in(api, user, password=one)) for one in (PASSWORD, "wrong")]
+            await asyncio.sleep(0.5)
+            assert (await api.get("alerts")).status_code == 200
+        assert [(await one).status_code for one in waiting] == [200, 401]
 
 
 async def test_a_cookie_that_came_with_the_login_is_not_the_session_s(
@@ -216,13 +273,16 @@ async def test_an_authenticator_app_from_its_set_up_to_a_lost_telephone(
     assert begun["uri"].startswith("otpauth://totp/")
     assert (await log_in(api, user)).status_code == 200, "not before it is confirmed"
     app = pyotp.TOTP(begun["secret"])
-    assert (await page.post("auth/totp/confirm", {"code": "000000"})).status_code == 401
-    codes = (await page.post("auth/totp/confirm", {"code": app.at(clock.now())})).json()["codes"]
+    assert (await page.post("auth/totp/confirm", {"code": "000000", "password": PASSWORD})).status_code == 401
+    confirmed = {"code": app.at(clock.now()), "password": PASSWORD}
+    for password in (None, "wrong"):
+        assert (await page.post("auth/totp/confirm", confirmed | {"password": password})).status_code == 401
+    codes = (await page.post("auth/totp/confirm", confirmed)).json()["codes"]
     stored = await session.scalar(select(User.totp_secret).where(User.id == user.id))
     assert begun["secret"].encode() not in (stored or b"")
     reply = await log_in(api, user)
     assert (reply.status_code, reply.json()["code"]) == (401, "totp_required")
-    replayed = await log_in(api, user, code=app.at(clock.now()))
+    replayed = await log_in(api, user, code=confirmed["code"])
     assert (replayed.status_code, replayed.json()["code"]) == (401, "bad_credentials"), "a code is good once"
     following = app.at(clock.now() + timedelta(seconds=totp.STEP_SECONDS))
     assert (await log_in(api, user, code=following)).status_code == 200
@@ -240,7 +300,8 @@ async def test_of_two_logins_at_once_a_code_lets_one_in(api: Api, acme: Tenant, 
     user = await make_person(session, acme)
     page, elsewhere = await page_of(api, user), await page_of(api, user)
     app = pyotp.TOTP((await page.post("auth/totp")).json()["secret"])
-    codes = (await page.post("auth/totp/confirm", {"code": app.at(clock.now())})).json()["codes"]
+    confirmed = {"code": app.at(clock.now()), "password": PASSWORD}
+    codes = (await page.post("auth/totp/confirm", confirmed)).json()["codes"]
     ended = [(await one.get("auth/session")).status_code for one in (page, elsewhere)]
     assert ended == [200, 401], "sessions that were begun without a code have ended"
     for code in (app.at(clock.now() + timedelta(seconds=totp.STEP_SECONDS)), codes[0]):

@@ -9,16 +9,19 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from services.api.principal import Principal
+from services.api.settings import ApiSettings
 from services.api.stream.hub import MOST_WAITING, RESET, Hub, Told
+from services.api.stream.routes import TooManyStreams, room
 from services.indexer.relay import Relay
 from shared import ids
 from shared.bus.publisher import publishing
@@ -27,6 +30,7 @@ from shared.domain.permissions import PERMISSIONS, Role
 from shared.lifecycle import Stop
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
+from tests.integration.api.calling import running
 from tests.integration.api.rows import Tenant, make_alert
 from tests.integration.api.test_process import environment
 
@@ -82,7 +86,9 @@ async def process(database: Postgres, rabbitmq: Rabbitmq) -> AsyncIterator[tuple
         port = free.getsockname()[1]
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.api",
-        env=environment(database, EVENTSEC_API_PORT=str(port), EVENTSEC_RABBITMQ_URL=rabbitmq.url),
+        env=environment(
+            database, EVENTSEC_API_PORT=str(port), EVENTSEC_RABBITMQ_URL=rabbitmq.url, EVENTSEC_STREAMS_PER_CALLER="300"
+        ),
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
@@ -198,9 +204,31 @@ def test_a_slow_listener_is_reset_instead_of_growing(viewer: Principal) -> None:
     assert hub.listeners == 0
 
 
-def test_only_kinds_and_organizations_one_may_read_are_told(viewer: Principal) -> None:
+async def test_a_caller_has_so_many_streams_and_leaves_room_for_others(
+    bare_settings: ApiSettings, acme: Tenant, other: Tenant, viewer: Principal
+) -> None:
+    async with running(bare_settings.model_copy(update={"streams_per_caller": 1}), acme.token) as api:
+        request = Request({"type": "http", "state": {"resources": api.resources, "hub": Hub("amqp://nowhere")}})
+        hub = room(request, viewer)
+        with hub.listening(viewer, None):
+            with pytest.raises(TooManyStreams):
+                room(request, viewer)
+            assert room(request, replace(viewer, id=UUID(int=8))) is hub
+        assert room(request, viewer) is hub
+
+
+@pytest.mark.parametrize(
+    ("role", "kinds"),
+    [
+        (Role.VIEWER, ["alert", "sensor"]),
+        (Role.ANALYST, ["alert", "job", "sensor"]),
+        (Role.OPERATOR, ["job", "sensor"]),
+    ],
+)
+def test_only_kinds_and_organizations_one_may_read_are_told(viewer: Principal, role: Role, kinds: list[str]) -> None:
+    listening = replace(viewer, grants={UUID(int=1): PERMISSIONS[role]})
     hub = Hub("amqp://nowhere")
-    with hub.listening(viewer, None) as listener:
+    with hub.listening(listening, None) as listener:
         for kind, organization in (("alert", 1), ("alert", 2), ("job", 1), ("nonsense", 1), ("sensor", 1)):
             hub.hear(told(UUID(int=organization), kind))
-        assert [one.kind for one in listener.take()] == ["alert", "sensor"]
+        assert [one.kind for one in listener.take()] == kinds

@@ -22,13 +22,14 @@ from shared.models import Alert
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.indexer.conftest import PLANS, Bench, eve
 
 NOW = clock.now().replace(second=0, microsecond=0)
 QUERY = 'rule.name:"EVENTSEC test rule 1"'
 MADE: dict[str, Any] = {"name": "Scanner", "query": f"{QUERY} AND severity:<=high", "reason": "our own scanner"}
+HOURS = ",".join(map(str, range(24)))
 
 
 @dataclass
@@ -139,6 +140,66 @@ async def test_a_dry_run_names_what_was_closed_as_a_true_positive(
     assert told["needs_approval"], "the query leaves critical events in"
 
 
+async def closed(page: Page, alert: Alert, verdict: str, reason: str) -> None:
+    closing = {"verdict": verdict, "reason": reason}
+    reply = await page.post(f"alerts/{alert.id}/close", closing, headers={"If-Match": "*"})
+    assert reply.status_code == 200, reply.text
+
+
+async def test_a_false_positive_proposes_a_suppression_that_is_made_as_it_is(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    times = minutes(50, 40, 30)
+    await feed.send(1, times)
+    await feed.send(2, times)
+    alert = await session.scalar(select(Alert).where(Alert.organization_id == acme.id, Alert.title.endswith("1")))
+    assert alert is not None
+    path = f"alerts/{alert.id}/suppression-proposal"
+    early = await lead.get(path)
+    assert (early.status_code, early.json()["code"]) == (409, "not_harmless")
+    await closed(lead, alert, "false_positive", "rule_too_broad")
+    reply = await lead.get(path)
+    assert reply.status_code == 200, reply.text
+    proposed, effect = reply.json()["suppression"], reply.json()["effect"]
+    assert (effect["events"], effect["alerts"], effect["alerts_gone"], effect["true_positives"]) == (3, 1, 1, 0)
+    assert (proposed["proposed_by_alert_id"], proposed["reason"]) == (
+        str(alert.id),
+        "Closed as false positive: rule_too_broad",
+    )
+    assert "rule.id:" in proposed["query"]
+    assert 'source.ip:"198.51.100.7"' in proposed["query"]
+    made_of_it = await lead.post("suppressions", proposed)
+    assert made_of_it.status_code == 201, made_of_it.text
+    assert (made_of_it.json()["state"], made_of_it.json()["owner_id"]) == ("in_force", proposed["owner_id"])
+    assert proposed["owner_id"] is not None
+    again = [clock.now() + timedelta(seconds=1)]
+    for signature in (1, 2):
+        await feed.send(signature, again)
+    assert await counts(session, acme, "suppressed") == {"1": 1}
+    assert await counts(session, acme, "new") == {"2": 4}
+
+
+async def test_a_proposal_tells_what_it_would_have_cost(
+    feed: Feed, lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    await feed.send(1, [NOW - timedelta(days=29)])
+    await feed.send(1, minutes(40))
+    earlier, alert = (
+        await session.scalars(select(Alert).where(Alert.organization_id == acme.id).order_by(Alert.last_seen))
+    ).all()
+    await closed(lead, earlier, "true_positive", "attack")
+    await closed(lead, alert, "benign_positive", "security_test")
+    effect = (await lead.get(f"alerts/{alert.id}/suppression-proposal")).json()["effect"]
+    assert (effect["events"], effect["true_positive_ids"]) == (2, [str(earlier.id)])
+
+
+async def test_what_no_sensor_saw_has_nothing_to_hide(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    alert = await make_alert(session, acme, status="closed", verdict="false_positive", reason="known_good")
+    reply = await page.get(f"alerts/{alert.id}/suppression-proposal")
+    assert (reply.status_code, reply.json()["code"]) == (409, "no_events")
+
+
 async def test_one_that_could_hide_something_critical_waits_for_a_second_person(
     feed: Feed, lead: Page, second: Page, acme: Tenant, session: AsyncSession
 ) -> None:
@@ -205,6 +266,14 @@ async def test_a_maintenance_window_holds_in_its_hours_alone(
         ({"recurrence": {"rule": "FREQ=SECONDLY", "duration_seconds": 60}}, "bad_recurrence"),
         ({"recurrence": {"rule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "duration_seconds": 60}}, "never_holds"),
         ({"reason": " "}, None),
+        (
+            {
+                "starts_at": "9999-01-01T00:00:00Z",
+                "ends_at": "9999-12-31T00:00:00Z",
+                "recurrence": {"rule": "FREQ=DAILY", "duration_seconds": 60},
+            },
+            "bad_recurrence",
+        ),
     ],
 )
 async def test_what_makes_no_sense_is_refused(
@@ -215,6 +284,80 @@ async def test_what_makes_no_sense_is_refused(
     assert reply.status_code == 422, reply.text
     if code:
         assert reply.json()["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (
+            {"days": 90, "recurrence": {"rule": f"FREQ=DAILY;BYHOUR={HOURS}", "duration_seconds": 60}},
+            "too_many_windows",
+        ),
+        ({"starts_at": "2400-01-01T00:00:00Z", "recurrence": {"rule": "FREQ=DAILY", "duration_seconds": 60}}, None),
+        ({"query": "NOT alert_id:*"}, "not_in_rules"),
+    ],
+)
+async def test_a_dry_run_that_makes_no_sense_is_refused(
+    api: Api, acme: Tenant, session: AsyncSession, wrong: dict[str, Any], code: str | None
+) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    reply = await page.post("suppressions/dry-run", {"query": QUERY} | wrong)
+    assert (reply.status_code, reply.json()["code"]) == (422, code or "bad_recurrence"), reply.text
+
+
+async def approving(page: Page | Api, suppression: dict[str, Any], revision: int = 1) -> str:
+    """What the suppression is after that, or why it is not approved."""
+    headers = {"If-Match": f'"{revision}"'}
+    reply = await page.post(f"suppressions/{suppression['id']}/approve", None, headers=headers)
+    said: dict[str, Any] = reply.json()
+    return str(said["state"] if reply.status_code == 200 else said["code"])
+
+
+async def test_nobody_is_the_second_person_of_what_they_wrote(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    people = [await make_person(session, acme, "lead") for _ in range(3)]
+    ann, ben, sue = [await page_of(api, one) for one in people]
+    suppression = await made(ann, query=QUERY)
+    path = f"suppressions/{suppression['id']}"
+    for page, change, revision in ((ben, {"query": "rule.name:*"}, 1), (ann, {"name": "Harmless"}, 2)):
+        headers = {"If-Match": f'"{revision}"'}
+        assert (await page.call("PATCH", path, json=change, headers=headers)).status_code == 200
+    assert await approving(ben, suppression, 3) == "second_person_needed", "the query is Ben's, whatever Ann renamed"
+    assert await approving(sue, suppression, 3) == "in_force"
+    changed = await ann.call("PATCH", path, json={"query": QUERY}, headers={"If-Match": '"4"'})
+    assert changed.json()["state"] == "waiting_for_approval"
+    assert await approving(ben, suppression, 5) == "in_force", "what Ben wrote was approved by Sue"
+
+
+async def test_a_token_is_its_makers_hand(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    ann, ben = [await make_person(session, acme, "lead") for _ in range(2)]
+    machine = api.as_(await make_token(session, acme.id, created_by_id=ann.id))
+    body = MADE | {"query": QUERY, "ends_at": (NOW + timedelta(days=7)).isoformat()}
+    suppression = (await machine.post("suppressions", body)).json()
+    assert suppression["created_by_id"] == str(ann.id)
+    for page in (machine, api, await page_of(api, ann)):
+        assert await approving(page, suppression) == "second_person_needed"
+    assert await approving(await page_of(api, ben), suppression) == "in_force"
+
+
+async def test_its_owner_and_its_alert_are_of_its_organization(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    page = await page_of(api, await make_person(session, acme, "lead"))
+    stranger, theirs = await make_person(session, other), await make_alert(session, other)
+    ours = await make_alert(session, acme)
+    suppression = await made(page, proposed_by_alert_id=str(ours.id))
+    body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
+    for wrong, code in (
+        ({"owner_id": str(stranger.id)}, "unknown_person"),
+        ({"owner_id": str(ids.uuid7())}, "unknown_person"),
+        ({"proposed_by_alert_id": str(theirs.id)}, "unknown_alert"),
+    ):
+        reply = await page.post("suppressions", body | wrong)
+        assert (reply.status_code, reply.json()["code"]) == (422, code)
+    headers = {"If-Match": '"1"'}
+    path = f"suppressions/{suppression['id']}"
+    reply = await page.call("PATCH", path, json={"owner_id": str(stranger.id)}, headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (422, "unknown_person")
 
 
 async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, session: AsyncSession) -> None:

@@ -1,18 +1,31 @@
 """Tokens that people make: no mightier than their makers, at any time."""
 
+import asyncio
+import secrets
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.auth import use
+from services.api.settings import ApiSettings
+from services.api.tokens.__main__ import main
 from shared import clock
-from shared.models import AuditEntry, Membership, User
-from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_alert, make_person
-from tests.integration.api.signed_in import page_of
+from shared.db.engine import create_single_use_engine
+from shared.models import AuditEntry, Membership, Session, User
+from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api, running
+from tests.integration.api.rows import PASSWORD, Tenant, make_alert, make_person, make_token
+from tests.integration.api.signed_in import page_in, page_of
 
-TOKEN: dict[str, Any] = {"name": "export at night", "scopes": ["alerts:read"], "expires_days": 30}
+TOKEN: dict[str, Any] = {
+    "name": "export at night", "scopes": ["alerts:read"], "expires_days": 30, "password": PASSWORD,
+}  # fmt: skip
 
 
 async def test_a_token_may_what_its_scopes_say_and_its_maker_may(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -37,6 +50,56 @@ async def test_a_token_may_what_its_scopes_say_and_its_maker_may(api: Api, acme:
     assert (await machine.get(f"alerts/{alert.id}")).status_code == 403, "its maker may no longer"
 
 
+async def test_a_token_of_few_scopes_has_nothing_of_the_command_line_s(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    """Neither has a person who made it, and NULL is no maker in common."""
+    lesser = api.as_(await make_token(session, acme.id, "alerts:read"))
+    assert (await lesser.get("tokens")).json()["items"] == []
+    listed = (await api.get("tokens")).json()["items"]
+    assert len(listed) == 2, "those who administer the organization see all"
+    for token in listed:
+        assert (await lesser.delete(f"tokens/{token['id']}")).status_code == 404
+
+
+def test_what_the_command_line_makes_and_ends_is_in_the_audit(
+    database: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EVENTSEC_API_POSTGRES_URL", database.url("api"))
+    name = f"Audited {secrets.token_hex(4)}"
+    assert main(["create", "--organization", name, "--name", "bootstrap"]) == 0
+    assert main(["list"]) == 0
+    (token_id,) = [line.split("\t")[0] for line in capsys.readouterr().out.splitlines() if name in line]
+    assert [main(["revoke", token_id]) for _ in range(2)] == [0, 0]
+
+    async def told() -> list[tuple[str, str, str]]:
+        engine = create_single_use_engine(database.url("owner"), application_name="test")
+        async with engine.connect() as connection:
+            columns = (AuditEntry.action, AuditEntry.actor, AuditEntry.actor_name)
+            rows = await connection.execute(
+                select(*columns).where(AuditEntry.object_id == UUID(token_id)).order_by(AuditEntry.id)
+            )
+            return [(action, actor, called) for action, actor, called in rows]
+
+    by = ("system", "python -m services.api.tokens")
+    assert asyncio.run(told()) == [("token.created", *by), ("token.revoked", *by)]
+
+
+async def test_a_database_that_takes_no_changes_still_answers(
+    bare_settings: ApiSettings, database: Postgres, acme: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme)
+    async with running(bare_settings) as api:
+        page = await page_of(api, user)
+    await session.execute(update(Session).values(last_used_at=clock.now() - use.NOTED_EVERY))
+    await session.commit()
+    url = database.url("api") + "?default_transaction_read_only=on"
+    async with running(bare_settings.model_copy(update={"postgres_url": SecretStr(url)}), acme.token) as api:
+        assert (await api.get("alerts")).status_code == 200
+        assert (await replace(page, api=api.as_(None)).get("alerts")).status_code == 200
+        assert (await api.post("sensors", {"name": "x"})).status_code != 201
+
+
 @pytest.mark.parametrize("gone", ["disabled", "removed"])
 async def test_a_token_ends_with_its_maker(api: Api, acme: Tenant, session: AsyncSession, gone: str) -> None:
     person = await make_person(session, acme)
@@ -48,6 +111,37 @@ async def test_a_token_ends_with_its_maker(api: Api, acme: Tenant, session: Asyn
         await session.execute(delete(Membership).where(Membership.user_id == person.id))
     await session.commit()
     assert (await machine.get("alerts")).status_code in (401, 403)
+
+
+async def test_a_stolen_session_does_not_become_a_token(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    for password in (None, "wrong"):
+        reply = await page.post("tokens", TOKEN | {"password": password})
+        assert (reply.status_code, reply.json()["code"]) == (401, "bad_credentials")
+    federated = await make_person(session, acme)
+    page = await page_of(api, federated)
+    await session.execute(update(User).where(User.id == federated.id).values(password_hash=None))
+    await session.commit()
+    fresh = TOKEN | {"password": None}
+    assert (await page.post("tokens", fresh)).status_code == 201, "who has no password has just signed in"
+    older = Session.created_at - timedelta(minutes=11)
+    await session.execute(update(Session).where(Session.user_id == federated.id).values(created_at=older))
+    await session.commit()
+    reply = await page.post("tokens", fresh)
+    assert (reply.status_code, reply.json()["code"]) == (403, "sign_in_again")
+
+
+async def test_another_password_may_end_ones_tokens_too(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    mine, yours = [await page_of(api, await make_person(session, acme)) for _ in range(2)]
+    made = [api.as_((await page.post("tokens", TOKEN)).json()["token"]) for page in (mine, yours)]
+    change = {"current": PASSWORD, "new": "a rather different one"}
+    mine = page_in(api, await mine.post("auth/password", change))
+    api.client.cookies.clear()
+    assert [(await one.get("alerts")).status_code for one in made] == [200, 200]
+    change = {"current": change["new"], "new": PASSWORD}
+    await mine.post("auth/password", {**change, "end_tokens": True})
+    api.client.cookies.clear()
+    assert [(await one.get("alerts")).status_code for one in made] == [401, 200]
 
 
 async def test_one_revokes_ones_own_and_an_administrator_all(

@@ -114,6 +114,8 @@ async def test_a_successor_that_is_open_stands_in_the_way(page: Page, acme: Tena
     await session.refresh(first)
     await session.refresh(second)
     assert (first.current, second.current) == (True, False)
+    told = await session.scalars(select(OutboxMessage.ids).where(OutboxMessage.organization_id == acme.id))
+    assert [one for some in told for one in some] == [second.id, second.id, first.id], "the successor changed too"
 
 
 async def test_who_it_is_given_to_works_there(page: Page, acme: Tenant, other: Tenant, session: AsyncSession) -> None:

@@ -1,18 +1,22 @@
 """People and roles: added, changed, disabled; nobody locks everybody out, or somebody out of another organization."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.auth import totp
 from services.api.users.__main__ import main
-from shared.models import AuditEntry, Membership
+from shared import clock
+from shared.models import AuditEntry, Membership, User
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.rows import PASSWORD, Tenant, make_person
 from tests.integration.api.signed_in import Page, log_in, page_in, page_of
 
 
@@ -48,7 +52,7 @@ async def test_another_role_holds_at_once(api: Api, admin: Page, acme: Tenant, s
     page = await page_of(api, user)
     assert (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).status_code == 403
     assert (await admin.call("PATCH", f"users/{user.id}", json={"role": "lead"})).json()["role"] == "lead"
-    assert (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).status_code == 200
+    assert (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).status_code == 202
     entry = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "user.changed"))).all()[-1]
     assert entry.changes == {"role": ["viewer", "lead"]}
 
@@ -71,6 +75,93 @@ async def test_somebody_who_administers_is_left(api: Api, admin: Page, acme: Ten
         assert (reply.status_code, reply.json()["code"]) == (409, "last_admin"), (method, body)
     await make_person(session, acme, "admin")
     assert (await admin.call("PATCH", f"users/{own}", json={"role": "viewer"})).status_code == 200
+
+
+async def test_how_somebody_signs_in_is_for_themselves_and_who_administers(
+    api: Api, admin: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme)
+    page = await page_of(api, user)
+    shown = {
+        one["id"]: (one["totp_enabled"], one["last_login_at"]) for one in (await page.get("users")).json()["items"]
+    }
+    assert shown.pop(str(user.id))[0] is False
+    assert set(shown.values()) == {(None, None)}
+    assert all(one["totp_enabled"] is False for one in (await admin.get("users")).json()["items"])
+
+
+async def test_who_has_lost_everything_gets_a_first_password(
+    api: Api, admin: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(
+        session, acme, totp_secret=api.resources.cipher.encrypt(totp.make_secret()), recovery_hashes=[b"x"]
+    )
+    page = await page_of(api, user)
+    made = await page.post("tokens", {"name": "x", "scopes": ["alerts:read"], "password": PASSWORD})
+    machine = api.as_(made.json()["token"])
+    await session.execute(update(User).where(User.id == user.id).values(totp_confirmed_at=clock.now()))
+    await session.commit()
+    reset = await admin.post(f"users/{user.id}/reset")
+    assert reset.status_code == 200
+    assert [(await one.get("alerts")).status_code for one in (page, machine)] == [401, 401]
+    assert (await log_in(api, user)).status_code == 401
+    again = await log_in(api, user, password=reset.json()["password"])
+    assert (again.status_code, again.json()["must_change_password"], again.json()["totp_enabled"]) == (200, True, False)
+    await session.refresh(user)
+    assert (user.totp_secret, user.recovery_hashes) == (None, [])
+    actions = await session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == user.id))
+    assert "user.reset" in list(actions)
+
+
+async def test_nobody_resets_themselves_or_who_is_of_others_too(
+    api: Api, admin: Page, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme)
+    session.add(Membership(user_id=user.id, organization_id=other.id, role="viewer"))
+    await session.commit()
+    for user_id, code in ((str(user.id), "of_others_too"), (await me(admin), "oneself")):
+        reply = await admin.post(f"users/{user_id}/reset")
+        assert (reply.status_code, reply.json()["code"]) == (409, code)
+
+
+async def test_a_first_password_is_good_for_a_week(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    made = clock.now() - timedelta(days=7)
+    for days, status in ((-1, 401), (1, 200)):
+        user = await make_person(session, acme, must_change_password=True, created_at=made + timedelta(days=days))
+        assert (await log_in(api, user)).status_code == status
+        older = await make_person(session, acme, created_at=made + timedelta(days=days))
+        assert (await log_in(api, older)).status_code == 200, "one's own does not expire"
+
+
+async def test_of_two_admins_who_remove_each_other_one_is_left(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    people = [await make_person(session, acme, "admin") for _ in range(2)]
+    one, two = [await page_of(api, person) for person in people]
+    # Both are under way before either is done.
+    await session.execute(select(Membership).where(Membership.organization_id == acme.id).with_for_update())
+    removals = [
+        asyncio.create_task(page.delete(f"users/{person.id}"))
+        for page, person in zip((one, two), reversed(people), strict=True)
+    ]
+    await asyncio.sleep(0.5)
+    await session.commit()
+    replies = sorted([(await one).status_code for one in removals])
+    assert replies == [204, 409]
+
+
+async def test_somebody_who_administers_is_left_wherever_the_disabled_one_did(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    user = await make_person(session, acme, "admin")
+    await make_person(session, acme, "admin")
+    session.add(Membership(user_id=user.id, organization_id=other.id, role="admin"))
+    await session.commit()
+    page = await page_of(api, user)
+    where = {"organization_id": str(acme.id)}
+    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    assert (reply.status_code, reply.json()["code"]) == (409, "last_admin")
+    await make_person(session, other, "admin")
+    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    assert reply.status_code == 200
 
 
 async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
@@ -104,3 +195,8 @@ def test_the_first_person_comes_from_the_command_line(
     assert "12 to 256" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin", io.StringIO("a good long one\n"))
     assert main([*arguments[:2], "second@example.org", *arguments[3:], "--password-stdin"]) == 0
+    capsys.readouterr()
+    assert main(["reset", "--email", "FIRST@example.org"]) == 0
+    assert len(capsys.readouterr().out.strip()) == 16
+    assert main(["reset", "--email", "nobody@example.org"]) == 1
+    assert "Nobody has this" in capsys.readouterr().err

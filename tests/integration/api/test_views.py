@@ -37,17 +37,27 @@ async def test_a_view_is_its_makers_until_a_lead_shares_one(
     assert (twice.status_code, twice.json()["code"]) == (409, "view_name_taken")
 
 
+async def test_the_same_key_keeps_one_view(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    mine = await someone(api, acme, session)
+    first, again = [await mine.post("views", VIEW, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+
+
 async def test_changes_need_the_version_that_was_seen(api: Api, acme: Tenant, session: AsyncSession) -> None:
     mine, yours = await someone(api, acme, session), await someone(api, acme, session)
-    view = (await mine.post("views", VIEW)).json()
+    made = await mine.post("views", VIEW)
+    view = made.json()
     path = f"views/{view['id']}"
+    shown = await mine.get(path)
+    assert (shown.json(), shown.headers["etag"], made.headers["etag"]) == (view, '"1"', '"1"')
     assert (await mine.call("PATCH", path, json={"name": "Ours"})).status_code == 428
     changed = await mine.call("PATCH", path, json={"name": "Ours", "sort": None}, headers={"If-Match": '"1"'})
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
     assert (changed.json()["name"], changed.json()["sort"], changed.json()["query"]) == ("Ours", None, VIEW["query"])
     stale = await mine.call("PATCH", path, json={"name": "x"}, headers={"If-Match": '"1"'})
     assert (stale.status_code, stale.json()["current"]["name"]) == (412, "Ours")
-    for method, headers in (("PATCH", {"If-Match": '"2"'}), ("DELETE", {})):
+    for method, headers in (("GET", {}), ("PATCH", {"If-Match": '"2"'}), ("DELETE", {})):
         reply = await yours.call(method, path, json={"name": "x"} if method == "PATCH" else None, headers=headers)
         assert (reply.status_code, reply.json()["code"]) == (404, "view_not_found")
     assert (await mine.delete(path)).status_code == 204

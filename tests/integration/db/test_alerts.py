@@ -1,6 +1,7 @@
 """What the table of alerts holds to: one current row a key, versions that no writer can forget."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import clock
 from shared.db.engine import create_engine, sessionmaker
 from shared.ids import uuid7
 from shared.models import Organization
@@ -34,11 +36,11 @@ async def organization(session: AsyncSession) -> Organization:
 async def test_every_update_raises_the_version_once_and_not_the_revision(
     session: AsyncSession, organization: Organization
 ) -> None:
-    alert = make_alert(organization)
+    before = clock.now() - timedelta(minutes=1)
+    alert = make_alert(organization, updated_at=before)
     session.add(alert)
     await session.commit()
     assert (alert.version, alert.revision) == (1, 1)
-    before = alert.updated_at
     alert.count = 7
     await session.commit()
     assert (alert.version, alert.revision) == (2, 1)
@@ -46,6 +48,21 @@ async def test_every_update_raises_the_version_once_and_not_the_revision(
     alert.revision += 1
     await session.commit()
     assert (alert.version, alert.revision) == (3, 2)
+
+
+async def test_its_times_are_no_finer_than_opensearch_has_them(
+    session: AsyncSession, organization: Organization
+) -> None:
+    moments = []
+    for _ in range(3):
+        alert = make_alert(organization)
+        session.add(alert)
+        await session.commit()
+        moments += [alert.created_at, alert.updated_at]
+        alert.count = 7
+        await session.commit()
+        moments.append(alert.updated_at)
+    assert moments == [clock.whole_milliseconds(one) for one in moments]
 
 
 @pytest.mark.parametrize("assignment", ["version = version", "title = title", "version = 40", "version = 0"])

@@ -1,7 +1,7 @@
 """Connections and what their failures mean, asked of a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -26,7 +26,7 @@ from shared.db.failures import is_data_error, is_missing_period, is_transient
 from tests.fixtures.postgres import Postgres
 from tests.integration.db.rows import make_organization
 
-SHORT = Limits(connect=2, command=3, statement=0.3, lock=0.1)
+SHORT = Limits(connect=2, command=3, statement=0.3, lock=0.1, idle=0.3)
 NOWHERE = "postgresql://nobody:secret-word@127.0.0.1:1/none"
 
 DATA_ERRORS: list[tuple[str, tuple[Any, ...]]] = [
@@ -67,6 +67,16 @@ async def test_what_can_never_be_stored_is_a_data_error(pool: "asyncpg.Pool[asyn
             await pool.execute(statement, *values)
         assert is_data_error(raised.value), f"{statement}: {raised.value!r}"
         assert not is_transient(raised.value), f"{statement}: {raised.value!r}"
+
+
+@pytest.mark.parametrize("make", [create_engine, create_single_use_engine])
+async def test_what_was_sent_is_not_in_the_error(postgres: Postgres, make: Callable[..., AsyncEngine]) -> None:
+    engine = make(postgres.url("owner"), application_name="test")
+    async with engine.connect() as connection:
+        with pytest.raises(DBAPIError) as raised:
+            await connection.execute(text("SELECT 1 / length(:word) FROM nothing"), {"word": "secret-word"})
+    await engine.dispose()
+    assert "secret-word" not in str(raised.value)
 
 
 async def test_the_same_through_the_orm(engine: AsyncEngine) -> None:
@@ -114,6 +124,23 @@ async def test_waiting_for_a_lock_ends(pool: "asyncpg.Pool[asyncpg.Record]", pos
         with pytest.raises(asyncpg.LockNotAvailableError) as raised:
             await pool.fetch("SELECT 1 FROM alerts")
     assert is_transient(raised.value)
+
+
+async def test_a_transaction_that_does_nothing_ends_and_lets_go_of_its_locks(
+    pool: "asyncpg.Pool[asyncpg.Record]", engine: AsyncEngine, postgres: Postgres
+) -> None:
+    async with postgres.connect("owner") as waiting, pool.acquire() as connection, engine.connect() as other:
+        await connection.execute("BEGIN; LOCK TABLE alerts IN SHARE MODE")
+        await other.execute(text("LOCK TABLE alerts IN SHARE MODE"))
+        await waiting.execute("SET lock_timeout = '5s'; BEGIN; LOCK TABLE alerts; COMMIT")
+        with pytest.raises(Exception) as bare:
+            await connection.execute("SELECT 1")
+        with pytest.raises(Exception) as wrapped:
+            await other.execute(text("SELECT 1"))
+        assert is_transient(bare.value), repr(bare.value)
+        assert is_transient(wrapped.value), repr(wrapped.value)
+    assert await pool.fetchval("SELECT 1") == 1
+    await _execute(engine, "SELECT 1")
 
 
 async def test_a_connection_cut_in_the_middle_is_transient_and_heals(

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,11 +18,15 @@ from services.indexer.maintenance import AHEAD, CLOSE_RESOLVED, Maintenance
 from services.indexer.retention import read_floors
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import expire
+from services.indexer.stores.job import alone
+from services.indexer.stores.opened import opened
 from shared import clock, ids, metrics
+from shared.db.engine import Limits, create_pool
 from shared.db.locks import CLASS, Lock
 from shared.domain import alert as rules
 from shared.domain.alert import Alert
 from shared.lifecycle import Stop
+from tests.fixtures.postgres import Postgres
 from tests.integration.indexer.conftest import Bench, no_step
 from tests.waiting import until
 
@@ -32,6 +37,25 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def maintenance(bench: Bench) -> AsyncIterator[Maintenance]:
     yield Maintenance(bench.stores(), IndexerSettings())
+
+
+async def test_who_holds_a_lock_while_work_goes_on_elsewhere_is_not_ended_for_idling(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.indexer.maintenance.EVERY_SECONDS", 0.6)
+    monkeypatch.setattr(Maintenance, "_tasks", lambda *_: [])
+    stop, settings = Stop(), IndexerSettings()
+    async with (
+        await create_pool(postgres.url("indexer"), application_name="test", limits=Limits(idle=0.2)) as pool,
+        opened(settings, stop) as at_work,
+    ):
+        stores = replace(at_work, pool=pool)
+        leading = asyncio.create_task(Maintenance(stores, settings).lead(stop))
+        async with alone(stores, "drift") as job:
+            await asyncio.sleep(1)
+            await job.save()
+        stop.set()
+        assert await leading
 
 
 def every_state(organization_id: UUID, now: datetime) -> list[Alert]:

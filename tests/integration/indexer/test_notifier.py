@@ -1,8 +1,9 @@
 """The notifier with a real mail server and a real receiver: each thing arrives once, whatever fails on the way."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,12 @@ import asyncpg
 import msgspec
 import orjson
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from services.indexer import outbox
 from services.indexer.arrivals import flatten
-from services.indexer.notifier import Attempt, Notifier
+from services.indexer.notifier import MOST_OF_ORGANIZATION, MOST_OF_TARGET, Attempt, Notifier
 from services.indexer.notify.webhook import SIGNATURE, signature
 from services.indexer.periods import PeriodBook
 from services.indexer.retention import make_periods
@@ -306,14 +308,77 @@ async def test_an_address_inside_is_not_called_unless_the_settings_allow_it(desk
     assert "EVENTSEC_OUTGOING_ALLOW" in row["last_error"]
 
 
+async def test_a_flood_is_settled_within_a_few_messages_and_holds_up_nothing_else(desk: Desk) -> None:
+    flooded, other = await desk.channel(), await desk.channel("email")
+    await desk.route(Kind.ALERT_CRITICAL, channel=flooded)
+    await desk.route(Kind.SENSOR_SILENT, channel=other)
+    await desk.owner.execute(
+        "INSERT INTO notifications (id, organization_id, kind, dedupe_key, severity, subject, content, channel_id, "
+        "due_at) SELECT gen_random_uuid(), $1, 'alert.critical', n::text, 5, 'Beacon', '{}', $2, now() "
+        "FROM generate_series(1, 50000) AS n",
+        desk.organization_id,
+        flooded,
+    )
+    await desk.tell(Kind.SENSOR_SILENT)
+    rounds = 0
+    with structlog.testing.capture_logs() as logged:
+        while "pending" in await desk.statuses():
+            await desk.send()
+            if rounds == 0:
+                assert len(desk.mail.letters) == 1, "what came last, of another kind, left at once"
+            rounds += 1
+            await desk.owner.execute("UPDATE notifications SET sent_at = NULL WHERE sent_at IS NOT NULL")
+            await desk.make_due()
+    assert rounds <= 6
+    assert [(body["total"], len(body["notifications"])) for body in desk.hook.bodies] == [(10_000, 20)] * 5
+    assert sorted(entry["told"] for entry in logged if "told" in entry) == [1, *[10_000] * 5]
+
+
+async def test_what_is_wrong_with_one_route_holds_up_no_other(desk: Desk) -> None:
+    nowhere = {"from": "00:00", "to": "00:00", "zone": "No/Where", "days": list(range(7))}
+    await desk.route(Kind.DISK_FORECAST, channel=await desk.channel(), quiet_hours=orjson.dumps(nowhere).decode())
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    await desk.tell(Kind.DISK_FORECAST)
+    await desk.tell(Kind.SENSOR_SILENT)
+    assert await desk.send() == 1
+    assert await desk.send() == 0
+    wrong, sent = await desk.rows()
+    assert (wrong["status"], wrong["attempts"], sent["status"]) == ("pending", 0, "sent")
+    assert "No/Where" in wrong["last_error"]
+
+
+async def test_no_organization_and_no_target_has_a_round_for_itself(desk: Desk) -> None:
+    for _ in range(12):
+        await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel(), coalesce_seconds=0)
+    for number in range(3):
+        await desk.tell(Kind.SENSOR_SILENT, str(number))
+    elsewhere = replace(desk, organization_id=ids.uuid7())
+    await desk.owner.execute("INSERT INTO organizations (id, name) VALUES ($1, 'else')", elsewhere.organization_id)
+    await elsewhere.route(Kind.SENSOR_SILENT, channel=await elsewhere.channel(), coalesce_seconds=0)
+    for number in range(3):
+        await elsewhere.tell(Kind.SENSOR_SILENT, f"else {number}")
+    assert await desk.send() == MOST_OF_ORGANIZATION + MOST_OF_TARGET
+    told = Counter(body["organization_id"] for body in desk.hook.bodies)
+    assert told == {str(desk.organization_id): MOST_OF_ORGANIZATION, str(elsewhere.organization_id): MOST_OF_TARGET}
+
+
+async def test_a_role_that_was_lost_meanwhile_is_not_told(desk: Desk) -> None:
+    person = await desk.person("admin")
+    await desk.route(Kind.DISK_FORECAST, user=person)
+    await desk.tell(Kind.DISK_FORECAST)
+    await desk.owner.execute("UPDATE memberships SET role = 'viewer' WHERE user_id = $1", person)
+    assert await desk.send() == 1
+    assert (await desk.statuses(), desk.mail.letters) == (["failed"], [])
+
+
 async def test_several_notifiers_share_the_work(desk: Desk) -> None:
     for _ in range(6):
         await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel(), coalesce_seconds=0)
     for number in range(10):
         await desk.tell(Kind.SENSOR_SILENT, str(number))
     notifiers = [Notifier(desk.pool, desk.settings) for _ in range(2)]
-    rounds = [await asyncio.gather(*(desk.send(one) for one in notifiers)) for _ in range(2)]
-    assert sorted(map(sum, rounds)) == [20, 40]
+    rounds = [await asyncio.gather(*(desk.send(one) for one in notifiers)) for _ in range(3)]
+    assert rounds == [[10, 10]] * 3
     assert len(desk.hook.keys) == len(set(desk.hook.keys)) == 60
     assert await desk.statuses() == ["sent"] * 60
 

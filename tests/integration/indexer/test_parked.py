@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import sys
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ import pytest
 from pydantic import SecretStr
 
 from services.indexer import parked
-from services.indexer.parked import Look, Policy, carry_out
+from services.indexer.parked import Look, carry_out
 from services.indexer.settings import IndexerSettings
 from shared.bus.connection import close, connect
+from shared.bus.parked import Policy, requeue
 from shared.bus.publisher import publishing
 from shared.errors import EventSecError
 from tests.fixtures.rabbitmq import Rabbitmq
@@ -25,9 +25,8 @@ from tests.waiting import until
 QUEUE, PARKED = "events.received", "events.parked"
 
 
-@pytest.fixture
-async def settings(rabbitmq: Rabbitmq) -> AsyncIterator[IndexerSettings]:
-    """With three messages in the parked queue, rejected from the work queue as a consumer does."""
+async def park_three(rabbitmq: Rabbitmq) -> None:
+    """Three messages in the parked queue, rejected from the work queue as a consumer does."""
     async with publishing(rabbitmq.url, name="tests") as publisher:
         await until(lambda: publisher.connected)
         for number in range(3):
@@ -50,7 +49,13 @@ async def settings(rabbitmq: Rabbitmq) -> AsyncIterator[IndexerSettings]:
         return await depth(rabbitmq, PARKED) == 3
 
     await until(all_parked)
-    yield IndexerSettings(rabbitmq_url=SecretStr(rabbitmq.url))
+
+
+@pytest.fixture
+async def settings(rabbitmq: Rabbitmq) -> IndexerSettings:
+    """With three messages in the parked queue."""
+    await park_three(rabbitmq)
+    return IndexerSettings(rabbitmq_url=SecretStr(rabbitmq.url))
 
 
 def nobody(_: dict[str, Any]) -> None:
@@ -118,14 +123,13 @@ async def test_what_was_done_before_a_failure_is_told(
     rabbitmq: Rabbitmq, settings: IndexerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, Any]] = []
-    requeue = parked._requeue
 
     async def once(*arguments: Any) -> None:
         if told:
             raise TimeoutError
         await requeue(*arguments)
 
-    monkeypatch.setattr(parked, "_requeue", once)
+    monkeypatch.setattr(parked, "requeue", once)
     with pytest.raises(TimeoutError):
         await carry_out(settings, "requeue", PARKED, 100, tell=told.append)
     assert [one["correlation_id"] for one in told] == ["c-0"]
@@ -178,7 +182,7 @@ async def test_a_policy_says_which(rabbitmq: Rabbitmq, settings: IndexerSettings
 
 async def test_what_is_dropped_is_kept_in_a_file(rabbitmq: Rabbitmq, settings: IndexerSettings, tmp_path: Path) -> None:
     file = tmp_path / "dropped.ndjson"
-    await carry_out(settings, "drop", PARKED, 100, tell=nobody, keep=file)
+    await carry_out(settings, "drop", PARKED, 100, tell=nobody, before=parked.to_file(file))
     kept = [orjson.loads(line) for line in file.read_bytes().splitlines()]
     assert [base64.b64decode(one["body"]) for one in kept] == [b"body 0", b"body 1", b"body 2"]
     assert {one["queue"] for one in kept} == {QUEUE}

@@ -314,6 +314,7 @@ async def test_the_command_line(bench: Bench, tmp_path: Path) -> None:
     mended = tmp_path / "mended.json"
     mended.write_bytes(eve(7777))
     await command(bench, "edit", left["id"], "--file", str(mended))
+    assert await bench.pool.fetchval("SELECT revision FROM quarantine WHERE id = $1", left["id"]) == 2
     assert await command(bench, "redrive", left["id"]) == [{"stored": 1}]
     assert await bench.count("events") == 151
     assert await command(bench, "list") == []

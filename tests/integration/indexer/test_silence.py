@@ -180,3 +180,33 @@ async def test_what_was_told_long_ago_is_forgotten(post: Post) -> None:
     assert await expire.purge(stores, IndexerSettings(), "notifications", no_step) == 1
     rows = await post.owner.fetch("SELECT status, sent_with_id FROM notifications ORDER BY status")
     assert [tuple(row) for row in rows] == [("coalesced", None), ("pending", None)]
+
+
+@pytest.mark.parametrize("minutes_ago", [0, 30], ids=["resolving", "counting"])
+async def test_alerts_are_locked_in_the_order_of_all(post: Post, postgres: Postgres, minutes_ago: int) -> None:
+    last, first = ids.uuid7(), ids.uuid7()
+    while silence.fingerprint(first) > silence.fingerprint(last):
+        last, first = ids.uuid7(), ids.uuid7()
+    for sensor_id in (last, first):
+        await post.owner.execute(
+            "INSERT INTO sensors (id, organization_id, name, expected_interval) VALUES ($1, $2, $3, '5 minutes')",
+            sensor_id,
+            post.organization_id,
+            str(sensor_id),
+        )
+    for one in (30, *([] if minutes_ago == 0 else [0])):
+        await post.heard(one)
+        await silence.watch(post.pool)
+    await post.heard(minutes_ago)
+    lock = "SELECT id FROM alerts WHERE sensor_id = $1 FOR UPDATE"
+    async with postgres.connect() as holder, holder.transaction():
+        await holder.fetch(lock, first)
+        watching = asyncio.create_task(silence.watch(post.pool))
+        async with asyncio.timeout(20):
+            while not await post.owner.fetchval(
+                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE datname = current_database() AND NOT granted"
+            ):
+                await asyncio.sleep(0.02)
+        await post.owner.fetch(f"{lock} NOWAIT", last)
+    assert sum(await watching) == 3

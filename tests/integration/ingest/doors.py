@@ -71,6 +71,12 @@ async def add_key(postgres: Postgres, sensor: Registered, key: str, *, expires_a
         )  # fmt: skip
 
 
+async def key_id_of(postgres: Postgres, sensor: Registered) -> UUID:
+    """The id of the sensor's one key."""
+    async with postgres.connect() as connection:
+        return ids.plain(await connection.fetchval("SELECT id FROM sensor_keys WHERE sensor_id = $1", sensor.id))
+
+
 def settings(rabbitmq: Rabbitmq, postgres_url: str, path: Path, **values: Any) -> IngestSettings:
     """A door's settings for a test: quick refreshes, nothing from the environment that matters."""
     return IngestSettings(

@@ -18,6 +18,7 @@ from tests.integration.ingest.doors import (
     alert,
     fresh_key,
     gzipped,
+    key_id_of,
     make_sensor,
     ndjson,
     running,
@@ -129,7 +130,7 @@ async def test_the_sensors_budget(rabbitmq: Rabbitmq, postgres: Postgres, tmp_pa
 
 
 async def test_refusals_are_accounted_and_reported_until_confirmed(
-    door: Client, sensor: Registered, rabbitmq: Rabbitmq
+    door: Client, sensor: Registered, rabbitmq: Rabbitmq, postgres: Postgres
 ) -> None:
     stats = {"timestamp": "2026-11-24T10:00:00.000000+0000", "event_type": "stats", "stats": {"uptime": 1}}
     await door.post(sensor, ndjson(alert(1), alert(2), stats) + b'{"broken":\n' + b"x" * ((1 << 20) + 1))
@@ -138,6 +139,7 @@ async def test_refusals_are_accounted_and_reported_until_confirmed(
     await door.app.parts.accounts.report()
     rows = [row for message in await taken(rabbitmq, "accounts", Accounts) for row in message.minutes]
     assert {row.sensor_id for row in rows} == {sensor.id}
+    assert {tuple(row.keys) for row in rows} == {(await key_id_of(postgres, sensor),)}
     totals = {row.minute: row for row in sorted(rows, key=lambda row: row.requests)}.values()
     assert sum(row.requests for row in totals) == 3
     assert sum(row.accepted for row in totals) == 3  # two events, one in quarantine

@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.query.errors import QueryError
+from shared.query.parse import quoted
 from shared.query.to_opensearch import compile_opensearch
 from shared.query.to_predicate import compile_predicate
+from shared.query.tree import Has, Is
 from tests.unit.query.given import FIELDS, parse
 
 PIECES = st.sampled_from(
@@ -24,6 +26,11 @@ def test_any_text_is_a_query_or_a_marked_error(text: str) -> None:
         return
     compile_opensearch(node)
     assert compile_predicate(node)({}) in (True, False)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=60).filter(str.isprintable))
+def test_a_quoted_value_means_itself(value: str) -> None:
+    assert parse(f"host.name:{quoted(value)}") == Has(FIELDS.fields["host.name"], Is(value))
 
 
 @given(TEXTS)

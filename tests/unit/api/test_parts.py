@@ -2,13 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opensearchpy.exceptions import RequestError
 from pydantic import SecretStr, TypeAdapter, ValidationError
+from starlette.requests import Request
 
 from services.api import errors, pagination
 from services.api.alerts.explanation import expand
@@ -16,19 +21,24 @@ from services.api.alerts.service import title_in
 from services.api.auth import credentials
 from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
+from services.api.events import service as events
+from services.api.events.service import SearchRefused
 from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import ApiSettings
-from services.api.text import Name, Severity
+from services.api.text import Moment, Name, Severity, SeverityDigit
+from services.api.timeline import span_of
 from services.api.tokens.__main__ import main
+from services.api.users.schemas import UserUpdate
 from shared import clock, ids
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.errors import EventSecError, Invalid, Reject, Retry
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
+from shared.search.indices import Names
 from shared.settings import DEMO_SECRET_KEY
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
@@ -81,6 +91,42 @@ def test_a_span_is_bounded_whatever_is_asked(wanted_from: datetime, wanted_to: d
         return
     assert timedelta() < ends_at - starts_at <= timedelta(hours=24, minutes=1)
     assert starts_at <= wanted_from
+
+
+def test_a_span_without_a_beginning_is_as_long_as_the_last_ones() -> None:
+    assert span_of(None, None, last=timedelta(hours=1), now=NOW) == (NOW - timedelta(hours=1), NOW)
+    assert span_of(NOW, NOW + timedelta(hours=2), last=timedelta(hours=1), now=NOW) == (NOW, NOW + timedelta(hours=2))
+
+
+@pytest.mark.parametrize("end", [datetime.min.replace(tzinfo=UTC), datetime(1, 1, 20, tzinfo=UTC)])
+def test_a_span_that_begins_before_the_calendar_is_none(end: datetime) -> None:
+    with pytest.raises(Invalid):
+        span_of(None, end, last=timedelta(days=1), now=NOW)
+
+
+def test_what_took_too_long_is_not_to_be_sent_again_at_once() -> None:
+    request = Request({"type": "http", "state": {}})
+    replies = {
+        code: asyncio.run(errors._of_database(request, error("x")))
+        for code, error in (
+            ("too_slow", asyncpg.QueryCanceledError),
+            ("database_unavailable", asyncpg.AdminShutdownError),
+        )
+    }
+    for code, reply in replies.items():
+        assert (reply.status_code, orjson.loads(reply.body)["code"]) == (503, code)
+        assert ("retry-after" in reply.headers) == (code != "too_slow")
+
+
+async def _refusing(**_: Any) -> Any:
+    raise RequestError(400, "search_phase_execution_exception", {"error": {"type": "too_many_clauses"}})
+
+
+def test_what_opensearch_refuses_of_a_query_is_the_callers_to_mend() -> None:
+    health = SimpleNamespace(is_up=lambda _: True)
+    away: Any = SimpleNamespace(health=health, search=SimpleNamespace(search=_refusing), names=Names(""))
+    with pytest.raises(SearchRefused):
+        asyncio.run(events._search(away, {}))
 
 
 def test_rules_are_spelled_out_the_most_frequent_first() -> None:
@@ -162,13 +208,42 @@ def test_a_name_is_short_and_printable(name: Any) -> None:
 @pytest.mark.parametrize("given", ["high", "", "0", "6", "4.5"])
 def test_a_severity_that_is_none_is_told_which_there_are(given: str) -> None:
     with pytest.raises(ValidationError) as raised:
-        TypeAdapter(Severity | None).validate_python(given)
+        TypeAdapter(SeverityDigit | None).validate_python(given)
     (error,) = raised.value.errors()
     assert errors._entry(error | {"loc": ("query", "min_severity")})["detail"] == "a severity is 1 to 5"
 
 
 def test_a_severity_is_a_number_or_its_digit() -> None:
-    assert [TypeAdapter(Severity | None).validate_python(given) for given in (1, "5", None)] == [1, 5, None]
+    assert [TypeAdapter(SeverityDigit | None).validate_python(given) for given in (1, "5", None)] == [1, 5, None]
+
+
+@pytest.mark.parametrize("given", ["5", "5.0", True, 4.5, 6, 0])
+def test_a_number_in_a_body_is_no_text(given: Any) -> None:
+    assert TypeAdapter(Severity).validate_python(5.0) == 5, "what JSON Schema calls an integer"
+    with pytest.raises(ValidationError):
+        TypeAdapter(Severity).validate_python(given)
+
+
+@pytest.mark.parametrize("given", ["yes", "true", 1, 0.0])
+def test_a_yes_or_no_in_a_body_is_nothing_else(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        UserUpdate.model_validate({"disabled": given})
+
+
+@pytest.mark.parametrize("given", [0, 1.5, "0", "1764000000", "-1764000000.5", True])
+def test_a_moment_is_no_number(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Moment).validate_python(given)
+
+
+def test_the_methods_of_a_path_are_those_of_its_plainest_template() -> None:
+    paths: dict[str, dict[str, object]] = {
+        "/a": {"post": {}, "get": {}},
+        "/a/{id}": {"get": {}, "patch": {}},
+        "/a/all": {"post": {}},
+    }
+    found = [errors.allowed(paths, path) for path in ("/a", "/a/all", "/a/other", "/a/b/c", "/b")]
+    assert found == [["GET", "POST"], ["POST"], ["GET", "PATCH"], [], []]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def test_a_code_is_good_a_step_around_its_own_and_once() -> None:
     assert totp.step_of(SECRET, code_at(NOON), now=NOON, after=step) is None
     assert totp.step_of(SECRET, code_at(NOON - STEP), now=NOON, after=step) is None
     assert totp.step_of(SECRET, "000000x", now=NOON, after=0) is None
+    assert totp.step_of(SECRET, "１２３４５６", now=NOON, after=0) is None, "digits, but not the app's"
 
 
 def test_a_recovery_code_is_good_once_however_it_is_typed() -> None:
@@ -57,6 +58,20 @@ def test_who_guesses_waits_ever_longer_and_nobody_is_locked_out_for_long() -> No
 def test_an_account_is_one_whatever_the_case() -> None:
     assert throttle.keys_of("Ann@Example.org ", "a")["account"] == throttle.keys_of("ann@example.org", "b")["account"]
     assert len({*throttle.keys_of("a", "a").values()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "same"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("unknown", "elsewhere", False),
+    ],
+)
+def test_an_ipv6_address_is_counted_with_its_network(one: str, another: str, same: bool) -> None:
+    assert (throttle.keys_of(None, one) == throttle.keys_of(None, another)) is same
 
 
 @pytest.mark.parametrize(

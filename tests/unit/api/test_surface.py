@@ -11,7 +11,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.api.app import PREFIX, create_app
-from services.api.auth.permissions import listening, signed_in
+from services.api.auth.permissions import signed_in
+from shared.normalise import pipeline
+from shared.normalise.observables import TYPES
 from shared.problem import MEDIA_TYPE
 
 PUBLIC = {
@@ -53,7 +55,7 @@ def test_only_these_routes_are_public() -> None:
     public = {
         (method, path)
         for method, path, route in routes()
-        if not isinstance(route, APIRoute) or not {signed_in, listening} & set(dependencies(route.dependant))
+        if not isinstance(route, APIRoute) or signed_in not in set(dependencies(route.dependant))
     }
     assert public == PUBLIC
 
@@ -88,6 +90,38 @@ def test_names_of_operations_are_unique_and_plain() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
     assert all(re.fullmatch("[a-z_]+", name) for name in names)
+
+
+def test_what_was_made_leads_to_what_can_be_done_with_it() -> None:
+    known = {operation["operationId"]: (path, operation) for _, path, operation in operations()}
+    for method, collection, operation in operations():
+        made = operation["responses"].get("201", {})
+        one = re.compile(re.escape(collection) + r"/\{\w+\}(/.*)?")
+        assert bool(made) == bool(made.get("links")), f"{method} {collection}"
+        for link in made.get("links", {}).values():
+            path, target = known[link["operationId"]]
+            assert one.fullmatch(path)
+            wanted = [each for each in target["parameters"] if each["in"] == "path" or each["name"] == "If-Match"]
+            assert set(link["parameters"]) == {f"{each['in']}.{each['name']}" for each in wanted}
+
+
+def test_whoever_has_to_say_what_he_saw_is_told_so() -> None:
+    for method, path, operation in operations():
+        needed = [each["required"] for each in operation.get("parameters", ()) if each["name"] == "If-Match"]
+        assert needed == [True] * ("428" in operation["responses"]), f"{method} {path}"
+
+
+def test_a_body_can_be_too_large_and_of_another_kind() -> None:
+    for method, path, operation in operations():
+        if "requestBody" in operation:
+            assert {"413", "415"} <= set(operation["responses"]), f"{method} {path}"
+
+
+def test_what_is_one_of_a_few_words_names_them() -> None:
+    schemas = app.openapi()["components"]["schemas"]
+    (of_a_sensor,) = [one["enum"] for one in schemas["SensorCreate"]["properties"]["format"]["anyOf"] if "enum" in one]
+    assert of_a_sensor == list(pipeline.FORMATS)
+    assert schemas["ObservableWrite"]["properties"]["type"]["enum"] == list(TYPES)
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -76,7 +76,8 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def enrolled(folder: Folder, fake: FakeApi) -> dict[str, Any]:
-    return enrol(folder, State(ports={"api": 2, "ingest": 1}), {}, httpx.MockTransport(fake.answer))
+    users = {"admin": {"email": "admin@example.org", "password": "x"}}
+    return enrol(folder, State(ports={"api": 2, "ingest": 1}), {}, users, httpx.MockTransport(fake.answer))
 
 
 def test_the_second_time_everything_is_kept(folder: Folder, fake: FakeApi) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.suppression import MOST_WINDOWS, BadRecurrence, Schedule, holds, windows_of
+from shared.domain.suppression import MOST_WINDOWS, BadRecurrence, Schedule, holds, windows_of, windows_within
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -49,6 +49,50 @@ def test_no_window_outlives_the_suppression_and_overlaps_are_one() -> None:
     assert windows_of(hourly) == ((START, START + timedelta(hours=5, minutes=30)),)
 
 
+def test_an_hour_alone_is_the_full_hour_whenever_somebody_made_it() -> None:
+    daily = schedule("FREQ=DAILY;BYHOUR=2", starts_at=START + timedelta(minutes=37, seconds=12, milliseconds=5))
+    assert windows_of(daily)[0] == (START + 2 * HOUR, START + 4 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("rule", "starts_at"),
+    [
+        ("FREQ=DAILY", START + timedelta(hours=7, minutes=12)),
+        ("FREQ=DAILY;BYHOUR=2", START + timedelta(minutes=37)),
+        ("FREQ=DAILY;INTERVAL=3", START + timedelta(days=1)),
+        ("FREQ=WEEKLY", START + timedelta(days=2, hours=3)),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR;BYHOUR=22", START),
+        ("FREQ=MONTHLY", datetime(2026, 3, 31, 5, tzinfo=UTC)),
+        ("FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1", START),
+        ("FREQ=YEARLY", datetime(2028, 2, 29, 5, tzinfo=UTC)),
+        ("FREQ=YEARLY;INTERVAL=999", START),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_seen_from_before_its_windows_are_those_that_will_be(rule: str, starts_at: datetime, zone: str) -> None:
+    """Looked at from years before it starts, or after, it holds at the same moments as from its start on."""
+    lasting = schedule(rule, starts_at=starts_at, ends_at=starts_at + timedelta(days=800), zone=zone)
+    after = starts_at + timedelta(days=1)
+    whole = [one for one in windows_of(lasting) if one.start > after]
+    for begun in (lasting, lasting._replace(starts_at=_periods_later(rule, starts_at))):
+        assert [one for one in windows_within(begun, after, lasting.ends_at) if one.start > after] == whole
+
+
+def _periods_later(rule: str, starts_at: datetime) -> datetime:
+    """The same place of the calendar, ten years on: a multiple of each of the periods above, and of four years."""
+    days = {"DAILY": 3600, "WEEKLY": 3640}.get(rule[5:].partition(";")[0])
+    return starts_at + timedelta(days=days) if days else starts_at.replace(year=starts_at.year + 20)
+
+
+def test_what_it_holds_within_a_span_begins_and_ends_with_the_span() -> None:
+    daily = schedule("FREQ=DAILY;BYHOUR=2", starts_at=START + timedelta(days=9))
+    found = windows_within(daily, START + 3 * HOUR, START + timedelta(days=1, hours=3))
+    assert found == (
+        (START + 3 * HOUR, START + 4 * HOUR),
+        (START + timedelta(days=1, hours=2), START + timedelta(days=1, hours=3)),
+    )
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -61,6 +105,11 @@ def test_no_window_outlives_the_suppression_and_overlaps_are_one() -> None:
         {"recurrence": "DTSTART:20260101T000000\nRRULE:FREQ=DAILY"},
         {"recurrence": "FREQ=DAILY\nEXRULE:FREQ=DAILY"},
         {"recurrence": "FREQ=DAILY;BYHOUR=x"},
+        {"recurrence": "FREQ=DAILY;FREQ=SECONDLY"},
+        {"recurrence": "FREQ=DAILY;INTERVAL=0;BYDAY=MO"},
+        {"recurrence": "FREQ=DAILY RRULE:FREQ=DAILY"},
+        {"starts_at": datetime(2400, 1, 1, tzinfo=UTC), "ends_at": datetime(2400, 2, 1, tzinfo=UTC)},
+        {"starts_at": datetime(1, 1, 1, tzinfo=UTC), "zone": "America/New_York"},
         {"recurrence": "FREQ=DAILY;" + "BYDAY=MO;" * 100},
         {"zone": "Mars/Olympus"},
         {"zone": "../../etc/passwd"},

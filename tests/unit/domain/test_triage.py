@@ -35,6 +35,8 @@ class Row:
     quiet_until: datetime | None = None
     again: bool = False
     count: int = 7
+    resolved_at: datetime | None = None
+    last_fired_at: datetime | None = None
 
 
 def close(row: Row, quiet: timedelta = timedelta(0)) -> None:
@@ -87,10 +89,17 @@ def test_reopening_takes_all_of_the_closing_back() -> None:
     assert row == Row(assignee_id=BOB)
 
 
-def test_what_its_source_had_closed_is_acknowledged_by_who_reopens_it() -> None:
-    row = Row(status=CLOSED, reason=RESOLVED_AT_SOURCE)
+@pytest.mark.parametrize("reason", [RESOLVED_AT_SOURCE, "known_good"])
+def test_what_its_source_has_resolved_is_acknowledged_by_who_reopens_it(reason: str) -> None:
+    row = Row(status=CLOSED, reason=reason, last_fired_at=NOW, resolved_at=NOW)
     triage.reopen(row, by=ANN, now=NOW)
     assert (row.status, row.acknowledged_at, row.assignee_id, row.reason) == (ACKNOWLEDGED, NOW, ANN, None)
+
+
+def test_what_fires_again_is_new_when_it_is_reopened() -> None:
+    row = Row(status=CLOSED, reason="known_good", resolved_at=NOW, last_fired_at=NOW + timedelta(minutes=1))
+    triage.reopen(row, by=ANN, now=NOW)
+    assert (row.status, row.acknowledged_at) == (NEW, None)
 
 
 def test_severity_by_hand_and_back() -> None:

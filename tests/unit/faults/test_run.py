@@ -16,7 +16,9 @@ from tests.faults.verdict import Verdict
 REPORTED = (
     "seed nemeses attempted acknowledged indeterminate stored searchable lost duplicated miscounted faults_seen seconds"
 )
-COUNTS = "attempted acknowledged indeterminate rejected stored searchable quarantined succeeded".split()
+COUNTS = (
+    "attempted acknowledged indeterminate rejected stored searchable quarantined succeeded changed_by_people".split()
+)
 
 
 def judged(**wrong: Any) -> Run:

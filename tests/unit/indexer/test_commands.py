@@ -13,7 +13,7 @@ from services.indexer import brake, parked, quarantine
 from services.indexer.periods import PeriodBook
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import __main__ as stores
-from services.indexer.stores import disk
+from services.indexer.stores import disk, requested
 from services.indexer.stores.disk import Disk, Disks
 from shared import metrics
 from shared.errors import Invalid, NotFound
@@ -120,7 +120,7 @@ async def test_a_period_that_is_not_there_is_named_by_its_day() -> None:
     options = stores.parser().parse_args(["rebuild", "events", "--period", "alert/2001-11-23"])
     nothing = SimpleNamespace(pool=Pool(), periods=PeriodBook({}))
     with pytest.raises(NotFound, match="events holds 2001-11-23"):
-        await stores._source(cast("Any", nothing), options)
+        await requested.refilling(cast("Any", nothing), "rebuild", options.period)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from services.indexer.notify.email import letter
@@ -21,9 +22,9 @@ def message(count: int = 1, subject: str = "Beacon", public_url: str | None = "h
     told = [
         Told(UUID(int=n + 1), "alert.critical", 5, f"{subject} {n}", {"by": "Bob", "error": None}, "alert",
              UUID(int=99), NOW)
-        for n in range(count)
+        for n in range(min(count, MOST_NAMED))
     ]  # fmt: skip
-    return Message(UUID(int=1), UUID(int=7), told, public_url)
+    return Message(UUID(int=1), UUID(int=7), told, public_url, total=count, worst=5)
 
 
 def test_the_page_checks_the_signature() -> None:
@@ -63,3 +64,11 @@ def test_every_form_names_all_of_a_few_and_counts_the_rest(form: str) -> None:
     assert "Beacon 19" in body
     assert "Beacon 20" not in body
     assert ("and 5 more" in body) == (form != "generic")
+
+
+@pytest.mark.parametrize("form", ["slack", "mattermost", "teams"])
+@pytest.mark.parametrize("address", ["https://evil.example/x", "HTTP://evil.example", "www.evil.example", "a://b"])
+def test_what_a_sensor_sent_makes_no_link_in_a_chat(form: str, address: str) -> None:
+    said = orjson.dumps(BODIES[form](message(subject=f"See {address} now"))).decode()
+    assert address not in said.replace("\\", "")
+    assert "https://soc.example.org/alerts/" in said, "our own does"

@@ -12,7 +12,7 @@ from shared import clock
 from shared.bus import messages
 from shared.errors import Unavailable
 
-ORG, SENSOR = UUID(int=1), UUID(int=2)
+ORG, SENSOR, KEY = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
 class Books:
@@ -36,18 +36,26 @@ class Books:
 
 async def test_counters_are_cumulative_and_only_changes_are_reported() -> None:
     books, now = Books(), clock.now()
-    books.accounts.request(ORG, SENSOR, now).accepted += 3
+    books.accounts.request(ORG, SENSOR, KEY, now).accepted += 3
     [row] = await books.reported()
     assert (row.requests, row.accepted, row.minute.second) == (1, 3, 0)
     assert await books.reported() == []
-    books.accounts.request(ORG, SENSOR, now).accepted += 4
+    books.accounts.request(ORG, SENSOR, KEY, now).accepted += 4
     [row] = await books.reported()
     assert (row.requests, row.accepted) == (2, 7)
 
 
+async def test_a_minute_tells_which_keys_it_was_shown() -> None:
+    books, now = Books(), clock.now()
+    for key in (KEY, UUID(int=9), KEY):
+        books.accounts.request(ORG, SENSOR, key, now)
+    [row] = await books.reported()
+    assert (row.requests, row.keys) == (3, [KEY, UUID(int=9)])
+
+
 async def test_what_was_not_confirmed_is_reported_again() -> None:
     books = Books()
-    books.accounts.request(ORG, SENSOR, clock.now()).accepted += 3
+    books.accounts.request(ORG, SENSOR, KEY, clock.now()).accepted += 3
     books.away = True
     assert await books.reported() == []
     books.away = False
@@ -58,7 +66,7 @@ async def test_what_was_not_confirmed_is_reported_again() -> None:
 async def test_old_minutes_go_once_they_are_reported() -> None:
     books = Books()
     old = clock.now() - module.KEPT - timedelta(minutes=2)
-    books.accounts.request(ORG, SENSOR, old)
+    books.accounts.request(ORG, SENSOR, KEY, old)
     books.away = True
     await books.reported()
     assert len(books.accounts._minutes) == 1
@@ -72,7 +80,7 @@ async def test_an_outage_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatc
     books = Books()
     books.away = True
     for number in range(8):
-        books.accounts.request(ORG, UUID(int=number), clock.now())
+        books.accounts.request(ORG, UUID(int=number), KEY, clock.now())
     await books.reported()
     books.away = False
     assert [row.sensor_id.int for row in await books.reported()] == [3, 4, 5, 6, 7]

@@ -50,7 +50,7 @@ class Door:
     async def take_in(
         self, *records: bytes, key: str | None = None, hold: Callable[[int], None] | None = None
     ) -> tuple[intake_module.Result, Any]:
-        minute = self.intake.count(SENSOR, self.received_at)
+        minute = self.intake.count(SENSOR, UUID(int=3), self.received_at)
         origin = Origin(SENSOR, None, "/p", self.received_at, "corr", idempotency_key=key)
         return await self.intake.take_in(records, origin, minute, hold=hold or self.held.append), minute
 
@@ -126,7 +126,7 @@ async def test_a_refusal_of_the_broker_is_for_the_whole_request() -> None:
         with pytest.raises(Refused) as raised:
             await door.take_in(b'{"a":1}', BAD)
         assert (raised.value.code, raised.value.status) == ("queue_full", 503)
-    minute = door.intake.count(SENSOR, door.received_at)
+    minute = door.intake.count(SENSOR, UUID(int=3), door.received_at)
     assert (minute.accepted, minute.unconfirmed) == (0, 10)
 
 

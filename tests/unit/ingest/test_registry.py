@@ -5,12 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from services.ingest.refusals import Refused
 from services.ingest.registry import Registry
-from services.ingest.snapshot import Key, Sensor, Snapshot, to_file
-from shared import clock
+from services.ingest.snapshot import Key, Sensor, Snapshot, from_file, to_file
+from shared import clock, ids
 from shared.normalise.event import SensorProfile
 
 AWAY = "postgresql://nobody:nothing@127.0.0.1:9/nowhere"
@@ -22,7 +23,7 @@ def sensor(number: int, *, disabled: bool = False) -> Sensor:
 
 def key(text: str, number: int, expires_in: float | None = None) -> Key:
     expires_at = None if expires_in is None else clock.now() + timedelta(seconds=expires_in)
-    return Key(sha256(text.encode()).digest(), UUID(int=number), expires_at)
+    return Key(sha256(text.encode()).digest(), UUID(int=number), expires_at, UUID(bytes=text.encode().ljust(16)))
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ async def code(registry: Registry, shown: str) -> str:
 
 async def test_keys_of_every_state(registry: Registry) -> None:
     for shown in ("good", "soon"):
-        assert (await registry.identify(shown)).profile.id == UUID(int=1)
+        sensor, key_id = await registry.identify(shown)
+        assert (sensor.profile.id, key_id) == (UUID(int=1), UUID(bytes=shown.encode().ljust(16)))
     for shown in ("past", "orphan", "never seen", "", "\udcff"):
         assert await code(registry, shown) == "unknown_key"
     assert await code(registry, "off") == "sensor_disabled"
@@ -58,6 +60,18 @@ async def test_a_key_ends_at_its_date_without_a_new_snapshot(
     monkeypatch.setattr(clock, "now", lambda: later)
     assert await code(registry, "soon") == "unknown_key"
     await registry.identify("good")
+
+
+def test_a_file_of_an_earlier_version_still_opens_the_door(tmp_path: Path) -> None:
+    path = tmp_path / "registry"
+    to_file(Snapshot(clock.now(), [sensor(1)], [key("good", 1)]), path)
+    written = msgspec.msgpack.decode(path.read_bytes())
+    for one in written["keys"]:
+        del one["id"]
+    path.write_bytes(msgspec.msgpack.encode(written))
+    read = from_file(path)
+    assert read is not None
+    assert [one.id for one in read.keys] == [ids.NIL]
 
 
 async def test_without_any_snapshot_nobody_is_called_unknown(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ class Intake:
 
 
 def door(in_flight: InFlight) -> NativeDoor:
-    async def identify(*_: Any) -> Sensor:
-        return SENSOR
+    async def identify(*_: Any) -> tuple[Sensor, UUID]:
+        return SENSOR, UUID(int=3)
 
     parts = Door(
         registry=cast("Any", None),

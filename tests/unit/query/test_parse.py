@@ -4,8 +4,11 @@ import pytest
 
 from shared.query.errors import QueryError
 from shared.query.parse import MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH
+from shared.query.parse import parse as parsed
 from shared.query.tree import EVERYTHING, And, Has, Is, Like, Not, Or, Wild
-from tests.unit.query.given import FIELDS, LASTING, parse
+from shared.query.values import Reader
+from shared.search.catalogue import EVENTS
+from tests.unit.query.given import FIELDS, LASTING, NOW, parse
 
 HOST = FIELDS.fields["host.name"]
 
@@ -108,3 +111,12 @@ def test_what_is_kept_may_use_nothing_that_moves() -> None:
     assert refused("assignee:me", reader=LASTING).code == "relative_person"
     assert refused("title:ssh", reader=LASTING).code == "not_in_rules"
     assert refused("ssh", reader=LASTING).code == "not_in_rules"
+
+
+@pytest.mark.parametrize("query", ["NOT alert_id:*", "severity:low AND id:01890000-0000-7000-8000-000000000001"])
+def test_rules_do_not_ask_for_what_comes_with_storing(query: str) -> None:
+    """The search would find it where the rule sees nothing yet: `NOT alert_id:*` would hide whatever comes."""
+    parsed(query, EVENTS, Reader(now=NOW))
+    with pytest.raises(QueryError) as caught:
+        parsed(query, EVENTS, LASTING)
+    assert caught.value.code == "not_in_rules"

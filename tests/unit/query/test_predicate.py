@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.query.to_predicate import Document
 from tests.unit.query.given import ANN, answers
 
 
@@ -122,3 +123,19 @@ def test_addresses(query: str, expected: bool) -> None:
 )
 def test_times(query: str, expected: bool) -> None:
     assert answers(query, {"last_seen": "2026-11-24T09:30:00.500Z"}) is expected
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"sensor": {"data": {"win.system.id": 7}}},
+        {"sensor": {"data": {"win": {"system.id": 7}}}},
+        {"sensor": {"data": {"win.system": [{"id": 1}, {"id": [7]}]}}},
+        {"sensor": {"data.win": {"system": {"id": 7}}}},
+        {"sensor.data": {"win": "x"}, "sensor": {"data": {"win": {"system": {"id": 7}}}}},
+    ],
+)
+def test_a_dot_within_a_name_is_a_step_like_any_other(document: Document) -> None:
+    assert answers("sensor.data.win.system.id:7", document)
+    assert not answers("sensor.data.win.system.id:8", document)
+    assert not answers("sensor.data.win.system.id.more:7", document)

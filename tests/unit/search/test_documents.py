@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+from shared.domain.observable import MAX_PER_ALERT
 from shared.models import Alert
 from shared.search import documents
 from shared.search.templates import alerts, incidents
@@ -134,11 +135,11 @@ def test_observables_and_notes_are_bounded() -> None:
     built = orjson.loads(
         documents.alert_document(
             row(alerts.COLUMNS),
-            observables=[("ip", f"v{n}", ("source.ip",)) for n in range(501)],
+            observables=[("ip", f"v{n}", ("source.ip",)) for n in range(1001)],
             notes=["x" * 60_000, "y" * 60_000, "z"],
         )
     )
-    assert len(built["observables"]) == len(built["source.ip"]) == 500
+    assert len(built["observables"]) == len(built["source.ip"]) == MAX_PER_ALERT == 1000
     assert [len(note) for note in built["notes"]] == [60_000, 40_000]
 
 

@@ -1,0 +1,80 @@
+"""Gets the demo its two people, each with a password of its own making, or finds again those it had."""
+
+import secrets
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from deploy.demo.commands import ROOT, module
+from deploy.stack.errors import StackError
+
+NAMES = {"admin": "Ada Admin", "analyst": "Ari Analyst"}
+DOMAIN = "alderbrook.example"
+MAKE_SECONDS = 60
+
+
+class Page:
+    """A page where one of them is signed in: the cookie the client keeps, and the proof that changes need."""
+
+    def __init__(self, url: str, person: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> None:
+        self.client = httpx.Client(base_url=f"{url}/api/v1", timeout=15, transport=transport)
+        self._reply = self.client.post("/auth/login", json={"email": person["email"], "password": person["password"]})
+        if self.signed_in:
+            self.client.headers["X-CSRF-Token"] = self._reply.json()["csrf_token"]
+
+    @property
+    def signed_in(self) -> bool:
+        """False when the password is not good, or no longer."""
+        return self._reply.is_success
+
+    def __enter__(self) -> "Page":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.signed_in:
+            self.client.post("/auth/logout")
+        self.client.close()
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The reply's body. Raises StackError when the API refuses."""
+        answer = self.client.request(method, path, json=body, headers=headers)
+        if answer.is_error:
+            raise StackError(f"the API answers {answer.status_code} to {method} {path}:\n    {answer.text[:400]}")
+        return answer.json() if answer.content else None
+
+
+def enrol(
+    url: str,
+    organization: str,
+    known: Mapping[str, Mapping[str, str]],
+    env: Mapping[str, str],
+    transport: httpx.BaseTransport | None = None,
+) -> dict[str, dict[str, str]]:
+    """By role, what each signs in with. Raises StackError when one cannot be made."""
+    people = {}
+    for role, name in NAMES.items():
+        person = dict(known.get(role, {}))
+        if person:
+            with Page(url, person, transport) as page:
+                person = person if page.signed_in else {}
+        people[role] = person or _make(role, name, organization, env)
+    return people
+
+
+def _make(role: str, name: str, organization: str, env: Mapping[str, str]) -> dict[str, str]:
+    # Somebody of that address may be there whose password was lost with the file: then it is another one.
+    for address in (role, f"{role}-{secrets.token_hex(3)}"):
+        person = {"email": f"{address}@{DOMAIN}", "password": secrets.token_urlsafe(15)}
+        argv = module(
+            "services.api.users", "create-admin", "--email", person["email"], "--name", name,
+            "--organization", organization, "--role", role, "--password-stdin",
+        )  # fmt: skip
+        made = subprocess.run(
+            argv, env=dict(env), cwd=ROOT, capture_output=True, text=True, timeout=MAKE_SECONDS, check=False,
+            input=person["password"] + "\n",
+        )  # fmt: skip
+        if made.returncode == 0:
+            return person
+    raise StackError(f"the {role} could not be made:\n    {made.stderr.strip()[-800:]}")

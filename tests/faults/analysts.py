@@ -1,0 +1,227 @@
+"""Analysts at work through the api meanwhile: they tag and note alerts, look at others, and write down the replies.
+
+Each change has a word of its own that is put there once, as a tag or as a note, and never taken off: what is in the
+database in the end tells which changes came to be.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import httpx
+import orjson
+
+from services.api.auth import credentials
+from shared import ids
+from shared.domain.audit import Chain, Link
+from tests.faults.service import Service
+from tests.faults.system import System
+
+ANALYSTS = 3
+PAUSE_SECONDS, REQUEST_SECONDS, SEALED_SECONDS = 0.3, 6.0, 30.0
+SHARE_OF_NOTES = 0.3
+ENTRIES = """
+    SELECT l.*, s.sequence, s.hash FROM audit_log l LEFT JOIN audit_seals s ON s.audit_id = l.id
+    ORDER BY s.sequence NULLS LAST
+"""
+
+
+class Outcome(StrEnum):
+    """What an analyst knows of a change: answered with success, refused, or neither came."""
+
+    HELD = "held"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Change(NamedTuple):
+    """A word put on an alert, as a note or as a tag."""
+
+    alert_id: UUID
+    is_note: bool
+
+
+@dataclass
+class Noted:
+    """The changes that were tried, by word; what came of each; and the tags that were seen on alerts."""
+
+    tried: dict[str, Change] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    seen: defaultdict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
+    replies: Counter[str] = field(default_factory=Counter)
+
+    def words(self, outcome: Outcome) -> set[str]:
+        """Of the changes that ended so."""
+        return {word for word, one in self.outcomes.items() if one is outcome}
+
+
+def outcome_of(status: int) -> Outcome:
+    """What a reply says of its change; of a server's trouble nobody knows whether it was before or after the commit."""
+    if status < 400:
+        return Outcome.HELD
+    return Outcome.REFUSED if status < 500 and status != 408 else Outcome.UNKNOWN
+
+
+async def make_token(system: System, name: str = "") -> str:
+    """A token that may do everything in the system's organization, or in a new one of that name."""
+    organization = ids.uuid7() if name else system.organization_id
+    credential = credentials.make(credentials.TOKEN)
+    connection = await asyncpg.connect(system.owner_url)
+    if name:
+        await connection.execute("INSERT INTO organizations (id, name) VALUES ($1, $2)", organization, name)
+    await connection.execute(
+        "INSERT INTO api_tokens (id, organization_id, name, token_hash, scopes) VALUES ($1, $2, 'tests', $3, '{*}')",
+        ids.uuid7(), organization, credential.digest,
+    )  # fmt: skip
+    await connection.close()
+    return credential.secret
+
+
+async def keep_working(system: System, noted: Noted, seed: int, token: str) -> None:
+    """Several analysts, each at an api process; for ever."""
+    async with asyncio.TaskGroup() as group:
+        for number in range(ANALYSTS):
+            api = system.apis[number % len(system.apis)]
+            group.create_task(_Analyst(api, noted, random.Random(f"{seed} {number}"), f"{number}", token).work())
+
+
+class _Analyst:
+    def __init__(self, api: Service, noted: Noted, chance: random.Random, name: str, token: str) -> None:
+        self._url, self._noted, self._chance, self._name = f"{api.url}/api/v1", noted, chance, name
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def work(self) -> None:
+        async with httpx.AsyncClient(base_url=self._url, headers=self._headers, timeout=REQUEST_SECONDS) as client:
+            number = 0
+            while True:
+                await asyncio.sleep(self._chance.uniform(0, 2 * PAUSE_SECONDS))
+                for alert in await self._look(client):
+                    number += 1
+                    await self._change(client, alert, f"word-{self._name}-{number}")
+
+    async def _look(self, client: httpx.AsyncClient) -> Sequence[Any]:
+        """Two alerts of a page of the list, by query as often as not; none when there is no answer."""
+        query = {"query": "status:new"} if self._chance.random() < 0.5 else {"status": "new"}
+        with contextlib.suppress(httpx.HTTPError):
+            reply = await client.get("/alerts", params={**query, "limit": 50})
+            self._noted.replies[f"GET {reply.status_code}"] += 1
+            if reply.status_code == 200:
+                alerts = reply.json()["items"]
+                for alert in alerts:
+                    self._noted.seen[UUID(alert["id"])] |= set(alert["tags"])
+                return self._chance.sample(alerts, min(2, len(alerts)))
+        return ()
+
+    async def _change(self, client: httpx.AsyncClient, alert: Any, word: str) -> None:
+        is_note = self._chance.random() < SHARE_OF_NOTES
+        self._noted.tried[word] = Change(UUID(alert["id"]), is_note)
+        self._noted.outcomes[word] = Outcome.UNKNOWN
+        # A note that nobody answered for is sent again under its key, as a browser would; a tag is tried once.
+        while (outcome := await self._send(client, alert, word, is_note=is_note)) is Outcome.UNKNOWN and is_note:
+            await asyncio.sleep(self._chance.uniform(0.2, 1.0))
+        self._noted.outcomes[word] = outcome
+
+    async def _send(self, client: httpx.AsyncClient, alert: Any, word: str, *, is_note: bool) -> Outcome:
+        try:
+            if is_note:
+                reply = await client.post(
+                    f"/alerts/{alert['id']}/notes", json={"body": word}, headers={"Idempotency-Key": word}
+                )
+            else:
+                etag = {"If-Match": f'"{alert["revision"]}"'}
+                reply = await client.post(f"/alerts/{alert['id']}/tags", json={"add": [word]}, headers=etag)
+        except httpx.HTTPError as error:
+            self._noted.replies[f"POST {type(error).__name__}"] += 1
+            return Outcome.UNKNOWN
+        self._noted.replies[f"POST {reply.status_code}"] += 1
+        return outcome_of(reply.status_code)
+
+
+async def audit_changes(connection: asyncpg.Connection, noted: Noted) -> list[str]:
+    """What does not hold of the changes that people made, in words; nothing when all was kept as it was answered."""
+    stored: Counter[tuple[str, Change]] = Counter()
+    for row in await connection.fetch("SELECT id, tags FROM alerts WHERE tags <> '{}'"):
+        stored.update((tag, Change(row["id"], False)) for tag in row["tags"])
+    for row in await connection.fetch("SELECT alert_id, body FROM alert_notes"):
+        stored[row["body"], Change(row["alert_id"], True)] += 1
+    entries = await _entries(connection)
+    return [
+        *compared(noted, stored),
+        *_told(stored, entries),
+        *_histories(entries),
+        *_chain(entries),
+    ]
+
+
+def compared(noted: Noted, stored: Counter[tuple[str, Change]]) -> list[str]:
+    """Answers and sightings against what is stored."""
+    found = []
+    tried = set(noted.tried.items())
+    for word, change in tried:
+        count, outcome = stored[word, change], noted.outcomes[word]
+        if outcome is Outcome.HELD and not count:
+            found.append(f"change {word} was answered and is lost")
+        if outcome is Outcome.REFUSED and count:
+            found.append(f"change {word} was refused and is there")
+        if count > 1:
+            found.append(f"change {word} is there {count} times")
+    found += [f"nobody made the change {word}" for word, change in stored if (word, change) not in tried]
+    for alert_id, words in noted.seen.items():
+        found += [f"{word} was seen on {alert_id} and is not stored" for word in words
+                  if not stored[word, Change(alert_id, False)]]  # fmt: skip
+    return found
+
+
+async def _entries(connection: asyncpg.Connection) -> list[dict[str, Any]]:
+    """The whole audit once all of it is sealed, or after a while as it is."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SEALED_SECONDS):
+            while await connection.fetchval("SELECT count(*) FROM audit_log") > await connection.fetchval(
+                "SELECT count(*) FROM audit_seals"
+            ):
+                await asyncio.sleep(0.3)
+    rows = await connection.fetch(ENTRIES)
+    return [{**row, "changes": orjson.loads(row["changes"]), "details": orjson.loads(row["details"])} for row in rows]
+
+
+def _told(stored: Counter[tuple[str, Change]], entries: Sequence[dict[str, Any]]) -> list[str]:
+    """Each change has its entry, and each entry its change."""
+    actions = Counter(row["action"] for row in entries)
+    tags = sum(count for (_, change), count in stored.items() if not change.is_note)
+    notes = sum(stored.values()) - tags
+    return [
+        f"{made} {action} are stored and {actions[action]} told of"
+        for action, made in (("alert.tagged", tags), ("alert.noted", notes))
+        if actions[action] != made
+    ]
+
+
+def _histories(entries: Sequence[dict[str, Any]]) -> list[str]:
+    """The tags of each alert changed in one line."""
+    changes: defaultdict[UUID, list[list[list[str]]]] = defaultdict(list)
+    for row in entries:
+        if row["action"] == "alert.tagged":
+            changes[row["object_id"]].append(row["changes"]["tags"])
+    return [f"alert {key} has no one history" for key, told in changes.items() if not one_history(told)]
+
+
+def one_history(changes: Sequence[Sequence[Sequence[str]]]) -> bool:
+    """True when each change began where another ended: no two of them saw the same alert and both went through."""
+    before = Counter(",".join(sorted(first)) for first, _ in changes)
+    before.subtract(Counter(",".join(sorted(last)) for _, last in changes))
+    # A walk through states: each as often left as entered, but for its first and its last.
+    return sorted(count for count in before.values() if count) in ([], [-1, 1])
+
+
+def _chain(entries: Sequence[dict[str, Any]]) -> list[str]:
+    """The audit's own proof, without the api."""
+    chain = Chain()
+    chain.follow(Link(row, row["sequence"], row["hash"]) for row in entries)
+    return [f"the audit breaks: {chain.broken.reason}"] if chain.broken else []

@@ -1,0 +1,301 @@
+"""`python -m tests.load.fuzz`: both doors fuzzed by their own descriptions, into reports/fuzz.json.
+
+Schemathesis reads the OpenAPI of a running api and of a running ingest, makes requests that fit it and requests that
+break it, follows the links between operations, and holds every reply against what is described. The api is asked by a
+program with a token and by a person with a session, ingest by a sensor. Everything runs behind: what is sent is stored,
+what is started is done.
+"""
+
+import argparse
+import asyncio
+import itertools
+import os
+import platform
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import orjson
+import schemathesis
+from argon2 import PasswordHasher
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.result import Ok
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.openapi.checks import (
+    RejectedPositiveData,
+    UndefinedStatusCode,
+    UnsupportedMethodResponse,
+)
+
+from deploy.stack import control
+from deploy.stack.report import to_stderr
+from shared import clock, ids
+from tests import borrowed
+from tests.faults.analysts import make_token
+from tests.faults.service import ROOT
+from tests.faults.system import System
+from tests.faults.verdict import quiet
+from tests.load.analysts.at_work import record
+
+REPORT = ROOT / "reports" / "fuzz.json"
+COOKIE = "__Host-eventsec"
+EMAIL, PASSWORD = "fuzz@example.org", "correct horse battery"
+# A caller who lost what it may is given it back this soon: from a colleague, where a person would ask one.
+RENEWED_SECONDS = 10
+MOST_READ = 64 << 10
+
+Headers = dict[str, str]
+Found = dict[str, Any]
+
+# Everything is checked but what stands here, with its reason.
+CHECKS: Found = {
+    # A check of Schemathesis' own for two identities, which it has to be given; ours is tests/integration/api.
+    "object_level_authorization": {"enabled": False},
+    # If-Match is made up, and so of another revision than the thing has.
+    "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]},
+    # If-Match alone is required, and 428 says so; who may not, or asks for nothing that is there, hears of that first.
+    "missing_required_header": {"expected-statuses": ["401", "403", "404", "409", "422", "428"]},
+}
+
+
+def configuration(options: argparse.Namespace) -> SchemathesisConfig:
+    """What all callers do, for so long."""
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": options.seed,
+            "max-time": options.seconds,
+            "continue-on-failure": True,
+            "request-timeout": 30,
+            # The stream has no end: its beginning is what is looked at.
+            "max-stream-events": 1,
+            # A redirect is the answer: it is not followed to where a browser would be sent.
+            "max-redirects": 0,
+            "checks": CHECKS,
+            "generation": {
+                "max-examples": options.examples,
+                "database": "none",
+                # Callers are ours. What nobody and a stranger get is asked by the check `ignored_auth`.
+                "with-security-parameters": False,
+            },
+        }
+    )
+
+
+@dataclass
+class Tally:
+    """What came of the requests of one caller."""
+
+    asked: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    done: set[str] = field(default_factory=set)
+    failures: dict[tuple[str, str], Found] = field(default_factory=dict)
+
+    def take(self, recorder: ScenarioRecorder) -> None:
+        """Count a scenario."""
+        for case_id, interaction in recorder.interactions.items():
+            label = recorder.cases[case_id].value.operation.label
+            self.asked[label] += 1
+            status = interaction.response.status_code if interaction.response is not None else 0
+            self.statuses[str(status)] += 1
+            if 200 <= status < 400:
+                self.done.add(label)
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                label = recorder.cases[case_id].value.operation.label
+                if (info := check.failure_info) is not None:
+                    self.fail(label, info.failure.title, info.failure.message, info.code_sample, check.name)
+                elif check.status is not Status.SUCCESS:
+                    self.fail(label, "The check itself failed", "", check=check.name)
+
+    def fail(self, label: str, title: str, message: str, sample: str = "", check: str = "") -> None:
+        """Note a failure, the first of its kind with all that is known of it."""
+        known = {"operation": label, "check": check, "title": title, "message": message, "request": sample, "times": 0}
+        self.failures.setdefault((label, title), known)["times"] += 1
+
+    def report(self, described: set[str]) -> Found:
+        """As the report has it."""
+        return {
+            "requests": self.asked.total(),
+            "operations": len(described),
+            "covered": len(described & self.asked.keys()),
+            "never_asked": sorted(described - self.asked.keys()),
+            "never_done": sorted(described - self.done),
+            "statuses": dict(sorted(self.statuses.items())),
+            "failures": list(self.failures.values()),
+        }
+
+
+def fuzz(url: str, base: str, renew: Callable[[], Headers], config: SchemathesisConfig) -> Found:
+    """Ask everything that the document describes, as who the headers say."""
+    schema = schemathesis.openapi.from_url(url, config=config)
+    schema.config.update(base_url=base)
+    addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
+
+    @schema.auth(refresh_interval=RENEWED_SECONDS)
+    class Caller:
+        def get(self, case: Any, context: Any) -> Headers:
+            return renew()
+
+        def set(self, case: Any, data: Headers, context: Any) -> None:
+            # Each from an address of its own: one address that fails to sign in so often is made to wait.
+            case.headers.update(data | {"X-Forwarded-For": next(addresses)})
+
+    @schema.hook
+    def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+        return not is_right(failure, response.status_code, response.content, response.request.url)
+
+    tally = Tally()
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            tally.take(event.recorder)
+        elif isinstance(event, events.NonFatalError):
+            tally.fail(event.label, type(event.value).__name__, str(event.value))
+        elif isinstance(event, events.FatalError):
+            tally.fail("", type(event.exception).__name__, str(event.exception))
+    described = {result.ok().label for result in schema.get_all_operations() if isinstance(result, Ok)}
+    return tally.report(described)
+
+
+def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
+    """True where the reply is right, and Schemathesis cannot know it."""
+    if isinstance(failure, UndefinedStatusCode) and status == HTTPStatus.BAD_REQUEST:
+        # What can be said in a query is longer than what the server reads as a request.
+        return len(url) > MOST_READ
+    if isinstance(failure, AcceptedNegativeData):
+        # Ingest refuses no body for what it says: what cannot be read is kept, in quarantine, and 207 says so.
+        return status == HTTPStatus.MULTI_STATUS
+    if status != HTTPStatus.UNPROCESSABLE_ENTITY:
+        return False
+    if isinstance(failure, UnsupportedMethodResponse):
+        # For another method the last part of `/alerts/bulk` is where an alert's id stands, and is none.
+        return True
+    if isinstance(failure, RejectedPositiveData):
+        # What a schema cannot state, as a query's grammar or that one time is behind another: it has a code of its own,
+        # or is said in words of ours. What a schema can state has to be in it, and so never refuses what fits it.
+        problem = orjson.loads(body)
+        return problem["code"] != "invalid" or {one["code"] for one in problem.get("errors", ())} == {"value_error"}
+    return False
+
+
+class Callers:
+    """Who asks. Whatever they took from themselves, they get back: by signing in, or from a colleague."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self.user_id = ids.uuid7()
+
+    def program(self) -> Headers:
+        """A program with a token that may do everything."""
+        return {"Authorization": f"Bearer {asyncio.run(make_token(self._system))}"}
+
+    def person(self) -> Headers:
+        """An administrator who has just signed in."""
+        asyncio.run(self._restore())
+        reply = httpx.post(
+            f"{self._system.apis[0].url}/api/v1/auth/login",
+            json={"email": EMAIL, "password": PASSWORD},
+            headers={"X-Forwarded-For": "192.0.2.1"},
+            timeout=30,
+        )
+        reply.raise_for_status()
+        cookie = reply.headers["set-cookie"].partition(";")[0]
+        return {"Cookie": cookie, "X-CSRF-Token": reply.json()["csrf_token"]}
+
+    def sensor(self) -> Headers:
+        """A sensor with its key."""
+        return {"Authorization": f"Bearer {self._system.key}"}
+
+    async def _restore(self) -> None:
+        connection = await asyncpg.connect(self._system.owner_url)
+        await connection.execute(
+            "INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, 'Fuzz', $3) "
+            "ON CONFLICT (id) DO UPDATE SET disabled_at = NULL, totp_confirmed_at = NULL",
+            self.user_id, EMAIL, PasswordHasher().hash(PASSWORD),
+        )  # fmt: skip
+        await connection.execute(
+            "INSERT INTO memberships (id, user_id, organization_id, role) VALUES ($1, $2, $3, 'admin') "
+            "ON CONFLICT (user_id, organization_id) DO UPDATE SET role = 'admin'",
+            ids.uuid7(), self.user_id, self._system.organization_id,
+        )  # fmt: skip
+        await connection.execute("DELETE FROM login_throttles")
+        await connection.close()
+
+
+async def begin(system: System) -> None:
+    """Alerts, and what cannot be read."""
+    broken = [b'{"event_type": "alert"}'] * 20
+    headers = {"authorization": f"Bearer {system.key}", "content-type": "application/x-ndjson"}
+    async with httpx.AsyncClient(base_url=system.door, headers=headers, timeout=60) as client:
+        records = [record(number, 100 + number % 40, "fuzz") for number in range(200)]
+        reply = await client.post("/ingest/v1/events", content=b"\n".join(records + broken))
+        assert reply.status_code == 207, reply.text
+    await quiet(system)
+
+
+async def main(options: argparse.Namespace) -> int:
+    """Ask for as long as is wanted; exit status 1 when anything was not as it is described."""
+    found: Found = {}
+    directory = ROOT / ".stack" / "bench"
+    with borrowed.stack(directory), tempfile.TemporaryDirectory() as logs:
+        environment = control.up(directory, report=to_stderr())
+        system = System(environment, Path(logs), apis=1)
+        # Under the name that the description gives to the session's cookie.
+        system.apis[0].environment["EVENTSEC_INSECURE_COOKIES"] = "false"
+        await system.create()
+        try:
+            await system.start()
+            await begin(system)
+            api, callers = system.apis[0], Callers(system)
+            document = f"{api.url}/api/v1/openapi.json"
+            whom = {
+                "program": (document, api.url, callers.program),
+                "person": (document, api.url, callers.person),
+                "sensor": (f"{system.door}/ingest/openapi.json", system.door, callers.sensor),
+            }
+            for name in options.callers:
+                found[name] = await asyncio.to_thread(fuzz, *whom[name], configuration(options))
+                print(name, orjson.dumps(found[name], option=orjson.OPT_INDENT_2).decode(), flush=True)
+        finally:
+            await system.stop()
+            await system.destroy()
+    total = sum(one["requests"] for one in found.values())
+    classes = Counter[str]()
+    for one in found.values():
+        for status, count in one["statuses"].items():
+            classes[f"{status[0]}xx"] += count
+    failed = any(one["failures"] or one["never_asked"] for one in found.values())
+    report = {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+        "started_at": clock.isoformat(clock.now()),
+        "seed": options.seed,
+        "ok": not failed,
+        "requests": total,
+        "statuses": dict(sorted(classes.items())),
+        "callers": found,
+    }
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    print(
+        f"{total} requests, {dict(sorted(classes.items()))}: {'FAILED' if failed else 'all as described'}", flush=True
+    )
+    return 1 if failed else 0
+
+
+CALLERS = ("program", "person", "sensor")
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.load.fuzz", description=__doc__)
+    parser.add_argument("callers", nargs="*", choices=CALLERS, default=CALLERS, help="which (default: all)")
+    parser.add_argument("--seconds", type=int, default=300, help="how long each asks, at most")
+    parser.add_argument("--examples", type=int, default=30, help="of each operation in a phase, at most")
+    parser.add_argument("--seed", type=int, default=1, help="what is made up depends on it alone")
+    sys.exit(asyncio.run(main(parser.parse_args())))
