@@ -304,7 +304,7 @@ async def test_parked_messages_that_are_dropped_stay_with_the_job(
     await until(lambda: _has(rabbitmq, 2))
     await worked(bench, rabbitmq.url)
     job = await job_of(bench, job_id)
-    assert (job["status"], job["done"], job["attempts"]) == ("done", 3, 2)
+    assert (job["status"], job["done"], job["fence"]) == ("done", 3, 2)
     assert await depth(rabbitmq, PARKED) == 0
     rows = await bench.rows("SELECT reason, before FROM job_items WHERE job_id = $1 ORDER BY ordinal", job_id)
     kept = [orjson.loads(row["before"]) for row in rows]
@@ -326,9 +326,18 @@ async def test_a_copy_is_kept_of_whatever_bytes(bench: Bench, rabbitmq: Rabbitmq
     assert base64.b64decode(orjson.loads(row["before"])["body"]) == b"\0\xff"
 
 
-async def test_a_broker_that_is_away_fails_the_job(bench: Bench) -> None:
-    job = await done(bench, "parked_requeue", **POLICY)
-    assert (job["status"], job["error"]) == ("failed", "broker_away")
+async def test_a_job_waits_for_a_broker_that_is_away(bench: Bench, rabbitmq: Rabbitmq) -> None:
+    await park_three(rabbitmq)
+    job_id = await asked(bench, "parked_requeue", **POLICY)
+    await worked(bench)
+    waiting = await job_of(bench, job_id)
+    assert (waiting["status"], waiting["error"], waiting["attempts"]) == ("running", None, 0)
+    await worked(bench, rabbitmq.url)
+    assert (await job_of(bench, job_id))["done"] == 0, "for as long as a lease"
+    await run_out(bench)
+    await worked(bench, rabbitmq.url)
+    job = await job_of(bench, job_id)
+    assert (job["status"], job["done"]) == ("done", 3)
 
 
 async def test_a_job_with_a_lost_lease_takes_no_message(bench: Bench, rabbitmq: Rabbitmq) -> None:

@@ -84,8 +84,9 @@ async def _by_search(search: Search, nodes: list[Node]) -> list[set[str]]:
 
 async def _fill(search: Search, fields: list[Field], rng: random.Random) -> dict[str, dict[str, Any]]:
     """Events in the index; their documents by id."""
-    index = search.names.of(indices.event_index("alert", date(2026, 11, 23)))
-    await indices.ensure_event_index(search.client, search.names, index, kind="alert")
+    bare = indices.event_index("alert", date(2026, 11, 23))
+    await indices.ensure_event_index(search.client, search.names, bare, kind="alert")
+    index = search.names.of(bare)
     held = {str(ids.uuid7()): generator.event(rng, fields) for _ in range(EVENTS_HELD)}
     for document in held.values():
         document["@timestamp"] = clock.isoformat(generator.moment(rng))
