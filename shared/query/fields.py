@@ -15,6 +15,8 @@ class Type(StrEnum):
 
     KEYWORD = "keyword"
     """A whole value, with `*` and `?`; the case of A to Z does not matter."""
+    WILDCARD = "wildcard"
+    """As KEYWORD, for values as long as a command line; no letter's case matters, and the empty value is not known."""
     TEXT = "text"
     """Words in their order; case does not matter."""
     CHOICE = "choice"

@@ -11,7 +11,7 @@ from shared.query import networks
 from shared.query.fields import Field, Type
 from shared.query.patterns import compile_pattern
 from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
-from shared.query.words import folded, words
+from shared.query.words import folded, lowered, words
 
 Document = Mapping[str, Any]
 Predicate = Callable[[Document], bool]
@@ -80,7 +80,8 @@ def _passes(field: Field, test: Test) -> _Passes:
             known = read(wanted)
             return lambda value: bool(value == known)
         case Like(parts):
-            return compile_pattern(tuple(part if isinstance(part, Wild) else folded(part) for part in parts))
+            fold = lowered if field.type is Type.WILDCARD else folded
+            return compile_pattern(tuple(part if isinstance(part, Wild) else fold(part) for part in parts))
         case Between(low, high, low_included, high_included):
             return _between(low, high, low_included=low_included, high_included=high_included)
         case Inside(nets):
@@ -109,12 +110,16 @@ def _follow(wanted: tuple[str, ...], *, prefix: bool) -> _Passes:
     return passes
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, fold: Callable[[str], str] = folded) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
-        return folded(str(value))
+        return fold(str(value))
     return None
+
+
+def _line(value: Any) -> str | None:
+    return _text(value, lowered)
 
 
 def _plain_text(value: Any) -> str | None:
@@ -159,6 +164,7 @@ def _id(value: Any) -> UUID | None:
 
 
 _READ: dict[Type, Callable[[Any], Any]] = {
+    Type.WILDCARD: _line,
     Type.TEXT: _plain_text,
     Type.SEVERITY: _whole,
     Type.INTEGER: _whole,

@@ -52,7 +52,9 @@ def equal(of: Field, parts: Parts, reader: Reader) -> Test:
         return _words(parts)
     if sum(map(len, map(_literal, parts))) > MAX_VALUE:
         raise BadValue(f"A value has at most {MAX_VALUE} characters.", "value_too_long")
-    if of.type is Type.KEYWORD:
+    if of.type in (Type.KEYWORD, Type.WILDCARD):
+        if of.type is Type.WILDCARD and not any(parts):
+            raise BadValue("An empty value cannot be looked for here; NOT field:* finds where there is none.")
         return _keyword(parts)
     text = "".join(part if isinstance(part, str) else part.sign for part in parts)
     if of.type is Type.ADDRESS:

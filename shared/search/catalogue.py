@@ -8,7 +8,7 @@ from shared.search.templates import alerts
 
 _TYPES: dict[str, Type] = {
     "keyword": Type.KEYWORD,
-    "wildcard": Type.KEYWORD,
+    "wildcard": Type.WILDCARD,
     "match_only_text": Type.TEXT,
     "long": Type.INTEGER,
     "byte": Type.INTEGER,

@@ -13,8 +13,9 @@ TEXT: Properties = {"type": "match_only_text"}
 
 _PARAMETERS: dict[str, Properties] = {
     "keyword": {"ignore_above": KEYWORD_CHARACTERS},
-    # Said aloud because its default changed in OpenSearch 3.4.
-    "wildcard": {"ignore_above": WILDCARD_CHARACTERS, "doc_values": True},
+    # `doc_values` is said aloud because its default changed in OpenSearch 3.4. Without the normalizer É would find
+    # neither É nor é: `case_insensitive` makes the query's letters small, and of the values only A to Z.
+    "wildcard": {"ignore_above": WILDCARD_CHARACTERS, "doc_values": True, "normalizer": "lowercase"},
 }
 
 

@@ -53,7 +53,7 @@ def condition(field: Field, rng: random.Random) -> str:
         return rng.choice("[{") + f"{low} TO {high}" + rng.choice("]}")
     if field.type is Type.ADDRESS and kind < 0.5:
         return quoted(rng.choice(NETWORKS))
-    if field.type is Type.KEYWORD and kind < 0.5:
+    if field.type in (Type.KEYWORD, Type.WILDCARD) and kind < 0.5:
         return quoted(pattern(rng.choice((*NAMES, *WORDS)), rng), wild=True)
     if field.type is Type.TEXT and kind < 0.3:
         return rng.choice(("ss", "br", "s", "вх", "port")) + "*"
@@ -160,6 +160,7 @@ def _time(_: Field, rng: random.Random) -> str:
 
 _VALUES: dict[Type, Callable[[Field, random.Random], str]] = {
     Type.KEYWORD: lambda _, rng: quoted(rng.choice((*NAMES, *WORDS, *TAGS, *ADDRESSES, "T1110"))),
+    Type.WILDCARD: lambda _, rng: quoted(rng.choice((*NAMES, *WORDS, *ADDRESSES))),
     Type.TEXT: lambda _, rng: quoted(" ".join(rng.choices(WORDS[:8], k=rng.randint(1, 2)))),
     Type.CHOICE: lambda field, rng: rng.choice(field.choices),
     Type.SEVERITY: lambda _, rng: rng.choice(("1", "2", "3", "high", "critical")),
@@ -173,6 +174,7 @@ _VALUES: dict[Type, Callable[[Field, random.Random], str]] = {
 
 _HELD: dict[Type, Callable[[random.Random], Any]] = {
     Type.KEYWORD: lambda rng: rng.choice((*NAMES, *WORDS, *TAGS, *ADDRESSES)),
+    Type.WILDCARD: lambda rng: rng.choice((*NAMES, *WORDS, *ADDRESSES)),
     Type.TEXT: lambda rng: " ".join(rng.choices(WORDS, k=rng.randint(1, 4))),
     Type.SEVERITY: lambda rng: rng.randint(1, 5),
     Type.INTEGER: lambda rng: rng.randint(0, 20),

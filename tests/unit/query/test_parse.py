@@ -80,6 +80,7 @@ def test_names_are_found_whatever_their_case_and_below_open_parents() -> None:
         ("host.name:(count:5)", "bad_syntax", "count:5"),
         ("a\x00b", "bad_syntax", ""),
         ("count:99999999999999999999", "bad_value", "99999999999999999999"),
+        ('url.path:""', "bad_value", '""'),
     ],
 )
 def test_what_is_wrong_and_where(text: str, code: str, marked: str) -> None:

@@ -139,3 +139,14 @@ def test_a_dot_within_a_name_is_a_step_like_any_other(document: Document) -> Non
     assert answers("sensor.data.win.system.id:7", document)
     assert not answers("sensor.data.win.system.id:8", document)
     assert not answers("sensor.data.win.system.id.more:7", document)
+
+
+@pytest.mark.parametrize("path", ["/Café", "/CAFÉ", ["/x", "/cafÉ"]])
+@pytest.mark.parametrize("query", ['url.path:"/CAFÉ"', 'url.path:"*CAFÉ"', 'url.path:"/?AFé"'])
+def test_no_letters_case_matters_in_long_values(query: str, path: object) -> None:
+    assert answers(query, {"url": {"path": path}})
+
+
+def test_only_the_case_of_a_to_z_does_not_matter_in_others() -> None:
+    assert answers('host.name:"café*"', {"host.name": "CAFé-1"})
+    assert not answers('host.name:"café*"', {"host.name": "cafÉ-1"})
