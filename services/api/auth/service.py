@@ -123,6 +123,16 @@ async def open_session(
     return opened
 
 
+async def forget_means(session: AsyncSession, user: User) -> None:
+    """Nothing by which the person has signed in is good any more; their sessions and tokens end."""
+    user.password_hash, user.must_change_password = None, False
+    user.totp_secret = user.totp_confirmed_at = None
+    user.recovery_hashes = []
+    user.oidc_issuer = user.oidc_subject = None
+    await sessions.end_all(session, user.id, now=clock.now())
+    await tokens.end_all(session, user.id, now=clock.now())
+
+
 async def describe(session: AsyncSession, user_id: UUID, *, csrf: str, session_id: UUID) -> SessionRead:
     """What the page needs to know of who is signed in."""
     user = (

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
-from services.api.auth import sessions, tokens
+from services.api.auth import sessions
+from services.api.auth.service import forget_means
 from services.api.deps import Trace
 from services.api.passwords import Passwords
 from services.api.principal import Principal
@@ -210,12 +211,9 @@ async def reset(
 
 async def begin_anew(session: AsyncSession, user: User, first_hash: str) -> None:
     """Only this first password is left of how the person signed in; their sessions and tokens end."""
+    await forget_means(session, user)
     user.password_hash = first_hash
     user.must_change_password, user.password_changed_at = True, clock.now()
-    user.totp_secret = user.totp_confirmed_at = None
-    user.recovery_hashes = []
-    await sessions.end_all(session, user.id, now=clock.now())
-    await tokens.end_all(session, user.id, now=clock.now())
 
 
 def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
