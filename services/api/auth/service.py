@@ -101,7 +101,6 @@ async def login(
     except BadCredentials:
         await session.rollback()
         async with resources.sessions.begin() as telling:
-            # Whether or not there is somebody: what a reply takes must not tell.
             if (failed := await telling.scalar(_by_email(email))) is not None:
                 tell(telling, "user.sign_in_failed", failed, origin.address, trace)
         raise
@@ -306,7 +305,9 @@ async def prove(resources: Resources, session: AsyncSession, by: Principal, pass
 
 async def _count(resources: Resources, email: str, origin: From) -> Attempt:
     async with resources.sessions.begin() as counting:
-        return await throttle.begin(counting, throttle.keys_of(email, origin.address), now=clock.now())
+        # As the database tells accounts apart: beyond ASCII its small letters are not Python's, U+0130's among them.
+        account = await counting.scalar(select(func.lower(email.strip())))
+        return await throttle.begin(counting, throttle.keys_of(account, origin.address), now=clock.now())
 
 
 async def _locked(session: AsyncSession, user_id: UUID) -> User:

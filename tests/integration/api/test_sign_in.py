@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from datetime import timedelta
 from http.cookies import SimpleCookie
 
@@ -80,6 +81,15 @@ async def test_who_guesses_is_slowed_down_and_who_knows_is_let_in_again(
     assert (await log_in(api, user)).status_code == 200
     assert (await log_in(api, user, password="wrong")).status_code == 401
     assert (await log_in(api, user)).status_code == 200, "the count began anew"
+
+
+async def test_an_account_is_counted_as_it_is_found(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    """The small letter of U+0130 is an i to the database, and two characters to Python."""
+    user = await make_person(session, acme, email=f"iii{secrets.token_hex(6)}@example.org")
+    spellings = [User(email=user.email.replace("i", letters, 1)) for letters in ("i", "I", "\u0130")] * 2
+    assert (await log_in(api, spellings[2])).status_code == 200, "it finds the account"
+    replies = [await log_in(api, one, password="wrong") for one in spellings]
+    assert [reply.status_code for reply in replies] == [401] * throttle.FREE["account"] + [429]
 
 
 async def test_guesses_at_once_count_too(api: Api, acme: Tenant, session: AsyncSession) -> None:
