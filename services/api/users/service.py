@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
 from services.api.auth import sessions
-from services.api.auth.service import forget_means
+from services.api.auth.service import OfTheProvider, forget_means
 from services.api.deps import Trace
 from services.api.passwords import Passwords
 from services.api.principal import Principal
@@ -187,7 +187,10 @@ async def reset(
     organization_id: UUID | None,
     trace: Trace,
 ) -> str:
-    """A first password for who has lost theirs, or the telephone. Raises UserNotFound, OfOthersToo and Oneself."""
+    """A first password for who has lost theirs, or the telephone.
+
+    Raises UserNotFound, OfOthersToo, Oneself and OfTheProvider.
+    """
     home = by.home(organization_id)
     if user_id == by.author:
         raise Oneself
@@ -195,6 +198,8 @@ async def reset(
     hashed = await passwords.hash(password)
     user, _ = await _locked(session, home, user_id)
     await _refuse_of_others(session, user, by)
+    if user.oidc_subject is not None:
+        raise OfTheProvider
     await begin_anew(session, user, hashed)
     for one in user.memberships:
         trail.record(

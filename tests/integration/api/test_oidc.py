@@ -1,5 +1,6 @@
 """Signing in with an identity provider: a real one for what goes well, one that lies for what must not."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.auth import throttle
 from services.api.settings import ApiSettings, GroupRole
+from services.api.users.__main__ import main
 from shared import clock
 from shared.domain.permissions import Role
 from shared.models import AuditEntry, LoginThrottle, Membership, OidcLogin, Session, User
@@ -317,6 +319,49 @@ async def test_a_first_password_s_session_ends_with_it(
     oidc_provider.knows(ann, **person(ann))
     assert refused(await browser.sign_in(oidc_provider, ann)) is None
     assert (await limited.get("alerts")).json()["code"] == "session_ended"
+
+
+async def test_who_signs_in_with_the_provider_has_no_password_but_from_the_command_line(
+    *,
+    oidc_api: Api,
+    oidc_provider: OidcProvider,
+    acme: Tenant,
+    other: Tenant,
+    session: AsyncSession,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With a password nobody would follow the groups any more."""
+    browser, ann = Browser(oidc_api), somebody()
+    added = await make_person(session, acme, "viewer", email=f"{ann}@example.org")
+    oidc_provider.knows(ann, **person(ann, "both"))
+    page = await page_in(oidc_api, await browser.sign_in(oidc_provider, ann))
+    chosen = await page.post("auth/password", {"current": "any", "new": "a rather different one"})
+    admin = await make_person(session, acme, "admin")
+    session.add(Membership(user_id=admin.id, organization_id=other.id, role="admin"))
+    await session.commit()
+    where = {"organization_id": str(acme.id)}
+    reset = await (await page_of(oidc_api, admin)).post(f"users/{added.id}/reset", params=where)
+    for reply in (chosen, reset):
+        assert (reply.status_code, reply.json()["code"]) == (409, "of_the_provider")
+
+    monkeypatch.setenv("EVENTSEC_API_POSTGRES_URL", oidc_api.resources.settings.postgres_url.get_secret_value())
+    assert await asyncio.to_thread(main, ["reset", "--email", added.email]) == 0
+    assert (await page.get("alerts")).status_code == 401
+    signed_in = await log_in(oidc_api, added, password=capsys.readouterr().out.strip())
+    assert (signed_in.status_code, signed_in.json()["must_change_password"]) == (200, True)
+    assert await memberships(session, added.id) == {acme.id: ("viewer", "local")}
+    assert await user_of(session, ann) is None
+    entries = await session.execute(
+        select(AuditEntry.action, AuditEntry.organization_id).where(
+            AuditEntry.object_id == added.id, AuditEntry.actor == "system"
+        )
+    )
+    assert {tuple(row) for row in entries} == {
+        ("user.reset", acme.id),
+        ("user.reset", other.id),
+        ("user.removed", other.id),
+    }
 
 
 async def test_who_was_disabled_or_is_unknown_stays_out(

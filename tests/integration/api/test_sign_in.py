@@ -115,6 +115,22 @@ async def test_who_guesses_at_an_unlocked_screen_is_slowed_down_too(
         assert (await page.post("auth/password", {"current": "wrong", "new": NEXT})).status_code == 401
     assert (await page.post("auth/password", {"current": PASSWORD, "new": NEXT})).status_code == 429
     assert (await page.post("auth/totp/remove", {"password": PASSWORD})).status_code == 429
+    told = await session.scalars(
+        select(AuditEntry.action).where(AuditEntry.kind == "user", AuditEntry.organization_id == acme.id)
+    )
+    assert list(told) == ["user.signed_in"] + ["user.password_failed"] * throttle.FREE["account"]
+
+
+async def test_only_who_knows_the_password_has_another_hashed(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody signed in who sends wrong ones would take the turns of those who sign in."""
+    page = await page_of(api, await make_person(session, acme))
+    hashed: list[str] = []
+    monkeypatch.setattr(api.resources.passwords, "hash", hashed.append)
+    for current, new in (("wrong", NEXT), (PASSWORD, "short")):
+        assert (await page.post("auth/password", {"current": current, "new": new})).status_code in {401, 422}
+    assert hashed == []
 
 
 async def test_an_office_that_signs_in_from_one_address_is_no_guesser(
