@@ -69,9 +69,11 @@ async def create(
 ) -> tuple[User, Membership, str | None]:
     """Somebody in the organization; with a first password where there was nobody.
 
-    Raises AlreadyMember, and BelongsElsewhere for who is in an organization that the caller does not administer.
+    Raises AlreadyMember, NotPermitted for a role beyond the caller's, and BelongsElsewhere for who is in an
+    organization that the caller does not administer.
     """
     home = by.home(wanted.organization_id)
+    by.refuse_beyond(wanted.role, home)
     password: str | None = first_password()
     # Before anything is asked of the database: whoever waits for a turn to hash must hold nothing.
     hashed = await passwords.hash(password or "")
@@ -119,8 +121,10 @@ async def change(
     organization_id: UUID | None,
     trace: Trace,
 ) -> tuple[User, Membership]:
-    """Another role, name or state. Raises UserNotFound, LastAdmin and OfOthersToo."""
+    """Another role, name or state. Raises UserNotFound, LastAdmin, OfOthersToo, and NotPermitted as `create` does."""
     home = by.home(organization_id)
+    if wanted.role is not None:
+        by.refuse_beyond(wanted.role, home)
     user, membership = await _locked(session, home, user_id)
     before = trail.snapshot(user, ("name", "disabled_at")) | {"role": membership.role}
     if wanted.name is not None or wanted.disabled is not None:
@@ -189,7 +193,7 @@ async def reset(
 ) -> str:
     """A first password for who has lost theirs, or the telephone.
 
-    Raises UserNotFound, OfOthersToo, Oneself and OfTheProvider.
+    Raises UserNotFound, OfOthersToo, Oneself, OfTheProvider, and NotPermitted for who may more than the caller.
     """
     home = by.home(organization_id)
     if user_id == by.author:
@@ -200,6 +204,8 @@ async def reset(
     await _refuse_of_others(session, user, by)
     if user.oidc_subject is not None:
         raise OfTheProvider
+    for one in user.memberships:
+        by.refuse_beyond(Role(one.role), one.organization_id)
     await begin_anew(session, user, hashed)
     for one in user.memberships:
         trail.record(
