@@ -144,20 +144,20 @@ async def change(
                 await _refuse_last_admin(session, other.organization_id, user.id, other.role)
     if user.disabled_at is not None:
         await sessions.end_all(session, user.id, now=clock.now())
-    changes = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
-    if membership.role != before["role"]:
-        changes["role"] = (before["role"], membership.role)
-    if changes:
-        trail.record(
-            session,
-            "user.changed",
-            by=by,
-            trace=trace,
-            organization_id=home,
-            kind="user",
-            object_id=user.id,
-            changes=changes,
-        )
+    everywhere = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
+    here = {"role": (before["role"], membership.role)} if membership.role != before["role"] else {}
+    for where in sorted({one.organization_id for one in user.memberships}) if everywhere else [home]:
+        if changes := everywhere | (here if where == home else {}):
+            trail.record(
+                session,
+                "user.changed",
+                by=by,
+                trace=trace,
+                organization_id=where,
+                kind="user",
+                object_id=user.id,
+                changes=changes,
+            )
     await session.flush()
     return user, membership
 

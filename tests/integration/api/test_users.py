@@ -187,8 +187,14 @@ async def test_somebody_who_administers_is_left_wherever_the_disabled_one_did(
     reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
     assert (reply.status_code, reply.json()["code"]) == (409, "last_admin")
     await make_person(session, other, "admin")
-    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    body = {"disabled": True, "role": "lead"}
+    reply = await page.call("PATCH", f"users/{user.id}", json=body, params=where)
     assert reply.status_code == 200
+    entries = await session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "user.changed", AuditEntry.object_id == user.id)
+    )
+    told = {one.organization_id: set(one.changes) for one in entries}
+    assert told == {acme.id: {"disabled_at", "role"}, other.id: {"disabled_at"}}, "each knows why they are out"
 
 
 async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
