@@ -53,8 +53,12 @@ async def page(session: AsyncSession, *, by: Principal, after: UUID | None, limi
 async def create(
     session: AsyncSession, wanted: InvitationCreate, *, by: Principal, trace: Trace
 ) -> tuple[Invitation, str]:
-    """An invitation and its code. Raises AlreadyMember, InvitedJustNow and TooManyInvitations."""
+    """An invitation and its code.
+
+    Raises AlreadyMember, InvitedJustNow, TooManyInvitations, and NotPermitted for a role beyond the caller's.
+    """
     home, now = by.home(wanted.organization_id), clock.now()
+    by.refuse_beyond(wanted.role, home)
     if await session.scalar(queries.membership(home, wanted.email)) is not None:
         raise users.AlreadyMember
     await session.execute(queries.replaced(home, wanted.email, now=now))

@@ -43,7 +43,7 @@ async def create_token(
 ) -> TokenCreated:
     """Make a token. It may what its scopes say and, at any time, no more than its maker may then."""
     password = wanted.password.get_secret_value() if wanted.password is not None else None
-    await auth.prove(resources, session, caller, password, origin)
+    await auth.prove(resources, session, caller, password, origin=origin, trace=trace)
     token, secret = await service.create_own(
         session,
         name=wanted.name,

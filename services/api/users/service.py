@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
-from services.api.auth import sessions, tokens
+from services.api.auth import sessions
+from services.api.auth.service import OfTheProvider, forget_means
 from services.api.deps import Trace
 from services.api.passwords import Passwords
 from services.api.principal import Principal
@@ -68,9 +69,11 @@ async def create(
 ) -> tuple[User, Membership, str | None]:
     """Somebody in the organization; with a first password where there was nobody.
 
-    Raises AlreadyMember, and BelongsElsewhere for who is in an organization that the caller does not administer.
+    Raises AlreadyMember, NotPermitted for a role beyond the caller's, and BelongsElsewhere for who is in an
+    organization that the caller does not administer.
     """
     home = by.home(wanted.organization_id)
+    by.refuse_beyond(wanted.role, home)
     password: str | None = first_password()
     # Before anything is asked of the database: whoever waits for a turn to hash must hold nothing.
     hashed = await passwords.hash(password or "")
@@ -118,8 +121,10 @@ async def change(
     organization_id: UUID | None,
     trace: Trace,
 ) -> tuple[User, Membership]:
-    """Another role, name or state. Raises UserNotFound, LastAdmin and OfOthersToo."""
+    """Another role, name or state. Raises UserNotFound, LastAdmin, OfOthersToo, and NotPermitted as `create` does."""
     home = by.home(organization_id)
+    if wanted.role is not None:
+        by.refuse_beyond(wanted.role, home)
     user, membership = await _locked(session, home, user_id)
     before = trail.snapshot(user, ("name", "disabled_at")) | {"role": membership.role}
     if wanted.name is not None or wanted.disabled is not None:
@@ -139,20 +144,20 @@ async def change(
                 await _refuse_last_admin(session, other.organization_id, user.id, other.role)
     if user.disabled_at is not None:
         await sessions.end_all(session, user.id, now=clock.now())
-    changes = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
-    if membership.role != before["role"]:
-        changes["role"] = (before["role"], membership.role)
-    if changes:
-        trail.record(
-            session,
-            "user.changed",
-            by=by,
-            trace=trace,
-            organization_id=home,
-            kind="user",
-            object_id=user.id,
-            changes=changes,
-        )
+    everywhere = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
+    here = {"role": (before["role"], membership.role)} if membership.role != before["role"] else {}
+    for where in sorted({one.organization_id for one in user.memberships}) if everywhere else [home]:
+        if changes := everywhere | (here if where == home else {}):
+            trail.record(
+                session,
+                "user.changed",
+                by=by,
+                trace=trace,
+                organization_id=where,
+                kind="user",
+                object_id=user.id,
+                changes=changes,
+            )
     await session.flush()
     return user, membership
 
@@ -186,7 +191,10 @@ async def reset(
     organization_id: UUID | None,
     trace: Trace,
 ) -> str:
-    """A first password for who has lost theirs, or the telephone. Raises UserNotFound, OfOthersToo and Oneself."""
+    """A first password for who has lost theirs, or the telephone.
+
+    Raises UserNotFound, OfOthersToo, Oneself, OfTheProvider, and NotPermitted for who may more than the caller.
+    """
     home = by.home(organization_id)
     if user_id == by.author:
         raise Oneself
@@ -194,6 +202,10 @@ async def reset(
     hashed = await passwords.hash(password)
     user, _ = await _locked(session, home, user_id)
     await _refuse_of_others(session, user, by)
+    if user.oidc_subject is not None:
+        raise OfTheProvider
+    for one in user.memberships:
+        by.refuse_beyond(Role(one.role), one.organization_id)
     await begin_anew(session, user, hashed)
     for one in user.memberships:
         trail.record(
@@ -210,12 +222,9 @@ async def reset(
 
 async def begin_anew(session: AsyncSession, user: User, first_hash: str) -> None:
     """Only this first password is left of how the person signed in; their sessions and tokens end."""
+    await forget_means(session, user)
     user.password_hash = first_hash
     user.must_change_password, user.password_changed_at = True, clock.now()
-    user.totp_secret = user.totp_confirmed_at = None
-    user.recovery_hashes = []
-    await sessions.end_all(session, user.id, now=clock.now())
-    await tokens.end_all(session, user.id, now=clock.now())
 
 
 def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:

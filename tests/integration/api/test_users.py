@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -13,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.auth import totp
 from services.api.users.__main__ import main
 from shared import clock
+from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.models import AuditEntry, Membership, User
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import PASSWORD, Tenant, make_person
+from tests.integration.api.rows import PASSWORD, Tenant, make_person, make_token
 from tests.integration.api.signed_in import Page, log_in, page_in, page_of
 
 
@@ -127,6 +129,28 @@ async def test_nobody_resets_themselves_or_who_is_of_others_too(
         assert (reply.status_code, reply.json()["code"]) == (409, code)
 
 
+async def test_a_token_that_adds_people_gives_no_more_than_it_has(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    """It could else make an admin, and sign in as that."""
+    viewing = [*PERMISSIONS[Role.VIEWER], Permission.USERS_WRITE]
+    token = api.as_(await make_token(session, acme.id, *viewing))
+    viewer, analyst = [await make_person(session, acme, role) for role in ("viewer", "analyst")]
+    for role, allowed in (("viewer", True), ("analyst", False), ("operator", False), ("admin", False)):
+        new = {"email": f"{secrets.token_hex(6)}@example.org", "name": "New", "role": role}
+        for reply in (
+            await token.post("users", new),
+            await token.post("invitations", {"email": f"invited-{new['email']}", "role": role}),
+            await token.patch(f"users/{viewer.id}", {"role": role}),
+        ):
+            assert reply.is_success is allowed, (role, reply.text)
+            assert allowed or (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+    assert (await token.post(f"users/{viewer.id}/reset")).status_code == 200
+    refused = await token.post(f"users/{analyst.id}/reset")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    assert (await log_in(api, analyst)).status_code == 200
+
+
 async def test_a_first_password_is_good_for_a_week(api: Api, acme: Tenant, session: AsyncSession) -> None:
     made = clock.now() - timedelta(days=7)
     for days, status in ((-1, 401), (1, 200)):
@@ -163,8 +187,14 @@ async def test_somebody_who_administers_is_left_wherever_the_disabled_one_did(
     reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
     assert (reply.status_code, reply.json()["code"]) == (409, "last_admin")
     await make_person(session, other, "admin")
-    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    body = {"disabled": True, "role": "lead"}
+    reply = await page.call("PATCH", f"users/{user.id}", json=body, params=where)
     assert reply.status_code == 200
+    entries = await session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "user.changed", AuditEntry.object_id == user.id)
+    )
+    told = {one.organization_id: set(one.changes) for one in entries}
+    assert told == {acme.id: {"disabled_at", "role"}, other.id: {"disabled_at"}}, "each knows why they are out"
 
 
 async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(

@@ -16,7 +16,9 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from services.api import errors, pagination
+from services.api.alerts import by_hand
 from services.api.alerts.explanation import expand
+from services.api.alerts.schemas import ObservableWrite
 from services.api.alerts.service import title_in
 from services.api.auth import credentials
 from services.api.auth.tokens import granted_to
@@ -102,6 +104,12 @@ def test_a_span_without_a_beginning_is_as_long_as_the_last_ones() -> None:
 def test_a_span_that_begins_before_the_calendar_is_none(end: datetime) -> None:
     with pytest.raises(Invalid):
         span_of(None, end, last=timedelta(days=1), now=NOW)
+
+
+def test_an_observable_that_is_none_is_named_by_its_place_and_not_by_what_was_sent() -> None:
+    given = [{"type": "ip", "value": "192.0.2.7"}, {"type": "ip", "value": "not an address"}]
+    with pytest.raises(by_hand.BadObservable, match=r"^observables\.1 is not worth keeping as ip\.$"):
+        by_hand.read([ObservableWrite.model_validate(one) for one in given])
 
 
 def test_what_took_too_long_is_not_to_be_sent_again_at_once() -> None:
