@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.api.pagination import Page
 from services.api.suppressions.schemas import DryRun
-from services.api.text import NOT_BLANK, AsNumber, Moment, Name, Severity, Word
+from services.api.text import NOT_BLANK, AsNumber, Moment, Name, Severity, Word, storable
 from shared.domain.triage import Verdict
 from shared.models.alert_note import MAX_NOTE
 from shared.normalise.observables import TYPES
@@ -101,13 +101,6 @@ class FieldRead(BaseModel):
     type: str
     meaning: str
     choices: list[str]
-
-
-def storable(text: str) -> str:
-    """Any text but what Postgres cannot keep. Raises ValueError."""
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValueError("control characters are not allowed")
-    return text
 
 
 def known_type(name: str) -> str:
