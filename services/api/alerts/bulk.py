@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,7 @@ from services.api.deps import Resources, Trace
 from services.api.jobs import service as jobs
 from services.api.jobs.runner import Chunk
 from services.api.principal import NotPermitted, Principal
+from services.api.text import storable
 from shared import clock
 from shared.domain import triage as rules
 from shared.domain.alert import CLOSED
@@ -83,7 +84,7 @@ class BulkRequest(Body):
 
     action: Action
     ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
-    query: Annotated[str, Field(max_length=MAX_CHARACTERS)] | None = None
+    query: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)] | None = None
     status: list[Status] = Field(default_factory=list, max_length=5)
     snoozed: bool = Field(default=False, description="Of a query: also what the caller has put off.")
     organization_id: UUID | None = None

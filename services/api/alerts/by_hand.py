@@ -22,7 +22,7 @@ MODULE, DATASET = "eventsec", "eventsec.by_hand"
 
 
 class BadObservable(Invalid):
-    """The value is none of its type, or one that says nothing, as 127.0.0.1 and `root` do."""
+    """The value is none of its type, over 1,024 bytes, or says nothing, as 127.0.0.1 and `root` do."""
 
     code = "bad_observable"
 

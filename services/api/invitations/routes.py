@@ -9,6 +9,7 @@ from services.api import pagination
 from services.api.auth.permissions import SignedInSomewhere, UserWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import SHOWN_ONCE
 from services.api.invitations import service
 from services.api.invitations.schemas import InvitationAccept, InvitationCreate, InvitationCreated, InvitationRead
 from services.api.pagination import Cursor, Limit, Page
@@ -27,7 +28,7 @@ async def list_invitations(
     return Page(items=[InvitationRead.model_validate(row) for row in page], next_cursor=next_cursor)
 
 
-@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415), dependencies=[SHOWN_ONCE])
 async def create_invitation(
     wanted: InvitationCreate, caller: UserWriter, session: Session, trace: RequestTrace
 ) -> InvitationCreated:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.api.auth.schemas import Email
+from services.api.text import printable
 from shared.domain.permissions import Role
 
 
@@ -46,4 +47,4 @@ class InvitationCreated(InvitationRead):
 class InvitationAccept(Body):
     """The code that the inviting organization handed over."""
 
-    code: Annotated[str, Field(min_length=1, max_length=100)]
+    code: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]

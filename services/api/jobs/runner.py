@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -25,7 +25,7 @@ from shared.domain.permissions import Permission
 from shared.errors import EventSecError, Unavailable
 from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
-from shared.models import Job
+from shared.models import Job, JobOutput
 
 logger = log.get(__name__)
 
@@ -120,7 +120,7 @@ class Runner:
                 return None
             if row.status == "failed":
                 job = await session.get_one(Job, row.id)
-                await _tell_maker(session, job)
+                await _ended(session, job)
                 _tell_all(session, job)
                 return None
             logger.info("job_taken", job_id=str(row.id), kind=row.kind, fence=row.fence)
@@ -155,7 +155,7 @@ class Runner:
             if not more:
                 job.finished_at = clock.now()
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
-                await _tell_maker(session, job)
+                await _ended(session, job)
             _tell_all(session, job)
         return more
 
@@ -172,7 +172,7 @@ class Runner:
             if job is None or job.fence != fence:
                 return
             job.status, job.error, job.finished_at, job.lease_until = "failed", code, clock.now(), None
-            await _tell_maker(session, job)
+            await _ended(session, job)
             _tell_all(session, job)
 
     async def _forget_drafts(self) -> None:
@@ -195,6 +195,13 @@ def _tell_all(session: AsyncSession, job: Job) -> None:
 
 def _trace_of(job: Job) -> Trace:
     return Trace(job.correlation_id or str(job.id), None)
+
+
+async def _ended(session: AsyncSession, job: Job) -> None:
+    if job.status != "done":
+        # Nobody can fetch a part, and it would fill the disk.
+        await session.execute(delete(JobOutput).where(JobOutput.job_id == job.id))
+    await _tell_maker(session, job)
 
 
 async def _tell_maker(session: AsyncSession, job: Job) -> None:

@@ -37,6 +37,9 @@ PURGES: dict[str, str] = {
     "WHERE minute < $1 LIMIT $2)",
     "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "
     "WHERE status <> 'open' AND updated_at < $1 LIMIT $2)",
+    # In order: of an export that is going the first piece is missing.
+    "exports": "DELETE FROM job_outputs WHERE (job_id, ordinal) IN (SELECT o.job_id, o.ordinal FROM job_outputs o "
+    "JOIN jobs j ON j.id = o.job_id WHERE j.finished_at < $1 ORDER BY o.job_id, o.ordinal LIMIT $2)",
     # What undoes a job names it: that one goes first.
     "jobs": "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs j WHERE finished_at < $1 "
     "AND NOT EXISTS (SELECT FROM jobs u WHERE u.undo_of_id = j.id) LIMIT $2)",
@@ -224,6 +227,7 @@ async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step
         "batches": settings.retention_batches_days,
         "accounts": settings.retention_accounts_days,
         "quarantine": settings.retention_quarantine_days,
+        "exports": settings.retention_exports_days,
         "jobs": settings.retention_jobs_days,
         # Sessions a while longer than they hold, for people to see where they were signed in.
         "sessions": 7,

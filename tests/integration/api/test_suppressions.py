@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from services.indexer.projector import Projector
 from services.indexer.writer import Writer
 from shared import clock, ids
 from shared.db.engine import create_pool
-from shared.models import Alert
+from shared.models import Alert, AuditEntry
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
@@ -365,3 +366,25 @@ async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, sessi
     assert (await page.get("suppressions")).status_code == 200
     body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
     assert (await page.post("suppressions", body)).status_code == 403
+
+
+async def test_versions_keep_queries_whole_and_the_audit_tells_them_apart(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    names = " OR ".join(f"{number:0100}" for number in range(30))
+    queries = [f'rule.name:({names}) AND host.name:"{last}"' for last in "ab"]
+    assert len(queries[0]) > 3000
+    body = MADE | {"query": queries[0], "ends_at": (NOW + timedelta(days=1)).isoformat()}
+    made = (await lead.post("suppressions", body)).json()
+    path = f"suppressions/{made['id']}"
+    changed = await lead.call("PATCH", path, json={"query": queries[1]}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    versions = (await lead.get(f"{path}/versions")).json()["items"]
+    assert [one["content"]["query"] for one in versions] == queries[::-1]
+    statement = select(AuditEntry.changes).where(
+        AuditEntry.object_id == UUID(made["id"]), AuditEntry.action == "suppression.changed"
+    )
+    before, after = (await session.scalars(statement)).one()["query"]
+    assert before != after
+    assert max(len(before), len(after)) < 2100

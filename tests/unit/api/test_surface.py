@@ -111,6 +111,12 @@ def test_whoever_has_to_say_what_he_saw_is_told_so() -> None:
         assert needed == [True] * ("428" in operation["responses"]), f"{method} {path}"
 
 
+def test_whoever_makes_something_may_say_it_twice_or_is_told_not_to() -> None:
+    for method, path, operation in operations():
+        if "201" in operation["responses"]:
+            assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}, f"{method} {path}"
+
+
 def test_a_body_can_be_too_large_and_of_another_kind() -> None:
     for method, path, operation in operations():
         if "requestBody" in operation:
