@@ -41,6 +41,13 @@ def test_quotes_do_not_take_the_meaning_off_wildcards_but_a_backslash_does() -> 
     assert parse(r'host.name:"a\"b\\c"') == Has(HOST, Is(r"a\"b\c".replace("\\", "", 1)))
 
 
+@pytest.mark.parametrize("letter", "()")
+def test_parentheses_within_quotes_are_letters(letter: str) -> None:
+    value = letter * (MAX_DEPTH + 1)
+    assert parse(f'host.name:"{value}"') == Has(HOST, Is(value))
+    assert parse(f"host.name:{value.replace(letter, chr(92) + letter)}") == Has(HOST, Is(value))
+
+
 def test_a_word_without_a_field_is_looked_for_in_the_fields_that_can_have_it() -> None:
     found, address = parse("web"), parse("10.0.0.1")
     assert isinstance(found, Or)
@@ -98,7 +105,10 @@ def test_an_unknown_field_suggests_the_nearest() -> None:
 def test_every_dimension_is_bounded() -> None:
     parse("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)
     assert refused("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1)).code == "too_deep"
-    assert refused("NOT " * 500 + "a").code == "too_deep"
+    for deep in ("NOT ", "-", "(", "(a AND ", "(a OR b "):
+        times = (MAX_CHARACTERS - 1) // (len(deep) + deep.count("("))
+        assert refused(deep * times + "a" + ")" * times * deep.count("(")).code == "too_deep", deep
+        assert refused((deep * MAX_CHARACTERS)[:MAX_CHARACTERS]).code == "bad_syntax", "never closed"
     parse(" ".join(["count:1"] * MAX_CLAUSES))
     assert refused(" ".join(["count:1"] * (MAX_CLAUSES + 1))).code == "too_many_clauses"
     assert refused("x" * (MAX_CHARACTERS + 1)).code == "query_too_long"
