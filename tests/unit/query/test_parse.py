@@ -71,6 +71,9 @@ def test_names_are_found_whatever_their_case_and_below_open_parents() -> None:
         ("count:many", "bad_value", "many"),
         ("source.ip:300.1.1.1", "bad_value", "300.1.1.1"),
         ("source.ip:fe80::1", "bad_syntax", ":"),
+        ('source.ip:"fe80::1%eth0"', "bad_value", '"fe80::1%eth0"'),
+        ('source.ip:"fe80::%eth0/64"', "bad_value", '"fe80::%eth0/64"'),
+        ('source.ip:["fe80::1%1" TO "fe80::9%1"]', "bad_value", '["fe80::1%1" TO "fe80::9%1"]'),
         ("(count:5", "bad_syntax", ""),
         ('title:"never closed', "bad_syntax", '"'),
         ("a and b", "small_operator", "and"),
@@ -119,7 +122,10 @@ def test_every_dimension_is_bounded() -> None:
 def test_what_is_kept_may_use_nothing_that_moves() -> None:
     parse('rule.name:"ssh*" AND last_seen:>2026-01-01 AND assignee:ann@example.org', LASTING)
     assert refused("last_seen:>now-1d", reader=LASTING).code == "relative_time"
+    assert refused('last_seen:>" now-1d"', reader=LASTING).code == "relative_time"
+    assert refused('last_seen:[2026-01-01 TO "\u00a0NOW "]', reader=LASTING).code == "relative_time"
     assert refused("assignee:me", reader=LASTING).code == "relative_person"
+    assert refused('assignee:" Me"', reader=LASTING).code == "relative_person"
     assert refused("title:ssh", reader=LASTING).code == "not_in_rules"
     assert refused("ssh", reader=LASTING).code == "not_in_rules"
 

@@ -97,6 +97,10 @@ def test_addresses(query: str, expected: bool) -> None:
     )
 
 
+def test_an_address_with_a_zone_is_none() -> None:
+    assert not answers('source.ip:* OR source.ip:"fe80::/10"', {"source": {"ip": "fe80::1%eth0"}})
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
