@@ -39,12 +39,29 @@ def compile_predicate(node: Node) -> Predicate:
 
 
 def _has(field: Field, passes: _Passes) -> Predicate:
-    path, read = field.in_document, reader_of(field)
+    return lambda document: any(map(passes, read_in(document, field)))
 
-    def holds(document: Document) -> bool:
-        return any(passes(value) for value in map(read, _below(document, path)) if value is not None)
 
-    return holds
+class ReadOnce(dict[str, Any]):
+    """A document that many predicates go over: the values of a field are read by the first that asks."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self.known: dict[str, list[Any]] = {}
+
+
+def read_in(document: Document, field: Field) -> list[Any]:
+    """The values that a document has in that field, as they compare."""
+    if not isinstance(document, ReadOnce):
+        return _read(document, field)
+    values = document.known.get(field.name)
+    if values is None:
+        values = document.known[field.name] = _read(document, field)
+    return values
+
+
+def _read(document: Document, field: Field) -> list[Any]:
+    return [value for value in map(reader_of(field), _below(document, field.in_document)) if value is not None]
 
 
 def reader_of(field: Field) -> Callable[[Any], Any]:

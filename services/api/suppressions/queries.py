@@ -28,6 +28,13 @@ def one(principal: Principal, suppression_id: UUID) -> Select[Suppression]:
     return visible_to(principal).where(Suppression.id == suppression_id)
 
 
+def live(organization_id: UUID, *, now: datetime) -> Select[UUID, str]:
+    """Id and query of those that have not ended."""
+    return select(Suppression.id, Suppression.query).where(
+        Suppression.organization_id == organization_id, Suppression.ended_at.is_(None), Suppression.ends_at > now
+    )
+
+
 def versions(suppression_id: UUID, *, after: int | None, limit: int) -> Select[SuppressionVersion]:
     """The latest first; one more than `limit`."""
     statement = (

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.suppressions import service
 from services.indexer.brake import Brake, BrakeControl
 from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
 from services.indexer.writer import Writer
-from shared import clock, ids
+from shared import clock, ids, metrics
 from shared.db.engine import create_pool
 from shared.models import Alert
 from tests.fixtures.opensearch import Search
@@ -251,8 +252,10 @@ async def test_a_maintenance_window_holds_in_its_hours_alone(
     nights = [start + timedelta(days=day) for day in range(2)]
     inside = [night + offset for night in nights for offset in (timedelta(0), timedelta(minutes=59))]
     outside = [night + offset for night in nights for offset in (timedelta(seconds=-1), timedelta(hours=1))]
+    before = metrics.SUPPRESSED._value.get()
     await feed.send(1, [*inside, *outside])
     assert await counts(session, acme, "suppressed") == {"1": len(inside)}
+    assert metrics.SUPPRESSED._value.get() - before == len(inside)
     assert await counts(session, acme, "new") == {"1": len(outside)}
 
 
@@ -358,6 +361,34 @@ async def test_its_owner_and_its_alert_are_of_its_organization(
     path = f"suppressions/{suppression['id']}"
     reply = await page.call("PATCH", path, json={"owner_id": str(stranger.id)}, headers=headers)
     assert (reply.status_code, reply.json()["code"]) == (422, "unknown_person")
+
+
+async def test_an_organization_has_only_so_many(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name: tried against each event are those that no value of it leads to, so there are fewer of these."""
+    monkeypatch.setattr(service, "MOST_LIVE", 3)
+    monkeypatch.setattr(service, "MOST_KEYLESS", 1)
+    page = await page_of(api, await make_person(session, acme, "lead"))
+    body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
+    keyed, keyless = {"query": 'rule.id:(1 OR 2) AND rule.name:"x*"'}, {"query": 'rule.name:"x*" AND severity:low'}
+    first = await made(page, **keyless)
+    narrow = await made(page, **keyed)
+
+    async def refused(reply: Any) -> bool:
+        return (reply.status_code, reply.json().get("code")) == (409, "too_many_suppressions")
+
+    assert await refused(await page.post("suppressions", body | keyless))
+    headers = {"If-Match": '"1"'}
+    assert await refused(await page.call("PATCH", f"suppressions/{narrow['id']}", json=keyless, headers=headers))
+    changed = await page.call("PATCH", f"suppressions/{first['id']}", json={"query": "NOT rule.id:1"}, headers=headers)
+    assert changed.status_code == 200, "it is the one"
+    third = await made(page, **keyed)
+    assert await refused(await page.post("suppressions", body | keyed))
+    await made(await page_of(api, await make_person(session, other, "lead")), **keyless)
+    for ended in (first, third):
+        assert (await page.post(f"suppressions/{ended['id']}/end")).status_code == 200
+    await made(page, **keyless)
 
 
 async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, session: AsyncSession) -> None:
