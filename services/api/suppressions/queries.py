@@ -92,8 +92,8 @@ def tried(suppression_id: UUID) -> Select[int, int]:
     )
 
 
-def judged(alert_ids: Sequence[UUID], organization_id: UUID) -> Select[UUID, int, int, str | None]:
-    """Count, severity and verdict of alerts."""
-    return select(Alert.id, Alert.count, Alert.severity, Alert.verdict).where(
+def judged(alert_ids: Sequence[UUID], organization_id: UUID) -> Select[UUID, int, int, str | None, str]:
+    """Count, severity, verdict and status of alerts."""
+    return select(Alert.id, Alert.count, Alert.severity, Alert.verdict, Alert.status).where(
         Alert.id.in_(alert_ids), Alert.organization_id == organization_id
     )

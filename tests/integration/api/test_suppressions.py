@@ -1,5 +1,6 @@
 """Suppressions: tried, made, approved by a second person, ended; and what the writer then hides, to the event."""
 
+import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.suppressions import service
+from services.api.suppressions import dry_run, service
 from services.indexer.brake import Brake, BrakeControl
 from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook
@@ -108,6 +109,7 @@ async def test_a_dry_run_tells_what_then_happens(feed: Feed, lead: Page, acme: T
     assert tried.status_code == 200, tried.text
     told = tried.json()
     assert (told["events"], told["alerts"], told["alerts_gone"], told["true_positives"]) == (12, 1, 1, 0)
+    assert told["already_hidden"] == 0
     assert not told["needs_approval"]
     suppression = await made(lead, starts_at=told["since"])
     assert suppression["state"] == "in_force"
@@ -117,6 +119,8 @@ async def test_a_dry_run_tells_what_then_happens(feed: Feed, lead: Page, acme: T
     assert await counts(session, acme, "suppressed") == {"1": 12}
     detail = (await lead.get(f"suppressions/{suppression['id']}")).json()
     assert (detail["events"], detail["alerts"]) == (told["events"], 1)
+    again = (await lead.post("suppressions/dry-run", {"query": MADE["query"], "days": 1})).json()
+    assert (again["events"], again["already_hidden"], again["alerts"], again["alerts_gone"]) == (24, 12, 1, 1)
     hidden = await lead.get("alerts", params={"query": f"suppression_id:{suppression['id']}", "limit": 5})
     assert [one["status"] for one in hidden.json()["items"]] == ["suppressed"], "countable and findable"
     assert (await lead.post(f"suppressions/{suppression['id']}/end")).json()["state"] == "ended"
@@ -306,6 +310,26 @@ async def test_a_dry_run_that_makes_no_sense_is_refused(
     page = await page_of(api, await make_person(session, acme))
     reply = await page.post("suppressions/dry-run", {"query": QUERY} | wrong)
     assert (reply.status_code, reply.json()["code"]) == (422, code or "bad_recurrence"), reply.text
+
+
+async def test_dry_runs_leave_connections_for_others(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here OpenSearch is away, so the code tells who got to ask it."""
+    page = await page_of(api, await make_person(session, acme))
+    room = threading.BoundedSemaphore(2)
+    monkeypatch.setattr(dry_run, "_ROOM", room)
+
+    async def code() -> str:
+        reply = await page.post("suppressions/dry-run", {"query": QUERY})
+        assert reply.status_code == 503
+        return str(reply.json()["code"])
+
+    assert [await code() for _ in range(3)] == ["unavailable"] * 3, "each makes room again"
+    room.acquire()
+    assert await code() == "unavailable"
+    room.acquire()
+    assert await code() == "busy"
 
 
 async def approving(page: Page | Api, suppression: dict[str, Any], revision: int = 1) -> str:
