@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.principal import Principal
 from shared import clock
+from shared.errors import Invalid
 from shared.models import Membership, User
 from shared.query.parse import MAX_CHARACTERS, parse
 from shared.query.tree import EVERYTHING, Node
@@ -28,6 +29,12 @@ Narrowed = Annotated[
     list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] | None,
     Query(alias="filter", max_length=20, description="More of the same, kept apart: as `status:(new OR closed)`."),
 ]
+
+
+class SearchRefused(Invalid):
+    """OpenSearch cannot answer this query, which may have too many parts; make it simpler."""
+
+    code = "search_refused"
 
 
 # Who then asks OpenSearch gives these a session that ends first: a request must hold no connection while it waits, nor

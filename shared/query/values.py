@@ -192,9 +192,10 @@ def _id(_: Field, text: str, __: Reader) -> Scalar:
 
 
 def _person(of: Field, text: str, reader: Reader) -> Scalar:
-    if reader.lasting and folded(text) == "me":
+    name = text.strip().lower()
+    if reader.lasting and name == "me":
         raise BadValue("What is kept is applied for everybody; name a person.", "relative_person")
-    known = reader.people.get(text.strip().lower())
+    known = reader.people.get(name)
     try:
         return known or _id(of, text, reader)
     except BadValue:

@@ -17,6 +17,7 @@ from services.api.deps import Resources
 from services.api.events.schemas import BucketRead, EventDetail, EventListed
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
+from services.api.queried import SearchRefused
 from shared import clock, log
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.models import Event
@@ -30,12 +31,6 @@ logger = log.get(__name__)
 
 SECONDS = 5.0
 Kind = Literal["alert", "telemetry"]
-
-
-class SearchRefused(Invalid):
-    """OpenSearch cannot answer this query, which may have too many parts; make it simpler."""
-
-    code = "search_refused"
 
 
 class EventNotFound(NotFound):

@@ -82,6 +82,9 @@ class DryRun(BaseModel):
     since: datetime
     until: datetime
     events: int
+    already_hidden: int = Field(
+        description="Of the events, those that are hidden anyway; they are in none of the alerts."
+    )
     alerts: int
     alerts_gone: int
     by_severity: dict[int, int]

@@ -16,6 +16,11 @@ WORDS = ("SSH", "ssh", "brute", "Brute-Force", "scan", "Straße", "вход", "p
 NAMES = ("web01", "WEB01", "db-2", "db_2", "ann", "corp\\ann", "50%", 'a"b', "é", "É", "*", "x y", "")
 ADDRESSES = ("10.0.0.1", "10.0.0.200", "10.1.2.3", "192.0.2.7", "2001:db8::1", "2001:db8:0:1::1", "::1")
 NETWORKS = ("10.0.0.0/8", "10.0.0.0/25", "192.0.2.7/32", "2001:db8::/32", "::/0", "::ffff:10.0.0.0/104", "0.0.0.0/0")
+# On either side of what OpenSearch's index takes of a keyword and of a wildcard, in UTF-16 as it counts.
+LONG = tuple(
+    letter * (most + more) for most in (1024, 8192) for letter, more in (("a", 0), ("a", 1), ("🔒", -most // 2))
+)
+LONG += tuple("x" + one for one in LONG if one[0] == "🔒")
 TAGS = ("vpn", "VPN", "hq", "é")
 OPEN = ("labels", "sensor")
 PEOPLE = tuple(UUID(int=number) for number in range(1, 4))
@@ -173,8 +178,8 @@ _VALUES: dict[Type, Callable[[Field, random.Random], str]] = {
 }
 
 _HELD: dict[Type, Callable[[random.Random], Any]] = {
-    Type.KEYWORD: lambda rng: rng.choice((*NAMES, *WORDS, *TAGS, *ADDRESSES)),
-    Type.WILDCARD: lambda rng: rng.choice((*NAMES, *WORDS, *ADDRESSES)),
+    Type.KEYWORD: lambda rng: rng.choice((*NAMES, *WORDS, *TAGS, *ADDRESSES, *LONG)),
+    Type.WILDCARD: lambda rng: rng.choice((*NAMES, *WORDS, *ADDRESSES, *LONG)),
     Type.TEXT: lambda rng: " ".join(rng.choices(WORDS, k=rng.randint(1, 4))),
     Type.SEVERITY: lambda rng: rng.randint(1, 5),
     Type.INTEGER: lambda rng: rng.randint(0, 20),

@@ -24,12 +24,13 @@ from services.api.auth import credentials
 from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.events import service as events
-from services.api.events.service import SearchRefused
 from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
+from services.api.queried import SearchRefused
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import ApiSettings
+from services.api.suppressions import dry_run
 from services.api.text import Moment, Name, Severity, SeverityDigit
 from services.api.timeline import span_of
 from services.api.tokens.__main__ import main
@@ -37,9 +38,11 @@ from services.api.users.schemas import UserUpdate
 from shared import clock, ids
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
+from shared.domain.suppression import Window
 from shared.errors import EventSecError, Invalid, Reject, Retry
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
+from shared.query.tree import EVERYTHING
 from shared.search.indices import Names
 from shared.settings import DEMO_SECRET_KEY
 
@@ -135,6 +138,9 @@ def test_what_opensearch_refuses_of_a_query_is_the_callers_to_mend() -> None:
     away: Any = SimpleNamespace(health=health, search=SimpleNamespace(search=_refusing), names=Names(""))
     with pytest.raises(SearchRefused):
         asyncio.run(events._search(away, {}))
+    for _ in range(3):
+        with pytest.raises(SearchRefused):
+            asyncio.run(dry_run._hidden(away, EVERYTHING, [Window(NOW, NOW)], UUID(int=1)))
 
 
 def test_rules_are_spelled_out_the_most_frequent_first() -> None:

@@ -98,6 +98,27 @@ def test_addresses(query: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"host": {"name": "a" * 1024}}, True),
+        ({"host": {"name": "a" * 1025}}, False),
+        ({"host": {"name": "🔒" * 512}}, True),
+        ({"host": {"name": "🔒" * 512 + "a"}}, False),
+        ({"host": {"name": ["a" * 1025, "a"]}}, True),
+        ({"url": {"path": "a" * 8192}}, True),
+        ({"url": {"path": "a" * 8193}}, False),
+        ({"sensor": {"data": "a" * 8193}}, True),
+    ],
+)
+def test_longer_than_the_index_takes_is_none(value: Document, expected: bool) -> None:
+    assert answers("host.name:* OR url.path:?* OR sensor.data:*", value) is expected
+
+
+def test_an_address_with_a_zone_is_none() -> None:
+    assert not answers('source.ip:* OR source.ip:"fe80::/10"', {"source": {"ip": "fe80::1%eth0"}})
+
+
+@pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("last_seen:2026-11-24", True),
