@@ -55,7 +55,7 @@ async def verify_audit(
     session: Session,
     organization_id: Annotated[UUID | None, Query(description="Only its chain.")] = None,
     after: Annotated[int, Query(ge=0, le=LAST_PLACE, description="Where an earlier reply ended: its `entries`.")] = 0,
-    head: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="And its `head`.")] = None,
+    head: Annotated[str | None, Query(max_length=64, pattern="^[0-9a-f]{64}$", description="And its `head`.")] = None,
 ) -> list[ChainRead]:
     """Follow each organization's chain, up to 50,000 entries in all; a broken one says where."""
     if after == 0:

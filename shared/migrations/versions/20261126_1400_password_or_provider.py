@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "a1f0c4d27e6a"
-down_revision: str | None = "a1f0c4d27e11"
+down_revision: str | None = "a1f0c4d27e12"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
