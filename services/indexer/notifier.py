@@ -56,7 +56,7 @@ DUE = """
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 ROUTES = """
-    SELECT quiet_hours, coalesce_seconds FROM notification_routes
+    SELECT min_severity, quiet_hours, coalesce_seconds FROM notification_routes
     WHERE organization_id = $1 AND $2 = ANY (kinds) AND disabled_at IS NULL
       AND (channel_id = $3 OR user_id = $4)
 """
@@ -72,6 +72,8 @@ HOLD = f"""
     UPDATE notifications SET due_at = $5 WHERE id = ANY (ARRAY(
         SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity <= $6 LIMIT $7))
 """
+# What a message carries since its first attempt leaves with it, so the gravest of that decides.
+WORST = "SELECT max(severity) FROM notifications WHERE id = $1 OR sent_with_id = $1"
 HOLD_ONE = "UPDATE notifications SET due_at = $2, last_error = coalesce($3, last_error) WHERE id = $1"
 TOGETHER = f"""
     SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity >= $5
@@ -194,21 +196,24 @@ class Notifier:
         """The head and what goes with it, taken; None when they have to wait, which their `due_at` then says."""
         now = clock.now()
         target = head["organization_id"], head["kind"], head["channel_id"], head["user_id"]
-        manner = _manner(head["kind"], await connection.fetch(ROUTES, *target))
+        routes = await connection.fetch(ROUTES, *target)
+        worst = await connection.fetchval(WORST, head["id"]) if head["attempts"] else head["severity"]
+        manner = _manner(head["kind"], worst, routes)
         quiet = manner.quiet_until(now)
-        if quiet is not None and head["severity"] < severity.CRITICAL:
+        # What is milder is of no more routes, and so held at least as long; what is graver may be of another.
+        if quiet is not None and worst < severity.CRITICAL:
             if head["attempts"]:
                 await connection.execute(HOLD_ONE, head["id"], quiet, None)
             else:
-                await connection.execute(HOLD, *target, quiet, severity.CRITICAL - 1, MOST_TOGETHER)
+                await connection.execute(HOLD, *target, quiet, worst, MOST_TOGETHER)
             return None
         others: list[UUID] = []
         if not head["attempts"] and manner.coalesce:
             last = await connection.fetchval(LAST, *target, manner.coalesce)
             if last is not None and last + manner.coalesce > now:
-                await connection.execute(HOLD, *target, last + manner.coalesce, severity.CRITICAL, MOST_TOGETHER)
+                await connection.execute(HOLD, *target, last + manner.coalesce, worst, MOST_TOGETHER)
                 return None
-            least = severity.CRITICAL if quiet is not None else severity.INFORMATIONAL
+            least = _least_told(head["kind"], routes, now)
             others = [row["id"] for row in await connection.fetch(TOGETHER, *target, least, MOST_TOGETHER)]
         taken: Sequence[asyncpg.Record] = await connection.fetch(TAKE, head["id"], others, self._lease, MOST_NAMED)
         return taken
@@ -304,13 +309,22 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:MAX_ERROR]
 
 
-def _manner(kind: str, routes: Sequence[asyncpg.Record]) -> Manner:
-    """How the target's routes want this kind."""
+def _manner(kind: str, grade: int, routes: Sequence[asyncpg.Record]) -> Manner:
+    """How those of the target's routes that want this kind at this severity want it."""
     if kind == Kind.CHANNEL_TEST:
         return Manner((), timedelta(0))
-    quiet = tuple(QuietHours.read(orjson.loads(kept)) if (kept := row["quiet_hours"]) else None for row in routes)
-    seconds = [timedelta(seconds=row["coalesce_seconds"]) for row in routes]
+    fit = [row for row in routes if row["min_severity"] <= grade]
+    quiet = tuple(QuietHours.read(orjson.loads(kept)) if (kept := row["quiet_hours"]) else None for row in fit)
+    seconds = [timedelta(seconds=row["coalesce_seconds"]) for row in fit]
     return Manner(quiet, min(seconds, default=COALESCE))
+
+
+def _least_told(kind: str, routes: Sequence[asyncpg.Record], now: datetime) -> int:
+    """The least severity that, like all above it, no quiet hours hold back now."""
+    least = severity.CRITICAL
+    while least > severity.INFORMATIONAL and _manner(kind, least - 1, routes).quiet_until(now) is None:
+        least -= 1
+    return least
 
 
 def _told(row: asyncpg.Record) -> Told:

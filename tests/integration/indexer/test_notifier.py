@@ -39,6 +39,7 @@ from tests.waiting import until
 
 LOOPBACK = ip_network("127.0.0.0/8")
 KEY = "k" * 32
+ALWAYS = {"from": "00:00", "to": "00:00", "zone": "UTC", "days": list(range(7))}
 
 
 @dataclass
@@ -419,17 +420,56 @@ async def test_one_that_is_killed_after_sending_sends_the_same_again(desk: Desk)
 
 
 async def test_quiet_hours_hold_back_all_but_what_is_critical(desk: Desk) -> None:
-    always = {"from": "00:00", "to": "00:00", "zone": "UTC", "days": list(range(7))}
     channel = await desk.channel()
-    await desk.route(
-        Kind.SENSOR_SILENT, channel=channel, quiet_hours=orjson.dumps(always).decode(), coalesce_seconds=60
-    )
+    quiet = orjson.dumps(ALWAYS).decode()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, quiet_hours=quiet, coalesce_seconds=60)
     await desk.tell(Kind.SENSOR_SILENT, "mild", severity=4)
     await desk.tell(Kind.SENSOR_SILENT, "critical", severity=5)
     await desk.send()
     assert [body["notifications"][0]["subject"] for body in desk.hook.bodies] == ["sensor.silent critical"]
     assert await desk.statuses() == ["pending", "sent"]
     assert await desk.owner.fetchval("SELECT due_at > now() FROM notifications WHERE status = 'pending'")
+
+
+async def test_a_route_for_what_is_graver_decides_nothing_about_what_is_not(desk: Desk) -> None:
+    channel = await desk.channel()
+    quiet = orjson.dumps(ALWAYS).decode()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, quiet_hours=quiet, coalesce_seconds=3600)
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, min_severity=4, coalesce_seconds=0)
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=3)
+    await desk.tell(Kind.SENSOR_SILENT, "grave", severity=4)
+    await desk.send()
+    assert [body["notifications"][0]["subject"] for body in desk.hook.bodies] == ["sensor.silent grave"]
+    mild, grave = await desk.rows()
+    assert (mild["status"], mild["due_at"] > mild["created_at"], grave["status"]) == ("pending", True, "sent")
+
+
+async def test_what_travels_with_the_first_keeps_its_own_quiet(desk: Desk) -> None:
+    channel = await desk.channel()
+    quiet = orjson.dumps(ALWAYS).decode()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, min_severity=3, quiet_hours=quiet)
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, min_severity=4)
+    await desk.tell(Kind.SENSOR_SILENT, "grave", severity=4)
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=3)
+    await desk.send()
+    assert [body["total"] for body in desk.hook.bodies] == [1]
+    assert [row["status"] for row in await desk.rows()] == ["sent", "pending"]
+
+
+async def test_what_carries_something_critical_is_tried_again_in_quiet_hours(desk: Desk) -> None:
+    channel = await desk.channel()
+    route = await desk.route(Kind.SENSOR_SILENT, channel=channel)
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=3)
+    await desk.tell(Kind.SENSOR_SILENT, "critical", severity=5)
+    desk.hook.status = 500
+    assert await desk.send() == 1
+    await desk.owner.execute(
+        "UPDATE notification_routes SET quiet_hours = $2 WHERE id = $1", route, orjson.dumps(ALWAYS).decode()
+    )
+    desk.hook.status = 200
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert [body["total"] for body in desk.hook.bodies] == [2]
 
 
 @pytest.mark.parametrize("form", ["slack", "mattermost", "teams"])
