@@ -17,7 +17,7 @@ import httpx
 import orjson
 
 from services.indexer.folding import Connection
-from services.indexer.notify.email import Mail
+from services.indexer.notify.email import Mail, PartlyRefused
 from services.indexer.notify.message import MOST_NAMED, Message, Told, Undeliverable
 from services.indexer.notify.webhook import Hook
 from services.indexer.settings import IndexerSettings
@@ -86,7 +86,7 @@ TAKE = """
         SET attempts = attempts + 1, due_at = now() + $3::interval,
             sent_with_id = CASE WHEN id <> $1::uuid THEN $1::uuid END
         WHERE status = 'pending' AND (id = $1 OR sent_with_id = $1 OR id = ANY ($2::uuid[]))
-        RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at)
+        RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at, reached)
     SELECT *, count(*) OVER () AS total, max(severity) OVER () AS worst FROM taken ORDER BY id <> $1, id LIMIT $4
 """
 TARGET = """
@@ -103,17 +103,19 @@ SENT = """
 """
 # Of an attempt that another process has taken over meanwhile, that one tells.
 FAILED = """
-    UPDATE notifications SET status = $3, due_at = $4, last_error = $5
+    UPDATE notifications SET status = $3, due_at = $4, last_error = $5,
+                             reached = CASE WHEN id = $1 THEN reached || $6::text[] ELSE reached END
     WHERE (id = $1 OR sent_with_id = $1) AND status = 'pending' AND attempts = $2
 """
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One message on its way, for the `number`-th time, to a channel or a person."""
+    """One message on its way, for the `number`-th time, to a channel or a person, but for whom it has `reached`."""
 
     message: Message
     number: int
+    reached: Sequence[str]
     channel: asyncpg.Record | None
     email: str | None
 
@@ -227,18 +229,20 @@ class Notifier:
             total=rows[0]["total"],
             worst=rows[0]["worst"],
         )
-        number = head["attempts"] + 1
+        number, reached = head["attempts"] + 1, rows[0]["reached"]
         if head["channel_id"] is not None:
-            return Attempt(message, number, await connection.fetchrow(TARGET, head["channel_id"]), None)
+            return Attempt(message, number, reached, await connection.fetchrow(TARGET, head["channel_id"]), None)
         roles = hearers(Kind(head["kind"]))
         email = await connection.fetchval(PERSON, head["user_id"], head["organization_id"], roles)
-        return Attempt(message, number, None, email)
+        return Attempt(message, number, reached, None, email)
 
     async def _try(self, attempt: Attempt, client: httpx.AsyncClient) -> None:
         try:
             remark = await self._send(attempt, client)
         except Undeliverable as error:
             await self._give_up(attempt, str(error))
+        except PartlyRefused as error:
+            await self._again(attempt, str(error)[:MAX_ERROR], error.reached)
         except Exception as error:  # whatever it is, the row tells of it, and the next attempt may go better
             await self._again(attempt, _in_words(error))
         else:
@@ -255,21 +259,21 @@ class Notifier:
             raise Undeliverable("the channel is disabled")
         settings = orjson.loads(channel["settings"])
         if channel["kind"] == "email":
-            return await self._mail.send(attempt.message, settings["to"])
+            return await self._mail.send(attempt.message, settings["to"], attempt.reached)
         kept = orjson.loads(self._cipher.decrypt(channel["secret"]))
         await Hook(kept["url"], settings["format"], kept["key"]).send(attempt.message, client)
         return None
 
-    async def _again(self, attempt: Attempt, error: str) -> None:
+    async def _again(self, attempt: Attempt, error: str, reached: Sequence[str] = ()) -> None:
         if attempt.number >= ATTEMPTS:
-            await self._give_up(attempt, error)
+            await self._give_up(attempt, error, reached)
             return
         due = clock.now() + timedelta(seconds=AGAIN.pause(attempt.number - 1))
-        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "pending", due, error)
+        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "pending", due, error, reached)
         self._tell(attempt, "again", error)
 
-    async def _give_up(self, attempt: Attempt, error: str) -> None:
-        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "failed", clock.now(), error)
+    async def _give_up(self, attempt: Attempt, error: str, reached: Sequence[str] = ()) -> None:
+        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "failed", clock.now(), error, reached)
         self._tell(attempt, "failed", error)
 
     def _tell(self, attempt: Attempt, ending: str, error: str | None = None) -> None:

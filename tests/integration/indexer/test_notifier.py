@@ -71,12 +71,12 @@ class Desk:
             )
         return user_id
 
-    async def channel(self, kind: str = "webhook", form: str = "generic") -> UUID:
+    async def channel(self, kind: str = "webhook", form: str = "generic", to: str = "soc@example.org") -> UUID:
         channel_id = ids.uuid7()
         secret = Cipher(self.settings.secret_keys.get_secret_value().split(",")).encrypt(
             orjson.dumps({"url": self.hook.url, "key": KEY}).decode()
         )
-        settings = {"format": form, "host": "127.0.0.1"} if kind == "webhook" else {"to": ["soc@example.org"]}
+        settings = {"format": form, "host": "127.0.0.1"} if kind == "webhook" else {"to": to.split()}
         await self.owner.execute(
             "INSERT INTO notification_channels (id, organization_id, kind, name, settings, secret) "
             "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -272,6 +272,37 @@ async def test_a_mail_server_that_refuses_and_one_that_is_away(desk: Desk) -> No
     assert await desk.send() == 1
     assert desk.mail.to == [["soc@example.org"]]
     assert [(row["status"], row["attempts"]) for row in await desk.rows()] == [("sent", 3)]
+
+
+async def test_who_has_an_email_is_not_written_to_again_for_those_who_were_refused_for_now(desk: Desk) -> None:
+    everyone = "full@example.org soc@example.org gone@example.org"
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel("email", to=everyone))
+    await desk.tell(Kind.SENSOR_SILENT)
+    desk.mail.refusals = {"full@example.org": "452 full", "gone@example.org": "550 nobody"}
+    assert await desk.send() == 1
+    (row,) = await desk.rows()
+    assert (row["status"], row["reached"]) == ("pending", ["soc@example.org"])
+    assert row["last_error"] == "refused for full@example.org, gone@example.org"
+    del desk.mail.refusals["full@example.org"]
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert desk.mail.to == [["soc@example.org"], ["full@example.org"]]
+    first, second = desk.mail.letters
+    assert (first["Message-ID"], first["To"]) == (second["Message-ID"], second["To"])
+    assert [(row["status"], row["last_error"]) for row in await desk.rows()] == [
+        ("sent", "refused for gone@example.org")
+    ]
+
+
+async def test_who_was_still_to_be_written_to_and_left_the_list_is_not(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel("email", to="full@example.org soc@example.org"))
+    await desk.tell(Kind.SENSOR_SILENT)
+    desk.mail.refusals = {"full@example.org": "452 full"}
+    assert await desk.send() == 1
+    await desk.owner.execute("UPDATE notification_channels SET settings = $1", '{"to": ["soc@example.org"]}')
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert (desk.mail.to, await desk.statuses()) == ([["soc@example.org"]], ["sent"])
 
 
 async def test_after_the_last_attempt_it_has_failed(desk: Desk) -> None:
