@@ -33,9 +33,10 @@ from services.api.timeline import span_of
 from services.api.tokens.__main__ import main
 from services.api.users.schemas import UserUpdate
 from shared import clock, ids
+from shared.bus.topology import QUEUES
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
-from shared.errors import EventSecError, Invalid, Reject, Retry
+from shared.errors import EventSecError, Invalid, Reject, Retry, Unavailable
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
 from shared.search.indices import Names
@@ -264,6 +265,16 @@ def test_an_id_is_asked_for_since_it_was_first_asked_for(monkeypatch: pytest.Mon
     for number in range(MOST_REMEMBERED):
         broker.asked_for(UUID(int=10 + number))
     assert broker.asked_for(one) == 0, "the memory is bounded"
+
+
+async def test_a_broker_that_goes_while_it_is_asked_is_away() -> None:
+    def closed() -> None:
+        raise RuntimeError("the connection was closed")
+
+    broker, connection = Broker("amqp://nowhere", None), SimpleNamespace(channel=closed)
+    broker._connection = connection  # type: ignore[assignment]
+    with pytest.raises(Unavailable):
+        await broker.depths(QUEUES)
 
 
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:
