@@ -23,6 +23,7 @@ from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.events import service as events
 from services.api.events.service import SearchRefused
+from services.api.jobs import queries as jobs
 from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.receipts.queries import unclocked_form
@@ -275,6 +276,10 @@ async def test_a_broker_that_goes_while_it_is_asked_is_away() -> None:
     broker._connection = connection  # type: ignore[assignment]
     with pytest.raises(Unavailable):
         await broker.depths(QUEUES)
+
+
+def test_the_rows_of_a_job_are_read_without_what_was_before() -> None:
+    assert "before" not in str(jobs.items(ids.NIL, status="done", after=1, limit=10))
 
 
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:
