@@ -65,13 +65,15 @@ LEFT_BEHIND = """
     UNION SELECT g.alias, g.index_name FROM search_generations g JOIN gone ON g.alias = gone.line
 """
 
+# A deletion is a version of its own behind the row's last: a projection of that one, which is on its way, must not
+# take it for done.
 UNCLOCKED = "SELECT id FROM events WHERE kind = $1 AND id < $2 AND time < $3 ORDER BY time LIMIT $4"
 DELETE_UNCLOCKED = """
     WITH gone AS (DELETE FROM events WHERE kind = $1 AND id < $2 AND id = ANY($3::uuid[])
                   RETURNING id, organization_id)
     INSERT INTO projection_pending (kind, id, organization_id, event_kind, version)
-    SELECT 'event', id, organization_id, $1, 0 FROM gone
-    ON CONFLICT (kind, id) DO UPDATE SET next_try_at = now()
+    SELECT 'event', id, organization_id, $1, 1 FROM gone
+    ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, next_try_at = now()
 """
 
 # Each with an index of its own, which an OR of the two would not use.
@@ -90,7 +92,7 @@ CUT_LOOSE = """
 DELETE_OLD = """
     WITH gone AS (DELETE FROM alerts WHERE id = ANY($2::uuid[]) AND {old} RETURNING id, organization_id, version)
     INSERT INTO projection_pending AS p (kind, id, organization_id, version)
-    SELECT 'alert', id, organization_id, version FROM gone
+    SELECT 'alert', id, organization_id, version + 1 FROM gone
     ON CONFLICT (kind, id) DO UPDATE SET version = greatest(p.version, excluded.version), next_try_at = now()
 """
 

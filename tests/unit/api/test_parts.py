@@ -24,6 +24,7 @@ from services.api.auth import credentials
 from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.events import service as events
+from services.api.jobs import queries as jobs
 from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.queried import SearchRefused
@@ -36,10 +37,11 @@ from services.api.timeline import span_of
 from services.api.tokens.__main__ import main
 from services.api.users.schemas import UserUpdate
 from shared import clock, ids
+from shared.bus.topology import QUEUES
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.domain.suppression import Window
-from shared.errors import EventSecError, Invalid, Reject, Retry
+from shared.errors import EventSecError, Invalid, Reject, Retry, Unavailable
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
 from shared.query.tree import EVERYTHING
@@ -278,6 +280,20 @@ def test_an_id_is_asked_for_since_it_was_first_asked_for(monkeypatch: pytest.Mon
     for number in range(MOST_REMEMBERED):
         broker.asked_for(UUID(int=10 + number))
     assert broker.asked_for(one) == 0, "the memory is bounded"
+
+
+async def test_a_broker_that_goes_while_it_is_asked_is_away() -> None:
+    def closed() -> None:
+        raise RuntimeError("the connection was closed")
+
+    broker, connection = Broker("amqp://nowhere", None), SimpleNamespace(channel=closed)
+    broker._connection = connection  # type: ignore[assignment]
+    with pytest.raises(Unavailable):
+        await broker.depths(QUEUES)
+
+
+def test_the_rows_of_a_job_are_read_without_what_was_before() -> None:
+    assert "before" not in str(jobs.items(ids.NIL, status="done", after=1, limit=10))
 
 
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:
