@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,17 @@ Narrowed = Annotated[
     list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] | None,
     Query(alias="filter", max_length=20, description="More of the same, kept apart: as `status:(new OR closed)`."),
 ]
+
+
+class FieldRead(BaseModel):
+    """A field that queries may name."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    type: str
+    meaning: str
+    choices: list[str]
 
 
 class SearchRefused(Invalid):

@@ -21,7 +21,6 @@ from services.api.alerts.schemas import (
     Facet,
     FacetsRead,
     FacetValue,
-    FieldRead,
     HistogramRead,
     Status,
     SuppressionProposal,
@@ -34,7 +33,7 @@ from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import etag
 from services.api.principal import Principal
-from services.api.queried import Narrowed, QueryText
+from services.api.queried import FieldRead, Narrowed, QueryText
 from services.api.text import Moment, SeverityDigit, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.search.catalogue import ALERTS
@@ -169,10 +168,7 @@ async def count_alerts_over_time(
 @router.get("/fields")
 async def list_alert_fields(caller: AlertReader) -> list[FieldRead]:
     """The fields that queries over alerts may name, with their types: what completion offers."""
-    return [
-        FieldRead(name=one.name, type=one.type, meaning=one.meaning, choices=list(one.choices))
-        for one in ALERTS.offered
-    ]
+    return [FieldRead.model_validate(one) for one in ALERTS.offered]
 
 
 @router.get("/{alert_id}", responses=problems(404))

@@ -94,15 +94,6 @@ class HistogramRead(BaseModel):
     degraded: str | None
 
 
-class FieldRead(BaseModel):
-    """A field that queries may name."""
-
-    name: str
-    type: str
-    meaning: str
-    choices: list[str]
-
-
 def known_type(name: str) -> str:
     """The name itself. Raises ValueError when observables have no such type."""
     if name not in TYPES:

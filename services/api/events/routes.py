@@ -12,10 +12,10 @@ from services.api.auth.permissions import EventReader
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.events import service
-from services.api.events.schemas import EventDetail, EventPage, FieldRead, HistogramRead
+from services.api.events.schemas import EventDetail, EventPage, HistogramRead
 from services.api.events.service import Kind, Wanted
 from services.api.pagination import Cursor, Limit
-from services.api.queried import QueryText
+from services.api.queried import FieldRead, QueryText
 from services.api.text import Moment
 from services.api.timeline import interval_of, span_of
 from shared import clock
@@ -82,10 +82,7 @@ async def count_events_over_time(asked: Events, resources: OpenResources) -> His
 @router.get("/fields")
 async def list_event_fields(caller: EventReader) -> list[FieldRead]:
     """The fields that queries over events may name, with their types: what completion offers."""
-    return [
-        FieldRead(name=one.name, type=one.type, meaning=one.meaning, choices=list(one.choices))
-        for one in EVENTS.offered
-    ]
+    return [FieldRead.model_validate(one) for one in EVENTS.offered]
 
 
 @router.get("/{event_id}", responses=problems(404))
