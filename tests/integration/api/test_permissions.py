@@ -99,6 +99,7 @@ WHO: dict[str, set[Role]] = {
     "POST jobs/{job_id}/cancel": EVERYBODY,
     "POST exports": TRIAGE,
     "GET exports/{job_id}/content": TRIAGE,
+    "DELETE exports/{job_id}/content": TRIAGE,
     "GET events": READING,
     "GET events/histogram": READING,
     "GET events/fields": READING,
@@ -166,7 +167,7 @@ NEEDS: dict[Permission, set[str]] = {
     Permission.EVENTS_READ: {"GET events", "GET events/histogram", "GET events/fields", "GET events/{event_id}"},
     Permission.RECEIPTS_READ: {"GET receipts/{receipt_id}"},
     Permission.VIEWS_WRITE: {"POST views", "PATCH views/{view_id}", "DELETE views/{view_id}"},
-    Permission.EXPORT: {"POST exports", "GET exports/{job_id}/content"},
+    Permission.EXPORT: {"POST exports", "GET exports/{job_id}/content", "DELETE exports/{job_id}/content"},
     Permission.BULK: set(),
     Permission.VIEWS_SHARE: set(),
     Permission.SUPPRESSIONS_READ: {
