@@ -38,6 +38,12 @@ class Invalid(EventSecError):
     code = "invalid"
 
 
+class Damaged(EventSecError):
+    """What is stored cannot be read: ours to mend, and nothing the caller can send differently."""
+
+    code = "damaged"
+
+
 class Unauthenticated(EventSecError):
     """Nobody we know is asking."""
 

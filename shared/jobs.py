@@ -1,7 +1,7 @@
 """Jobs as their runners have them in common: the lease, whoever holds it, and who hears of the end.
 
-A process takes a job for half a minute at a time. Each taking has its number (`attempts`): a process that was frozen
-while another took over finds another number, and changes nothing.
+A process takes a job for half a minute at a time. Each taking has its number (`fence`): a process that was frozen while
+another took over finds another number, and changes nothing. `attempts` are the takings since the job last got on.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,11 +22,12 @@ PARKED_REQUEUE, PARKED_DROP = "parked_requeue", "parked_drop"
 PARKED_JOBS = (PARKED_REQUEUE, PARKED_DROP)
 """Kinds of jobs on the parked queues."""
 
-# Of a runner, of some kinds, after so many attempts at most, for so long. One that was tried too often comes back
-# as failed.
+# Of a runner, of some kinds, after so many attempts at most, for so long: the one that was served longest ago. One that
+# was tried too often comes back as failed.
 TAKE = """
     UPDATE jobs SET
         attempts = attempts + 1,
+        fence = fence + 1,
         started_at = coalesce(started_at, now()),
         lease_until = now() + $4::interval,
         status = CASE WHEN attempts < $3::int THEN 'running' ELSE 'failed' END,
@@ -36,13 +37,13 @@ TAKE = """
         SELECT id FROM jobs
         WHERE runner = $1 AND kind = ANY($2::text[]) AND status IN ('pending', 'running')
           AND (lease_until IS NULL OR lease_until < now())
-        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        ORDER BY coalesce(lease_until, created_at), id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING *
 """
 # To others, after a while; a process that is asked to end, or has to wait, made no failed attempt.
 LET_GO = """
-    UPDATE jobs SET lease_until = now() + $3::interval, attempts = attempts - 1
-    WHERE id = $1 AND attempts = $2 AND status = 'running'
+    UPDATE jobs SET lease_until = now() + $3::interval, attempts = greatest(attempts - 1, 0)
+    WHERE id = $1 AND fence = $2 AND status = 'running'
 """
 
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -22,7 +23,11 @@ MAX_RESPONSE = 1 << 20
 
 # Threads of their own: one that asks a name server that does not answer outlives whoever waited for it, and with the
 # loop's own it would be those that the process works with.
-_RESOLVERS = ThreadPoolExecutor(4, thread_name_prefix="resolve")
+_RESOLVERS = ThreadPoolExecutor(16, thread_name_prefix="resolve")
+LOOKUPS = 2
+"""Names that are looked up at once for one organization, so that those it gave leave threads to the others."""
+ORGANIZATION = "organization_id"
+"""The extension of a request (httpx) that says whose URL it is."""
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -92,6 +97,7 @@ class Guarded(httpx.AsyncBaseTransport):
         self._allow = allow
         self._timeout = timeout
         self._resolve = resolve
+        self._shares: WeakValueDictionary[object, asyncio.Semaphore] = WeakValueDictionary()
         # No connection is kept: one that was opened to an address under one name must not serve another.
         self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -108,7 +114,7 @@ class Guarded(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        addresses = await self._judged(request.url)
+        addresses = await self._judged(request.url, whose=request.extensions.get(ORGANIZATION))
         request.headers["Accept-Encoding"] = "identity"
         for address in addresses[:-1]:
             try:
@@ -117,12 +123,20 @@ class Guarded(httpx.AsyncBaseTransport):
                 continue
         return await self._send_to(addresses[-1], request)
 
-    async def _judged(self, url: httpx.URL) -> list[Address]:
+    async def _look_up(self, url: httpx.URL, whose: object) -> Sequence[str]:
+        """Its share is taken until the look-up has ended: who waits for it may give up before."""
+        share = self._shares.setdefault(whose, asyncio.Semaphore(LOOKUPS))
+        await share.acquire()
+        asked = asyncio.ensure_future(self._resolve(url.host, url.port or 443))
+        asked.add_done_callback(lambda _: share.release())
+        return await asyncio.shield(asked)
+
+    async def _judged(self, url: httpx.URL, whose: object) -> list[Address]:
         """The addresses of the URL's host we may call. Raises NotAllowed, and ConnectError where there is none."""
         if url.scheme not in ("https", "http"):
             raise NotAllowed("only https is called")
         try:
-            found = [ip_address(one) for one in await self._resolve(url.host, url.port or 443)]
+            found = [ip_address(one) for one in await self._look_up(url, whose)]
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(f"the name {url.host} has no address") from error
         reachable = [one for one in found if may_reach(one, self._allow)]

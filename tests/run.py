@@ -73,7 +73,8 @@ def run(folder: Folder, arguments: Sequence[str], environment: dict[str, str]) -
     spread = ["-n", str(folder.workers), "--dist", "loadfile"] if folder.workers else []
     print(f"\n--- tests/{folder.name}", flush=True)
     elsewhere = [f"--ignore=tests/{other.name}" for other in FOLDERS if other.name.startswith(f"{folder.name}/")]
-    command = [sys.executable, "-m", "pytest", f"tests/{folder.name}", *elsewhere, *colour, *spread, *arguments]
+    how = [*colour, *spread, "--durations=15", "--durations-min=5"]
+    command = [sys.executable, "-m", "pytest", f"tests/{folder.name}", *elsewhere, *how, *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as pytest:
         try:
             closing = _pass_on(pytest)

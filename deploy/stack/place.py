@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +38,8 @@ class Place:
         (self.directory / "log").mkdir(exist_ok=True)
         _make_ours(self.data)
         pointer = self.directory / "data"
-        if pointer.is_symlink():
-            pointer.unlink()
-        if not pointer.exists():
-            pointer.symlink_to(self.data)
+        if pointer != self.data and (pointer.is_symlink() or not pointer.exists()):
+            _point(pointer, self.data)
 
     def folder(self, *parts: str) -> Path:
         """A directory under `data`, made when absent, for the servers' user alone."""
@@ -145,6 +144,14 @@ def _make_ours(path: Path) -> None:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise StackError(f"{path} is in the way and not ours: remove it, or choose another --dir.") from None
     path.chmod(0o711)
+
+
+def _point(pointer: Path, to: Path) -> None:
+    """In one step: the servers start at the same time, and each of them makes the place."""
+    with tempfile.TemporaryDirectory(dir=pointer.parent) as own:
+        made = Path(own) / pointer.name
+        made.symlink_to(to)
+        made.replace(pointer)
 
 
 def _digest(directory: Path) -> str:

@@ -34,6 +34,7 @@ def config(app: ASGIApp, settings: ApiSettings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=settings.api_idle_seconds,
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
     )
 

@@ -22,6 +22,7 @@ from services.api.errors import ALWAYS, add_handlers, problems
 from services.api.events import routes as events
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
+from services.api.invitations import routes as invitations
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
 from services.api.middleware import EdgeMiddleware
@@ -61,8 +62,8 @@ KINDS: Mapping[str, Step] = {
     exports.EXPORT_EVENTS: exports.do_events,
 }
 
-# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement. The longest
-# that a transaction waits for others is for a provider's three answers, of PROVIDER_SECONDS each.
+# A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement. No request
+# waits for another server within a transaction; a job's chunk does, for OpenSearch and some seconds.
 LIMITS = Limits(connect=3.0, command=15.0, statement=12.0, lock=5.0, idle=30.0)
 POOL_SECONDS = 3.0
 SEARCH_SECONDS = 2.0
@@ -123,6 +124,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         quarantine.router,
         organizations.router,
         users.router,
+        invitations.router,
         tokens.router,
         views.router,
         suppressions.router,

@@ -81,11 +81,14 @@ class Broker:
         """
         if self._management is not None:
             return await asyncio.to_thread(self._management.depths)
-        return [
-            QueueDepth(queue.name, ready, None, consumers)
-            for queue in queues
-            for ready, consumers in [await self._ready([queue.name])]
-        ]
+        try:
+            return [
+                QueueDepth(queue.name, ready, None, consumers)
+                for queue in queues
+                for ready, consumers in [await self._ready([queue.name])]
+            ]
+        except RuntimeError as error:  # the connection ended under the question
+            raise Unavailable("the message bus cannot be asked", code="broker_away") from error
 
     async def parked(self, queue: str, limit: int) -> tuple[int, list[dict[str, Any]]]:
         """How many messages are in a parked queue, and what the first of them are; they stay there.

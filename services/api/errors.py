@@ -18,6 +18,7 @@ from shared import log, problem
 from shared.db.failures import is_cancelled, is_transient
 from shared.errors import (
     Conflict,
+    Damaged,
     EventSecError,
     Forbidden,
     IfMatchNeeded,
@@ -40,6 +41,7 @@ STATUS: dict[type[EventSecError], int] = {
     Stale: 412,
     IfMatchNeeded: 428,
     TooOften: 429,
+    Damaged: 500,
     Unavailable: 503,
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}

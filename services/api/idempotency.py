@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
-from fastapi import Header
+from fastapi import Depends, Header
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.principal import Principal
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.models import IdempotencyKey
 
 M = TypeVar("M", bound=BaseModel)
@@ -26,6 +26,31 @@ Key = Annotated[
         description="Sent again within a day, the same request is not done again; the reply is that of the first.",
     ),
 ]
+
+
+class KeyNotTaken(Invalid):
+    """The reply holds a secret, which is not kept to be given again: send this without an Idempotency-Key."""
+
+    code = "idempotency_key_not_taken"
+
+
+async def refuse_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            max_length=128,
+            description="Refused: the reply holds a secret, which is not kept to be given again.",
+        ),
+    ] = None,
+) -> None:
+    """Raises KeyNotTaken."""
+    if key is not None:
+        raise KeyNotTaken
+
+
+SHOWN_ONCE = Depends(refuse_key)
+"""Of a route whose reply holds a secret: whoever counts on the key has to hear that it does not hold."""
 
 
 class OtherRequest(Conflict):

@@ -27,16 +27,22 @@ class BadTag(Invalid):
     code = "bad_if_match"
 
 
+def named(given: str | None) -> int | None:
+    """The revision that the header names, if it names one."""
+    tag = _TAG.fullmatch((given or "").strip())
+    return None if tag is None else int(tag[1])
+
+
 def check(given: str | None, revision: int, current: Callable[[], Any]) -> None:
     """Raises IfMatchNeeded, BadTag, and Stale with what `current` makes when the revision is another one."""
     if given is None:
         raise IfMatchNeeded
     if given.strip() == "*":
         return
-    tag = _TAG.fullmatch(given.strip())
-    if tag is None:
+    seen = named(given)
+    if seen is None:
         raise BadTag
-    if int(tag[1]) != revision:
+    if seen != revision:
         raise Stale(current=current())
 
 

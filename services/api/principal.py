@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.domain.permissions import Permission
+from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.errors import Conflict, Forbidden, Invalid
 
 EVERYTHING = "*"
@@ -72,6 +72,14 @@ class Principal:
     def may(self, permission: Permission, organization_id: UUID) -> bool:
         """True when it may do this in that organization."""
         return permission in self.grants.get(organization_id, frozenset())
+
+    def refuse_beyond(self, role: Role, organization_id: UUID) -> None:
+        """Raises NotPermitted unless it may there all that the role may.
+
+        Whoever gives a role, or a password to who has it, could use it.
+        """
+        if beyond := PERMISSIONS[role] - self.grants.get(organization_id, frozenset()):
+            raise NotPermitted(f"The role {role} may what the caller may not: {', '.join(sorted(beyond))}.")
 
     def where(self, permission: Permission) -> tuple[UUID, ...]:
         """The organizations in which it may do this, in a fixed order."""

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.principal import Principal
 from shared import clock
+from shared.errors import Invalid
 from shared.models import Membership, User
 from shared.query.parse import MAX_CHARACTERS, parse
 from shared.query.tree import EVERYTHING, Node
@@ -28,6 +29,27 @@ Narrowed = Annotated[
     list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] | None,
     Query(alias="filter", max_length=20, description="More of the same, kept apart: as `status:(new OR closed)`."),
 ]
+
+
+class FieldRead(BaseModel):
+    """A field that queries may name."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    type: str
+    meaning: str
+    choices: list[str]
+
+
+class SearchRefused(Invalid):
+    """OpenSearch cannot answer this query, which may have too many parts; make it simpler."""
+
+    code = "search_refused"
+
+
+# Who then asks OpenSearch gives these a session that ends first: a request must hold no connection while it waits, nor
+# want a second one while it has one.
 
 
 async def alerts(session: AsyncSession, text: str | None, *, by: Principal) -> Node:

@@ -34,6 +34,12 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
 
     api_host: str = Field(default="127.0.0.1", description="Address `python -m services.api` listens on.")
     api_port: int = Field(default=8081, ge=0, le=65535, description="Port it listens on.")
+    api_idle_seconds: int = Field(
+        default=75,
+        gt=0,
+        description="How long a connection may be idle; longer than the proxy in front keeps one, or it uses one that "
+        "is being closed.",
+    )
     tls_in_front: bool = Field(
         default=False, description="Says that a TLS proxy stands in front; production needs it for an open bind."
     )

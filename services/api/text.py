@@ -23,6 +23,13 @@ def printable(text: str) -> str:
     return text
 
 
+def storable(text: str) -> str:
+    """The text itself, lines and tabs too. Raises ValueError for what Postgres cannot keep."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
 def known_format(name: str) -> str:
     """The name itself. Raises ValueError when no format of ours has it."""
     if not pipeline.is_format(name):

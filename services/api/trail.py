@@ -1,5 +1,6 @@
 """Leaves an entry of the audit in the transaction of the change it tells of."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -47,7 +48,7 @@ def record(
             kind=kind,
             object_id=object_id,
             changes=_pairs(changes),
-            details={name: plain(value) for name, value in details.items()},
+            details=shortened(plain(details)),
             correlation_id=trace.correlation_id,
             address=by.address,
         )
@@ -99,7 +100,7 @@ def record_program(
             kind=kind,
             object_id=object_id,
             changes=_pairs(changes),
-            details={name: plain(value) for name, value in details.items()},
+            details=shortened(plain(details)),
         )
     )
 
@@ -115,13 +116,13 @@ def differences(row: object, before: Mapping[str, Any]) -> dict[str, tuple[Any, 
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON has it; a long text is cut, for the audit tells of a change and does not keep what changed."""
+    """The value as JSON has it."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
+        return value
     if isinstance(value, datetime):
         return clock.isoformat(value)
     if isinstance(value, timedelta):
@@ -135,8 +136,22 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def shortened(value: Any) -> Any:
+    """The JSON with long texts cut: the audit tells of a change and does not keep what changed.
+
+    The digest of the whole tells apart what differs behind the cut.
+    """
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return f"{value[:MAX_TEXT]}… sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+    if isinstance(value, dict):
+        return {name: shortened(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [shortened(one) for one in value]
+    return value
+
+
 def _pairs(changes: Changes | None) -> dict[str, Any]:
-    return {name: [plain(before), plain(after)] for name, (before, after) in (changes or {}).items()}
+    return {name: shortened([plain(before), plain(after)]) for name, (before, after) in (changes or {}).items()}
 
 
 def _copied(value: Any) -> Any:

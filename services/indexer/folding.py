@@ -134,7 +134,7 @@ class Folded:
     """The alerts a batch touched: those that were there, those it opened, and each event's alert.
 
     `tried` are suppressions on trial with the alerts in which they would have hidden something. `critical` are open
-    ones that became so: they were opened critical, or raised to it.
+    ones that became so: they were opened critical, raised to it, or fire again.
     """
 
     touched: dict[UUID, Alert] = dataclasses.field(default_factory=dict)
@@ -170,7 +170,8 @@ def fold_groups(
     """The pure middle: each group's events in the order of their time, onto the current alert of its key."""
     folded = Folded()
     loaded = [(alert, alert.count) for alert in heads.values()]
-    mild = {alert.id for alert in heads.values() if alert.severity < severity.CRITICAL}
+    # Not by severity alone: one that began with its own resolution is critical, and closed until it fires.
+    critical = {alert.id for alert in heads.values() if _is_critical(alert)}
     for key in sorted(groups):
         for sighting in sorted(groups[key]):
             alert, rule = _destination(key, sighting, heads)
@@ -183,7 +184,7 @@ def fold_groups(
                 _explain(alert, found, folded)
     folded.touched = {alert.id: alert for alert, count in loaded if alert.count != count or not alert.current}
     folded.critical = [alert for alert in folded.opened if _is_critical(alert)]
-    folded.critical += [alert for alert in folded.touched.values() if alert.id in mild and _is_critical(alert)]
+    folded.critical += [alert for alert in folded.touched.values() if alert.id not in critical and _is_critical(alert)]
     return folded
 
 

@@ -31,14 +31,15 @@ BUSY = timedelta(seconds=5)
 # `total` is what was counted in the beginning; more may have come.
 BEAT = """
     UPDATE jobs SET lease_until = now() + $6::interval, done = $3, skipped = $4,
-                    total = greatest($5, $3::bigint + $4::bigint)
-    WHERE id = $1 AND attempts = $2 AND status = 'running'
+                    total = greatest($5, $3::bigint + $4::bigint),
+                    attempts = CASE WHEN done + skipped = $3::bigint + $4::bigint THEN attempts ELSE 0 END
+    WHERE id = $1 AND fence = $2 AND status = 'running'
     RETURNING cancel_requested_at IS NOT NULL AS cancelled
 """
 END = """
     UPDATE jobs SET lease_until = NULL, done = $3, skipped = $4, total = greatest($5, $3::bigint + $4::bigint),
                     status = $6, result = $7::text::jsonb, error = $8, finished_at = now()
-    WHERE id = $1 AND attempts = $2 AND status = 'running' RETURNING *
+    WHERE id = $1 AND fence = $2 AND status = 'running' RETURNING *
 """
 AUDIT = """
     INSERT INTO audit_log (id, organization_id, actor, actor_id, actor_name, action, kind, object_id, details,
@@ -60,7 +61,7 @@ class Task:
     """A job that this process has the lease of; its work counts here how far it is, and ends soon after `stop`."""
 
     id: UUID
-    attempt: int
+    fence: int
     organization_id: UUID
     kind: str
     parameters: Mapping[str, Any]
@@ -80,7 +81,7 @@ class Task:
 
         Raises LeaseLost.
         """
-        row = await connection.fetchrow(BEAT, self.id, self.attempt, *self.progress, LEASE)
+        row = await connection.fetchrow(BEAT, self.id, self.fence, *self.progress, LEASE)
         self.cancelled |= row is not None and row["cancelled"]
         if row is None or self.cancelled:
             self.stop.set()
@@ -139,7 +140,7 @@ class JobRunner:
                 return None
         task = Task(
             ids.plain(row["id"]),
-            row["attempts"],
+            row["fence"],
             row["organization_id"],
             row["kind"],
             orjson.loads(row["parameters"]),
@@ -148,7 +149,7 @@ class JobRunner:
             row["total"],
             cancelled=row["cancel_requested_at"] is not None,
         )
-        logger.info("job_taken", job_id=str(task.id), kind=task.kind, attempt=task.attempt)
+        logger.info("job_taken", job_id=str(task.id), kind=task.kind, fence=task.fence)
         return task
 
     async def _carry_out(self, task: Task, stop: Stop) -> None:
@@ -162,6 +163,9 @@ class JobRunner:
                     await kind.give_up(task)
         except Busy:
             await self._let_go(task, BUSY)
+        except Unavailable as error:
+            logger.warning("job_postponed", job_id=str(task.id), detail=str(error))
+            await self._let_go(task, LEASE)
         except EventSecError as error:
             await self._end(task, "failed", {"detail": str(error)}, error.code)
         else:
@@ -193,12 +197,12 @@ class JobRunner:
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _let_go(self, task: Task, pause: timedelta = timedelta()) -> None:
-        await self._pool.execute(LET_GO, task.id, task.attempt, pause)
+        await self._pool.execute(LET_GO, task.id, task.fence, pause)
 
     async def _end(self, task: Task, status: str, result: Mapping[str, Any], error: str | None = None) -> None:
         said = orjson.dumps(result, default=str).decode()
         async with self._pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(END, task.id, task.attempt, *task.progress, status, said, error)
+            row = await connection.fetchrow(END, task.id, task.fence, *task.progress, status, said, error)
             if row is None:
                 raise LeaseLost
             await _tell_end(connection, row)

@@ -17,7 +17,7 @@ import httpx
 import orjson
 
 from services.indexer.folding import Connection
-from services.indexer.notify.email import Mail
+from services.indexer.notify.email import Mail, PartlyRefused
 from services.indexer.notify.message import MOST_NAMED, Message, Told, Undeliverable
 from services.indexer.notify.webhook import Hook
 from services.indexer.settings import IndexerSettings
@@ -56,7 +56,7 @@ DUE = """
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 ROUTES = """
-    SELECT quiet_hours, coalesce_seconds FROM notification_routes
+    SELECT min_severity, quiet_hours, coalesce_seconds FROM notification_routes
     WHERE organization_id = $1 AND $2 = ANY (kinds) AND disabled_at IS NULL
       AND (channel_id = $3 OR user_id = $4)
 """
@@ -72,6 +72,8 @@ HOLD = f"""
     UPDATE notifications SET due_at = $5 WHERE id = ANY (ARRAY(
         SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity <= $6 LIMIT $7))
 """
+# What a message carries since its first attempt leaves with it, so the gravest of that decides.
+WORST = "SELECT max(severity) FROM notifications WHERE id = $1 OR sent_with_id = $1"
 HOLD_ONE = "UPDATE notifications SET due_at = $2, last_error = coalesce($3, last_error) WHERE id = $1"
 TOGETHER = f"""
     SELECT id FROM notifications WHERE {WAITING} AND attempts = 0 AND severity >= $5
@@ -84,7 +86,7 @@ TAKE = """
         SET attempts = attempts + 1, due_at = now() + $3::interval,
             sent_with_id = CASE WHEN id <> $1::uuid THEN $1::uuid END
         WHERE status = 'pending' AND (id = $1 OR sent_with_id = $1 OR id = ANY ($2::uuid[]))
-        RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at)
+        RETURNING id, kind, severity, subject, content, object_kind, object_id, created_at, reached)
     SELECT *, count(*) OVER () AS total, max(severity) OVER () AS worst FROM taken ORDER BY id <> $1, id LIMIT $4
 """
 TARGET = """
@@ -101,17 +103,19 @@ SENT = """
 """
 # Of an attempt that another process has taken over meanwhile, that one tells.
 FAILED = """
-    UPDATE notifications SET status = $3, due_at = $4, last_error = $5
+    UPDATE notifications SET status = $3, due_at = $4, last_error = $5,
+                             reached = CASE WHEN id = $1 THEN reached || $6::text[] ELSE reached END
     WHERE (id = $1 OR sent_with_id = $1) AND status = 'pending' AND attempts = $2
 """
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One message on its way, for the `number`-th time, to a channel or a person."""
+    """One message on its way, for the `number`-th time, to a channel or a person, but for whom it has `reached`."""
 
     message: Message
     number: int
+    reached: Sequence[str]
     channel: asyncpg.Record | None
     email: str | None
 
@@ -194,21 +198,24 @@ class Notifier:
         """The head and what goes with it, taken; None when they have to wait, which their `due_at` then says."""
         now = clock.now()
         target = head["organization_id"], head["kind"], head["channel_id"], head["user_id"]
-        manner = _manner(head["kind"], await connection.fetch(ROUTES, *target))
+        routes = await connection.fetch(ROUTES, *target)
+        worst = await connection.fetchval(WORST, head["id"]) if head["attempts"] else head["severity"]
+        manner = _manner(head["kind"], worst, routes)
         quiet = manner.quiet_until(now)
-        if quiet is not None and head["severity"] < severity.CRITICAL:
+        # What is milder is of no more routes, and so held at least as long; what is graver may be of another.
+        if quiet is not None and worst < severity.CRITICAL:
             if head["attempts"]:
                 await connection.execute(HOLD_ONE, head["id"], quiet, None)
             else:
-                await connection.execute(HOLD, *target, quiet, severity.CRITICAL - 1, MOST_TOGETHER)
+                await connection.execute(HOLD, *target, quiet, worst, MOST_TOGETHER)
             return None
         others: list[UUID] = []
         if not head["attempts"] and manner.coalesce:
             last = await connection.fetchval(LAST, *target, manner.coalesce)
             if last is not None and last + manner.coalesce > now:
-                await connection.execute(HOLD, *target, last + manner.coalesce, severity.CRITICAL, MOST_TOGETHER)
+                await connection.execute(HOLD, *target, last + manner.coalesce, worst, MOST_TOGETHER)
                 return None
-            least = severity.CRITICAL if quiet is not None else severity.INFORMATIONAL
+            least = _least_told(head["kind"], routes, now)
             others = [row["id"] for row in await connection.fetch(TOGETHER, *target, least, MOST_TOGETHER)]
         taken: Sequence[asyncpg.Record] = await connection.fetch(TAKE, head["id"], others, self._lease, MOST_NAMED)
         return taken
@@ -222,18 +229,20 @@ class Notifier:
             total=rows[0]["total"],
             worst=rows[0]["worst"],
         )
-        number = head["attempts"] + 1
+        number, reached = head["attempts"] + 1, rows[0]["reached"]
         if head["channel_id"] is not None:
-            return Attempt(message, number, await connection.fetchrow(TARGET, head["channel_id"]), None)
+            return Attempt(message, number, reached, await connection.fetchrow(TARGET, head["channel_id"]), None)
         roles = hearers(Kind(head["kind"]))
         email = await connection.fetchval(PERSON, head["user_id"], head["organization_id"], roles)
-        return Attempt(message, number, None, email)
+        return Attempt(message, number, reached, None, email)
 
     async def _try(self, attempt: Attempt, client: httpx.AsyncClient) -> None:
         try:
             remark = await self._send(attempt, client)
         except Undeliverable as error:
             await self._give_up(attempt, str(error))
+        except PartlyRefused as error:
+            await self._again(attempt, str(error)[:MAX_ERROR], error.reached)
         except Exception as error:  # whatever it is, the row tells of it, and the next attempt may go better
             await self._again(attempt, _in_words(error))
         else:
@@ -250,21 +259,21 @@ class Notifier:
             raise Undeliverable("the channel is disabled")
         settings = orjson.loads(channel["settings"])
         if channel["kind"] == "email":
-            return await self._mail.send(attempt.message, settings["to"])
+            return await self._mail.send(attempt.message, settings["to"], attempt.reached)
         kept = orjson.loads(self._cipher.decrypt(channel["secret"]))
         await Hook(kept["url"], settings["format"], kept["key"]).send(attempt.message, client)
         return None
 
-    async def _again(self, attempt: Attempt, error: str) -> None:
+    async def _again(self, attempt: Attempt, error: str, reached: Sequence[str] = ()) -> None:
         if attempt.number >= ATTEMPTS:
-            await self._give_up(attempt, error)
+            await self._give_up(attempt, error, reached)
             return
         due = clock.now() + timedelta(seconds=AGAIN.pause(attempt.number - 1))
-        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "pending", due, error)
+        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "pending", due, error, reached)
         self._tell(attempt, "again", error)
 
-    async def _give_up(self, attempt: Attempt, error: str) -> None:
-        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "failed", clock.now(), error)
+    async def _give_up(self, attempt: Attempt, error: str, reached: Sequence[str] = ()) -> None:
+        await self._pool.execute(FAILED, attempt.message.id, attempt.number, "failed", clock.now(), error, reached)
         self._tell(attempt, "failed", error)
 
     def _tell(self, attempt: Attempt, ending: str, error: str | None = None) -> None:
@@ -304,13 +313,22 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:MAX_ERROR]
 
 
-def _manner(kind: str, routes: Sequence[asyncpg.Record]) -> Manner:
-    """How the target's routes want this kind."""
+def _manner(kind: str, grade: int, routes: Sequence[asyncpg.Record]) -> Manner:
+    """How those of the target's routes that want this kind at this severity want it."""
     if kind == Kind.CHANNEL_TEST:
         return Manner((), timedelta(0))
-    quiet = tuple(QuietHours.read(orjson.loads(kept)) if (kept := row["quiet_hours"]) else None for row in routes)
-    seconds = [timedelta(seconds=row["coalesce_seconds"]) for row in routes]
+    fit = [row for row in routes if row["min_severity"] <= grade]
+    quiet = tuple(QuietHours.read(orjson.loads(kept)) if (kept := row["quiet_hours"]) else None for row in fit)
+    seconds = [timedelta(seconds=row["coalesce_seconds"]) for row in fit]
     return Manner(quiet, min(seconds, default=COALESCE))
+
+
+def _least_told(kind: str, routes: Sequence[asyncpg.Record], now: datetime) -> int:
+    """The least severity that, like all above it, no quiet hours hold back now."""
+    least = severity.CRITICAL
+    while least > severity.INFORMATIONAL and _manner(kind, least - 1, routes).quiet_until(now) is None:
+        least -= 1
+    return least
 
 
 def _told(row: asyncpg.Record) -> Told:

@@ -68,7 +68,12 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Se
     retention_jobs_days: int = Field(
         default=30,
         ge=1,
-        description="How long ended jobs are kept, and with them what they exported, or dropped from a parked queue.",
+        description="How long ended jobs are kept, and with them what they dropped from parked queues.",
+    )
+    retention_exports_days: int = Field(
+        default=7,
+        ge=1,
+        description="How long exports can be fetched, up to 256 MiB each; at most as long as their jobs.",
     )
     retention_notifications_days: int = Field(
         default=30, ge=1, description="How long it is remembered who was told of what."

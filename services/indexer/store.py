@@ -48,6 +48,7 @@ class Outcome:
     rejections: list[Rejection] = field(default_factory=list)
     alerts: dict[UUID, Alert] = field(default_factory=dict)
     opened: int = 0
+    suppressed: int = 0
 
     def absorb(self, other: "Outcome") -> "Outcome":
         """This with the other's rows behind its own."""
@@ -56,6 +57,7 @@ class Outcome:
         self.rejections += other.rejections
         self.alerts |= other.alerts
         self.opened += other.opened
+        self.suppressed += other.suppressed
         return self
 
 
@@ -103,7 +105,8 @@ async def _store_all(
     fresh = [arrival for arrival, _ in outcome.new]
     alerting = [arrival for arrival in fresh if arrival.event.kind == "alert"]
     if alerting:
-        folded = await folding.fold(connection, alerting, await suppression.apply(connection, alerting))
+        applied = await suppression.apply(connection, alerting)
+        folded = await folding.fold(connection, alerting, applied)
         links = await observables.prepare(connection, alerting, folded)
         await folding.write(connection, folded)
         await observables.link(connection, links)
@@ -112,6 +115,7 @@ async def _store_all(
             await outbox.notify(connection, map(_became_critical, folded.critical))
         outcome.alerts = {alert.id: alert for alert in folded.alerts}
         outcome.opened = len(folded.opened)
+        outcome.suppressed = sum(one.hidden_by is not None for one in applied.values())
         outcome.new = [(arrival, _with_alert(row, folded)) for arrival, row in outcome.new]
     await _insert(connection, outcome.new)
     return outcome

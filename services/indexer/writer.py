@@ -225,6 +225,7 @@ class Writer:
         """Count what was committed, and let the api processes know of the alerts."""
         metrics.BATCH_EVENTS.observe(events)
         metrics.ALERTS_OPENED.inc(settled.outcome.opened)
+        metrics.SUPPRESSED.inc(settled.outcome.suppressed)
         _count_results(settled.tally)
         for organization_id, ids in _by_organization(settled.outcome).items():
             self._changed(organization_id, ids)

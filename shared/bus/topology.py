@@ -39,7 +39,6 @@ class Queue:
 
 EVENTS_PARKED = Queue("events.parked")
 CHANGES_PARKED = Queue("changes.parked")
-NOTIFY_PARKED = Queue("notify.parked")
 
 # Sizes: a day's backlog of a small site; past it the door answers 503 instead of filling the disk.
 EVENTS_RECEIVED = Queue("events.received", ("events.received.#",), "events.parked", {"max-length-bytes": 8 << 30})
@@ -48,17 +47,14 @@ EVENTS_QUARANTINED = Queue(
 )
 ACCOUNTS = Queue("accounts", ("accounts",), "events.parked", {"max-length-bytes": 256 << 20})
 RECORDS_CHANGED = Queue("records.changed", ("*.changed",), "changes.parked", {"max-length-bytes": 512 << 20})
-NOTIFY_REQUESTED = Queue("notify.requested", ("notify.requested",), "notify.parked", {"max-length-bytes": 512 << 20})
 
 QUEUES = (
     EVENTS_PARKED,
     CHANGES_PARKED,
-    NOTIFY_PARKED,
     EVENTS_RECEIVED,
     EVENTS_QUARANTINED,
     ACCOUNTS,
     RECORDS_CHANGED,
-    NOTIFY_REQUESTED,
 )
 
 

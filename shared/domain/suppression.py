@@ -1,9 +1,8 @@
 """When a suppression holds: once, or again and again on a calendar, in a zone with its summer time."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,14 +53,12 @@ class Window(NamedTuple):
     end: datetime
 
 
-def holds(schedule: Schedule, moment: datetime) -> bool:
-    """True when the suppression is in force at that moment: its start is, its end is not."""
-    windows = windows_of(schedule)
+def holds(windows: Sequence[Window], moment: datetime) -> bool:
+    """True when one of them is in force at that moment: its start is, its end is not."""
     position = bisect_right(windows, moment, key=lambda window: window.start) - 1
     return position >= 0 and moment < windows[position].end
 
 
-@lru_cache(maxsize=1024)
 def windows_of(schedule: Schedule) -> tuple[Window, ...]:
     """The windows in which it holds, in order, without overlaps. Raises BadRecurrence."""
     if schedule.recurrence is None:

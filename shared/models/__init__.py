@@ -8,6 +8,7 @@ from shared.models.audit import AuditEntry, AuditPending, AuditSeal
 from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.invitation import Invitation
 from shared.models.job import Job, JobItem, JobOutput
 from shared.models.notification import Notification, NotificationChannel, NotificationRoute
 from shared.models.observable import AlertObservable, Observable
@@ -40,6 +41,7 @@ __all__ = [
     "Event",
     "EventPeriod",
     "IdempotencyKey",
+    "Invitation",
     "Job",
     "JobItem",
     "JobOutput",

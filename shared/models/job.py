@@ -23,7 +23,8 @@ class Job(Base):
 
     A `draft` is a preview: its items are fixed and nothing happens until it is started, or it is forgotten.
     The process that runs it holds a lease; one that ended, or was killed, leaves the job to another, which goes on
-    behind the items that are done. `undo_of_id` is the job whose changes this one takes back.
+    behind the items that are done. Each taking has its `fence`; `attempts` are those since the last progress, of which
+    there are so many. `undo_of_id` is the job whose changes this one takes back.
     """
 
     __tablename__ = "jobs"
@@ -47,6 +48,7 @@ class Job(Base):
     cancel_requested_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    fence: Mapped[BigInt] = mapped_column(server_default=text("0"))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]

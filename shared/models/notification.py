@@ -84,6 +84,7 @@ class Notification(Base):
 
     It is tried until it is sent, or `failed` after the last attempt; several told together are `coalesced` into one.
     Which that is, `sent_with_id`, is fixed before the first attempt, so that each further one sends the same again.
+    `reached` are the addresses of an e-mail channel that have it while others are still to be written to.
     """
 
     __tablename__ = "notifications"
@@ -103,6 +104,7 @@ class Notification(Base):
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     last_error: Mapped[str | None]
+    reached: Mapped[Texts]
     sent_at: Mapped[datetime | None]
     sent_with_id: Mapped[UUID | None] = mapped_column(ForeignKey("notifications.id", ondelete="SET NULL"))
     correlation_id: Mapped[str | None]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from shared.models.alert import Alert
     from shared.models.api_token import ApiToken
     from shared.models.close_reason import CloseReason
+    from shared.models.invitation import Invitation
     from shared.models.job import Job
     from shared.models.notification import Notification, NotificationChannel, NotificationRoute
     from shared.models.observable import Observable
@@ -35,6 +36,7 @@ class Organization(Base):
     alerts: Mapped[list["Alert"]] = relationship(back_populates="organization", lazy="raise")
     observables: Mapped[list["Observable"]] = relationship(back_populates="organization", lazy="raise")
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organization", lazy="raise")
+    invitations: Mapped[list["Invitation"]] = relationship(back_populates="organization", lazy="raise")
     saved_views: Mapped[list["SavedView"]] = relationship(back_populates="organization", lazy="raise")
     close_reasons: Mapped[list["CloseReason"]] = relationship(back_populates="organization", lazy="raise")
     jobs: Mapped[list["Job"]] = relationship(back_populates="organization", lazy="raise")

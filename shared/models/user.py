@@ -28,8 +28,8 @@ MEMBERSHIP_SOURCES = ("local", "oidc")
 class User(Base):
     """`email` keeps the case its owner wrote and is unique without it.
 
-    `password_hash` is Argon2id, null for people who only sign in through an identity provider, who are known by
-    `oidc_issuer` and `oidc_subject`. `totp_secret` is encrypted, and asked for from `totp_confirmed_at` on;
+    `password_hash` is Argon2id, null for people who sign in through the identity provider, who are known by
+    `oidc_issuer` and `oidc_subject`: never both. `totp_secret` is encrypted, and asked for from `totp_confirmed_at` on;
     `totp_step` is the last time step that was used, so that a code is good once. `recovery_hashes` are SHA-256 of
     codes that are good once. `preferences` are what the person chose to see: zone, density, theme.
     Rows are disabled, never deleted: alerts and audit name them for ever.
@@ -93,6 +93,7 @@ class User(Base):
 
     __table_args__ = (
         CheckConstraint("(oidc_issuer IS NULL) = (oidc_subject IS NULL)", name="oidc"),
+        CheckConstraint("password_hash IS NULL OR oidc_subject IS NULL", name="password_or_oidc"),
         Index("uq_users_email", text("lower(email)"), unique=True),
         Index("uq_users_oidc", "oidc_issuer", "oidc_subject", unique=True),
     )

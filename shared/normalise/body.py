@@ -9,7 +9,7 @@ from functools import cached_property
 
 import zstandard
 
-from shared.errors import Invalid
+from shared.errors import Damaged
 from shared.normalise import dictionaries
 from shared.normalise.event import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES
 
@@ -47,12 +47,12 @@ def pack_body(document: bytes, original: bytes) -> bytes:
 def unpack_body(body: bytes) -> tuple[bytes, bytes]:
     """The (document, original) that `pack_body` was given, with whichever dictionary the frame names.
 
-    Raises Invalid when the frame is damaged, is larger than any event may be, or names an unknown dictionary.
+    Raises Damaged when the frame is damaged, is larger than any event may be, or names an unknown dictionary.
     """
     content = _decompress(body)
     ends_at = _PREFIX_BYTES + int.from_bytes(content[:_PREFIX_BYTES], "big")
     if len(content) < max(_PREFIX_BYTES, ends_at):
-        raise Invalid("the body is shorter than it says", code="body_unreadable")
+        raise Damaged("the body is shorter than it says", code="body_unreadable")
     return content[_PREFIX_BYTES:ends_at], content[ends_at:]
 
 
@@ -61,9 +61,9 @@ def _decompress(body: bytes) -> bytes:
         frame = zstandard.get_frame_parameters(body)
         # The library trusts the size in the frame, so it is checked before anything is allocated.
         if not 0 <= frame.content_size <= MAX_CONTENT_BYTES:
-            raise Invalid("the body is larger than any event", code="body_too_large")
+            raise Damaged("the body is larger than any event", code="body_too_large")
         return _TOOLS.decompressor(frame.dict_id).decompress(body, allow_extra_data=False)
     except zstandard.ZstdError as error:
-        raise Invalid(f"the body is no zstd frame of ours: {error}", code="body_unreadable") from error
+        raise Damaged(f"the body is no zstd frame of ours: {error}", code="body_unreadable") from error
     except FileNotFoundError as error:
-        raise Invalid("the body needs a dictionary we do not have", code="dictionary_missing") from error
+        raise Damaged("the body needs a dictionary we do not have", code="dictionary_missing") from error

@@ -15,6 +15,8 @@ class Type(StrEnum):
 
     KEYWORD = "keyword"
     """A whole value, with `*` and `?`; the case of A to Z does not matter."""
+    WILDCARD = "wildcard"
+    """As KEYWORD, for values as long as a command line; no letter's case matters, and the empty value is not known."""
     TEXT = "text"
     """Words in their order; case does not matter."""
     CHOICE = "choice"
@@ -35,6 +37,9 @@ class Type(StrEnum):
 
 # Types that rules may use: their comparison does not depend on how a store cuts text into words.
 EXACT = frozenset(Type) - {Type.TEXT}
+# What is longer is not in OpenSearch's index, so the predicate does not see it either. A Lucene term holds 32,766 bytes
+# and one character takes up to 4: these keep every term far below. Counted as Java does, in UTF-16.
+MOST_CHARACTERS: Mapping[Type, int] = {Type.KEYWORD: 1024, Type.WILDCARD: 8192}
 ORDERED = frozenset({Type.SEVERITY, Type.INTEGER, Type.FLOAT, Type.TIME, Type.ADDRESS})
 
 
@@ -44,7 +49,7 @@ class Field:
 
     `choices` are the words of a CHOICE. `sub` is the subfield of the mapping that is searched by word. `hidden` ones
     work but are not offered. `stored` ones are there only once the thing is stored: rules, which see what comes in, may
-    not use them.
+    not use them. `open` ones are below an open parent, and found however long they are.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Field:
     sub: str = ""
     hidden: bool = False
     stored: bool = False
+    open: bool = False
 
     @property
     def in_document(self) -> str:
@@ -83,7 +89,7 @@ class Catalogue:
         if known is not None:
             return known
         if any(name.startswith(parent + ".") for parent in self.open_parents):
-            return Field(name, Type.KEYWORD)
+            return Field(name, Type.KEYWORD, open=True)
         near = self.nearest(name)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise QueryError(

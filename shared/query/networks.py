@@ -20,7 +20,7 @@ _STARRED = re.compile(r"((?:\d{1,3}\.){1,3})\*(?:\.\*)*", re.A)
 
 def address(text: str) -> Address:
     """The address a text is. Raises ValueError."""
-    found = ip_address(text.strip().strip("[]"))
+    found = ip_address(_without_zone(text.strip().strip("[]")))
     return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
 
 
@@ -30,7 +30,7 @@ def networks(text: str) -> tuple[Network, ...]:
         octets = starred[1].split(".")[:-1]
         filled = ".".join([*octets, *["0"] * (4 - len(octets))])
         return (IPv4Network(f"{filled}/{8 * len(octets)}"),)
-    return _both(ip_network(text.strip(), strict=False))
+    return _both(ip_network(_without_zone(text.strip()), strict=False))
 
 
 def between(low: Address, high: Address) -> tuple[Network, ...]:
@@ -39,6 +39,13 @@ def between(low: Address, high: Address) -> tuple[Network, ...]:
         raise ValueError("one is of IPv4, the other of IPv6")
     found: Iterable[Network] = summarize_address_range(low, high)
     return tuple(part for network in found for part in _both(network))
+
+
+def _without_zone(text: str) -> str:
+    """The text; a zone (`fe80::1%eth0`) means something on one machine alone, and neither store takes it."""
+    if "%" in text:
+        raise ValueError("an address with a zone")
+    return text
 
 
 def _both(network: Network) -> tuple[Network, ...]:

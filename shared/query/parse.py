@@ -20,7 +20,8 @@ from shared.query.values import BadValue, Parts, Reader
 
 MAX_CHARACTERS = 4096
 MAX_CLAUSES = 100
-MAX_DEPTH = 20
+# The grammar takes any depth that fits into so many characters; who walks its tree would run out of stack.
+MAX_DEPTH = 80
 
 _PLACE = re.compile(r"position (\d+)")
 _MEANS_MORE = re.compile(r'["\\*?]')
@@ -43,7 +44,6 @@ def parse(text: str, catalogue: Catalogue, reader: Reader) -> Node:
         raise QueryError("There is a control character in it.", code="bad_syntax")
     if not text.strip():
         return EVERYTHING
-    _refuse_depth(text)
     try:
         grammar = thread.parse(text)
     except ParseError as error:
@@ -54,17 +54,6 @@ def parse(text: str, catalogue: Catalogue, reader: Reader) -> Node:
 def quoted(value: str) -> str:
     """The value as a query writes it, meaning itself, wildcards too; `parse` refuses control characters."""
     return '"' + _MEANS_MORE.sub(r"\\\g<0>", value) + '"'
-
-
-def _refuse_depth(text: str) -> None:
-    """Before the grammar sees it: depth is what a recursive reader dies of."""
-    depth = 0
-    for position, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth > MAX_DEPTH:
-            raise QueryError(
-                f"Parentheses are nested more than {MAX_DEPTH} deep.", code="too_deep", position=position, length=1
-            )
 
 
 def _syntax(text: str, said: str) -> QueryError:
@@ -93,7 +82,7 @@ class _Meaning:
 
     def of(self, item: Any, field: Field | None, depth: int = 0) -> Node:
         """What this part of the query means, within `field:(…)` or without a field."""
-        if depth > 4 * MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise _error(item, f"Nested more than {MAX_DEPTH} deep.", "too_deep")
         if (message := _REFUSED.get(type(item))) is not None:
             raise _error(item, message, "not_supported")

@@ -30,7 +30,7 @@ class Span(NamedTuple):
 
 def is_relative(text: str) -> bool:
     """True for a moment that is another one tomorrow."""
-    return text.lower().startswith("now")
+    return text.strip().lower().startswith("now")
 
 
 def read(text: str, *, now: datetime, zone: tzinfo = UTC) -> Span:

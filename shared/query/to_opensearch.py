@@ -5,11 +5,12 @@ from typing import Any
 
 from shared import clock
 from shared.query.fields import Field, Type
-from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Scalar, Test, Wild, Words
+from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Scalar, Test, Words
+from shared.query.words import lowered
 
 Clause = dict[str, Any]
 
-_CASELESS = frozenset({Type.KEYWORD, Type.CHOICE})
+_CASELESS = frozenset({Type.KEYWORD, Type.WILDCARD, Type.CHOICE})
 
 
 def compile_opensearch(node: Node) -> Clause:
@@ -34,11 +35,12 @@ def _tested(field: Field, test: Test) -> Clause:
             return {"exists": {"field": name}}
         # The automaton that OpenSearch makes of no letters, whatever their case, finds nothing at all.
         case Is(value) if field.type in _CASELESS and value != "":
-            return {"term": {name: {"value": value, "case_insensitive": True}}}
+            return {"term": {name: {"value": _cased(field, str(value)), "case_insensitive": True}}}
         case Is(value):
             return {"term": {name: {"value": _plain(value)}}}
         case Like(parts):
-            return {"wildcard": {name: {"value": "".join(map(_escaped, parts)), "case_insensitive": True}}}
+            value = "".join(_escaped(_cased(field, part)) if isinstance(part, str) else part.sign for part in parts)
+            return {"wildcard": {name: {"value": value, "case_insensitive": True}}}
         case Between(low, high, low_included, high_included):
             bounds: Clause = {} if low is None else {"gte" if low_included else "gt": _plain(low)}
             if high is not None:
@@ -58,9 +60,12 @@ def _words(name: str, words: tuple[str, ...], *, prefix: bool) -> Clause:
     return {"match_phrase": {name: {"query": " ".join(words)}}}
 
 
-def _escaped(part: str | Wild) -> str:
-    if isinstance(part, Wild):
-        return part.sign
+def _cased(field: Field, text: str) -> str:
+    """As the mapping keeps it: left to itself OpenSearch would lower a query by other rules than the values."""
+    return lowered(text) if field.type is Type.WILDCARD else text
+
+
+def _escaped(part: str) -> str:
     return part.replace("\\", "\\\\").replace("*", "\\*").replace("?", "\\?")
 
 

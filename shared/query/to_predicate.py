@@ -8,10 +8,10 @@ from uuid import UUID
 
 from shared import clock
 from shared.query import networks
-from shared.query.fields import Field, Type
+from shared.query.fields import MOST_CHARACTERS, Field, Type
 from shared.query.patterns import compile_pattern
 from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
-from shared.query.words import folded, words
+from shared.query.words import folded, lowered, words
 
 Document = Mapping[str, Any]
 Predicate = Callable[[Document], bool]
@@ -21,7 +21,8 @@ _Passes = Callable[[Any], bool]
 def compile_predicate(node: Node) -> Predicate:
     """True for the documents that answer the query: nested mappings by ECS names, or flat ones by dotted names.
 
-    A value of another type than its field's counts as none, as in OpenSearch, which leaves it out of the index.
+    A value of another type than its field's, or longer than the index takes, counts as none, as in OpenSearch, which
+    leaves it out of the index.
     """
     match node:
         case And(parts):
@@ -38,13 +39,34 @@ def compile_predicate(node: Node) -> Predicate:
 
 
 def _has(field: Field, passes: _Passes) -> Predicate:
-    path = field.in_document
-    read: Callable[[Any], Any] = _READ.get(field.type, _text)
+    return lambda document: any(map(passes, read_in(document, field)))
 
-    def holds(document: Document) -> bool:
-        return any(passes(value) for value in map(read, _below(document, path)) if value is not None)
 
-    return holds
+class ReadOnce(dict[str, Any]):
+    """A document that many predicates go over: the values of a field are read by the first that asks."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self.known: dict[str, list[Any]] = {}
+
+
+def read_in(document: Document, field: Field) -> list[Any]:
+    """The values that a document has in that field, as they compare."""
+    if not isinstance(document, ReadOnce):
+        return _read(document, field)
+    values = document.known.get(field.name)
+    if values is None:
+        values = document.known[field.name] = _read(document, field)
+    return values
+
+
+def _read(document: Document, field: Field) -> list[Any]:
+    return [value for value in map(reader_of(field), _below(document, field.in_document)) if value is not None]
+
+
+def reader_of(field: Field) -> Callable[[Any], Any]:
+    """What a value of that field compares as; None for what counts as none."""
+    return _text if field.open else _READ.get(field.type, _text)
 
 
 def values_in(document: Document, field: Field) -> list[Any]:
@@ -76,11 +98,11 @@ def _passes(field: Field, test: Test) -> _Passes:
         case Present():
             return lambda value: True
         case Is(wanted):
-            read: Callable[[Any], Any] = _READ.get(field.type, _text)
-            known = read(wanted)
+            known = reader_of(field)(wanted)
             return lambda value: bool(value == known)
         case Like(parts):
-            return compile_pattern(tuple(part if isinstance(part, Wild) else folded(part) for part in parts))
+            fold = lowered if field.type is Type.WILDCARD else folded
+            return compile_pattern(tuple(part if isinstance(part, Wild) else fold(part) for part in parts))
         case Between(low, high, low_included, high_included):
             return _between(low, high, low_included=low_included, high_included=high_included)
         case Inside(nets):
@@ -109,12 +131,26 @@ def _follow(wanted: tuple[str, ...], *, prefix: bool) -> _Passes:
     return passes
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, fold: Callable[[str], str] = folded) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
-        return folded(str(value))
+        return fold(str(value))
     return None
+
+
+def _keyword(value: Any) -> str | None:
+    return _text(value) if _fits(value, MOST_CHARACTERS[Type.KEYWORD]) else None
+
+
+def _line(value: Any) -> str | None:
+    return _text(value, lowered) if _fits(value, MOST_CHARACTERS[Type.WILDCARD]) else None
+
+
+def _fits(value: Any, most: int) -> bool:
+    if not isinstance(value, str) or 2 * len(value) <= most:
+        return True
+    return len(value) <= most and len(value.encode("utf-16-le", "surrogatepass")) <= 2 * most
 
 
 def _plain_text(value: Any) -> str | None:
@@ -159,6 +195,8 @@ def _id(value: Any) -> UUID | None:
 
 
 _READ: dict[Type, Callable[[Any], Any]] = {
+    Type.KEYWORD: _keyword,
+    Type.WILDCARD: _line,
     Type.TEXT: _plain_text,
     Type.SEVERITY: _whole,
     Type.INTEGER: _whole,

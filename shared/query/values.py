@@ -52,7 +52,9 @@ def equal(of: Field, parts: Parts, reader: Reader) -> Test:
         return _words(parts)
     if sum(map(len, map(_literal, parts))) > MAX_VALUE:
         raise BadValue(f"A value has at most {MAX_VALUE} characters.", "value_too_long")
-    if of.type is Type.KEYWORD:
+    if of.type in (Type.KEYWORD, Type.WILDCARD):
+        if of.type is Type.WILDCARD and not any(parts):
+            raise BadValue("An empty value cannot be looked for here; NOT field:* finds where there is none.")
         return _keyword(parts)
     text = "".join(part if isinstance(part, str) else part.sign for part in parts)
     if of.type is Type.ADDRESS:
@@ -190,9 +192,10 @@ def _id(_: Field, text: str, __: Reader) -> Scalar:
 
 
 def _person(of: Field, text: str, reader: Reader) -> Scalar:
-    if reader.lasting and folded(text) == "me":
+    name = text.strip().lower()
+    if reader.lasting and name == "me":
         raise BadValue("What is kept is applied for everybody; name a person.", "relative_person")
-    known = reader.people.get(text.strip().lower())
+    known = reader.people.get(name)
     try:
         return known or _id(of, text, reader)
     except BadValue:

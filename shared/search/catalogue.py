@@ -8,7 +8,7 @@ from shared.search.templates import alerts
 
 _TYPES: dict[str, Type] = {
     "keyword": Type.KEYWORD,
-    "wildcard": Type.KEYWORD,
+    "wildcard": Type.WILDCARD,
     "match_only_text": Type.TEXT,
     "long": Type.INTEGER,
     "byte": Type.INTEGER,
@@ -93,3 +93,8 @@ def _events() -> Catalogue:
 
 
 ALERTS, EVENTS = _alerts(), _events()
+
+KEYS = tuple(
+    EVENTS.fields[name] for name in ("fingerprint", "rule.id", "rule.name", "source.ip", "host.name", "user.name")
+)
+"""Of each of these, few events share a value, the fewest first: by it suppressions are looked up."""

@@ -88,6 +88,36 @@ async def test_names_that_nobody_answers_for_take_no_thread_from_others(monkeypa
         await asyncio.gather(*asked)
 
 
+async def test_names_of_one_organization_leave_threads_to_the_others() -> None:
+    answered = asyncio.Event()
+    asked: list[str] = []
+
+    async def slow(host: str, _: int) -> Sequence[str]:
+        asked.append(host)
+        if host == "slow.example":
+            await answered.wait()
+        return ["127.0.0.1"]
+
+    transport = Guarded([], 0.2, resolve=slow)
+
+    async def call(host: str, organization: int) -> Exception | None:
+        try:
+            await client.get(f"https://{host}/", extensions={outgoing.ORGANIZATION: organization})
+        except httpx.TransportError as error:
+            return error
+        return None
+
+    async with httpx.AsyncClient(transport=transport) as client:
+        for _ in range(2):  # who gave up waiting gave no thread back
+            ended = await asyncio.gather(*(call("slow.example", 1) for _ in range(10)))
+            assert {type(one) for one in ended} == {httpx.ReadTimeout}
+        assert asked == ["slow.example"] * outgoing.LOOKUPS
+        assert isinstance(await call("other.example", 2), NotAllowed)
+        answered.set()
+        await asyncio.sleep(0.05)
+        assert isinstance(await call("other.example", 1), NotAllowed)
+
+
 async def test_an_address_that_is_down_leaves_the_next_one() -> None:
     async with _server("127.0.0.2", OK) as (port, _):
         transport = Guarded(LOOPBACK, 5, resolve=_answers("127.0.0.3", "127.0.0.2"))

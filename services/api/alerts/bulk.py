@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,7 @@ from services.api.deps import Resources, Trace
 from services.api.jobs import service as jobs
 from services.api.jobs.runner import Chunk
 from services.api.principal import NotPermitted, Principal
+from services.api.text import storable
 from shared import clock
 from shared.domain import triage as rules
 from shared.domain.alert import CLOSED
@@ -83,7 +84,7 @@ class BulkRequest(Body):
 
     action: Action
     ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
-    query: Annotated[str, Field(max_length=MAX_CHARACTERS)] | None = None
+    query: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)] | None = None
     status: list[Status] = Field(default_factory=list, max_length=5)
     snoozed: bool = Field(default=False, description="Of a query: also what the caller has put off.")
     organization_id: UUID | None = None
@@ -99,12 +100,14 @@ class NoSelection(Invalid):
 async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by: Principal, trace: Trace) -> Job:
     """The job with its rows fixed, in the order in which alerts are locked.
 
-    Raises NoSelection, TooMany, NotPermitted for more than 1,000 rows, and what the action's own checks do.
+    Raises NoSelection, TooMany, TooManyJobs, NotPermitted for more than 1,000 rows, and what the action's checks do.
     """
     if (wanted.ids is None) == (wanted.query is None):
         raise NoSelection
     home = by.home(wanted.organization_id)
     await _check(session, wanted, home)
+    await jobs.refuse_more(session, home)
+    most = MAX_ROWS if by.may(Permission.BULK, home) else MAX_BULK
     job = jobs.make(
         session,
         BULK,
@@ -116,11 +119,11 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
     )
     await session.flush()
     filters = Filters(tuple(wanted.status), snoozed=wanted.snoozed or wanted.ids is not None)
-    job.total = await fix_rows(session, job, node, by=by, filters=filters, alert_ids=wanted.ids)
-    if job.total > MAX_ROWS:
+    job.total = await fix_rows(session, job, node, by=by, filters=filters, alert_ids=wanted.ids, most=most)
+    if job.total > most == MAX_BULK:
+        raise NotPermitted(f"This touches more than {MAX_BULK} alerts, which needs the permission bulk:write.")
+    if job.total > most:
         raise TooMany
-    if job.total > MAX_BULK and not by.may(Permission.BULK, home):
-        raise NotPermitted(f"This touches {job.total} alerts; more than {MAX_BULK} need the permission bulk:write.")
     await session.flush()
     return job
 
@@ -133,19 +136,22 @@ async def fix_rows(
     by: Principal,
     filters: Filters,
     alert_ids: Sequence[UUID] | None = None,
+    most: int = MAX_ROWS,
 ) -> int:
-    """Write down which alerts the job is of, in the order in which they are locked; how many, MAX_ROWS + 1 at most."""
+    """Write down which alerts the job is of, in the order in which they are locked; how many, `most` + 1 at most."""
     matching = queries.filtered(by, filters).where(Alert.organization_id == job.organization_id)
     if alert_ids is not None:
         matching = matching.where(Alert.id.in_(alert_ids))
     if node != EVERYTHING:
         matching = matching.where(compile_sql(node, COLUMNS))
-    order = (Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
-    rows = matching.with_only_columns(
-        literal(job.id, JobItem.job_id.type),
-        func.row_number().over(order_by=order) - 1,
-        Alert.id,
-    ).limit(MAX_ROWS + 1)
+    # So many first, and only those in order: a million need not be sorted to be refused.
+    some = (
+        matching.with_only_columns(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
+        .limit(most + 1)
+        .subquery()
+    )
+    order = (some.c.organization_id, some.c.fingerprint, some.c.fold_window, some.c.id)
+    rows = select(literal(job.id, JobItem.job_id.type), func.row_number().over(order_by=order) - 1, some.c.id)
     await session.execute(insert(JobItem).from_select(["job_id", "ordinal", "target_id"], rows))
     return await session.scalar(select(func.count()).where(JobItem.job_id == job.id)) or 0
 

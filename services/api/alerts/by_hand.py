@@ -22,7 +22,7 @@ MODULE, DATASET = "eventsec", "eventsec.by_hand"
 
 
 class BadObservable(Invalid):
-    """The value is none of its type, or one that says nothing, as 127.0.0.1 and `root` do."""
+    """The value is none of its type, over 1,024 bytes, or says nothing, as 127.0.0.1 and `root` do."""
 
     code = "bad_observable"
 
@@ -57,11 +57,11 @@ async def create(session: AsyncSession, wanted: AlertCreate, *, by: Principal, t
 def read(given: list[ObservableWrite]) -> list[tuple[str, str]]:
     """Types and values as sensors' are kept, each once. Raises BadObservable."""
     pairs: dict[tuple[str, str], None] = {}
-    for one in given:
+    for index, one in enumerate(given):
         found = Observables()
         found.add(one.type, one.value)
         if not found.pairs():
-            raise BadObservable(f"{one.value[:100]!r} is not worth keeping as {one.type}.")
+            raise BadObservable(f"observables.{index} is not worth keeping as {one.type}.")
         pairs |= dict.fromkeys(found.pairs())
     return list(pairs)
 

@@ -3,22 +3,23 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.alerts import queries
+from services.api.alerts import service as alerts
 from services.api.alerts.schemas import ProposedSuppression, SuppressionProposal
-from services.api.alerts.service import document_in
 from services.api.deps import Resources
-from services.api.principal import Principal
+from services.api.principal import NotPermitted, Principal
 from services.api.suppressions import dry_run, service
 from services.api.text import MAX_NAME, MAX_WORD
 from shared import clock
 from shared.domain import severity
+from shared.domain.permissions import Permission
 from shared.domain.suppression import Schedule
 from shared.domain.triage import HARMLESS
 from shared.errors import Conflict
-from shared.models import Alert
 from shared.normalise import pipeline
 from shared.query.fields import EXACT, Field
 from shared.query.parse import quoted
@@ -43,14 +44,21 @@ class NoEvents(Conflict):
     code = "no_events"
 
 
-async def propose(resources: Resources, session: AsyncSession, alert: Alert, *, by: Principal) -> SuppressionProposal:
-    """What `POST /suppressions` takes as it is. Raises NotHarmless, NoEvents, and Unavailable without OpenSearch."""
-    if alert.verdict not in HARMLESS:
-        raise NotHarmless
-    if alert.latest_id is None:
-        raise NoEvents
-    rows = (await session.execute(queries.events(alert, after=None, limit=MOST_EVENTS))).all()
-    documents = await asyncio.to_thread(lambda: [document_in(row.body) for row in rows])
+async def propose(resources: Resources, session: AsyncSession, alert_id: UUID, *, by: Principal) -> SuppressionProposal:
+    """What `POST /suppressions` takes as it is.
+
+    Raises NotPermitted, AlertNotFound, NotHarmless, NoEvents, and Unavailable without OpenSearch.
+    """
+    async with resources.sessions.begin() as reading:
+        alert = await alerts.one(reading, alert_id, by=by)
+        if not by.may(Permission.SUPPRESSIONS_READ, alert.organization_id):
+            raise NotPermitted(f"This needs the permission {Permission.SUPPRESSIONS_READ}.")
+        if alert.verdict not in HARMLESS:
+            raise NotHarmless
+        if alert.latest_id is None:
+            raise NoEvents
+        rows = (await reading.execute(queries.events(alert, after=None, limit=MOST_EVENTS))).all()
+    documents = await asyncio.to_thread(lambda: [alerts.document_in(row.body) for row in rows])
     query = scope(documents, alert.fingerprint, alert.sensor_severity)
     now = clock.now()
     schedule = Schedule(*dry_run.span(DAYS, now))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import idempotency, pagination, queried
 from services.api.alerts import by_hand, figures, proposal, search, service
@@ -22,20 +21,19 @@ from services.api.alerts.schemas import (
     Facet,
     FacetsRead,
     FacetValue,
-    FieldRead,
     HistogramRead,
     Status,
     SuppressionProposal,
 )
 from services.api.alerts.search import SORTS, Wanted
 from services.api.auth.permissions import AlertReader, AlertWriter
-from services.api.deps import OpenResources, RequestTrace, Session
+from services.api.deps import OpenResources, RequestTrace, Resources, Session
 from services.api.errors import problems
 from services.api.idempotency import Key
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import etag
 from services.api.principal import Principal
-from services.api.queried import Narrowed, QueryText
+from services.api.queried import FieldRead, Narrowed, QueryText
 from services.api.text import Moment, SeverityDigit, Word
 from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.search.catalogue import ALERTS
@@ -88,7 +86,8 @@ async def list_alerts(
     order = search.order_of(sort)
     named = status or (() if query or updated_since else OPEN_ALERT_STATUSES)
     filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed)
-    node = await queried.alerts(session, query, by=caller)
+    async with resources.sessions.begin() as reading:
+        node = await queried.alerts(reading, query, by=caller)
     wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
     found = await search.find(resources, session, wanted, by=caller)
     return AlertPage(
@@ -137,7 +136,7 @@ async def count_alerts_by_field(
 
     Each field is counted under the query and all filters but its own, so that it shows what else could be chosen.
     """
-    asked = await _asked(session, query, narrowed, status, snoozed=snoozed, by=caller)
+    asked = await _asked(resources, query, narrowed, status, snoozed=snoozed, by=caller)
     counted = await figures.facets(resources, session, asked, field or FACETS, by=caller)
     shown = {
         name: [FacetValue(value=value, count=count) for value, count in values]
@@ -160,7 +159,7 @@ async def count_alerts_over_time(
     snoozed: Snoozed = False,
 ) -> HistogramRead:
     """How many alerts were last seen when, by severity; at most 120 buckets, without gaps."""
-    asked = await _asked(session, query, narrowed, status, snoozed=snoozed, by=caller)
+    asked = await _asked(resources, query, narrowed, status, snoozed=snoozed, by=caller)
     buckets, interval, degraded = await figures.histogram(resources, session, asked, start=start, end=end, by=caller)
     shown = [BucketRead(start=bucket.start, by_severity=bucket.by_severity) for bucket in buckets]
     return HistogramRead(interval_seconds=int(interval.total_seconds()), buckets=shown, degraded=degraded)
@@ -169,10 +168,7 @@ async def count_alerts_over_time(
 @router.get("/fields")
 async def list_alert_fields(caller: AlertReader) -> list[FieldRead]:
     """The fields that queries over alerts may name, with their types: what completion offers."""
-    return [
-        FieldRead(name=one.name, type=one.type, meaning=one.meaning, choices=list(one.choices))
-        for one in ALERTS.offered
-    ]
+    return [FieldRead.model_validate(one) for one in ALERTS.offered]
 
 
 @router.get("/{alert_id}", responses=problems(404))
@@ -198,12 +194,11 @@ async def propose_suppression(
     alert_id: UUID, caller: AlertReader, session: Session, resources: OpenResources
 ) -> SuppressionProposal:
     """Of an alert closed as a false or benign positive: a suppression as narrow as it, that ends, with its effect."""
-    alert = await service.one(session, alert_id, by=caller)
-    return await proposal.propose(resources, session, alert, by=caller)
+    return await proposal.propose(resources, session, alert_id, by=caller)
 
 
 async def _asked(
-    session: AsyncSession,
+    resources: Resources,
     query: str | None,
     narrowed: list[str] | None,
     status: list[Status] | None,
@@ -211,7 +206,8 @@ async def _asked(
     snoozed: bool,
     by: Principal,
 ) -> Asked:
-    node = await queried.alerts(session, query, by=by)
-    filters = [await queried.alerts(session, one, by=by) for one in narrowed or ()]
+    async with resources.sessions.begin() as reading:
+        node = await queried.alerts(reading, query, by=by)
+        filters = [await queried.alerts(reading, one, by=by) for one in narrowed or ()]
     named = status or (() if query or narrowed else OPEN_ALERT_STATUSES)
     return Asked(node, tuple(filters), Filters(named, snoozed=snoozed))

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.api.pagination import Page
 from services.api.suppressions.schemas import DryRun
-from services.api.text import NOT_BLANK, AsNumber, Moment, Name, Severity, Word
+from services.api.text import NOT_BLANK, AsNumber, Moment, Name, Severity, Word, printable, storable
 from shared.domain.triage import Verdict
 from shared.models.alert_note import MAX_NOTE
-from shared.normalise.observables import TYPES
+from shared.normalise.observables import MAX_VALUE, TYPES
 
 Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
 
@@ -94,22 +94,6 @@ class HistogramRead(BaseModel):
     degraded: str | None
 
 
-class FieldRead(BaseModel):
-    """A field that queries may name."""
-
-    name: str
-    type: str
-    meaning: str
-    choices: list[str]
-
-
-def storable(text: str) -> str:
-    """Any text but what Postgres cannot keep. Raises ValueError."""
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValueError("control characters are not allowed")
-    return text
-
-
 def known_type(name: str) -> str:
     """The name itself. Raises ValueError when observables have no such type."""
     if name not in TYPES:
@@ -126,6 +110,7 @@ Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
 Technique = Annotated[str, StringConstraints(pattern=r"^T[0-9]{4}(\.[0-9]{3})?$", max_length=9)]
 ObservableType = Annotated[Word, AfterValidator(known_type), Field(json_schema_extra={"enum": list(TYPES)})]
+ObservableValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE), AfterValidator(printable)]
 MAX_QUIET_SECONDS = 7 * 24 * 3600
 
 
@@ -163,7 +148,7 @@ class ObservableWrite(Body):
     """A value as somebody saw it; it is brought into the form in which sensors' values are kept."""
 
     type: ObservableType
-    value: Annotated[Word, Field(max_length=1024)]
+    value: ObservableValue
 
 
 class AlertCreate(Body):

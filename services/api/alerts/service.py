@@ -13,7 +13,7 @@ from services.api.alerts import explanation, queries
 from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
 from services.api.pagination import Page
 from services.api.principal import Principal
-from shared.errors import Invalid, NotFound
+from shared.errors import Damaged, NotFound
 from shared.models import Alert
 from shared.normalise.body import unpack_body
 
@@ -83,6 +83,6 @@ def document_in(body: bytes) -> dict[str, Any]:
     """The document in an event's body; empty where the body cannot be read, which must not hide the others."""
     try:
         document = orjson.loads(unpack_body(body)[0])
-    except (Invalid, ValueError):
+    except (Damaged, ValueError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -80,7 +80,9 @@ async def snooze_alert(
 
 
 @router.delete("", status_code=statuses.HTTP_204_NO_CONTENT)
-async def wake_alert(alert_id: UUID, caller: AlertWriter, session: Session) -> None:
+async def wake_alert(alert_id: UUID, caller: AlertWriter, session: Session, trace: RequestTrace) -> None:
     """Have it back in one's queue."""
     alert = await triage.locked(session, alert_id, by=caller)
-    await session.execute(delete(Snooze).where(Snooze.alert_id == alert.id, Snooze.user_id == caller.person))
+    mine = delete(Snooze).where(Snooze.alert_id == alert.id, Snooze.user_id == caller.person)
+    if await session.scalar(mine.returning(Snooze.alert_id)) is not None:
+        trail.record_of(session, "alert.woken", alert, by=caller, trace=trace)

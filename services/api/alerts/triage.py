@@ -18,7 +18,7 @@ from shared.domain.alert import CLOSED
 from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.domain.triage import Verdict
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, Stale
 from shared.models import Alert
 from shared.notices import Notice
 
@@ -69,8 +69,8 @@ async def change(
     A move that changes nothing leaves no entry and no new revision.
     Raises AlertNotFound, NotPermitted, what `preconditions.check` raises, and what `first` and the move do.
     """
-    alert = await locked(session, alert_id, by=by)
-    preconditions.check(expected, alert.revision, lambda: AlertRead.model_validate(alert).model_dump(mode="json"))
+    alert = await locked(session, alert_id, by=by, revision=preconditions.named(expected))
+    preconditions.check(expected, alert.revision, lambda: _current(alert))
     before = trail.snapshot(alert, EDITED)
     if first is not None:
         await first(alert)
@@ -118,15 +118,27 @@ def _assigned(alert: Alert, by: Principal, trace: Trace) -> Notice:
     )
 
 
-async def locked(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
-    """The alert, locked. Raises AlertNotFound, and NotPermitted where the caller may only read it."""
-    alert = await session.scalar(queries.one(by, alert_id).with_for_update())
+async def locked(session: AsyncSession, alert_id: UUID, *, by: Principal, revision: int | None = None) -> Alert:
+    """The alert, locked; at that revision if one is named.
+
+    Raises AlertNotFound, NotPermitted where the caller may only read it, and Stale, for which nobody waits in line with
+    those who may write: events that fold into the alert hold it too.
+    """
+    found = queries.one(by, alert_id)
+    at = found if revision is None else found.where(Alert.revision == revision)
+    alert = await session.scalar(at.with_for_update())
     if alert is not None:
         return alert
+    if revision is not None and (alert := await session.scalar(found)) is not None:
+        raise Stale(current=_current(alert))
     reading = by.where(Permission.ALERTS_READ)
     if reading and await session.scalar(queries.one(by.narrowed(Permission.ALERTS_READ), alert_id)):
         raise NotPermitted("The caller may read this alert, and no more.")
     raise AlertNotFound
+
+
+def _current(alert: Alert) -> dict[str, Any]:
+    return AlertRead.model_validate(alert).model_dump(mode="json")
 
 
 def acknowledge(by: Principal, now: datetime) -> Move:

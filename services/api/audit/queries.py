@@ -59,12 +59,20 @@ def links(organization_id: UUID, *, after: int, limit: int) -> Select[AuditSeal,
     )
 
 
-def unsealed(organization_id: UUID) -> Select[int, int]:
-    """How many entries have no seal, and how many of them have been there for a minute."""
+def at(organization_id: UUID, sequence: int) -> Select[UUID, bytes]:
+    """The entry that was sealed at that place, and the hash there."""
+    return select(AuditSeal.audit_id, AuditSeal.hash).where(
+        AuditSeal.organization_id == organization_id, AuditSeal.sequence == sequence
+    )
+
+
+def unsealed(organization_id: UUID, *, behind: UUID, up_to: UUID | None) -> Select[int, int]:
+    """How many entries between these two have no seal, and how many of them have been there for a minute."""
     old = AuditEntry.created_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 1)
-    return (
+    statement = (
         select(func.count(), func.count().filter(old))
         .select_from(AuditEntry)
         .outerjoin(AuditSeal, AuditSeal.audit_id == AuditEntry.id)
-        .where(AuditEntry.organization_id == organization_id, AuditSeal.audit_id.is_(None))
+        .where(AuditEntry.organization_id == organization_id, AuditEntry.id > behind, AuditSeal.audit_id.is_(None))
     )
+    return statement if up_to is None else statement.where(AuditEntry.id <= up_to)

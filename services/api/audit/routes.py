@@ -14,6 +14,16 @@ from services.api.auth.permissions import AuditExporter, AuditReader
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.pagination import Cursor, Limit, Page
 from services.api.text import Moment, Word
+from shared.errors import Invalid
+
+LAST_PLACE = (1 << 63) - 1
+
+
+class HeadNeeded(Invalid):
+    """`after` says where to go on, and `head` what the chain was up to there; the one needs the other."""
+
+    code = "head_needed"
+
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
@@ -40,9 +50,24 @@ async def list_audit(
 
 
 @router.get("/verify")
-async def verify_audit(caller: AuditReader, session: Session) -> list[ChainRead]:
-    """Follow each organization's chain from its first entry to its last; a broken one says where."""
-    return await service.verify(session, by=caller)
+async def verify_audit(
+    caller: AuditReader,
+    session: Session,
+    organization_id: Annotated[UUID | None, Query(description="Only its chain.")] = None,
+    after: Annotated[int, Query(ge=0, le=LAST_PLACE, description="Where an earlier reply ended: its `entries`.")] = 0,
+    head: Annotated[str | None, Query(max_length=64, pattern="^[0-9a-f]{64}$", description="And its `head`.")] = None,
+) -> list[ChainRead]:
+    """Follow each organization's chain, up to 50,000 entries in all; a broken one says where."""
+    if after == 0:
+        homes = caller.organization_ids if organization_id is None else (caller.home(organization_id),)
+        found, left = [], service.MOST
+        for one in homes:
+            found.append(await service.verify(session, one, most=left))
+            left = max(0, left - found[-1].entries)
+        return found
+    if head is None:
+        raise HeadNeeded
+    return [await service.verify(session, caller.home(organization_id), after=after, head=bytes.fromhex(head))]
 
 
 @router.get("/export", response_class=StreamingResponse)

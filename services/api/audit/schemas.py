@@ -40,11 +40,15 @@ class BrokenRead(BaseModel):
 
 
 class ChainRead(BaseModel):
-    """Whether a chain is whole. Who keeps `head` elsewhere can tell later that nothing was cut off its end."""
+    """Whether a chain is whole, as far as it was followed: `complete` says to its end.
+
+    Who keeps `entries` and `head` can have it followed from there, and can tell later that nothing was cut off.
+    """
 
     organization_id: UUID
     whole: bool
-    entries: int = Field(description="How many entries the chain has.")
+    complete: bool = Field(description="False where the chain goes on: ask again with `after` and `head` as here.")
+    entries: int = Field(description="How many entries of the chain were followed, those before `after` included.")
     waiting: int = Field(description="Entries that are not sealed yet; for more than a minute they are a break.")
-    head: str = Field(description="The hash of the last entry, in hex.")
+    head: str = Field(description="The hash of the last of them, in hex.")
     broken: BrokenRead | None

@@ -5,7 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 
-TOKEN, SENSOR_KEY = "evt_", "evs_"
+TOKEN, SENSOR_KEY, INVITATION = "evt_", "evs_", "evi_"
 RANDOM_BYTES = 32
 SHOWN_CHARACTERS = 12
 

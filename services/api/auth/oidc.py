@@ -20,7 +20,7 @@ from sqlalchemy.orm import selectinload
 from services.api import trail
 from services.api.auth import throttle
 from services.api.auth.schemas import Email
-from services.api.auth.service import From, open_session, tell
+from services.api.auth.service import From, forget_means, open_session, tell
 from services.api.auth.sessions import Lifetime, Opened
 from services.api.deps import Resources, Trace
 from services.api.openid import Attempt, NotProven, Provider, ProviderAway
@@ -204,7 +204,7 @@ async def _first_time(
     found = _by_email(identity.email).with_for_update(of=User)
     user = await session.scalar(found) if identity.email.isascii() else None
     if user is not None:
-        return _linked(session, user, identity, origin=origin, trace=trace)
+        return await _linked(session, user, identity, origin=origin, trace=trace)
     if not known or not settings.oidc_create_users:
         raise Refused("Nobody has added this person.", code="oidc_no_role" if not known else "oidc_unknown_user")
     user = User(
@@ -219,19 +219,21 @@ async def _first_time(
             session.add(user)
             await session.flush()
     except IntegrityError:
+        owner = await session.scalar(_by_email(identity.email))
+        if owner is not None and owner.oidc_subject != identity.subject:
+            raise _refusal(session, owner, "oidc_email_taken", origin, trace) from None
         raise Refused("The same person is signing in for the first time elsewhere.", code="oidc_try_again") from None
     return user
 
 
-def _linked(session: AsyncSession, user: User, identity: Identity, *, origin: From, trace: Trace) -> User:
+async def _linked(session: AsyncSession, user: User, identity: Identity, *, origin: From, trace: Trace) -> User:
     if user.oidc_subject is not None:
         raise _refusal(session, user, "oidc_email_taken", origin, trace)
     if user.disabled_at is not None:
         raise _refusal(session, user, "oidc_disabled", origin, trace)
+    # Whoever added the address may have signed in as this person until now, and only the provider has proven anything.
+    await forget_means(session, user)
     user.oidc_issuer, user.oidc_subject = identity.issuer, identity.subject
-    if user.must_change_password:
-        # A first password, known to whoever made it, and needed by nobody from now on.
-        user.password_hash, user.must_change_password = None, False
     tell(session, "user.linked", user, origin.address, trace, issuer=identity.issuer)
     return user
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from services.api.passwords import MOST
-from services.api.text import printable
+from services.api.text import printable, storable
 from shared.domain.permissions import Permission, Role
 
 MAX_EMAIL = 254
@@ -17,8 +17,15 @@ Email = Annotated[
     StringConstraints(strip_whitespace=True, min_length=3, max_length=MAX_EMAIL, pattern=r"^[^@\s]+@[^@\s]+$"),
     AfterValidator(printable),
 ]
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=MOST)]
-Code = Annotated[SecretStr, Field(min_length=6, max_length=20)]
+
+
+def _encodable(secret: SecretStr) -> SecretStr:
+    storable(secret.get_secret_value())
+    return secret
+
+
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=MOST), AfterValidator(_encodable)]
+Code = Annotated[SecretStr, Field(min_length=6, max_length=20), AfterValidator(_encodable)]
 
 
 class Login(BaseModel):

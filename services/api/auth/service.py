@@ -43,6 +43,12 @@ class SignInAgain(Forbidden):
     code = "sign_in_again"
 
 
+class OfTheProvider(Conflict):
+    """The person signs in with the identity provider, and has no password here."""
+
+    code = "of_the_provider"
+
+
 class NoTotp(Conflict):
     """No authenticator app was set up."""
 
@@ -101,7 +107,6 @@ async def login(
     except BadCredentials:
         await session.rollback()
         async with resources.sessions.begin() as telling:
-            # Whether or not there is somebody: what a reply takes must not tell.
             if (failed := await telling.scalar(_by_email(email))) is not None:
                 tell(telling, "user.sign_in_failed", failed, origin.address, trace)
         raise
@@ -121,6 +126,16 @@ async def open_session(
     user.last_login_at = now
     tell(session, "user.signed_in", user, origin.address, trace, session_id=opened.id, means=means)
     return opened
+
+
+async def forget_means(session: AsyncSession, user: User) -> None:
+    """Nothing by which the person has signed in is good any more; their sessions and tokens end."""
+    user.password_hash, user.must_change_password = None, False
+    user.totp_secret = user.totp_confirmed_at = None
+    user.recovery_hashes = []
+    user.oidc_issuer = user.oidc_subject = None
+    await sessions.end_all(session, user.id, now=clock.now())
+    await tokens.end_all(session, user.id, now=clock.now())
 
 
 async def describe(session: AsyncSession, user_id: UUID, *, csrf: str, session_id: UUID) -> SessionRead:
@@ -167,11 +182,17 @@ async def change_password(
 ) -> Opened:
     """Another password, and another session: all that were open end, and with `end_tokens` the person's tokens.
 
-    Raises BadCredentials and WeakPassword.
+    Raises OfTheProvider, BadCredentials and WeakPassword.
     """
-    user = await prove(resources, session, by, current, origin)
+    user = await _read(resources, by)
+    if user.oidc_subject is not None:
+        raise OfTheProvider
+    await _show(resources, user, by, current, origin=origin, trace=trace)
     passwords.refuse_weak(new, email=user.email)
-    user.password_hash = await resources.passwords.hash(new)
+    # Whoever waits for a turn to hash must hold nothing; whoever guesses has no turn.
+    hashed = await resources.passwords.hash(new)
+    user = await _unchanged(session, user)
+    user.password_hash = hashed
     user.password_changed_at, user.must_change_password = clock.now(), False
     await sessions.end_all(session, user.id, now=clock.now())
     if end_tokens:
@@ -207,7 +228,7 @@ async def confirm_totp(
 
     Without the password, a stolen session would lock its owner out for good.
     """
-    user = await prove(resources, session, by, password, origin)
+    user = await prove(resources, session, by, password, origin=origin, trace=trace)
     if user.totp_secret is None or user.totp_confirmed_at is not None:
         raise NoTotp
     _use_step(resources, user, code)
@@ -223,7 +244,7 @@ async def remove_totp(
     resources: Resources, session: AsyncSession, *, by: Principal, password: str, origin: From, trace: Trace
 ) -> None:
     """No codes are asked for any more. Raises BadCredentials."""
-    user = await prove(resources, session, by, password, origin)
+    user = await prove(resources, session, by, password, origin=origin, trace=trace)
     user.totp_secret = user.totp_confirmed_at = None
     user.recovery_hashes = []
     tell(session, "user.totp_disabled", user, origin.address, trace)
@@ -268,32 +289,56 @@ def _use_step(resources: Resources, user: User, code: str) -> None:
     user.totp_step = step
 
 
-async def prove(resources: Resources, session: AsyncSession, by: Principal, password: str | None, origin: From) -> User:
+async def prove(
+    resources: Resources, session: AsyncSession, by: Principal, password: str | None, *, origin: From, trace: Trace
+) -> User:
     """The caller, locked, who has shown to be still there: somebody at an unlocked screen may guess too.
 
     By the password; who has none, by having signed in just now. Raises TooManyLogins, BadCredentials and SignInAgain.
     """
-    user = (await session.scalars(_by_id(by.person))).one()
+    user = await _read(resources, by)
+    await _show(resources, user, by, password, origin=origin, trace=trace)
+    return await _unchanged(session, user)
+
+
+async def _read(resources: Resources, by: Principal) -> User:
+    async with resources.sessions.begin() as reading:
+        return (await reading.scalars(_by_id(by.person))).one()
+
+
+async def _show(
+    resources: Resources, user: User, by: Principal, password: str | None, *, origin: From, trace: Trace
+) -> None:
     known = user.password_hash
     if known is None:
-        begun = (await session.get_one(Session, by.session_id)).created_at
-        if clock.now() - begun > JUST_NOW:
+        async with resources.sessions.begin() as reading:
+            row = await reading.get_one(Session, by.session_id)
+        # Linking to the provider ends the sessions that a password has begun, while their requests go on.
+        if row.revoked_at is not None or clock.now() - row.created_at > JUST_NOW:
             raise SignInAgain
-        return await _locked(session, by.person)
+        return
     attempt = await _count(resources, user.email, origin)
     if not await resources.passwords.verify(password or "", known):
+        async with resources.sessions.begin() as telling:
+            tell(telling, "user.password_failed", user, origin.address, trace)
         raise BadCredentials
     async with resources.sessions.begin() as counting:
         await throttle.succeeded(counting, attempt)
-    user = await _locked(session, by.person)
-    if user.password_hash != known:
+
+
+async def _unchanged(session: AsyncSession, shown: User) -> User:
+    """The person, locked, whose password is the one that was shown. Raises BadCredentials."""
+    user = await _locked(session, shown.id)
+    if user.password_hash != shown.password_hash:
         raise BadCredentials
     return user
 
 
 async def _count(resources: Resources, email: str, origin: From) -> Attempt:
     async with resources.sessions.begin() as counting:
-        return await throttle.begin(counting, throttle.keys_of(email, origin.address), now=clock.now())
+        # As the database tells accounts apart: beyond ASCII its small letters are not Python's, U+0130's among them.
+        account = await counting.scalar(select(func.lower(email.strip())))
+        return await throttle.begin(counting, throttle.keys_of(account, origin.address), now=clock.now())
 
 
 async def _locked(session: AsyncSession, user_id: UUID) -> User:

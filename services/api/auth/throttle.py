@@ -15,7 +15,8 @@ from shared.models import LoginThrottle
 FREE = {"account": 5, "address": 20}
 """Failures in a row that cost nothing: somebody mistypes, an office shares an address."""
 LONGEST = {"account": timedelta(minutes=1), "address": timedelta(minutes=15)}
-"""An account is never locked for long, or anybody could lock out anybody."""
+"""An account waits a minute at most, or a few guesses would lock it for long. Whoever keeps guessing keeps it waiting:
+the attempt after a pause is theirs more often than the owner's."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
@@ -34,11 +35,14 @@ class TooManyLogins(TooOften):
     code = "too_many_logins"
 
 
-def keys_of(email: str | None, address: str) -> dict[str, bytes]:
-    """What is counted, by kind; only where from, where the identity provider will say whose account it is."""
+def keys_of(account: str | None, address: str) -> dict[str, bytes]:
+    """What is counted, by kind; only where from, where the identity provider will say whose account it is.
+
+    An account is its e-mail address in small letters, as the database makes them.
+    """
     keys = {"address": hashlib.sha256(f"address:{_network(address)}".encode()).digest()}
-    if email is not None:
-        keys["account"] = hashlib.sha256(f"account:{email.strip().lower()}".encode()).digest()
+    if account is not None:
+        keys["account"] = hashlib.sha256(f"account:{account}".encode()).digest()
     return keys
 
 

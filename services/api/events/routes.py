@@ -12,10 +12,10 @@ from services.api.auth.permissions import EventReader
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.events import service
-from services.api.events.schemas import EventDetail, EventPage, FieldRead, HistogramRead
+from services.api.events.schemas import EventDetail, EventPage, HistogramRead
 from services.api.events.service import Kind, Wanted
 from services.api.pagination import Cursor, Limit
-from services.api.queried import QueryText
+from services.api.queried import FieldRead, QueryText
 from services.api.text import Moment
 from services.api.timeline import interval_of, span_of
 from shared import clock
@@ -36,6 +36,7 @@ class Asked:
     """Which events are meant: what every question about many of them says."""
 
     caller: EventReader
+    resources: OpenResources
     session: Session
     query: QueryText = None
     start: From = None
@@ -45,7 +46,8 @@ class Asked:
     async def wanted(self, *, limit: int = 0, after: tuple[int, UUID] | None = None, counted: bool = False) -> Wanted:
         """Read. Raises QueryError and BadSpan."""
         since, until = span_of(self.start, self.end, last=LAST, now=clock.now())
-        node = await queried.events(self.session, self.query, by=self.caller)
+        async with self.resources.sessions.begin() as reading:
+            node = await queried.events(reading, self.query, by=self.caller)
         return Wanted(node, since, until, self.kind, after, limit, counted)
 
 
@@ -80,10 +82,7 @@ async def count_events_over_time(asked: Events, resources: OpenResources) -> His
 @router.get("/fields")
 async def list_event_fields(caller: EventReader) -> list[FieldRead]:
     """The fields that queries over events may name, with their types: what completion offers."""
-    return [
-        FieldRead(name=one.name, type=one.type, meaning=one.meaning, choices=list(one.choices))
-        for one in EVENTS.offered
-    ]
+    return [FieldRead.model_validate(one) for one in EVENTS.offered]
 
 
 @router.get("/{event_id}", responses=problems(404))

@@ -65,11 +65,3 @@ class HistogramRead(BaseModel):
     interval_seconds: int
     buckets: list[BucketRead]
 
-
-class FieldRead(BaseModel):
-    """A field that queries over events may name."""
-
-    name: str
-    type: str
-    meaning: str
-    choices: list[str]

@@ -17,8 +17,9 @@ from services.api.deps import Resources
 from services.api.events.schemas import BucketRead, EventDetail, EventListed
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
+from services.api.queried import SearchRefused
 from shared import clock, log
-from shared.errors import Invalid, NotFound, Unavailable
+from shared.errors import Damaged, NotFound, Unavailable
 from shared.models import Event
 from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS
@@ -30,12 +31,6 @@ logger = log.get(__name__)
 
 SECONDS = 5.0
 Kind = Literal["alert", "telemetry"]
-
-
-class SearchRefused(Invalid):
-    """OpenSearch cannot answer this query, which may have too many parts; make it simpler."""
-
-    code = "search_refused"
 
 
 class EventNotFound(NotFound):
@@ -112,11 +107,15 @@ async def histogram(resources: Resources, wanted: Wanted, interval: timedelta, *
 
 
 async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original: bool) -> EventDetail:
-    """The event with its document, and the record as received if asked for. Raises EventNotFound."""
+    """The event with its document, and the record as received if asked for. Raises EventNotFound and Damaged."""
     row = await session.scalar(_by_ids([event_id], by))
     if row is None:
         raise EventNotFound
-    document, record = await asyncio.to_thread(unpack_body, row.body)
+    try:
+        document, record = await asyncio.to_thread(unpack_body, row.body)
+    except Damaged as error:
+        logger.error("event_unreadable", event_id=event_id, error=error.code)
+        raise
     text, encoding = _as_text(record) if original else (None, None)
     return EventDetail(
         id=row.id,
@@ -216,7 +215,7 @@ def _document(body: bytes) -> dict[str, Any]:
     """Empty where the body cannot be read, which must not hide the others."""
     try:
         document = orjson.loads(unpack_body(body)[0])
-    except (Invalid, ValueError):
+    except (Damaged, ValueError):
         return {}
     return document if isinstance(document, dict) else {}
 

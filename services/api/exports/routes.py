@@ -23,7 +23,7 @@ router = APIRouter(prefix="/exports", tags=["exports"])
 async def start_export(
     *, wanted: ExportRequest, caller: Exporter, session: Session, trace: RequestTrace, key: Key = None
 ) -> JobRead:
-    """Have a copy made. `/jobs/{id}` tells how far it is; at most 100,000 rows."""
+    """Have a copy made. `/jobs/{id}` tells how far it is; at most 100,000 rows. It is kept for days, not for ever."""
 
     async def work() -> JobRead:
         return JobRead.model_validate(await service.begin(session, wanted, by=caller, trace=trace))
@@ -35,7 +35,7 @@ async def start_export(
 async def fetch_export(
     job_id: UUID, caller: Exporter, session: Session, resources: OpenResources, trace: RequestTrace
 ) -> StreamingResponse:
-    """The copy, once its job is done."""
+    """The copy, once its job is done; `export_gone` when it is kept no longer."""
     job = await service.ready(session, job_id, by=caller)
     what = service.format_of(job)
     trail.record(
@@ -48,6 +48,16 @@ async def fetch_export(
         object_id=job.id,
         rows=job.done,
     )
-    headers = {"Content-Disposition": f'attachment; filename="{job.kind.partition(".")[0]}-{job_id}.{what}"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{job.kind.partition(".")[0]}-{job_id}.{what}"',
+        # One that is deleted meanwhile is seen to break off.
+        "Content-Length": str(job.result["bytes"]),
+    }
     pieces = service.content(resources.sessions, job_id)
     return StreamingResponse(pieces, media_type=MEDIA_TYPES[what], headers=headers)
+
+
+@router.delete("/{job_id}/content", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(404, 409))
+async def delete_export(job_id: UUID, caller: Exporter, session: Session, trace: RequestTrace) -> None:
+    """Delete the copy, before its days are over."""
+    await service.forget(session, job_id, by=caller, trace=trace)

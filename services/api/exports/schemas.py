@@ -3,11 +3,11 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from services.api.alerts.schemas import Status
 from services.api.exports.formats import Format
-from services.api.text import Moment
+from services.api.text import Moment, storable
 from shared.query.parse import MAX_CHARACTERS
 
 
@@ -22,7 +22,7 @@ class ExportRequest(BaseModel):
 
     of: Literal["alerts", "events"]
     format: Format = "ndjson"
-    query: Annotated[str, Field(max_length=MAX_CHARACTERS)] = ""
+    query: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)] = ""
     status: list[Status] = Field(default_factory=list, max_length=5)
     start: Moment | None = None
     end: Moment | None = None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import queried, trail
@@ -23,7 +23,7 @@ from services.api.jobs.runner import Chunk
 from services.api.principal import NotPermitted, Principal
 from services.api.timeline import interval_of
 from shared.domain.permissions import Permission
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Alert, Job, JobOutput
 from shared.query.parse import parse
 from shared.query.tree import EVERYTHING
@@ -34,6 +34,7 @@ EXPORT_ALERTS, EXPORT_EVENTS = "alerts.export", "events.export"
 
 MAX_ROWS = 100_000
 MAX_BYTES = 256 << 20
+MAX_KEPT_BYTES = 16 * MAX_BYTES  # of an organization, in the database of all
 EVENTS_AT_ONCE = 200
 
 ALERT_COLUMNS = tuple(AlertRead.model_fields)
@@ -49,6 +50,18 @@ class ExportTooLarge(Invalid):
     code = "export_too_large"
 
 
+class TooManyExports(Conflict):
+    """The organization's exports are as large, or may become, as it may keep; delete some, or wait until they end."""
+
+    code = "too_many_exports"
+
+
+class ExportGone(NotFound):
+    """The export was deleted, or is older than exports are kept; ask for it anew."""
+
+    code = "export_gone"
+
+
 class NotReady(Conflict):
     """The job is no export, or has not ended well: there is nothing to fetch."""
 
@@ -56,9 +69,12 @@ class NotReady(Conflict):
 
 
 async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, trace: Trace) -> Job:
-    """The job. Raises NotPermitted, QueryError, BadSpan and ExportTooLarge."""
+    """The job. Raises NotPermitted, QueryError, BadSpan, ExportTooLarge, TooManyJobs and TooManyExports."""
     home = by.home(wanted.organization_id)
+    await jobs.refuse_more(session, home)
     _require(_READS[wanted.of], home, by)
+    if (await session.scalar(_kept(home)) or 0) > MAX_KEPT_BYTES - MAX_BYTES:
+        raise TooManyExports
     parameters = wanted.model_dump(mode="json", exclude={"organization_id"})
     if wanted.of == "events":
         assert wanted.start is not None
@@ -137,7 +153,7 @@ async def do_events(resources: Resources, chunk: Chunk) -> bool:
 
 
 async def _write(chunk: Chunk, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    ordinal = chunk.job.done + chunk.job.skipped
+    ordinal = chunk.job.result.get("pieces", 0)
     if chunk.job.parameters["format"] == "csv":
         content = formats.table(rows, columns, header=ordinal == 0)
     else:
@@ -147,17 +163,47 @@ async def _write(chunk: Chunk, rows: Sequence[Mapping[str, Any]], columns: Seque
         raise ExportTooLarge
     if content:
         chunk.session.add(JobOutput(job_id=chunk.job.id, ordinal=ordinal, content=content))
-    chunk.job.result = chunk.job.result | {"bytes": size}
+        ordinal += 1
+    chunk.job.result = chunk.job.result | {"bytes": size, "pieces": ordinal}
     chunk.job.done += len(rows)
 
 
+def _kept(organization_id: UUID) -> Select[int]:
+    """Bytes of the organization's exports that are there, and those that live ones may still come to."""
+    there = exists().where(JobOutput.job_id == Job.id)
+    live = Job.status.in_(("pending", "running"))
+    size = case((live, MAX_BYTES), (there, Job.result["bytes"].as_integer()), else_=0)
+    return select(func.coalesce(func.sum(size), 0)).where(
+        Job.organization_id == organization_id, Job.kind.in_((EXPORT_ALERTS, EXPORT_EVENTS))
+    )
+
+
 async def ready(session: AsyncSession, job_id: UUID, *, by: Principal) -> Job:
-    """An export that is whole. Raises JobNotFound, NotReady and NotPermitted."""
+    """An export that is whole. Raises JobNotFound, NotReady, ExportGone and NotPermitted."""
     job = await jobs.one(session, job_id, by=by)
     if job.kind not in {EXPORT_ALERTS, EXPORT_EVENTS} or job.status != "done":
         raise NotReady
     _require(_READS[job.parameters["of"]], job.organization_id, by)
+    # The first piece goes first.
+    first = exists().where(JobOutput.job_id == job.id, JobOutput.ordinal == 0)
+    if job.result["bytes"] and not await session.scalar(select(first)):
+        raise ExportGone
     return job
+
+
+async def forget(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> None:
+    """Delete what was exported; the job stays. Raises what `ready` does."""
+    job = await ready(session, job_id, by=by)
+    await session.execute(delete(JobOutput).where(JobOutput.job_id == job.id))
+    trail.record(
+        session,
+        "export.deleted",
+        by=by,
+        trace=trace,
+        organization_id=job.organization_id,
+        kind="job",
+        object_id=job.id,
+    )
 
 
 def _require(permission: Permission, organization_id: UUID, by: Principal) -> None:

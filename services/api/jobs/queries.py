@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import defer
 
 from services.api.principal import Principal
 from shared.domain.permissions import Permission
@@ -29,8 +30,24 @@ def page(principal: Principal, *, after: UUID | None, limit: int) -> Select[Job]
 
 
 def items(job_id: UUID, *, status: str | None, after: int | None, limit: int) -> Select[JobItem]:
-    """The job's rows in their order; one more than `limit`."""
-    statement = select(JobItem).where(JobItem.job_id == job_id).order_by(JobItem.ordinal).limit(limit + 1)
+    """The job's rows in their order, without `before`, which may be a whole message; one more than `limit`."""
+    statement = select(JobItem).options(defer(JobItem.before, raiseload=True)).where(JobItem.job_id == job_id)
+    statement = statement.order_by(JobItem.ordinal).limit(limit + 1)
     if status is not None:
         statement = statement.where(JobItem.status == status)
     return statement if after is None else statement.where(JobItem.ordinal > after)
+
+
+def live(organization_id: UUID, runner: str, *, most: int) -> Select[int]:
+    """How many jobs of the organization this runner has before it, and drafts; `most` at most."""
+    some = (
+        select(Job.id)
+        .where(
+            Job.organization_id == organization_id,
+            Job.runner == runner,
+            Job.status.in_(("draft", "pending", "running")),
+        )
+        .limit(most)
+        .subquery()
+    )
+    return select(func.count()).select_from(some)

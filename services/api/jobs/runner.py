@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -25,12 +25,13 @@ from shared.domain.permissions import Permission
 from shared.errors import EventSecError, Unavailable
 from shared.jobs import LEASE, LET_GO, MOST_ATTEMPTS, TAKE, ended_notice
 from shared.lifecycle import Stop
-from shared.models import Job
+from shared.models import Job, JobOutput
 
 logger = log.get(__name__)
 
 IDLE_SECONDS = 0.5
 MOST_RESTARTS = 5
+TURN_SECONDS = 10.0
 FORGET_DRAFTS_AFTER = timedelta(hours=1)
 FORGET_DRAFTS_EVERY = 60.0  # seconds
 
@@ -87,25 +88,27 @@ class Runner:
     async def work(self, stop: Stop) -> bool:
         """Take one due job and do it; False when there is none."""
         if time.monotonic() >= self._forgets_at:
-            await self._forget_drafts()
             self._forgets_at = time.monotonic() + FORGET_DRAFTS_EVERY
+            await self._forget_drafts()
         taken = await self._take()
         if taken is None:
             return False
-        job_id, attempt = taken
+        job_id, fence = taken
+        turn_ends = time.monotonic() + TURN_SECONDS
         try:
-            more = True
-            while more and not stop.requested:
-                more = await self._chunk_anew(job_id, attempt)
+            more = await self._chunk_anew(job_id, fence)
+            # In turns: one organization's long jobs must not hold up everybody's.
+            while more and not stop.requested and time.monotonic() < turn_ends:
+                more = await self._chunk_anew(job_id, fence)
             if more:
-                await self._let_go(job_id, attempt)
+                await self._let_go(job_id, fence)
         except Unavailable as error:
             logger.warning("job_postponed", job_id=str(job_id), detail=str(error))
-            await self._let_go(job_id, attempt, LEASE)
+            await self._let_go(job_id, fence, LEASE)
         except LeaseLost:
             logger.warning("job_lease_lost", job_id=str(job_id))
         except EventSecError as error:
-            await self._fail(job_id, attempt, error.code, str(error))
+            await self._fail(job_id, fence, error.code, str(error))
         return True
 
     async def _take(self) -> tuple[UUID, int] | None:
@@ -117,27 +120,27 @@ class Runner:
                 return None
             if row.status == "failed":
                 job = await session.get_one(Job, row.id)
-                await _tell_maker(session, job)
+                await _ended(session, job)
                 _tell_all(session, job)
                 return None
-            logger.info("job_taken", job_id=str(row.id), kind=row.kind, attempt=row.attempts)
-            return row.id, row.attempts
+            logger.info("job_taken", job_id=str(row.id), kind=row.kind, fence=row.fence)
+            return row.id, row.fence
 
-    async def _chunk_anew(self, job_id: UUID, attempt: int) -> bool:
+    async def _chunk_anew(self, job_id: UUID, fence: int) -> bool:
         """A chunk, begun anew when the server breaks it off for the sake of others."""
         for restarts in range(MOST_RESTARTS):
             try:
-                return await self._chunk(job_id, attempt)
+                return await self._chunk(job_id, fence)
             except DBAPIError as error:
                 if not is_broken_off(error):
                     raise
             await asyncio.sleep(_RESTART.pause(restarts))
-        return await self._chunk(job_id, attempt)
+        return await self._chunk(job_id, fence)
 
-    async def _chunk(self, job_id: UUID, attempt: int) -> bool:
+    async def _chunk(self, job_id: UUID, fence: int) -> bool:
         async with self._sessions.begin() as session:
             job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-            if job is None or job.attempts != attempt or job.status != "running":
+            if job is None or job.fence != fence or job.status != "running":
                 raise LeaseLost
             if job.cancel_requested_at is not None:
                 more = False
@@ -148,27 +151,28 @@ class Runner:
                 if not more:
                     job.status = "done"
             job.lease_until = clock.now() + LEASE if more else None
+            job.attempts = 0  # it got on
             if not more:
                 job.finished_at = clock.now()
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
-                await _tell_maker(session, job)
+                await _ended(session, job)
             _tell_all(session, job)
         return more
 
-    async def _let_go(self, job_id: UUID, attempt: int, pause: timedelta = timedelta()) -> None:
+    async def _let_go(self, job_id: UUID, fence: int, pause: timedelta = timedelta()) -> None:
         """Leave the job to others; a process that is asked to end, or has to wait, made no failed attempt."""
         async with self._sessions.begin() as session:
             connection = await session.connection()
-            await connection.exec_driver_sql(LET_GO, (job_id, attempt, pause))
+            await connection.exec_driver_sql(LET_GO, (job_id, fence, pause))
 
-    async def _fail(self, job_id: UUID, attempt: int, code: str, detail: str) -> None:
+    async def _fail(self, job_id: UUID, fence: int, code: str, detail: str) -> None:
         logger.warning("job_failed", job_id=str(job_id), code=code, detail=detail)
         async with self._sessions.begin() as session:
             job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-            if job is None or job.attempts != attempt:
+            if job is None or job.fence != fence:
                 return
             job.status, job.error, job.finished_at, job.lease_until = "failed", code, clock.now(), None
-            await _tell_maker(session, job)
+            await _ended(session, job)
             _tell_all(session, job)
 
     async def _forget_drafts(self) -> None:
@@ -191,6 +195,13 @@ def _tell_all(session: AsyncSession, job: Job) -> None:
 
 def _trace_of(job: Job) -> Trace:
     return Trace(job.correlation_id or str(job.id), None)
+
+
+async def _ended(session: AsyncSession, job: Job) -> None:
+    if job.status != "done":
+        # Nobody can fetch a part, and it would fill the disk.
+        await session.execute(delete(JobOutput).where(JobOutput.job_id == job.id))
+    await _tell_maker(session, job)
 
 
 async def _tell_maker(session: AsyncSession, job: Job) -> None:

@@ -12,9 +12,11 @@ from services.api.deps import Trace
 from services.api.jobs import queries
 from services.api.principal import NotPermitted, Principal
 from shared import clock
-from shared.domain.permissions import Permission
+from shared.domain.permissions import MAX_BULK, Permission
 from shared.errors import Conflict, NotFound
 from shared.models import Job
+
+MOST_LIVE = 50
 
 
 class JobNotFound(NotFound):
@@ -27,6 +29,12 @@ class NotADraft(Conflict):
     """The job was started, or forgotten, already."""
 
     code = "job_not_a_draft"
+
+
+class TooManyJobs(Conflict):
+    """So many jobs of the organization wait, run, or are drafts that nobody has started; wait, or cancel some."""
+
+    code = "too_many_jobs"
 
 
 class JobEnded(Conflict):
@@ -67,6 +75,17 @@ def make(
     )
     session.add(job)
     return job
+
+
+async def refuse_more(
+    session: AsyncSession, organization_id: UUID, *, runner: Literal["api", "maintenance"] = "api"
+) -> None:
+    """Raises TooManyJobs when the organization has as many as it may: others' are done by the same processes.
+
+    A few that ask at once may pass it together; what it bounds is a caller that does not stop.
+    """
+    if (await session.scalar(queries.live(organization_id, runner, most=MOST_LIVE)) or 0) >= MOST_LIVE:
+        raise TooManyJobs
 
 
 async def one(session: AsyncSession, job_id: UUID, *, by: Principal, lock: bool = False) -> Job:
@@ -110,11 +129,13 @@ async def cancel(session: AsyncSession, job_id: UUID, *, by: Principal, trace: T
 async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by: Principal, trace: Trace) -> Job:
     """A job that takes back what another one did; `kinds` names, for a kind, the one that undoes it.
 
-    Raises JobNotFound and NothingToUndo.
+    Raises JobNotFound, NotPermitted, TooManyJobs and NothingToUndo.
     """
     job = await one(session, job_id, by=by, lock=True)
     undoing = kinds.get(job.kind)
     taken_back = await session.scalar(select(exists().where(Job.undo_of_id == job.id)))
+    _require(job, by)
+    await refuse_more(session, job.organization_id)
     if undoing is None or job.status not in ("done", "cancelled", "failed") or job.done == 0 or taken_back:
         raise NothingToUndo
     made = make(session, undoing, {}, by=by, organization_id=job.organization_id, trace=trace, undo_of=job.id)
@@ -132,8 +153,10 @@ def _require(job: Job, by: Principal) -> None:
         needed = Permission.SYSTEM_WRITE
     else:
         needed = Permission.EXPORT if job.kind.endswith(".export") else Permission.ALERTS_WRITE
-    if not by.may(needed, job.organization_id):
-        raise NotPermitted(f"This needs the permission {needed}.")
+    many = job.total > MAX_BULK and needed is Permission.ALERTS_WRITE
+    for permission in (needed, Permission.BULK) if many else (needed,):
+        if not by.may(permission, job.organization_id):
+            raise NotPermitted(f"This needs the permission {permission}.")
 
 
 def _tell(session: AsyncSession, action: str, job: Job, *, by: Principal, trace: Trace, **details: Any) -> None:

@@ -42,7 +42,7 @@ class ChannelDisabled(Conflict):
 
 
 class TooMany(Conflict):
-    """There are as many as there may be; change one, or take one away."""
+    """There are as many as there may be; change one instead."""
 
     code = "too_many"
 

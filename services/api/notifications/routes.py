@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
-from services.api import pagination
+from services.api import idempotency, pagination
 from services.api.auth.permissions import NotificationWriter, SignedInSomewhere
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import SHOWN_ONCE, Key
 from services.api.notifications import channels, queries, routing, told
 from services.api.notifications.schemas import (
     ChannelCreate,
@@ -44,7 +45,12 @@ async def list_notification_channels(
     return Page(items=[channels.shown(row) for row in page], next_cursor=next_cursor)
 
 
-@router.post("/notification-channels", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+@router.post(
+    "/notification-channels",
+    status_code=statuses.HTTP_201_CREATED,
+    responses=problems(409, 415),
+    dependencies=[SHOWN_ONCE],
+)
 async def create_notification_channel(
     *,
     wanted: ChannelCreate,
@@ -87,10 +93,15 @@ async def change_notification_channel(
     responses=problems(404, 409),
 )
 async def test_notification_channel(
-    channel_id: UUID, caller: NotificationWriter, session: Session, trace: RequestTrace
+    channel_id: UUID, caller: NotificationWriter, session: Session, trace: RequestTrace, key: Key = None
 ) -> NotificationRead:
     """Have a message sent to the channel; what became of it is in the list of notifications."""
-    return told.shown(await channels.test(session, channel_id, by=caller, trace=trace))
+
+    async def work() -> NotificationRead:
+        return told.shown(await channels.test(session, channel_id, by=caller, trace=trace))
+
+    route = f"channel test {channel_id}"
+    return await idempotency.once(session, key, None, work, by=caller, route=route, reply=NotificationRead)
 
 
 @router.get("/notification-routes")
@@ -109,12 +120,22 @@ async def list_notification_routes(
 
 @router.post("/notification-routes", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def create_notification_route(
-    wanted: RouteCreate, caller: SignedInSomewhere, session: Session, trace: RequestTrace, response: Response
+    *,
+    wanted: RouteCreate,
+    caller: SignedInSomewhere,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    key: Key = None,
 ) -> RouteRead:
     """Say where these kinds go: to a channel, or to oneself."""
-    route = await routing.create(session, wanted, by=caller, trace=trace)
-    response.headers["ETag"] = etag(route.revision)
-    return RouteRead.model_validate(route)
+
+    async def work() -> RouteRead:
+        return RouteRead.model_validate(await routing.create(session, wanted, by=caller, trace=trace))
+
+    made = await idempotency.once(session, key, wanted, work, by=caller, route="notification route", reply=RouteRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
 
 
 @router.patch("/notification-routes/{route_id}", responses=problems(404, 412, 415, 428))

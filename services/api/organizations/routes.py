@@ -6,13 +6,15 @@ from fastapi import APIRouter
 from fastapi import status as statuses
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import trail
+from services.api import idempotency, trail
 from services.api.auth.permissions import AlertReader, OrganizationWriter, SignedInSomewhere
-from services.api.deps import RequestTrace, Session
+from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.organizations.schemas import OrganizationRead, ReasonCreate, ReasonRead
-from services.api.principal import NotPermitted
+from services.api.principal import NotPermitted, Principal
 from shared import clock
 from shared.domain.triage import REASONS, Verdict
 from shared.errors import Conflict, NotFound
@@ -67,10 +69,24 @@ async def list_close_reasons(organization_id: UUID, caller: AlertReader, session
     "/{organization_id}/close-reasons", status_code=statuses.HTTP_201_CREATED, responses=problems(404, 409, 415)
 )
 async def add_close_reason(
-    organization_id: UUID, wanted: ReasonCreate, caller: OrganizationWriter, session: Session, trace: RequestTrace
+    *,
+    organization_id: UUID,
+    wanted: ReasonCreate,
+    caller: OrganizationWriter,
+    session: Session,
+    trace: RequestTrace,
+    key: Key = None,
 ) -> ReasonRead:
     """Add a reason of the organization's own; one that was retired comes back."""
-    home = caller.home(organization_id)
+
+    async def work() -> ReasonRead:
+        return await _add(session, caller.home(organization_id), wanted, by=caller, trace=trace)
+
+    route = f"close reason {organization_id}"
+    return await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=ReasonRead)
+
+
+async def _add(session: AsyncSession, home: UUID, wanted: ReasonCreate, *, by: Principal, trace: Trace) -> ReasonRead:
     if wanted.name in REASONS[wanted.verdict]:
         raise ReasonTaken
     row = await session.scalar(
@@ -92,7 +108,7 @@ async def add_close_reason(
         await session.flush()
     except IntegrityError:
         raise ReasonTaken from None
-    trail.record_of(session, "close_reason.added", row, by=caller, trace=trace, verdict=row.verdict, name=row.name)
+    trail.record_of(session, "close_reason.added", row, by=by, trace=trace, verdict=row.verdict, name=row.name)
     return _shown(row)
 
 

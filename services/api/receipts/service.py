@@ -32,19 +32,36 @@ class ReceiptNotFound(NotFound):
     code = "receipt_not_found"
 
 
-async def receipt(session: AsyncSession, record_id: UUID, *, by: Principal, resources: Resources) -> Receipt:
-    """The receipt of a batch, event or quarantine id. Raises ReceiptNotFound when it is certain that there is none."""
-    found = await _find(session, record_id, by, resources)
+async def receipt(record_id: UUID, *, by: Principal, resources: Resources) -> Receipt:
+    """The receipt of a batch, event or quarantine id. Raises ReceiptNotFound when it is certain that there is none.
+
+    The other servers are asked between transactions: one that answers late holds no connection to the database.
+    """
+    found = await _find(record_id, by, resources)
     if found is None and await waiting.may_be_queued(resources.broker, record_id):
         return Receipt(id=record_id, state="queued_or_unknown")
     # It may have left the queue for the database after we looked there and before we looked into the queue.
-    found = found or await _find(session, record_id, by, resources)
+    found = found or await _find(record_id, by, resources)
     if found is None:
         raise ReceiptNotFound
-    return found
+    return await _searched(found, resources)
 
 
-async def _find(session: AsyncSession, record_id: UUID, by: Principal, resources: Resources) -> Receipt | None:
+async def _find(record_id: UUID, by: Principal, resources: Resources) -> Receipt | None:
+    async with resources.sessions.begin() as reading:
+        return await _find_in(reading, record_id, by, resources.names)
+
+
+async def _searched(found: Receipt, resources: Resources) -> Receipt:
+    """With what OpenSearch says of an event that does not wait for it."""
+    if found.event is None or found.search is not None:
+        return found
+    answer = await _search(found.event.id, resources)
+    searchable = found.kind == "event" and answer == "found"
+    return found.model_copy(update={"search": answer, "state": "searchable" if searchable else found.state})
+
+
+async def _find_in(session: AsyncSession, record_id: UUID, by: Principal, names: Names) -> Receipt | None:
     batch = await session.scalar(queries.batch(by, record_id))
     if batch is not None:
         return _of_batch(batch)
@@ -53,10 +70,10 @@ async def _find(session: AsyncSession, record_id: UUID, by: Principal, resources
         conflict = await session.scalar(queries.quarantined(by, record_id))
         if conflict is not None and conflict.status == "redriven":  # into this very event
             conflict = None
-        return await _of_event(session, record_id, event, by, resources, conflict=conflict)
+        return await _of_event(session, record_id, event, by, names, conflict=conflict)
     record = await session.scalar(queries.quarantined(by, record_id))
     if record is not None:
-        return await _of_quarantined(session, record_id, record, by, resources)
+        return await _of_quarantined(session, record_id, record, by, names)
     return None
 
 
@@ -95,18 +112,18 @@ async def _of_event(
     record_id: UUID,
     event: EventRow,
     by: Principal,
-    resources: Resources,
+    names: Names,
     *,
     conflict: QuarantinedRecord | None = None,
 ) -> Receipt:
     """`conflict` is a later record of the same identity with other content, which was not stored."""
     batch = await session.scalar(queries.batch(by, event.batch_id))
-    found = await _search(session, event.id, resources)
+    pending = await session.scalar(queries.pending(event.id))
     return Receipt(
         id=record_id,
         kind="event",
-        state="searchable" if found == "found" else "stored",
-        search=found,
+        state="stored",
+        search=None if pending is None else "refused" if pending.reason else "pending",
         sensor_id=event.sensor_id,
         batch_id=event.batch_id,
         correlation_id=batch.correlation_id if batch else None,
@@ -123,16 +140,12 @@ async def _of_event(
             kind=event.kind,
             alert_id=event.alert_id,
             alert_opened_at=event.alert_opened_at,
-            index=await _index(session, event.kind, event.id, resources.names),
+            index=await _index(session, event.kind, event.id, names),
         ),
     )
 
 
-async def _search(session: AsyncSession, event_id: UUID, resources: Resources) -> Search:
-    pending = await session.scalar(queries.pending(event_id))
-    if pending is not None:
-        return "refused" if pending.reason else "pending"
-    # Not asked while it is known to be away: the request holds a connection to the database meanwhile.
+async def _search(event_id: UUID, resources: Resources) -> Search:
     if not resources.health.is_up("opensearch"):
         return "unavailable"
     try:
@@ -150,12 +163,12 @@ async def _index(session: AsyncSession, kind: Kind, event_id: UUID, names: Names
 
 
 async def _of_quarantined(
-    session: AsyncSession, record_id: UUID, record: QuarantinedRecord, by: Principal, resources: Resources
+    session: AsyncSession, record_id: UUID, record: QuarantinedRecord, by: Principal, names: Names
 ) -> Receipt:
     found = None
     if record.event_id is not None:
         row = (await session.execute(queries.event(by, record.event_id))).one_or_none()
-        found = await _of_event(session, record.event_id, row, by, resources) if row else None
+        found = await _of_event(session, record.event_id, row, by, names) if row else None
     settled_at, redriven = _settled_at(record), record.status == "redriven"
     # One transaction stores the event and notes it in the history, so both have its time; a duplicate is older.
     new = found is not None and found.stored_at == settled_at

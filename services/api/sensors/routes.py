@@ -8,6 +8,7 @@ from services.api import pagination
 from services.api.auth.permissions import SensorReader, SensorWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import SHOWN_ONCE
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.sensors import service
@@ -26,7 +27,7 @@ from shared.models import SensorKey
 router = APIRouter(prefix="/sensors", tags=["sensors"])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409, 413, 415))
+@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409, 413, 415), dependencies=[SHOWN_ONCE])
 async def create_sensor(
     wanted: SensorCreate, caller: SensorWriter, session: Session, trace: RequestTrace, response: Response
 ) -> SensorCreated:
@@ -73,7 +74,12 @@ async def update_sensor(
     return service.shown(sensor)
 
 
-@router.post("/{sensor_id}/keys", status_code=status.HTTP_201_CREATED, responses=problems(404, 409, 413, 415))
+@router.post(
+    "/{sensor_id}/keys",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(404, 409, 413, 415),
+    dependencies=[SHOWN_ONCE],
+)
 async def rotate_key(
     sensor_id: UUID,
     caller: SensorWriter,

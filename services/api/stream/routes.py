@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.api.auth.permissions import SignedInSomewhere
 from services.api.deps import resources_of
-from services.api.stream.hub import RESET, Hub, Told
+from services.api.stream.hub import RESET, Hub, Listener, Told
 from shared.errors import Unavailable
 from shared.lifecycle import Stop
 
@@ -32,18 +32,21 @@ class TooManyStreams(Unavailable):
     code = "too_many_streams"
 
 
-def room(request: Request, caller: SignedInSomewhere) -> Hub:
-    """The hub, while it takes another stream. Raises TooManyStreams."""
+async def listening(
+    request: Request, caller: SignedInSomewhere, last_event_id: LastEventId = None
+) -> AsyncIterator[Listener]:
+    """The request's listener, taken before anybody else can be asked in between. Raises TooManyStreams."""
     hub: Hub = request.state.hub
     most = resources_of(request).settings.streams_per_caller
     if hub.listeners >= MOST_STREAMS or hub.of(caller) >= most:
         raise TooManyStreams
-    return hub
+    with hub.listening(caller, _id(last_event_id)) as listener:
+        yield listener
 
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream_changes(
-    request: Request, caller: SignedInSomewhere, hub: Annotated[Hub, Depends(room)], last_event_id: LastEventId = None
+    request: Request, listener: Annotated[Listener, Depends(listening)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `{kind, ids}` of rows of the caller's organizations that changed.
 
@@ -52,18 +55,19 @@ async def stream_changes(
     """
     stop: Stop = request.state.stop
     ended = asyncio.get_running_loop().time() + LONGEST_SECONDS
-    with hub.listening(caller, _id(last_event_id)) as listener:
-        yield ServerSentEvent(comment="listening", retry=1000)
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            while not stop.requested and (left := ended - asyncio.get_running_loop().time()) > 0:
-                woken = asyncio.create_task(listener.woken.wait())
+    yield ServerSentEvent(comment="listening", retry=1000)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.requested and (left := ended - asyncio.get_running_loop().time()) > 0:
+            woken = asyncio.create_task(listener.woken.wait())
+            try:
                 await asyncio.wait({woken, stopping}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            finally:
                 woken.cancel()
-                for told in listener.take():
-                    yield _event(told)
-        finally:
-            stopping.cancel()
+            for told in listener.take():
+                yield _event(told)
+    finally:
+        stopping.cancel()
 
 
 def _event(told: Told) -> ServerSentEvent:

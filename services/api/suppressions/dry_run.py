@@ -1,24 +1,30 @@
 """What a suppression would have hidden in the last days, and what of that turned out to matter."""
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Resources
+from services.api.queried import SearchRefused
 from services.api.suppressions import queries
 from services.api.suppressions.schemas import DryRun
-from shared import clock
+from shared import clock, log
+from shared.domain.alert import SUPPRESSED
 from shared.domain.suppression import Schedule, Window, windows_within
 from shared.domain.triage import Verdict
 from shared.errors import Invalid, Unavailable
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.tree import And, Between, Has, Is, Node
-from shared.search.client import reaching
+from shared.search.client import reaching, what_went_wrong
+
+logger = log.get(__name__)
 
 MOST_ALERTS = 10_000
 MOST_EXAMPLES = 20
@@ -26,6 +32,16 @@ MOST_EXAMPLES = 20
 MOST_WINDOWS = 800
 SECONDS = 10.0
 CRITICAL = 5
+
+
+# Each may take seconds, and whoever looks for events or alerts shares the connections to OpenSearch.
+_ROOM = threading.BoundedSemaphore(2)
+
+
+class TooManyDryRuns(Unavailable):
+    """Other suppressions are being tried; the same request will work in a moment."""
+
+    code = "busy"
 
 
 class TooManyWindows(Invalid):
@@ -58,7 +74,7 @@ async def dry_run(
 ) -> DryRun:
     """Of the schedule's span, by the windows of a suppression that starts then.
 
-    Raises BadRecurrence, TooManyWindows, and Unavailable while OpenSearch cannot answer.
+    Raises BadRecurrence, TooManyWindows, SearchRefused, TooManyDryRuns, and Unavailable while OpenSearch cannot answer.
     """
     begun = schedule._replace(starts_at=starts_at or schedule.starts_at)
     # A rule that hardly ever fits is followed for centuries.
@@ -67,13 +83,17 @@ async def dry_run(
         raise TooManyWindows
     hidden, events = await _hidden(resources, node, windows, organization_id) if windows else ({}, 0)
     rows = (await session.execute(queries.judged(list(hidden), organization_id))).all()
-    gone = [(alert_id, severity, verdict) for alert_id, count, severity, verdict in rows if count <= hidden[alert_id]]
+    shown = [row for row in rows if row.status != SUPPRESSED]
+    gone = [
+        (alert_id, severity, verdict) for alert_id, count, severity, verdict, _ in shown if count <= hidden[alert_id]
+    ]
     true = [alert_id for alert_id, _, verdict in gone if verdict == Verdict.TRUE_POSITIVE]
     return DryRun(
         since=schedule.starts_at,
         until=schedule.ends_at,
         events=events,
-        alerts=len(rows),
+        already_hidden=sum(hidden[row.id] for row in rows if row.status == SUPPRESSED),
+        alerts=len(shown),
         alerts_gone=len(gone),
         by_severity=dict(Counter(severity for _, severity, _ in gone)),
         true_positives=len(true),
@@ -109,16 +129,24 @@ async def _hidden(
         "track_total_hits": True,
         "timeout": f"{int(SECONDS * 1000)}ms",
     }
-    with reaching():
-        answer = await resources.search.search(
-            index=resources.names.events,
-            body=body,
-            params={
-                "allow_partial_search_results": "false",
-                "ignore_unavailable": "true",
-                "request_timeout": SECONDS + 1,
-            },
-        )
+    if not _ROOM.acquire(blocking=False):
+        raise TooManyDryRuns
+    try:
+        with reaching():
+            answer = await resources.search.search(
+                index=resources.names.events,
+                body=body,
+                params={
+                    "allow_partial_search_results": "false",
+                    "ignore_unavailable": "true",
+                    "request_timeout": SECONDS + 1,
+                },
+            )
+    except OpenSearchException as error:
+        logger.warning("search_refused_query", error=what_went_wrong(error))
+        raise SearchRefused from error
+    finally:
+        _ROOM.release()
     if answer["timed_out"]:
         raise Unavailable("OpenSearch: no answer in time")
     found = answer.get("aggregations", {}).get("alerts", {}).get("buckets", [])

@@ -28,6 +28,13 @@ def one(principal: Principal, suppression_id: UUID) -> Select[Suppression]:
     return visible_to(principal).where(Suppression.id == suppression_id)
 
 
+def live(organization_id: UUID, *, now: datetime) -> Select[UUID, str]:
+    """Id and query of those that have not ended."""
+    return select(Suppression.id, Suppression.query).where(
+        Suppression.organization_id == organization_id, Suppression.ended_at.is_(None), Suppression.ends_at > now
+    )
+
+
 def versions(suppression_id: UUID, *, after: int | None, limit: int) -> Select[SuppressionVersion]:
     """The latest first; one more than `limit`."""
     statement = (
@@ -85,8 +92,8 @@ def tried(suppression_id: UUID) -> Select[int, int]:
     )
 
 
-def judged(alert_ids: Sequence[UUID], organization_id: UUID) -> Select[UUID, int, int, str | None]:
-    """Count, severity and verdict of alerts."""
-    return select(Alert.id, Alert.count, Alert.severity, Alert.verdict).where(
+def judged(alert_ids: Sequence[UUID], organization_id: UUID) -> Select[UUID, int, int, str | None, str]:
+    """Count, severity, verdict and status of alerts."""
+    return select(Alert.id, Alert.count, Alert.severity, Alert.verdict, Alert.status).where(
         Alert.id.in_(alert_ids), Alert.organization_id == organization_id
     )

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.api.text import AsNumber, Moment, Name, Word
+from services.api.text import AsNumber, Moment, Name, Word, storable
 from shared.domain.suppression import MAX_RULE
 from shared.query.parse import MAX_CHARACTERS
 
 Mode = Literal["active", "monitor"]
 State = Literal["waiting_for_approval", "scheduled", "in_force", "ended"]
 
-Query = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
-Rule = Annotated[str, Field(min_length=1, max_length=MAX_RULE)]
+Query = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(storable)]
+Rule = Annotated[str, Field(min_length=1, max_length=MAX_RULE), AfterValidator(storable)]
+Reason = Annotated[str, Field(min_length=3, max_length=2000), AfterValidator(storable)]
 MAX_DURATION_SECONDS = 7 * 24 * 3600
 
 
@@ -37,7 +38,7 @@ class SuppressionCreate(Body):
 
     name: Name
     query: Query
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    reason: Reason
     mode: Mode = "active"
     starts_at: Moment | None = Field(default=None, description="Now, if left out.")
     ends_at: Moment
@@ -52,7 +53,7 @@ class SuppressionUpdate(Body):
 
     name: Name | None = None
     query: Query | None = None
-    reason: Annotated[str, Field(min_length=3, max_length=2000)] | None = None
+    reason: Reason | None = None
     mode: Mode | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None
@@ -81,6 +82,9 @@ class DryRun(BaseModel):
     since: datetime
     until: datetime
     events: int
+    already_hidden: int = Field(
+        description="Of the events, those that are hidden anyway; they are in none of the alerts."
+    )
     alerts: int
     alerts_gone: int
     by_severity: dict[int, int]

@@ -24,10 +24,12 @@ from shared import clock
 from shared.domain.suppression import LONGEST, Schedule, windows_of
 from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Suppression, SuppressionVersion
+from shared.query.demands import key_of
+from shared.query.errors import QueryError
 from shared.query.parse import parse
 from shared.query.tree import Node
 from shared.query.values import Reader
-from shared.search.catalogue import EVENTS
+from shared.search.catalogue import EVENTS, KEYS
 
 KEPT = (
     "name", "query", "reason", "mode", "starts_at", "ends_at", "recurrence", "duration", "zone", "owner_id",
@@ -37,6 +39,18 @@ KEPT = (
 
 DECIDING = ("query", "mode", "starts_at", "ends_at", "recurrence", "duration", "zone")
 """What an approval is of."""
+
+
+MOST_LIVE = 500
+MOST_KEYLESS = 50
+"""An organization's that have not ended, and those of them that the indexer cannot look up by a value of `KEYS`: each
+event is tried against all of these."""
+
+
+class TooManySuppressions(Conflict):
+    """The organization has as many as it may; end one."""
+
+    code = "too_many_suppressions"
 
 
 class SuppressionNotFound(NotFound):
@@ -95,7 +109,7 @@ def read(query: str) -> Node:
 async def create(session: AsyncSession, wanted: SuppressionCreate, *, by: Principal, trace: Trace) -> Suppression:
     """A suppression; one that could hide something critical waits for a second person.
 
-    Raises QueryError, BadEnd, BadRecurrence, NeverHolds, UnknownOwner and UnknownAlert.
+    Raises QueryError, BadEnd, BadRecurrence, NeverHolds, TooManySuppressions, UnknownOwner and UnknownAlert.
     """
     home = by.home(wanted.organization_id)
     recurrence = wanted.recurrence
@@ -113,6 +127,7 @@ async def create(session: AsyncSession, wanted: SuppressionCreate, *, by: Princi
         **recurring(recurrence),
     )
     await _check(row)
+    await _refuse_more(session, row)
     await _require_owner(session, row)
     proposed_by = row.proposed_by_alert_id
     if proposed_by is not None and await session.scalar(queries.alert(home, proposed_by)) is None:
@@ -151,6 +166,8 @@ async def change(
     if changes.keys() & set(DECIDING):
         row.approved_by_id = row.approved_at = None
     await _check(row)
+    if "query" in changes:
+        await _refuse_more(session, row)
     if "owner_id" in changes:
         await _require_owner(session, row)
     row.revision += 1
@@ -237,6 +254,27 @@ def state_of(row: Suppression) -> State:
 async def _require_owner(session: AsyncSession, row: Suppression) -> None:
     if row.owner_id is not None and await session.scalar(queries.member(row.organization_id, row.owner_id)) is None:
         raise UnknownOwner
+
+
+async def _refuse_more(session: AsyncSession, row: Suppression) -> None:
+    """A few that ask at once may pass it together; what it bounds is what each event costs."""
+    live = await session.execute(queries.live(row.organization_id, now=clock.now()))
+    others = [query for suppression_id, query in live if suppression_id != row.id]
+    if len(others) >= MOST_LIVE:
+        raise TooManySuppressions
+    if _keyless(row.query) and await asyncio.to_thread(lambda: sum(map(_keyless, others))) >= MOST_KEYLESS:
+        names = ", ".join(field.name for field in KEYS)
+        raise TooManySuppressions(
+            f"The organization has as many as it may of those that bind none of these to whole values: {names}."
+        )
+
+
+def _keyless(query: str) -> bool:
+    try:
+        return key_of(read(query), KEYS) is None
+    except QueryError:
+        # Of an earlier language: the indexer leaves it out.
+        return False
 
 
 async def _check(row: Suppression) -> None:

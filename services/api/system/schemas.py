@@ -97,7 +97,7 @@ class System(BaseModel):
     controls: Part[Controls]
 
 
-ParkedQueue = Literal["events.parked", "changes.parked", "notify.parked"]
+ParkedQueue = Literal["events.parked", "changes.parked"]
 
 
 class ParkedMessage(BaseModel):

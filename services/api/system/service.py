@@ -6,12 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.deps import Resources, Trace
 from services.api.jobs import service as jobs
-from services.api.principal import Principal
+from services.api.principal import NotPermitted, Principal
 from services.api.system.schemas import JobRequest, ParkedMessage, ParkedMessages
 from shared.bus.parked import PARKED
 from shared.db.locks import CLASS, Lock
 from shared.errors import Conflict, NotFound
-from shared.jobs import STORE_JOBS
+from shared.jobs import PARKED_DROP, STORE_JOBS
 from shared.models import Job, Organization
 
 
@@ -28,8 +28,15 @@ class JobRunning(Conflict):
 
 
 async def begin(session: AsyncSession, wanted: JobRequest, *, by: Principal, trace: Trace) -> Job:
-    """The job, which maintenance takes at once. It is of the organization of who asks. Raises JobRunning."""
+    """The job, which maintenance takes at once. It is of the organization of who asks.
+
+    Raises JobRunning, TooManyJobs, and NotPermitted for a drop by who does not operate every organization: the queues
+    hold the messages of all.
+    """
     home = by.home(wanted.organization_id)
+    await jobs.refuse_more(session, home, runner="maintenance")
+    if wanted.kind == PARKED_DROP and await _has_others(session, by):
+        raise NotPermitted("Only who operates every organization may drop messages: the queue holds those of all.")
     if wanted.kind in STORE_JOBS:
         await _refuse_second(session)
     parameters = wanted.model_dump(mode="json", by_alias=True, exclude={"kind", "organization_id"})
@@ -62,6 +69,11 @@ async def _refuse_second(session: AsyncSession) -> None:
         raise JobRunning(f"A job `{found.kind}` is under way since {found.created_at:%Y-%m-%d %H:%M:%S} UTC.")
 
 
+async def _has_others(session: AsyncSession, by: Principal) -> bool:
+    """True when there are organizations that the caller does not operate."""
+    return bool(await session.scalar(select(exists().where(Organization.id.not_in(by.organization_ids)))))
+
+
 async def parked(
     session: AsyncSession, resources: Resources, queue: str, limit: int, *, by: Principal
 ) -> ParkedMessages:
@@ -71,7 +83,7 @@ async def parked(
     """
     if queue not in PARKED:
         raise QueueNotFound
-    elsewhere = await session.scalar(select(exists().where(Organization.id.not_in(by.organization_ids))))
     there, found = await resources.broker.parked(queue, limit)
+    elsewhere = await _has_others(session, by)
     messages = [ParkedMessage.model_validate(one | ({"head": None} if elsewhere else {})) for one in found]
     return ParkedMessages(messages=there, items=messages)

@@ -1,4 +1,4 @@
-"""`python -m services.api.tokens`: makes, lists and revokes API tokens, until people can sign in and do it there.
+"""`python -m services.api.tokens`: makes, lists and revokes API tokens, of an organization and of nobody in it.
 
 `create` prints the token and nothing else: it is shown this once, the database keeps a hash.
 """

@@ -12,6 +12,7 @@ from services.api.auth.permissions import SignedInSomewhere
 from services.api.auth.routes import Origin
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import SHOWN_ONCE
 from services.api.pagination import Cursor, Limit, Page
 from services.api.tokens import queries, service
 from services.api.tokens.schemas import TokenCreate, TokenCreated, TokenRead
@@ -31,7 +32,7 @@ async def list_tokens(
     return Page(items=[TokenRead.model_validate(token) for token in page], next_cursor=next_cursor)
 
 
-@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415, 429))
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415, 429), dependencies=[SHOWN_ONCE])
 async def create_token(
     *,
     wanted: TokenCreate,
@@ -43,7 +44,7 @@ async def create_token(
 ) -> TokenCreated:
     """Make a token. It may what its scopes say and, at any time, no more than its maker may then."""
     password = wanted.password.get_secret_value() if wanted.password is not None else None
-    await auth.prove(resources, session, caller, password, origin)
+    await auth.prove(resources, session, caller, password, origin=origin, trace=trace)
     token, secret = await service.create_own(
         session,
         name=wanted.name,

@@ -1,5 +1,6 @@
 """`python -m services.api.users`: the first person of an installation, who adds the others; a way back for the last.
 
+Who is reset signs in with a password from then on: the link to the identity provider goes, and what its groups gave.
 The password comes from standard input, or is made and printed, this once; it has to be changed at the first sign-in
 where it was made.
 """
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.api import passwords, trail
+from services.api.auth import oidc
 from services.api.passwords import Passwords
 from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
@@ -25,7 +27,7 @@ from shared.db.engine import create_single_use_engine, sessionmaker
 from shared.db.failures import is_transient
 from shared.domain.permissions import Role
 from shared.errors import EventSecError
-from shared.models import Organization, User
+from shared.models import Membership, Organization, User
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,17 +88,29 @@ async def _reset(session: AsyncSession, options: argparse.Namespace) -> str:
     user = await session.scalar(found)
     if user is None:
         raise service.UserNotFound("Nobody has this e-mail address.")
-    password = await service.begin_anew(session, user, Passwords())
+    password = service.first_password()
+    await service.begin_anew(session, user, await Passwords().hash(password))
     for one in user.memberships:
-        trail.record_program(
-            session,
-            "user.reset",
-            program="services.api.users",
-            organization_id=one.organization_id,
-            kind="user",
-            object_id=user.id,
-        )
+        _tell(session, "user.reset", user, one)
+        if one.source == oidc.SOURCE:
+            # Nobody would take it back when the groups do: they are followed where somebody signs in by the provider.
+            await session.delete(one)
+            _tell(session, "user.removed", user, one, {"role": (one.role, None)})
     return password
+
+
+def _tell(
+    session: AsyncSession, action: str, user: User, membership: Membership, changes: trail.Changes | None = None
+) -> None:
+    trail.record_program(
+        session,
+        action,
+        program="services.api.users",
+        organization_id=membership.organization_id,
+        kind="user",
+        object_id=user.id,
+        changes=changes,
+    )
 
 
 _COMMANDS = {"create-admin": _create, "reset": _reset}

@@ -10,6 +10,7 @@ from services.api import pagination
 from services.api.auth.permissions import UserReader, UserWriter
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
+from services.api.idempotency import SHOWN_ONCE
 from services.api.pagination import Cursor, Limit, Page
 from services.api.users import service
 from services.api.users.schemas import FirstPassword, MemberCreated, MemberRead, UserCreate, UserUpdate
@@ -34,7 +35,7 @@ async def list_users(
     return Page(items=[service.shown(*row, to=caller) for row in page], next_cursor=next_cursor)
 
 
-@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415), dependencies=[SHOWN_ONCE])
 async def create_user(
     wanted: UserCreate, caller: UserWriter, session: Session, resources: OpenResources, trace: RequestTrace
 ) -> MemberCreated:
@@ -58,7 +59,7 @@ async def change_user(
     return service.shown(*changed, to=caller)
 
 
-@router.post("/{user_id}/reset", responses=problems(404, 409))
+@router.post("/{user_id}/reset", responses=problems(404, 409), dependencies=[SHOWN_ONCE])
 async def reset_user(
     *,
     user_id: UUID,

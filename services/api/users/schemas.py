@@ -17,7 +17,7 @@ class Body(BaseModel):
 
 
 class UserCreate(Body):
-    """Somebody new, or somebody of another organization who joins this one as well."""
+    """Somebody new, or somebody of another organization that the caller administers too."""
 
     email: Email
     name: Name

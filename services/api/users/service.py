@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
-from services.api.auth import sessions, tokens
+from services.api.auth import sessions
+from services.api.auth.service import OfTheProvider, forget_means
 from services.api.deps import Trace
 from services.api.passwords import Passwords
 from services.api.principal import Principal
@@ -44,9 +45,15 @@ class Oneself(Conflict):
 
 
 class OfOthersToo(Conflict):
-    """The person is in other organizations too; only the role here can be changed."""
+    """The person is in other organizations too; change the role here, or take them out of this one."""
 
     code = "of_others_too"
+
+
+class BelongsElsewhere(Conflict):
+    """Somebody with this e-mail address has an account already; `POST /invitations` asks them in."""
+
+    code = "belongs_elsewhere"
 
 
 async def page(
@@ -60,15 +67,23 @@ async def page(
 async def create(
     session: AsyncSession, wanted: UserCreate, passwords: Passwords, *, by: Principal, trace: Trace
 ) -> tuple[User, Membership, str | None]:
-    """Somebody in the organization; with a first password where there was nobody. Raises AlreadyMember."""
+    """Somebody in the organization; with a first password where there was nobody.
+
+    Raises AlreadyMember, NotPermitted for a role beyond the caller's, and BelongsElsewhere for who is in an
+    organization that the caller does not administer.
+    """
     home = by.home(wanted.organization_id)
+    by.refuse_beyond(wanted.role, home)
+    password: str | None = first_password()
+    # Before anything is asked of the database: whoever waits for a turn to hash must hold nothing.
+    hashed = await passwords.hash(password or "")
     user = await session.scalar(queries.by_email(wanted.email).with_for_update())
-    password = None
     if user is None:
-        password = first_password()
-        user = User(email=wanted.email, name=wanted.name, must_change_password=True)
-        user.password_hash = await passwords.hash(password)
+        user = User(email=wanted.email, name=wanted.name, must_change_password=True, password_hash=hashed)
         session.add(user)
+    else:
+        await _refuse_of_strangers(session, user, home, by)
+        password = None
     membership = await join(session, user, home, wanted.role)
     trail.record(
         session,
@@ -106,8 +121,10 @@ async def change(
     organization_id: UUID | None,
     trace: Trace,
 ) -> tuple[User, Membership]:
-    """Another role, name or state. Raises UserNotFound, LastAdmin and OfOthersToo."""
+    """Another role, name or state. Raises UserNotFound, LastAdmin, OfOthersToo, and NotPermitted as `create` does."""
     home = by.home(organization_id)
+    if wanted.role is not None:
+        by.refuse_beyond(wanted.role, home)
     user, membership = await _locked(session, home, user_id)
     before = trail.snapshot(user, ("name", "disabled_at")) | {"role": membership.role}
     if wanted.name is not None or wanted.disabled is not None:
@@ -127,20 +144,20 @@ async def change(
                 await _refuse_last_admin(session, other.organization_id, user.id, other.role)
     if user.disabled_at is not None:
         await sessions.end_all(session, user.id, now=clock.now())
-    changes = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
-    if membership.role != before["role"]:
-        changes["role"] = (before["role"], membership.role)
-    if changes:
-        trail.record(
-            session,
-            "user.changed",
-            by=by,
-            trace=trace,
-            organization_id=home,
-            kind="user",
-            object_id=user.id,
-            changes=changes,
-        )
+    everywhere = trail.differences(user, {name: before[name] for name in ("name", "disabled_at")})
+    here = {"role": (before["role"], membership.role)} if membership.role != before["role"] else {}
+    for where in sorted({one.organization_id for one in user.memberships}) if everywhere else [home]:
+        if changes := everywhere | (here if where == home else {}):
+            trail.record(
+                session,
+                "user.changed",
+                by=by,
+                trace=trace,
+                organization_id=where,
+                kind="user",
+                object_id=user.id,
+                changes=changes,
+            )
     await session.flush()
     return user, membership
 
@@ -174,13 +191,22 @@ async def reset(
     organization_id: UUID | None,
     trace: Trace,
 ) -> str:
-    """A first password for who has lost theirs, or the telephone. Raises UserNotFound, OfOthersToo and Oneself."""
+    """A first password for who has lost theirs, or the telephone.
+
+    Raises UserNotFound, OfOthersToo, Oneself, OfTheProvider, and NotPermitted for who may more than the caller.
+    """
     home = by.home(organization_id)
-    if user_id == by.user_id:
+    if user_id == by.author:
         raise Oneself
+    password = first_password()
+    hashed = await passwords.hash(password)
     user, _ = await _locked(session, home, user_id)
     await _refuse_of_others(session, user, by)
-    password = await begin_anew(session, user, passwords)
+    if user.oidc_subject is not None:
+        raise OfTheProvider
+    for one in user.memberships:
+        by.refuse_beyond(Role(one.role), one.organization_id)
+    await begin_anew(session, user, hashed)
     for one in user.memberships:
         trail.record(
             session,
@@ -194,16 +220,11 @@ async def reset(
     return password
 
 
-async def begin_anew(session: AsyncSession, user: User, passwords: Passwords) -> str:
+async def begin_anew(session: AsyncSession, user: User, first_hash: str) -> None:
     """Only this first password is left of how the person signed in; their sessions and tokens end."""
-    password = first_password()
-    user.password_hash = await passwords.hash(password)
+    await forget_means(session, user)
+    user.password_hash = first_hash
     user.must_change_password, user.password_changed_at = True, clock.now()
-    user.totp_secret = user.totp_confirmed_at = None
-    user.recovery_hashes = []
-    await sessions.end_all(session, user.id, now=clock.now())
-    await tokens.end_all(session, user.id, now=clock.now())
-    return password
 
 
 def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
@@ -242,6 +263,15 @@ async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -
 async def _refuse_last_admin(session: AsyncSession, organization_id: UUID, user_id: UUID, role: str) -> None:
     if role == Role.ADMIN and not await session.scalar(queries.other_admins(organization_id, user_id)):
         raise LastAdmin
+
+
+async def _refuse_of_strangers(session: AsyncSession, user: User, home: UUID, by: Principal) -> None:
+    """Nobody is made a member unasked by those who do not administer them anyway."""
+    theirs = set(await session.scalars(queries.organizations_of(user.id)))
+    if home in theirs:
+        raise AlreadyMember
+    if not theirs or not theirs <= set(by.organization_ids):
+        raise BelongsElsewhere
 
 
 async def _refuse_of_others(session: AsyncSession, user: User, by: Principal) -> None:

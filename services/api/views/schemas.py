@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
-from services.api.text import Name, Word
+from services.api.text import Name, Word, storable
 from shared.query.parse import MAX_CHARACTERS
 
 Kind = Literal["alert", "event"]
 
-Query = Annotated[str, Field(max_length=MAX_CHARACTERS)]
+Query = Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)]
 Columns = Annotated[list[Word], Field(max_length=50)]
 
 

@@ -11,6 +11,17 @@ import aiosmtplib
 
 from services.indexer.notify.message import Message, Undeliverable, as_text, headline
 
+_FOR_GOOD = 500
+"""From here on what a mail server answers is its last word (RFC 5321, 4.2.1)."""
+
+
+class PartlyRefused(Exception):
+    """Some addresses were refused for now; `reached` have the message."""
+
+    def __init__(self, words: str, reached: Sequence[str]) -> None:
+        super().__init__(words)
+        self.reached = reached
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -24,17 +35,21 @@ class Mail:
     sender: str
     timeout: float
 
-    async def send(self, message: Message, to: Sequence[str]) -> str | None:
-        """Hand it to the mail server; what that said against some of several addresses.
+    async def send(self, message: Message, to: Sequence[str], reached: Sequence[str] = ()) -> str | None:
+        """Hand it to the mail server, for all but those it has `reached`; which of several it refused for good.
 
-        Raises Undeliverable where there is none, aiosmtplib.SMTPException and OSError.
+        Raises Undeliverable where there is no server, PartlyRefused, aiosmtplib.SMTPException and OSError.
         """
         if self.host is None:
             raise Undeliverable("no mail server is configured (EVENTSEC_SMTP_HOST)")
+        left = [one for one in to if one not in reached]
+        if not left:  # who was to be tried again has been taken off the list
+            return None
         # The library's own limit is for each of its steps.
         async with asyncio.timeout(self.timeout):
             refused, _ = await aiosmtplib.send(
                 letter(message, sender=self.sender, to=to),
+                recipients=left,
                 hostname=self.host,
                 port=self.port,
                 username=self.user,
@@ -43,7 +58,10 @@ class Mail:
                 start_tls=self.tls == "starttls",
                 timeout=self.timeout,
             )
-        return f"refused for {', '.join(sorted(refused))}" if refused else None
+        words = f"refused for {', '.join(sorted(refused))}" if refused else None
+        if words and any(answer.code < _FOR_GOOD for answer in refused.values()):
+            raise PartlyRefused(words, [one for one in left if one not in refused])
+        return words
 
 
 def letter(message: Message, *, sender: str, to: Sequence[str]) -> EmailMessage:

@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from services.indexer.notify.message import Message, Told, as_data, headline, remainder
-from shared import clock
+from shared import clock, outgoing
 from shared.domain import severity
 
 SIGNATURE = "X-EventSec-Signature"
@@ -39,7 +39,8 @@ class Hook:
             "Idempotency-Key": str(message.id),
             SIGNATURE: signature(self.key, body, clock.milliseconds(clock.now()) // 1000),
         }
-        reply = await client.post(self.url, content=body, headers=headers)
+        whose = {outgoing.ORGANIZATION: message.organization_id}
+        reply = await client.post(self.url, content=body, headers=headers, extensions=whose)
         if not reply.is_success:
             raise Refused(f"the receiver answered {reply.status_code}")
 

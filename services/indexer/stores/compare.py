@@ -220,12 +220,12 @@ class Comparison:
         return await versions.count(self._stores.client, self._stores.names.of(self._part.index))
 
 
-async def count_rows(stores: Stores, part: Part) -> int:
-    """Rows of a part; over millions this takes longer than other statements may."""
+async def count_rows(stores: Stores, part: Part, *, within: int = COUNT_SECONDS) -> int:
+    """Rows of a part; over millions this takes longer than other statements may. Raises what a time-out raises."""
     async with stores.pool.acquire() as connection, connection.transaction():
-        await connection.execute(f"SET LOCAL statement_timeout = '{COUNT_SECONDS}s'")
+        await connection.execute(f"SET LOCAL statement_timeout = '{within}s'")
         sql = f"SELECT count(*) {part.rows}"
-        return int(await connection.fetchval(sql, part.low, part.high, timeout=COUNT_SECONDS + 5))
+        return int(await connection.fetchval(sql, part.low, part.high, timeout=within + 5))
 
 
 def _rows(records: Sequence[object]) -> dict[UUID, Row]:

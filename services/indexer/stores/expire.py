@@ -37,6 +37,9 @@ PURGES: dict[str, str] = {
     "WHERE minute < $1 LIMIT $2)",
     "quarantine": "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "
     "WHERE status <> 'open' AND updated_at < $1 LIMIT $2)",
+    # In order: of an export that is going the first piece is missing.
+    "exports": "DELETE FROM job_outputs WHERE (job_id, ordinal) IN (SELECT o.job_id, o.ordinal FROM job_outputs o "
+    "JOIN jobs j ON j.id = o.job_id WHERE j.finished_at < $1 ORDER BY o.job_id, o.ordinal LIMIT $2)",
     # What undoes a job names it: that one goes first.
     "jobs": "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs j WHERE finished_at < $1 "
     "AND NOT EXISTS (SELECT FROM jobs u WHERE u.undo_of_id = j.id) LIMIT $2)",
@@ -62,13 +65,15 @@ LEFT_BEHIND = """
     UNION SELECT g.alias, g.index_name FROM search_generations g JOIN gone ON g.alias = gone.line
 """
 
+# A deletion is a version of its own behind the row's last: a projection of that one, which is on its way, must not
+# take it for done.
 UNCLOCKED = "SELECT id FROM events WHERE kind = $1 AND id < $2 AND time < $3 ORDER BY time LIMIT $4"
 DELETE_UNCLOCKED = """
     WITH gone AS (DELETE FROM events WHERE kind = $1 AND id < $2 AND id = ANY($3::uuid[])
                   RETURNING id, organization_id)
     INSERT INTO projection_pending (kind, id, organization_id, event_kind, version)
-    SELECT 'event', id, organization_id, $1, 0 FROM gone
-    ON CONFLICT (kind, id) DO UPDATE SET next_try_at = now()
+    SELECT 'event', id, organization_id, $1, 1 FROM gone
+    ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, next_try_at = now()
 """
 
 # Each with an index of its own, which an OR of the two would not use.
@@ -87,7 +92,7 @@ CUT_LOOSE = """
 DELETE_OLD = """
     WITH gone AS (DELETE FROM alerts WHERE id = ANY($2::uuid[]) AND {old} RETURNING id, organization_id, version)
     INSERT INTO projection_pending AS p (kind, id, organization_id, version)
-    SELECT 'alert', id, organization_id, version FROM gone
+    SELECT 'alert', id, organization_id, version + 1 FROM gone
     ON CONFLICT (kind, id) DO UPDATE SET version = greatest(p.version, excluded.version), next_try_at = now()
 """
 
@@ -224,6 +229,7 @@ async def purge(stores: Stores, settings: IndexerSettings, name: str, step: Step
         "batches": settings.retention_batches_days,
         "accounts": settings.retention_accounts_days,
         "quarantine": settings.retention_quarantine_days,
+        "exports": settings.retention_exports_days,
         "jobs": settings.retention_jobs_days,
         # Sessions a while longer than they hold, for people to see where they were signed in.
         "sessions": 7,

@@ -17,6 +17,8 @@ logger = log.get(__name__)
 # What is stored can be found after so long, unless it is pending.
 LAG_SECONDS = 3.0
 SLICE = 5000
+# What cannot be counted within that is left for `drift`: maintenance has other things to do.
+COUNT_SECONDS = 20
 
 PENDING = "SELECT count(*) FROM projection_pending WHERE kind = $1 AND id >= $2 AND id < $3"
 SLICE_ENDS = f"SELECT id FROM alerts WHERE id >= $1 ORDER BY id OFFSET {SLICE} LIMIT 1"
@@ -37,13 +39,16 @@ class DriftWatch:
         """Look at the next part, and set the gauges."""
         around = await parts.look_around(self._stores)
         by_index = {part.index: part for part in around.parts}
-        index = next((name for name in sorted(by_index) if name > self._latest), min(by_index))
+        before = self._latest
+        index = next((name for name in sorted(by_index) if name > before), min(by_index))
+        # At once: one that cannot be looked at must not keep the others from their turn.
+        self._latest = index
         self._found = {key: found for key, found in self._found.items() if key[0] in by_index}
         await self._count(by_index[index])
         if by_index[index].kind is None:
             await self._stale_alerts(by_index[index])
-        if index not in self._suspected:
-            self._latest = index
+        if index in self._suspected:
+            self._latest = before
         metrics.DRIFT_LOOKS.inc()
         for sort in Difference:
             metrics.DRIFT.labels(sort).set(sum(found.get(sort, 0) for found in self._found.values()))
@@ -76,7 +81,7 @@ class DriftWatch:
         """
         client, index = self._stores.client, self._stores.names.of(part.index)
         before = await versions.count(client, index, refresh=False)
-        rows = await count_rows(self._stores, part)
+        rows = await count_rows(self._stores, part, within=COUNT_SECONDS)
         if before > rows:
             return before - rows
         await self._stores.stop.sleep(LAG_SECONDS)

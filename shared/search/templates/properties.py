@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Properties = dict[str, Any]
+from shared.query.fields import MOST_CHARACTERS, Type
 
-# A Lucene term holds 32,766 bytes and one character takes up to 4: these keep every term far below.
-KEYWORD_CHARACTERS = 1024
-WILDCARD_CHARACTERS = 8192
+Properties = dict[str, Any]
 
 TEXT: Properties = {"type": "match_only_text"}
 
 _PARAMETERS: dict[str, Properties] = {
-    "keyword": {"ignore_above": KEYWORD_CHARACTERS},
-    # Said aloud because its default changed in OpenSearch 3.4.
-    "wildcard": {"ignore_above": WILDCARD_CHARACTERS, "doc_values": True},
+    "keyword": {"ignore_above": MOST_CHARACTERS[Type.KEYWORD]},
+    # `doc_values` is said aloud because its default changed in OpenSearch 3.4. Without the normalizer É would find
+    # neither É nor é: `case_insensitive` makes the query's letters small, and of the values only A to Z.
+    "wildcard": {"ignore_above": MOST_CHARACTERS[Type.WILDCARD], "doc_values": True, "normalizer": "lowercase"},
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.audit import service
 from services.api.audit.__main__ import main
 from services.indexer.sealer import Sealer
 from shared.db.engine import create_pool
@@ -53,6 +54,29 @@ async def test_the_chain_is_whole_and_goes_on(admin: Page, filled: list[str], po
     await admin.post("auth/totp")
     await admin.post("auth/logout")
     await Sealer(pool).seal_all(Stop())
+
+
+async def test_a_long_chain_is_followed_in_pieces(
+    admin: Page, filled: list[str], session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = (await admin.get("audit/verify")).json()
+    assert whole["complete"]
+    monkeypatch.setattr(service, "CHUNK", 2)
+    monkeypatch.setattr(service, "MOST", 4)
+    (first,) = (await admin.get("audit/verify")).json()
+    assert (first["whole"], first["complete"], first["entries"]) == (True, False, 4)
+    place = {"after": 4, "head": first["head"]}
+    pieces = [first]
+    while not pieces[-1]["complete"]:
+        place = {"after": pieces[-1]["entries"], "head": pieces[-1]["head"]}
+        pieces += (await admin.get("audit/verify", params=place)).json()
+    assert (pieces[-1]["entries"], pieces[-1]["head"]) == (whole["entries"], whole["head"])
+    (wrong,) = (await admin.get("audit/verify", params=place | {"head": "00" * 32})).json()
+    assert not wrong["whole"]
+    (beyond,) = (await admin.get("audit/verify", params=place | {"after": whole["entries"] + 9})).json()
+    assert (beyond["whole"], beyond["broken"]["sequence"]) == (False, whole["entries"] + 9)
+    reply = await admin.get("audit/verify", params={"after": 4})
+    assert (reply.status_code, reply.json()["code"]) == (422, "head_needed")
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,12 @@ from asyncpg import Connection
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.jobs import runner
+from services.api.jobs import service as jobs
 from services.api.settings import ApiSettings
 from shared import clock, ids
 from shared.jobs import LEASE, MOST_ATTEMPTS
-from shared.models import Alert, AlertNote, AuditEntry, Job, Notification, OutboxMessage, Snooze
+from shared.models import Alert, AlertNote, AuditEntry, Job, Membership, Notification, OutboxMessage, Snooze
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
 from tests.integration.api.rows import Tenant, make_alert, make_person, make_token
@@ -185,14 +187,14 @@ async def test_a_killed_process_job_is_done_by_another_and_no_row_twice(
     await session.execute(
         update(Job)
         .where(Job.id == draft["id"])
-        .values(status="running", attempts=1, lease_until=now + timedelta(seconds=1), started_at=now)
+        .values(status="running", attempts=4, fence=9, lease_until=now + timedelta(seconds=1), started_at=now)
     )
     await session.commit()
     job = await ended(lead, draft)
     assert (job["status"], job["done"], job["total"]) == ("done", 650, 650)
     assert await count(session, acme, tags=["seen"], revision=2) == 650
     kept = await session.get_one(Job, draft["id"])
-    assert kept.attempts == 2
+    assert (kept.fence, kept.attempts) == (10, 0), "taken once more, and it got on"
     assert kept.started_at == now
     assert timedelta(seconds=1) < LEASE
 
@@ -252,7 +254,7 @@ async def test_a_deadlock_is_no_end_of_it(lead: Page, acme: Tenant, session: Asy
             # Who has waited longer finds the deadlock and is broken off: the job.
             await holder.fetch(LOCK, first.id)
         assert (await ended(lead, job))["done"] == 2
-    assert (await session.get_one(Job, job["id"])).attempts == 1, "it did not wait for its lease to run out"
+    assert (await session.get_one(Job, job["id"])).fence == 1, "it did not wait for its lease to run out"
 
 
 async def test_a_process_that_ends_lets_its_job_go(
@@ -340,6 +342,47 @@ async def test_what_the_caller_put_off_is_in_it_when_asked_for(api: Api, acme: T
     for wanted, expected in (({"query": ""}, 1), ({"query": "", "snoozed": True}, 2), ({"ids": [str(later.id)]}, 1)):
         draft = (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}} | wanted)).json()
         assert draft["total"] == expected, wanted
+
+
+async def test_an_organization_has_so_many_jobs_before_it(
+    lead: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_LIVE", 2)
+    await fill(session, acme, 1)
+    draft = TAG | {"start": False}
+    replies = [await lead.post("alerts/bulk", draft) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [202, 202, 409]
+    assert replies[2].json()["code"] == "too_many_jobs"
+    assert (await lead.post(f"jobs/{replies[0].json()['id']}/cancel")).status_code == 200
+    assert (await lead.post("alerts/bulk", draft)).status_code == 202
+
+
+async def test_a_long_job_lets_others_take_their_turn(
+    lead: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TURN_SECONDS", 0.0)
+    await fill(session, acme, 1200)
+    long = (await lead.post("alerts/bulk", TAG)).json()
+    short = (await lead.post("alerts/bulk", TAG | {"query": "severity:critical"})).json()
+    await ended(lead, short)
+    assert (await lead.get(f"jobs/{long['id']}")).json()["status"] == "running"
+    kept = await session.get_one(Job, (await ended(lead, long))["id"])
+    assert kept.fence >= 6, "a turn for each chunk"
+
+
+async def test_who_leads_no_more_starts_and_undoes_nothing_that_large(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    await fill(session, acme, 1001)
+    user = await make_person(session, acme, "lead")
+    page = await page_of(api, user)
+    draft = (await page.post("alerts/bulk", TAG | {"start": False})).json()
+    done = await ended(page, (await page.post("alerts/bulk", TAG)).json())
+    await session.execute(update(Membership).where(Membership.user_id == user.id).values(role="analyst"))
+    await session.commit()
+    for path in (f"jobs/{draft['id']}/start", f"alerts/bulk/{done['id']}/undo"):
+        reply = await page.post(path)
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted"), path
 
 
 async def test_the_same_key_makes_one_job(lead: Page, acme: Tenant, session: AsyncSession) -> None:

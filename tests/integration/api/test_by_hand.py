@@ -75,3 +75,13 @@ async def test_what_makes_no_sense_is_refused(analyst: Page, wrong: dict[str, An
     if code:
         assert reply.json()["code"] == code
     assert (await analyst.get("alerts")).json()["items"] == []
+
+
+async def test_a_value_may_be_as_long_as_those_of_sensors(api: Api) -> None:
+    for value, status in (("/" + "x" * 1023, 201), ("x" * 1025, 422), ("я" * 1024, 422), ("я" * 512, 201)):
+        body = {"title": "Long path", "severity": 3, "observables": [{"type": "file", "value": value}]}
+        made = await api.post("alerts", body)
+        assert made.status_code == status, made.text
+        if status == 201:
+            shown = (await api.get(f"alerts/{made.json()['id']}")).json()["observables"]
+            assert [one["value"] for one in shown] == [value]

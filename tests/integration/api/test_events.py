@@ -101,6 +101,12 @@ async def test_an_original_is_given_as_it_came_and_the_audit_knows_who_read_it(
     assert (await api.get(f"events/{theirs.id}")).status_code == 404
 
 
+async def test_a_damaged_body_is_no_mistake_of_the_callers(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    event = await make_event(session, acme, body=b"no frame")
+    reply = await api.get(f"events/{event.id}")
+    assert (reply.status_code, reply.json()["code"]) == (500, "body_unreadable")
+
+
 @pytest.mark.parametrize("path", ["events", "events/histogram", "rules"])
 async def test_a_span_from_before_the_calendar_is_refused(api: Api, path: str) -> None:
     reply = await api.get(path, params={"to": "0001-01-01T00:00:00Z"})

@@ -5,20 +5,27 @@ import contextlib
 import csv
 import io
 import json
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.events import service as events
 from services.api.exports import service
 from services.api.settings import ApiSettings
 from services.indexer.sealer import Sealer
+from services.indexer.settings import IndexerSettings
+from services.indexer.stores import expire
+from services.indexer.stores.opened import Stores
 from shared import clock
 from shared.db.engine import create_pool
 from shared.lifecycle import Stop
-from shared.models import AuditEntry, Job
+from shared.models import AuditEntry, Job, JobOutput
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
 from tests.integration.api.projected import Findable
@@ -26,6 +33,7 @@ from tests.integration.api.rows import Tenant, make_alert, make_person, make_tok
 from tests.integration.api.signed_in import Page, page_of
 from tests.integration.api.test_bulk import ended, fill
 from tests.integration.api.test_events import fill as fill_events
+from tests.integration.indexer.conftest import no_step
 
 NOW = clock.now()
 
@@ -93,6 +101,92 @@ async def test_one_that_grows_too_large_ends_and_says_so(
     monkeypatch.setattr(service, "MAX_BYTES", 100)
     job, _ = await exported(analyst, {"of": "alerts"})
     assert (job["status"], job["error"]) == ("failed", "export_too_large")
+
+
+async def pieces(session: AsyncSession, job_id: str) -> int:
+    await session.commit()
+    statement = select(func.count()).select_from(JobOutput).where(JobOutput.job_id == UUID(job_id))
+    return await session.scalar(statement) or 0
+
+
+async def test_one_that_fails_halfway_leaves_nothing(
+    analyst: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(session, acme, 300)
+    monkeypatch.setattr(service, "MAX_BYTES", 150_000)
+    job, _ = await exported(analyst, {"of": "alerts"})
+    assert (job["status"], job["error"], job["done"]) == ("failed", "export_too_large", 200)
+    assert await pieces(session, job["id"]) == 0
+
+
+async def test_one_that_is_cancelled_halfway_leaves_nothing(analyst: Page, acme: Tenant, session: AsyncSession) -> None:
+    job, _ = await exported(analyst, {"of": "alerts", "format": "csv"})
+    assert await pieces(session, job["id"]) == 1
+    asked_to_end = "UPDATE jobs SET status = 'running', cancel_requested_at = now(), lease_until = NULL WHERE id = :id"
+    await session.execute(text(asked_to_end), {"id": job["id"]})
+    await session.commit()
+    assert (await ended(analyst, job))["status"] == "cancelled"
+    assert await pieces(session, job["id"]) == 0
+
+
+async def test_one_is_kept_for_days_and_then_said_to_be_gone(
+    analyst: Page, acme: Tenant, session: AsyncSession, database: Postgres
+) -> None:
+    await make_alert(session, acme)
+    old, _ = await exported(analyst, {"of": "alerts"})
+    fresh, _ = await exported(analyst, {"of": "alerts"})
+    await session.execute(
+        text("UPDATE jobs SET finished_at = now() - interval '8 days' WHERE id = :id"), {"id": old["id"]}
+    )
+    await session.commit()
+    async with await create_pool(database.url("indexer"), application_name="test") as pool:
+        stores = cast("Stores", SimpleNamespace(pool=pool))
+        for name in ("exports", "jobs"):
+            await expire.purge(stores, IndexerSettings(), name, no_step)
+    gone = await analyst.get(f"exports/{old['id']}/content")
+    assert (gone.status_code, gone.json()["code"]) == (404, "export_gone")
+    assert (await analyst.get(f"jobs/{old['id']}")).json()["status"] == "done"
+    assert (await analyst.get(f"exports/{fresh['id']}/content")).status_code == 200
+
+
+async def test_an_organization_keeps_so_much_and_may_delete_some(
+    analyst: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty, _ = await exported(analyst, {"of": "alerts"})
+    await make_alert(session, acme)
+    monkeypatch.setattr(service, "MAX_KEPT_BYTES", service.MAX_BYTES)
+    kept, _ = await exported(analyst, {"of": "alerts"})
+    refused = await analyst.post("exports", {"of": "alerts"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_exports")
+    path = f"exports/{kept['id']}/content"
+    assert (await analyst.delete(path)).status_code == 204
+    assert [(await analyst.get(path)).json()["code"], (await analyst.delete(path)).json()["code"]] == [
+        "export_gone"
+    ] * 2
+    assert (await analyst.get(f"exports/{empty['id']}/content")).text == "", "of nothing, which is not gone"
+    told = select(AuditEntry.object_id).where(AuditEntry.action == "export.deleted")
+    assert UUID(kept["id"]) in set(await session.scalars(told))
+    for status, code in (("running", 409), ("done", 202)):
+        becomes = text("UPDATE jobs SET status = :status, lease_until = now() + interval '1 hour' WHERE id = :id")
+        await session.execute(becomes, {"status": status, "id": kept["id"]})
+        await session.commit()
+        asked = await analyst.post("exports", {"of": "alerts"})
+        assert asked.status_code == code, "of one that runs, what it may come to counts"
+
+
+async def test_pages_of_events_that_hold_none_are_no_pieces(
+    analyst: Page, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: Iterator[Any] = iter([([], (1, UUID(int=1)), 3), ([], (0, UUID(int=1)), None), ([], None, None)])
+
+    async def page(*_: Any, **__: Any) -> Any:
+        return next(pages)
+
+    monkeypatch.setattr(events, "page", page)
+    span = {"start": (NOW - timedelta(minutes=5)).isoformat(), "end": NOW.isoformat()}
+    job, made = await exported(analyst, {"of": "events", "format": "csv"} | span)
+    assert (job["status"], job["error"]) == ("done", None)
+    assert made.splitlines() == [",".join(service.EVENT_COLUMNS)], "one line of names"
 
 
 @pytest.mark.parametrize("of", ["export", "audit"])

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
-from shared.models import Alert, AlertNoteVersion
+from shared.models import Alert, AlertNoteVersion, AuditEntry
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
@@ -98,8 +98,11 @@ async def test_what_one_puts_off_others_see(page: Page, colleague: Page, acme: T
     assert (reply.status_code, reply.json()["until_event"]) == (200, False)
     assert await queue(page) == set()
     assert await queue(page, snoozed=True) == await queue(colleague) == {str(alert.id)}
-    assert (await page.delete(f"alerts/{alert.id}/snooze")).status_code == 204
+    for _ in range(2):
+        assert (await page.delete(f"alerts/{alert.id}/snooze")).status_code == 204
     assert await queue(page) == {str(alert.id)}
+    told = await session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == alert.id))
+    assert sorted(told) == ["alert.snoozed", "alert.woken"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Signing in with an identity provider: a real one for what goes well, one that lies for what must not."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pyotp
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -18,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.auth import throttle
 from services.api.settings import ApiSettings, GroupRole
+from services.api.users.__main__ import main
 from shared import clock
 from shared.domain.permissions import Role
 from shared.models import AuditEntry, LoginThrottle, Membership, OidcLogin, Session, User
@@ -26,7 +29,8 @@ from tests.fixtures.oidc_provider import CLIENT_ID, CLIENT_SECRET, PUBLIC_URL, O
 from tests.integration.api.calling import Api, running
 from tests.integration.api.conftest import NOWHERE
 from tests.integration.api.rows import Tenant, make_person
-from tests.integration.api.signed_in import COOKIE, Page, log_in
+from tests.integration.api.signed_in import COOKIE, Page, log_in, page_of
+from tests.integration.api.signed_in import page_in as page_with
 
 COOKIE_AWAY = f"{COOKIE}-oidc"
 
@@ -278,11 +282,93 @@ async def test_an_address_finds_who_was_added_only_when_it_was_proven(
     ]
 
 
+async def test_nobody_else_has_a_way_into_an_account_once_it_is_linked(
+    oidc_api: Api, oidc_provider: OidcProvider, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    """Whoever adds an address first could else be that person, with all that their groups give them."""
+    browser, ann = Browser(oidc_api), somebody()
+    admin = await page_of(oidc_api, await make_person(session, acme, "admin"))
+    body = {"email": f"{ann}@example.org", "name": "Ann", "role": "viewer"}
+    first = (await admin.post("users", body)).json()["password"]
+    planted, password = User(email=body["email"]), "chosen by who planted it"
+    limited = await page_of(oidc_api, planted, password=first)
+    changed = await limited.post("auth/password", {"current": first, "new": password})
+    oidc_api.client.cookies.clear()
+    theirs = page_with(oidc_api, changed)
+    made = await theirs.post("tokens", {"name": "x", "scopes": ["*"], "password": password})
+    app = pyotp.TOTP((await theirs.post("auth/totp")).json()["secret"])
+    confirmed = await theirs.post("auth/totp/confirm", {"code": app.at(clock.now()), "password": password})
+    assert (made.status_code, confirmed.status_code) == (201, 200)
+
+    oidc_provider.knows(ann, **person(ann, "both"))
+    page = await page_in(oidc_api, await browser.sign_in(oidc_provider, ann))
+    shown = (await page.get("auth/session")).json()
+    assert (len(shown["memberships"]), shown["totp_enabled"]) == (2, False)
+    for code in {}, {"code": confirmed.json()["codes"][0]}:
+        assert (await log_in(oidc_api, planted, password=password, **code)).json()["code"] == "bad_credentials"
+    left = [(await one.get("alerts")).status_code for one in (theirs, oidc_api.as_(made.json()["token"]), page)]
+    assert left == [401, 401, 200]
+
+
+async def test_a_first_password_s_session_ends_with_it(
+    oidc_api: Api, oidc_provider: OidcProvider, acme: Tenant, session: AsyncSession
+) -> None:
+    browser, ann = Browser(oidc_api), somebody()
+    added = await make_person(session, acme, must_change_password=True, email=f"{ann}@example.org")
+    limited = await page_of(oidc_api, added)
+    oidc_provider.knows(ann, **person(ann))
+    assert refused(await browser.sign_in(oidc_provider, ann)) is None
+    assert (await limited.get("alerts")).json()["code"] == "session_ended"
+
+
+async def test_who_signs_in_with_the_provider_has_no_password_but_from_the_command_line(
+    *,
+    oidc_api: Api,
+    oidc_provider: OidcProvider,
+    acme: Tenant,
+    other: Tenant,
+    session: AsyncSession,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With a password nobody would follow the groups any more."""
+    browser, ann = Browser(oidc_api), somebody()
+    added = await make_person(session, acme, "viewer", email=f"{ann}@example.org")
+    oidc_provider.knows(ann, **person(ann, "both"))
+    page = await page_in(oidc_api, await browser.sign_in(oidc_provider, ann))
+    chosen = await page.post("auth/password", {"current": "any", "new": "a rather different one"})
+    admin = await make_person(session, acme, "admin")
+    session.add(Membership(user_id=admin.id, organization_id=other.id, role="admin"))
+    await session.commit()
+    where = {"organization_id": str(acme.id)}
+    reset = await (await page_of(oidc_api, admin)).post(f"users/{added.id}/reset", params=where)
+    for reply in (chosen, reset):
+        assert (reply.status_code, reply.json()["code"]) == (409, "of_the_provider")
+
+    monkeypatch.setenv("EVENTSEC_API_POSTGRES_URL", oidc_api.resources.settings.postgres_url.get_secret_value())
+    assert await asyncio.to_thread(main, ["reset", "--email", added.email]) == 0
+    assert (await page.get("alerts")).status_code == 401
+    signed_in = await log_in(oidc_api, added, password=capsys.readouterr().out.strip())
+    assert (signed_in.status_code, signed_in.json()["must_change_password"]) == (200, True)
+    assert await memberships(session, added.id) == {acme.id: ("viewer", "local")}
+    assert await user_of(session, ann) is None
+    entries = await session.execute(
+        select(AuditEntry.action, AuditEntry.organization_id).where(
+            AuditEntry.object_id == added.id, AuditEntry.actor == "system"
+        )
+    )
+    assert {tuple(row) for row in entries} == {
+        ("user.reset", acme.id),
+        ("user.reset", other.id),
+        ("user.removed", other.id),
+    }
+
+
 async def test_who_was_disabled_or_is_unknown_stays_out(
     oidc_api: Api, oidc_provider: OidcProvider, acme: Tenant, session: AsyncSession
 ) -> None:
     browser, gone, never, nobody = Browser(oidc_api), somebody(), somebody(), somebody()
-    known = {"oidc_issuer": oidc_provider.issuer, "oidc_subject": gone}
+    known: dict[str, Any] = {"oidc_issuer": oidc_provider.issuer, "oidc_subject": gone, "password_hash": None}
     disabled = await make_person(session, acme, disabled_at=clock.now(), **known)
     linked = await make_person(session, acme, disabled_at=clock.now(), email=f"{never}@example.org")
     for subject, groups in ((gone, ("soc",)), (never, ("soc",)), (nobody, ("of no matter",))):
@@ -361,9 +447,10 @@ async def test_an_address_that_only_looks_the_same_finds_nobody(
     browser = Browser(lied_to)
     url = await browser.leave()
     fake.id_token = token(fake, url, sub=somebody(), email="\u212a" + added.email[1:])
-    await browser.come_back(code="any", state=url.params["state"])
+    assert refused(await browser.come_back(code="any", state=url.params["state"])) == "oidc_email_taken"
     await session.refresh(added)
     assert added.oidc_subject is None
+    assert await told(session, added.id) == ["user.sign_in_refused"]
 
 
 async def test_another_key_is_found_where_it_is_published(

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 
 import httpx
@@ -175,23 +175,40 @@ def test_it_serves_logs_json_and_ends_cleanly_on_sigterm(
         assert len(lines) == len(output.splitlines())
 
 
-async def test_only_the_proxies_that_are_named_say_where_somebody_comes_from(bare_settings: ApiSettings) -> None:
+@asynccontextmanager
+async def serving_here(settings: ApiSettings, **given: object) -> AsyncIterator[int]:
+    """The port of a server that tells everybody their own address."""
+
     async def told(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.body", "body": scope["client"][0].encode()})
 
-    settings = bare_settings.model_copy(update={"api_port": 0, "trusted_proxies": "10.0.0.0/8, 127.0.0.2"})
-    server = uvicorn.Server(config(told, settings))
-    serving = asyncio.create_task(server.serve())
+    server = uvicorn.Server(config(told, settings.model_copy(update={"api_port": 0, **given})))
+    running = asyncio.create_task(server.serve())
     await until(lambda: server.started)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    seen = []
-    for address in ("127.0.0.2", "127.0.0.1"):
-        async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=address)) as client:
-            seen.append((await client.get(url, headers={"X-Forwarded-For": "198.51.100.7, 10.1.2.3"})).text)
+    yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
-    await serving
+    await running
+
+
+async def test_only_the_proxies_that_are_named_say_where_somebody_comes_from(bare_settings: ApiSettings) -> None:
+    seen = []
+    async with serving_here(bare_settings, trusted_proxies="10.0.0.0/8, 127.0.0.2") as port:
+        for address in ("127.0.0.2", "127.0.0.1"):
+            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=address)) as client:
+                headers = {"X-Forwarded-For": "198.51.100.7, 10.1.2.3"}
+                seen.append((await client.get(f"http://127.0.0.1:{port}", headers=headers)).text)
     assert seen == ["198.51.100.7", "127.0.0.1"]
+
+
+async def test_an_idle_connection_is_kept_as_long_as_is_said(bare_settings: ApiSettings) -> None:
+    assert bare_settings.api_idle_seconds == 75  # nginx keeps one for 60
+    async with serving_here(bare_settings, api_idle_seconds=1) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(4):
+            assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
 
 
 def test_a_request_in_flight_at_sigterm_is_answered(database: Postgres, acme: Tenant) -> None:

@@ -147,6 +147,27 @@ async def test_without_opensearch_an_event_is_stored_and_search_is_unavailable(
     assert found["stored_at"] is not None
 
 
+async def test_who_waits_for_another_server_holds_no_connection(
+    *, bare_settings: ApiSettings, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, batch = await make_event(session, acme), await make_batch(session, acme)
+    asked: list[str] = []
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 1}), acme.token) as api:
+
+        async def slowly(*_: object) -> bool:
+            """While this goes on, the only connection serves somebody else."""
+            asked.append((await receipt(api, batch.batch_id))["state"])
+            return True
+
+        monkeypatch.setattr("shared.health.Health.is_up", lambda *_: True)
+        monkeypatch.setattr("services.api.receipts.search.finds", slowly)
+        monkeypatch.setattr("services.api.receipts.waiting.may_be_queued", slowly)
+        found = await receipt(api, event.id)
+        assert (found["state"], found["search"]) == ("searchable", "found")
+        assert (await receipt(api, uuid4()))["state"] == "queued_or_unknown"
+    assert asked == ["storing"] * 2
+
+
 @pytest.fixture
 async def search_proxy(search: Search) -> AsyncIterator[Proxy]:
     """What stands between the application and OpenSearch."""

@@ -63,8 +63,9 @@ async def test_words_addresses_severities_people_and_notes_find_alerts(
 
 
 async def test_who_waits_for_opensearch_keeps_no_connection(
-    bare_settings: ApiSettings, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    person = await make_person(session, acme)
     asked, answers = asyncio.Queue[None](), asyncio.Event()
 
     async def slow(**_: Any) -> Any:
@@ -73,10 +74,14 @@ async def test_who_waits_for_opensearch_keeps_no_connection(
         return {"timed_out": False, "hits": {"hits": []}}
 
     async with running(bare_settings.model_copy(update={"postgres_pool_size": 2}), acme.token) as api:
+        # A person, whose snoozes are looked up, and an address, which is looked up too.
+        page = await page_of(api, person)
         monkeypatch.setattr(api.resources.health, "is_up", lambda _: True)
         monkeypatch.setattr(api.resources.search, "search", slow)
         waiting = [
-            asyncio.create_task(api.get(path, params={"query": "brute"})) for path in ("alerts", "events") for _ in "12"
+            asyncio.create_task(page.get(path, params={"query": f'brute OR "{person.email}"'}))
+            for path in ("alerts", "events")
+            for _ in "12"
         ]
         try:
             async with asyncio.timeout(10):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from datetime import timedelta
 from http.cookies import SimpleCookie
 
@@ -82,6 +83,15 @@ async def test_who_guesses_is_slowed_down_and_who_knows_is_let_in_again(
     assert (await log_in(api, user)).status_code == 200, "the count began anew"
 
 
+async def test_an_account_is_counted_as_it_is_found(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    """The small letter of U+0130 is an i to the database, and two characters to Python."""
+    user = await make_person(session, acme, email=f"iii{secrets.token_hex(6)}@example.org")
+    spellings = [User(email=user.email.replace("i", letters, 1)) for letters in ("i", "I", "\u0130")] * 2
+    assert (await log_in(api, spellings[2])).status_code == 200, "it finds the account"
+    replies = [await log_in(api, one, password="wrong") for one in spellings]
+    assert [reply.status_code for reply in replies] == [401] * throttle.FREE["account"] + [429]
+
+
 async def test_guesses_at_once_count_too(api: Api, acme: Tenant, session: AsyncSession) -> None:
     user = await make_person(session, acme)
     replies = await asyncio.gather(*(log_in(api, user, password=f"guess {number}") for number in range(12)))
@@ -105,6 +115,22 @@ async def test_who_guesses_at_an_unlocked_screen_is_slowed_down_too(
         assert (await page.post("auth/password", {"current": "wrong", "new": NEXT})).status_code == 401
     assert (await page.post("auth/password", {"current": PASSWORD, "new": NEXT})).status_code == 429
     assert (await page.post("auth/totp/remove", {"password": PASSWORD})).status_code == 429
+    told = await session.scalars(
+        select(AuditEntry.action).where(AuditEntry.kind == "user", AuditEntry.organization_id == acme.id)
+    )
+    assert list(told) == ["user.signed_in"] + ["user.password_failed"] * throttle.FREE["account"]
+
+
+async def test_only_who_knows_the_password_has_another_hashed(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody signed in who sends wrong ones would take the turns of those who sign in."""
+    page = await page_of(api, await make_person(session, acme))
+    hashed: list[str] = []
+    monkeypatch.setattr(api.resources.passwords, "hash", hashed.append)
+    for current, new in (("wrong", NEXT), (PASSWORD, "short")):
+        assert (await page.post("auth/password", {"current": current, "new": new})).status_code in {401, 422}
+    assert hashed == []
 
 
 async def test_an_office_that_signs_in_from_one_address_is_no_guesser(

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from services.api.principal import Principal
 from services.api.settings import ApiSettings
 from services.api.stream.hub import MOST_WAITING, RESET, Hub, Told
-from services.api.stream.routes import TooManyStreams, room
+from services.api.stream.routes import TooManyStreams, listening, stream_changes
 from services.indexer.relay import Relay
 from shared import ids
 from shared.bus.publisher import publishing
@@ -208,13 +208,64 @@ async def test_a_caller_has_so_many_streams_and_leaves_room_for_others(
     bare_settings: ApiSettings, acme: Tenant, other: Tenant, viewer: Principal
 ) -> None:
     async with running(bare_settings.model_copy(update={"streams_per_caller": 1}), acme.token) as api:
-        request = Request({"type": "http", "state": {"resources": api.resources, "hub": Hub("amqp://nowhere")}})
-        hub = room(request, viewer)
-        with hub.listening(viewer, None):
+        hub = Hub("amqp://nowhere")
+        request = Request({"type": "http", "state": {"resources": api.resources, "hub": hub}})
+        place = contextlib.asynccontextmanager(listening)
+        async with place(request, viewer):
             with pytest.raises(TooManyStreams):
-                room(request, viewer)
-            assert room(request, replace(viewer, id=UUID(int=8))) is hub
-        assert room(request, viewer) is hub
+                await place(request, viewer).__aenter__()
+            async with place(request, replace(viewer, id=UUID(int=8))):
+                assert hub.listeners == 2
+        async with place(request, viewer):
+            assert hub.listeners == 1
+
+
+async def test_a_page_has_its_place_until_it_is_closed(bare_settings: ApiSettings, acme: Tenant) -> None:
+    async with running(bare_settings, acme.token) as api:
+        hub, stop = Hub("amqp://nowhere"), Stop()
+        begun, gone = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Any:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if b"listening" in message.get("body", b""):
+                begun.set()
+
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "path": "/api/v1/stream",
+            "query_string": b"",
+            "headers": [(b"authorization", f"Bearer {acme.token}".encode())],
+            "client": ("127.0.0.1", 1),
+            "state": {"resources": api.resources, "hub": hub, "stop": stop},
+        }
+        page = asyncio.create_task(api.application(scope, receive, send))
+        async with asyncio.timeout(10):
+            await begun.wait()
+        await asyncio.sleep(0.05)
+        assert hub.listeners == 1
+        gone.set()
+        await asyncio.wait_for(page, 10)
+        assert hub.listeners == 0
+
+
+async def test_a_stream_that_is_broken_off_leaves_no_task(viewer: Principal) -> None:
+    request = Request({"type": "http", "state": {"stop": Stop()}})
+    with Hub("amqp://nowhere").listening(viewer, None) as listener:
+        before = asyncio.all_tasks()
+        stream = stream_changes(request, listener)
+        await anext(stream)
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0.01)
+        assert len(asyncio.all_tasks()) > len(before) + 1
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,27 @@
 """Suppressions: tried, made, approved by a second person, ended; and what the writer then hides, to the event."""
 
+import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.suppressions import dry_run, service
 from services.indexer.brake import Brake, BrakeControl
 from services.indexer.generations import Generations
 from services.indexer.periods import PeriodBook
 from services.indexer.projection import Projection
 from services.indexer.projector import Projector
 from services.indexer.writer import Writer
-from shared import clock, ids
+from shared import clock, ids, metrics
 from shared.db.engine import create_pool
-from shared.models import Alert
+from shared.models import Alert, AuditEntry
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
@@ -107,6 +110,7 @@ async def test_a_dry_run_tells_what_then_happens(feed: Feed, lead: Page, acme: T
     assert tried.status_code == 200, tried.text
     told = tried.json()
     assert (told["events"], told["alerts"], told["alerts_gone"], told["true_positives"]) == (12, 1, 1, 0)
+    assert told["already_hidden"] == 0
     assert not told["needs_approval"]
     suppression = await made(lead, starts_at=told["since"])
     assert suppression["state"] == "in_force"
@@ -116,6 +120,8 @@ async def test_a_dry_run_tells_what_then_happens(feed: Feed, lead: Page, acme: T
     assert await counts(session, acme, "suppressed") == {"1": 12}
     detail = (await lead.get(f"suppressions/{suppression['id']}")).json()
     assert (detail["events"], detail["alerts"]) == (told["events"], 1)
+    again = (await lead.post("suppressions/dry-run", {"query": MADE["query"], "days": 1})).json()
+    assert (again["events"], again["already_hidden"], again["alerts"], again["alerts_gone"]) == (24, 12, 1, 1)
     hidden = await lead.get("alerts", params={"query": f"suppression_id:{suppression['id']}", "limit": 5})
     assert [one["status"] for one in hidden.json()["items"]] == ["suppressed"], "countable and findable"
     assert (await lead.post(f"suppressions/{suppression['id']}/end")).json()["state"] == "ended"
@@ -251,8 +257,10 @@ async def test_a_maintenance_window_holds_in_its_hours_alone(
     nights = [start + timedelta(days=day) for day in range(2)]
     inside = [night + offset for night in nights for offset in (timedelta(0), timedelta(minutes=59))]
     outside = [night + offset for night in nights for offset in (timedelta(seconds=-1), timedelta(hours=1))]
+    before = metrics.SUPPRESSED._value.get()
     await feed.send(1, [*inside, *outside])
     assert await counts(session, acme, "suppressed") == {"1": len(inside)}
+    assert metrics.SUPPRESSED._value.get() - before == len(inside)
     assert await counts(session, acme, "new") == {"1": len(outside)}
 
 
@@ -303,6 +311,26 @@ async def test_a_dry_run_that_makes_no_sense_is_refused(
     page = await page_of(api, await make_person(session, acme))
     reply = await page.post("suppressions/dry-run", {"query": QUERY} | wrong)
     assert (reply.status_code, reply.json()["code"]) == (422, code or "bad_recurrence"), reply.text
+
+
+async def test_dry_runs_leave_connections_for_others(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here OpenSearch is away, so the code tells who got to ask it."""
+    page = await page_of(api, await make_person(session, acme))
+    room = threading.BoundedSemaphore(2)
+    monkeypatch.setattr(dry_run, "_ROOM", room)
+
+    async def code() -> str:
+        reply = await page.post("suppressions/dry-run", {"query": QUERY})
+        assert reply.status_code == 503
+        return str(reply.json()["code"])
+
+    assert [await code() for _ in range(3)] == ["unavailable"] * 3, "each makes room again"
+    room.acquire()
+    assert await code() == "unavailable"
+    room.acquire()
+    assert await code() == "busy"
 
 
 async def approving(page: Page | Api, suppression: dict[str, Any], revision: int = 1) -> str:
@@ -360,8 +388,58 @@ async def test_its_owner_and_its_alert_are_of_its_organization(
     assert (reply.status_code, reply.json()["code"]) == (422, "unknown_person")
 
 
+async def test_an_organization_has_only_so_many(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name: tried against each event are those that no value of it leads to, so there are fewer of these."""
+    monkeypatch.setattr(service, "MOST_LIVE", 3)
+    monkeypatch.setattr(service, "MOST_KEYLESS", 1)
+    page = await page_of(api, await make_person(session, acme, "lead"))
+    body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
+    keyed, keyless = {"query": 'rule.id:(1 OR 2) AND rule.name:"x*"'}, {"query": 'rule.name:"x*" AND severity:low'}
+    first = await made(page, **keyless)
+    narrow = await made(page, **keyed)
+
+    async def refused(reply: Any) -> bool:
+        return (reply.status_code, reply.json().get("code")) == (409, "too_many_suppressions")
+
+    assert await refused(await page.post("suppressions", body | keyless))
+    headers = {"If-Match": '"1"'}
+    assert await refused(await page.call("PATCH", f"suppressions/{narrow['id']}", json=keyless, headers=headers))
+    changed = await page.call("PATCH", f"suppressions/{first['id']}", json={"query": "NOT rule.id:1"}, headers=headers)
+    assert changed.status_code == 200, "it is the one"
+    third = await made(page, **keyed)
+    assert await refused(await page.post("suppressions", body | keyed))
+    await made(await page_of(api, await make_person(session, other, "lead")), **keyless)
+    for ended in (first, third):
+        assert (await page.post(f"suppressions/{ended['id']}/end")).status_code == 200
+    await made(page, **keyless)
+
+
 async def test_an_analyst_may_try_and_not_make_one(api: Api, acme: Tenant, session: AsyncSession) -> None:
     page = await page_of(api, await make_person(session, acme))
     assert (await page.get("suppressions")).status_code == 200
     body = MADE | {"ends_at": (NOW + timedelta(days=7)).isoformat()}
     assert (await page.post("suppressions", body)).status_code == 403
+
+
+async def test_versions_keep_queries_whole_and_the_audit_tells_them_apart(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    names = " OR ".join(f"{number:0100}" for number in range(30))
+    queries = [f'rule.name:({names}) AND host.name:"{last}"' for last in "ab"]
+    assert len(queries[0]) > 3000
+    body = MADE | {"query": queries[0], "ends_at": (NOW + timedelta(days=1)).isoformat()}
+    made = (await lead.post("suppressions", body)).json()
+    path = f"suppressions/{made['id']}"
+    changed = await lead.call("PATCH", path, json={"query": queries[1]}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    versions = (await lead.get(f"{path}/versions")).json()["items"]
+    assert [one["content"]["query"] for one in versions] == queries[::-1]
+    statement = select(AuditEntry.changes).where(
+        AuditEntry.object_id == UUID(made["id"]), AuditEntry.action == "suppression.changed"
+    )
+    before, after = (await session.scalars(statement)).one()["query"]
+    assert before != after
+    assert max(len(before), len(after)) < 2100

@@ -76,6 +76,9 @@ async def test_what_processes_wrote_down_is_shown(api: Api, session: AsyncSessio
         "job:reindex:alerts": {"outcome": "switched", "done": 9},
         "some other": {"secret": "5e1f"},
     }
+    # Of the installation, so other tests of this process may have left some.
+    await session.execute(delete(ProcessControl).where(ProcessControl.key.in_(written)))
+    await session.execute(delete(SearchGeneration))
     session.add_all(ProcessControl(key=key, value=value) for key, value in written.items())
     session.add(SearchGeneration(alias="alerts", generation=7, index_name="alerts-v1-000007", state="building"))
     await session.commit()

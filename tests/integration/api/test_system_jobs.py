@@ -24,7 +24,7 @@ from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_person, make_token
-from tests.integration.api.signed_in import page_of
+from tests.integration.api.signed_in import Page, page_of
 
 DRIFT = {"kind": "drift"}
 REQUEUE = {"kind": "parked_requeue", "queue": "events.parked"}
@@ -180,24 +180,32 @@ async def until_ready(rabbitmq: Rabbitmq, number: int) -> None:
             await asyncio.sleep(0.05)
 
 
+async def operator_of_all(api: Api, acme: Tenant, session: AsyncSession) -> Page:
+    """Somebody who operates every organization there is."""
+    operator = await make_person(session, acme, "operator")
+    elsewhere = await session.scalars(select(Organization.id).where(Organization.id != acme.id))
+    session.add_all(Membership(organization_id=one, user_id=operator.id, role="operator") for one in elsewhere)
+    await session.commit()
+    return await page_of(api, operator)
+
+
+async def one_more(session: AsyncSession) -> None:
+    session.add(Organization(id=ids.uuid7(), name=f"Another {ids.uuid7()}"))
+    await session.commit()
+
+
 async def test_how_they_begin_is_for_who_operates_every_organization(
     whole_api: Api, acme: Tenant, session: AsyncSession, parked: Rabbitmq
 ) -> None:
     """A queue holds messages of all of them."""
-
-    operator = await make_person(session, acme, "operator")
-    page = await page_of(whole_api, operator)
+    page = await operator_of_all(whole_api, acme, session)
 
     async def heads() -> set[str | None]:
         await until_ready(parked, 3)
         return {one["head"] for one in (await page.get("system/parked/events.parked")).json()["items"]}
 
-    elsewhere = await session.scalars(select(Organization.id).where(Organization.id != acme.id))
-    session.add_all(Membership(organization_id=one, user_id=operator.id, role="operator") for one in elsewhere)
-    await session.commit()
     assert await heads() == {"<envelope_not_zstd>"}
-    session.add(Organization(id=ids.uuid7(), name=f"Another {ids.uuid7()}"))
-    await session.commit()
+    await one_more(session)
     assert await heads() == {None}
 
 
@@ -209,17 +217,22 @@ async def test_a_broker_that_is_away_is_told(api: Api) -> None:
 async def test_parked_messages_are_dropped_and_kept(
     whole_api: Api, acme: Tenant, session: AsyncSession, parked: Rabbitmq, work: Work
 ) -> None:
+    page = await operator_of_all(whole_api, acme, session)
     wanted = {"kind": "parked_drop", "queue": "events.parked", "limit": 2, "schema": "EventBatch.v1"}
-    job = (await whole_api.post("system/jobs", wanted)).json()
+    wanted["organization_id"] = str(acme.id)
+    job = (await page.post("system/jobs", wanted)).json()
     await work()
-    found = (await whole_api.get(f"jobs/{job['id']}")).json()
+    found = (await page.get(f"jobs/{job['id']}")).json()
     assert (found["status"], found["done"], found["result"]) == ("done", 2, {"were_there": 3, "matched": 2})
-    items = (await whole_api.get(f"jobs/{job['id']}/items")).json()["items"]
+    items = (await page.get(f"jobs/{job['id']}/items")).json()["items"]
     assert [one["status"] for one in items] == ["done", "done"]
     (started, ended) = await entries(session, acme)
     assert started[2] == {"of": "parked_drop", "queue": "events.parked", "limit": 2, "schema": "EventBatch.v1"}
     assert (ended[0], ended[2]["done"]) == ("job.ended", 2)
     await until_ready(parked, 1)
+    await one_more(session)
+    refused = await page.post("system/jobs", wanted)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted"), "they are others' too"
 
 
 def test_the_queues_are_those_of_the_topology() -> None:

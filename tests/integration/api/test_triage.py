@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock, ids
 from shared.models import Alert, AuditEntry, CloseReason, OutboxMessage
+from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
@@ -90,6 +91,17 @@ async def test_a_fold_meanwhile_is_no_conflict(page: Page, acme: Tenant, session
     await session.commit()
     reply = await act(page, alert, "acknowledge", seen=tag)
     assert (reply.status_code, reply.json()["count"]) == (200, 1)
+
+
+async def test_who_is_late_is_told_while_others_hold_the_alert(
+    page: Page, acme: Tenant, session: AsyncSession, database: Postgres
+) -> None:
+    alert = await make_alert(session, acme)
+    await act(page, alert, "acknowledge")
+    async with database.connect() as holder, holder.transaction(), asyncio.timeout(10):
+        await holder.fetch("SELECT id FROM alerts WHERE id = $1 FOR UPDATE", alert.id)
+        stale = await act(page, alert, "tags", {"add": ["x"]}, seen='"1"')
+    assert (stale.status_code, stale.json()["current"]["revision"]) == (412, 2)
 
 
 async def test_of_edits_at_once_each_is_kept_or_told(page: Page, acme: Tenant, session: AsyncSession) -> None:

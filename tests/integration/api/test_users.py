@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -13,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.auth import totp
 from services.api.users.__main__ import main
 from shared import clock
+from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.models import AuditEntry, Membership, User
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import PASSWORD, Tenant, make_person
+from tests.integration.api.rows import PASSWORD, Tenant, make_person, make_token
 from tests.integration.api.signed_in import Page, log_in, page_in, page_of
 
 
@@ -119,9 +121,34 @@ async def test_nobody_resets_themselves_or_who_is_of_others_too(
     user = await make_person(session, acme)
     session.add(Membership(user_id=user.id, organization_id=other.id, role="viewer"))
     await session.commit()
-    for user_id, code in ((str(user.id), "of_others_too"), (await me(admin), "oneself")):
-        reply = await admin.post(f"users/{user_id}/reset")
+    own = await me(admin)
+    body = {"name": "x", "scopes": ["users:write"], "password": PASSWORD}
+    token = api.as_((await admin.post("tokens", body)).json()["token"])
+    for who, user_id, code in ((admin, user.id, "of_others_too"), (admin, own, "oneself"), (token, own, "oneself")):
+        reply = await who.post(f"users/{user_id}/reset")
         assert (reply.status_code, reply.json()["code"]) == (409, code)
+
+
+async def test_a_token_that_adds_people_gives_no_more_than_it_has(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    """It could else make an admin, and sign in as that."""
+    viewing = [*PERMISSIONS[Role.VIEWER], Permission.USERS_WRITE]
+    token = api.as_(await make_token(session, acme.id, *viewing))
+    viewer, analyst = [await make_person(session, acme, role) for role in ("viewer", "analyst")]
+    for role, allowed in (("viewer", True), ("analyst", False), ("operator", False), ("admin", False)):
+        new = {"email": f"{secrets.token_hex(6)}@example.org", "name": "New", "role": role}
+        for reply in (
+            await token.post("users", new),
+            await token.post("invitations", {"email": f"invited-{new['email']}", "role": role}),
+            await token.patch(f"users/{viewer.id}", {"role": role}),
+        ):
+            assert reply.is_success is allowed, (role, reply.text)
+            assert allowed or (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
+    assert (await token.post(f"users/{viewer.id}/reset")).status_code == 200
+    refused = await token.post(f"users/{analyst.id}/reset")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    assert (await log_in(api, analyst)).status_code == 200
 
 
 async def test_a_first_password_is_good_for_a_week(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -160,16 +187,22 @@ async def test_somebody_who_administers_is_left_wherever_the_disabled_one_did(
     reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
     assert (reply.status_code, reply.json()["code"]) == (409, "last_admin")
     await make_person(session, other, "admin")
-    reply = await page.call("PATCH", f"users/{user.id}", json={"disabled": True}, params=where)
+    body = {"disabled": True, "role": "lead"}
+    reply = await page.call("PATCH", f"users/{user.id}", json=body, params=where)
     assert reply.status_code == 200
+    entries = await session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "user.changed", AuditEntry.object_id == user.id)
+    )
+    told = {one.organization_id: set(one.changes) for one in entries}
+    assert told == {acme.id: {"disabled_at", "role"}, other.id: {"disabled_at"}}, "each knows why they are out"
 
 
 async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
     api: Api, admin: Page, acme: Tenant, other: Tenant, session: AsyncSession
 ) -> None:
     user = await make_person(session, other, "analyst")
-    joined = await admin.post("users", {"email": user.email, "name": "x", "role": "viewer"})
-    assert (joined.status_code, joined.json()["password"], joined.json()["name"]) == (201, None, user.name)
+    session.add(Membership(user_id=user.id, organization_id=acme.id, role="viewer"))
+    await session.commit()
     for body in ({"disabled": True}, {"name": "renamed"}):
         reply = await admin.call("PATCH", f"users/{user.id}", json=body)
         assert (reply.status_code, reply.json()["code"]) == (409, "of_others_too")
@@ -179,6 +212,22 @@ async def test_an_admin_of_one_organization_cannot_lock_somebody_out_of_another(
     assert list(kept) == ["analyst"]
     stranger = await make_person(session, other, "analyst")
     assert (await admin.call("PATCH", f"users/{stranger.id}", json={"role": "lead"})).status_code == 404
+
+
+async def test_nobody_is_made_a_member_by_who_does_not_administer_them(
+    api: Api, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    admin, theirs, both = [await make_person(session, one, "admin") for one in (acme, other, acme)]
+    session.add(Membership(user_id=both.id, organization_id=other.id, role="admin"))
+    left = User(email=f"{acme.id}@example.org", name="Left")
+    session.add(left)
+    await session.commit()
+    for user in (theirs, left):
+        reply = await (await page_of(api, admin)).post("users", {"email": user.email, "name": "x", "role": "viewer"})
+        assert (reply.status_code, reply.json()["code"]) == (409, "belongs_elsewhere")
+    body = {"email": theirs.email, "name": "x", "role": "viewer", "organization_id": str(acme.id)}
+    joined = await (await page_of(api, both)).post("users", body)
+    assert (joined.status_code, joined.json()["password"], joined.json()["name"]) == (201, None, theirs.name)
 
 
 def test_the_first_person_comes_from_the_command_line(

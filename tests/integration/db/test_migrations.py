@@ -93,6 +93,30 @@ async def test_alembic_finds_nothing_to_generate(postgres: Postgres) -> None:
     await _alembic(postgres, command.check)
 
 
+async def test_whoever_had_a_password_beside_the_provider_keeps_the_provider(empty_postgres: Postgres) -> None:
+    await _alembic(empty_postgres, command.upgrade, "head")
+    await _alembic(empty_postgres, command.downgrade, "a1f0c4d27e6a-1")
+    async with empty_postgres.connect("owner") as connection:
+        for subject in ("'s'", "NULL"):
+            await connection.execute(
+                f"""
+                WITH someone AS (
+                    INSERT INTO users (id, email, name, password_hash, oidc_issuer, oidc_subject)
+                    VALUES (gen_random_uuid(), coalesce({subject}, 'none'), 'x', 'hash', {subject}, {subject})
+                    RETURNING id
+                )
+                INSERT INTO sessions (id, user_id, token_hash, address, user_agent, expires_at, last_used_at)
+                SELECT id, id, uuid_send(id), 'x', 'x', now(), now() FROM someone
+                """
+            )
+        await _alembic(empty_postgres, command.upgrade, "head")
+        rows = await connection.fetch(
+            "SELECT email, password_hash, revoked_at IS NULL AS signed_in "
+            "FROM users JOIN sessions ON user_id = users.id ORDER BY email"
+        )
+    assert [tuple(row) for row in rows] == [("none", "hash", True), ("s", None, False)]
+
+
 async def test_two_programs_at_once(empty_postgres: Postgres) -> None:
     environment = os.environ | {
         "EVENTSEC_POSTGRES_URL": empty_postgres.url("owner"),

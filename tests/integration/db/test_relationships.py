@@ -18,6 +18,7 @@ from shared.models import (
     AuditEntry,
     Base,
     CloseReason,
+    Invitation,
     JobItem,
     JobOutput,
     Membership,
@@ -85,6 +86,9 @@ async def _populate(session: AsyncSession) -> None:
             AlertNoteVersion(note=note, revision=1, author=person, author_name="Ada", body=""),
             Snooze(alert=second, user=person, until=clock.now(), count=1, severity=3),
             SavedView(organization=organization, owner=person, kind="alert", name="mine", query=""),
+            Invitation(
+                organization=organization, email="x@example.org", role="viewer", code_hash=b"x", expires_at=clock.now()
+            ),
             CloseReason(organization=organization, verdict="false_positive", name="test"),
             make_job(organization, undo_of=job),
             JobItem(job=job, ordinal=0, target_id=second.id),

@@ -14,12 +14,20 @@ from aiosmtpd.smtp import SMTP
 
 @dataclass
 class Mailbox:
-    """A real SMTP server; `answer` is what it says to each letter, `250` being yes."""
+    """A real SMTP server; `answer` is what it says to each letter, `250` being yes, `refusals` to some addresses."""
 
     port: int = 0
     answer: str = "250 ok"
     letters: list[Message] = field(default_factory=list)
     to: list[list[str]] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+
+    async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, ___: Any) -> str:  # noqa: N802
+        """What aiosmtpd calls for each address."""
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
 
     async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's own name
         """What aiosmtpd calls for each letter."""

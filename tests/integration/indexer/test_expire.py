@@ -11,6 +11,7 @@ import pytest
 from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
+from services.indexer.projector import forget
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import expire
 from services.indexer.stores.opened import Stores
@@ -175,6 +176,24 @@ async def test_alerts_closed_long_ago_go_and_their_successors_forget_them(bench:
     assert told["ids"] == [opened]
     await caught_up(bench)
     assert set(await bench.found("alerts")) == {str(row["id"]) for row in rows}
+    assert await bench.count("projection_pending") == 0
+
+
+async def test_a_projection_on_its_way_does_not_take_a_deletion_for_done(bench: Bench) -> None:
+    await bench.send(bench.envelope([_unclocked(1)], received_at=OLD))
+    (alert,) = await bench.rows("SELECT id, version FROM alerts")
+    (event,) = await bench.rows("SELECT id FROM events")
+    await closed(bench, alert["id"], 800)
+    (last,) = await bench.rows("SELECT version FROM alerts")
+    stores = bench.stores()
+    await expire.raise_floors(stores, SHORT)
+    assert await expire.delete_closed(stores, IndexerSettings(), no_step) == 1
+    assert await expire.delete_unclocked(stores, "alert", no_step) == 1
+    async with bench.pool.acquire() as connection:
+        await forget(connection, [("alert", alert["id"], last["version"]), ("event", event["id"], 0)])
+    assert await bench.count("projection_pending") == 2
+    await caught_up(bench)
+    assert (await bench.found("alerts"), await bench.found("events")) == ({}, {})
     assert await bench.count("projection_pending") == 0
 
 

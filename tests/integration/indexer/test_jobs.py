@@ -162,13 +162,13 @@ async def test_a_killed_process_leaves_its_job_to_another_which_goes_on(bench: B
     )
     assert await asyncio.wait_for(process.wait(), 60) == 137
     left = await job_of(bench, job_id)
-    assert (left["status"], left["attempts"]) == ("running", 1)
+    assert (left["status"], left["fence"]) == ("running", 1)
     await worked(bench)
-    assert (await job_of(bench, job_id))["attempts"] == 1, "its lease has not run out"
+    assert (await job_of(bench, job_id))["fence"] == 1, "its lease has not run out"
     await run_out(bench)
     await worked(bench)
     job = await job_of(bench, job_id)
-    assert (job["status"], job["attempts"], job["done"], job["total"]) == ("done", 2, 2500, 2500)
+    assert (job["status"], job["fence"], job["done"], job["total"]) == ("done", 2, 2500, 2500)
     assert await bench.behind("alerts") == {"alerts-v2-000001"}
     states = await bench.rows("SELECT index_name FROM search_generations ORDER BY index_name")
     assert [row["index_name"] for row in states] == ["alerts-v1-000001", "alerts-v2-000001"], "the same index, gone on"
@@ -234,13 +234,13 @@ async def test_who_lost_the_lease_changes_nothing(bench: Bench) -> None:
     job_id = await asked(bench, "drift", index=None)
 
     async def do(task: Task) -> dict[str, Any]:
-        await bench.pool.execute("UPDATE jobs SET attempts = 7 WHERE id = $1", job_id)
+        await bench.pool.execute("UPDATE jobs SET fence = 7 WHERE id = $1", job_id)
         await _stopped(task)
         return {"mine": True}
 
     await JobRunner(bench.pool, {"drift": Kind(do)}).work(Stop())
     job = await job_of(bench, job_id)
-    assert (job["status"], job["attempts"], job["result"]) == ("running", 7, {})
+    assert (job["status"], job["fence"], job["result"]) == ("running", 7, {})
     assert await audited(bench) == []
 
 
@@ -304,7 +304,7 @@ async def test_parked_messages_that_are_dropped_stay_with_the_job(
     await until(lambda: _has(rabbitmq, 2))
     await worked(bench, rabbitmq.url)
     job = await job_of(bench, job_id)
-    assert (job["status"], job["done"], job["attempts"]) == ("done", 3, 2)
+    assert (job["status"], job["done"], job["fence"]) == ("done", 3, 2)
     assert await depth(rabbitmq, PARKED) == 0
     rows = await bench.rows("SELECT reason, before FROM job_items WHERE job_id = $1 ORDER BY ordinal", job_id)
     kept = [orjson.loads(row["before"]) for row in rows]
@@ -326,9 +326,18 @@ async def test_a_copy_is_kept_of_whatever_bytes(bench: Bench, rabbitmq: Rabbitmq
     assert base64.b64decode(orjson.loads(row["before"])["body"]) == b"\0\xff"
 
 
-async def test_a_broker_that_is_away_fails_the_job(bench: Bench) -> None:
-    job = await done(bench, "parked_requeue", **POLICY)
-    assert (job["status"], job["error"]) == ("failed", "broker_away")
+async def test_a_job_waits_for_a_broker_that_is_away(bench: Bench, rabbitmq: Rabbitmq) -> None:
+    await park_three(rabbitmq)
+    job_id = await asked(bench, "parked_requeue", **POLICY)
+    await worked(bench)
+    waiting = await job_of(bench, job_id)
+    assert (waiting["status"], waiting["error"], waiting["attempts"]) == ("running", None, 0)
+    await worked(bench, rabbitmq.url)
+    assert (await job_of(bench, job_id))["done"] == 0, "for as long as a lease"
+    await run_out(bench)
+    await worked(bench, rabbitmq.url)
+    job = await job_of(bench, job_id)
+    assert (job["status"], job["done"]) == ("done", 3)
 
 
 async def test_a_job_with_a_lost_lease_takes_no_message(bench: Bench, rabbitmq: Rabbitmq) -> None:

@@ -39,6 +39,7 @@ from tests.waiting import until
 
 LOOPBACK = ip_network("127.0.0.0/8")
 KEY = "k" * 32
+ALWAYS = {"from": "00:00", "to": "00:00", "zone": "UTC", "days": list(range(7))}
 
 
 @dataclass
@@ -70,12 +71,12 @@ class Desk:
             )
         return user_id
 
-    async def channel(self, kind: str = "webhook", form: str = "generic") -> UUID:
+    async def channel(self, kind: str = "webhook", form: str = "generic", to: str = "soc@example.org") -> UUID:
         channel_id = ids.uuid7()
         secret = Cipher(self.settings.secret_keys.get_secret_value().split(",")).encrypt(
             orjson.dumps({"url": self.hook.url, "key": KEY}).decode()
         )
-        settings = {"format": form, "host": "127.0.0.1"} if kind == "webhook" else {"to": ["soc@example.org"]}
+        settings = {"format": form, "host": "127.0.0.1"} if kind == "webhook" else {"to": to.split()}
         await self.owner.execute(
             "INSERT INTO notification_channels (id, organization_id, kind, name, settings, secret) "
             "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -273,6 +274,37 @@ async def test_a_mail_server_that_refuses_and_one_that_is_away(desk: Desk) -> No
     assert [(row["status"], row["attempts"]) for row in await desk.rows()] == [("sent", 3)]
 
 
+async def test_who_has_an_email_is_not_written_to_again_for_those_who_were_refused_for_now(desk: Desk) -> None:
+    everyone = "full@example.org soc@example.org gone@example.org"
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel("email", to=everyone))
+    await desk.tell(Kind.SENSOR_SILENT)
+    desk.mail.refusals = {"full@example.org": "452 full", "gone@example.org": "550 nobody"}
+    assert await desk.send() == 1
+    (row,) = await desk.rows()
+    assert (row["status"], row["reached"]) == ("pending", ["soc@example.org"])
+    assert row["last_error"] == "refused for full@example.org, gone@example.org"
+    del desk.mail.refusals["full@example.org"]
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert desk.mail.to == [["soc@example.org"], ["full@example.org"]]
+    first, second = desk.mail.letters
+    assert (first["Message-ID"], first["To"]) == (second["Message-ID"], second["To"])
+    assert [(row["status"], row["last_error"]) for row in await desk.rows()] == [
+        ("sent", "refused for gone@example.org")
+    ]
+
+
+async def test_who_was_still_to_be_written_to_and_left_the_list_is_not(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel("email", to="full@example.org soc@example.org"))
+    await desk.tell(Kind.SENSOR_SILENT)
+    desk.mail.refusals = {"full@example.org": "452 full"}
+    assert await desk.send() == 1
+    await desk.owner.execute("UPDATE notification_channels SET settings = $1", '{"to": ["soc@example.org"]}')
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert (desk.mail.to, await desk.statuses()) == ([["soc@example.org"]], ["sent"])
+
+
 async def test_after_the_last_attempt_it_has_failed(desk: Desk) -> None:
     await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
     await desk.tell(Kind.SENSOR_SILENT)
@@ -419,17 +451,56 @@ async def test_one_that_is_killed_after_sending_sends_the_same_again(desk: Desk)
 
 
 async def test_quiet_hours_hold_back_all_but_what_is_critical(desk: Desk) -> None:
-    always = {"from": "00:00", "to": "00:00", "zone": "UTC", "days": list(range(7))}
     channel = await desk.channel()
-    await desk.route(
-        Kind.SENSOR_SILENT, channel=channel, quiet_hours=orjson.dumps(always).decode(), coalesce_seconds=60
-    )
+    quiet = orjson.dumps(ALWAYS).decode()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, quiet_hours=quiet, coalesce_seconds=60)
     await desk.tell(Kind.SENSOR_SILENT, "mild", severity=4)
     await desk.tell(Kind.SENSOR_SILENT, "critical", severity=5)
     await desk.send()
     assert [body["notifications"][0]["subject"] for body in desk.hook.bodies] == ["sensor.silent critical"]
     assert await desk.statuses() == ["pending", "sent"]
     assert await desk.owner.fetchval("SELECT due_at > now() FROM notifications WHERE status = 'pending'")
+
+
+async def test_a_route_for_what_is_graver_decides_nothing_about_what_is_not(desk: Desk) -> None:
+    channel = await desk.channel()
+    quiet = orjson.dumps(ALWAYS).decode()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, quiet_hours=quiet, coalesce_seconds=3600)
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, min_severity=4, coalesce_seconds=0)
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=3)
+    await desk.tell(Kind.SENSOR_SILENT, "grave", severity=4)
+    await desk.send()
+    assert [body["notifications"][0]["subject"] for body in desk.hook.bodies] == ["sensor.silent grave"]
+    mild, grave = await desk.rows()
+    assert (mild["status"], mild["due_at"] > mild["created_at"], grave["status"]) == ("pending", True, "sent")
+
+
+async def test_what_travels_with_the_first_keeps_its_own_quiet(desk: Desk) -> None:
+    channel = await desk.channel()
+    quiet = orjson.dumps(ALWAYS).decode()
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, min_severity=3, quiet_hours=quiet)
+    await desk.route(Kind.SENSOR_SILENT, channel=channel, min_severity=4)
+    await desk.tell(Kind.SENSOR_SILENT, "grave", severity=4)
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=3)
+    await desk.send()
+    assert [body["total"] for body in desk.hook.bodies] == [1]
+    assert [row["status"] for row in await desk.rows()] == ["sent", "pending"]
+
+
+async def test_what_carries_something_critical_is_tried_again_in_quiet_hours(desk: Desk) -> None:
+    channel = await desk.channel()
+    route = await desk.route(Kind.SENSOR_SILENT, channel=channel)
+    await desk.tell(Kind.SENSOR_SILENT, "mild", severity=3)
+    await desk.tell(Kind.SENSOR_SILENT, "critical", severity=5)
+    desk.hook.status = 500
+    assert await desk.send() == 1
+    await desk.owner.execute(
+        "UPDATE notification_routes SET quiet_hours = $2 WHERE id = $1", route, orjson.dumps(ALWAYS).decode()
+    )
+    desk.hook.status = 200
+    await desk.make_due()
+    assert await desk.send() == 1
+    assert [body["total"] for body in desk.hook.bodies] == [2]
 
 
 @pytest.mark.parametrize("form", ["slack", "mattermost", "teams"])

@@ -2,7 +2,10 @@
 
 import dataclasses
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 from pydantic import SecretStr
@@ -10,6 +13,7 @@ from pydantic import SecretStr
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import compare, disk, watch
 from services.indexer.stores import drift as drifting
+from services.indexer.stores.compare import Part
 from services.indexer.stores.disk import Disk
 from services.indexer.stores.job import alone
 from services.indexer.stores.opened import Stores
@@ -128,6 +132,18 @@ async def test_one_turn_is_not_enough(bench: Bench, stores: Stores) -> None:
     await bench.search.client.index(index=document["_index"], id=event, body={}, params={"refresh": "true"})
     await turns(watching)
     assert drift() == {}
+
+
+async def test_counting_gives_up_in_time(postgres: Postgres) -> None:
+    async with (
+        await create_pool(postgres.url("indexer"), application_name="test", max_size=1) as pool,
+        postgres.connect() as owner,
+        owner.transaction(),
+    ):
+        await owner.execute("LOCK TABLE alerts")
+        stores: Any = SimpleNamespace(pool=pool)
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await compare.count_rows(stores, Part("alerts", ALERTS), within=1)
 
 
 async def test_the_disks_of_real_servers(bench: Bench, stores: Stores) -> None:

@@ -1,11 +1,12 @@
 """Random alerts from small vocabularies, and random queries over them: most queries find some and leave some."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from shared import clock
 from shared.domain.alert import STATUSES
 from shared.domain.triage import Verdict
 from shared.query.fields import Catalogue, Field, Type
@@ -15,7 +16,13 @@ WORDS = ("SSH", "ssh", "brute", "Brute-Force", "scan", "Straße", "вход", "p
 NAMES = ("web01", "WEB01", "db-2", "db_2", "ann", "corp\\ann", "50%", 'a"b', "é", "É", "*", "x y", "")
 ADDRESSES = ("10.0.0.1", "10.0.0.200", "10.1.2.3", "192.0.2.7", "2001:db8::1", "2001:db8:0:1::1", "::1")
 NETWORKS = ("10.0.0.0/8", "10.0.0.0/25", "192.0.2.7/32", "2001:db8::/32", "::/0", "::ffff:10.0.0.0/104", "0.0.0.0/0")
+# On either side of what OpenSearch's index takes of a keyword and of a wildcard, in UTF-16 as it counts.
+LONG = tuple(
+    letter * (most + more) for most in (1024, 8192) for letter, more in (("a", 0), ("a", 1), ("🔒", -most // 2))
+)
+LONG += tuple("x" + one for one in LONG if one[0] == "🔒")
 TAGS = ("vpn", "VPN", "hq", "é")
+OPEN = ("labels", "sensor")
 PEOPLE = tuple(UUID(int=number) for number in range(1, 4))
 
 
@@ -44,14 +51,14 @@ def condition(field: Field, rng: random.Random) -> str:
     kind = rng.random()
     if kind < 0.1:
         return "*"
-    if field.type in (Type.INTEGER, Type.SEVERITY, Type.TIME) and kind < 0.5:
+    if field.type in (Type.INTEGER, Type.FLOAT, Type.SEVERITY, Type.TIME) and kind < 0.5:
         low, high = value_of(field, rng), value_of(field, rng)
         if kind < 0.3:
             return rng.choice((">", ">=", "<", "<=")) + low
         return rng.choice("[{") + f"{low} TO {high}" + rng.choice("]}")
     if field.type is Type.ADDRESS and kind < 0.5:
         return quoted(rng.choice(NETWORKS))
-    if field.type is Type.KEYWORD and kind < 0.5:
+    if field.type in (Type.KEYWORD, Type.WILDCARD) and kind < 0.5:
         return quoted(pattern(rng.choice((*NAMES, *WORDS)), rng), wild=True)
     if field.type is Type.TEXT and kind < 0.3:
         return rng.choice(("ss", "br", "s", "вх", "port")) + "*"
@@ -118,6 +125,25 @@ def seen(rng: random.Random, catalogue_fields: dict[str, str]) -> list[tuple[str
     return [(kind, value, fields) for (kind, value), fields in sorted(found.items())]
 
 
+def event(rng: random.Random, fields: Sequence[Field]) -> dict[str, Any]:
+    """A document with some of these fields, as normalising would leave it: most values once, some as a list."""
+    document: dict[str, Any] = {}
+    for field in rng.sample(fields, rng.randint(0, min(12, len(fields)))):
+        values = [_HELD[field.type](rng) for _ in range(2 if rng.random() < 0.2 else 1)]
+        _put(document, field.in_document.split("."), values if len(values) > 1 else values[0], rng)
+    return document
+
+
+def _put(held: dict[str, Any], names: Sequence[str], value: Any, rng: random.Random) -> None:
+    if len(names) == 1:
+        held[names[0]] = value
+    elif names[0] in OPEN and len(names) > 2 and rng.random() < 0.5:
+        # As vendors write it: a name with dots of its own.
+        _put(held.setdefault(names[0], {}), [".".join(names[1:])], value, rng)
+    else:
+        _put(held.setdefault(names[0], {}), names[1:], value, rng)
+
+
 def moment(rng: random.Random) -> datetime:
     """Within five days, often on a round hour."""
     hours = NOW + timedelta(hours=rng.randint(-96, 24))
@@ -139,12 +165,26 @@ def _time(_: Field, rng: random.Random) -> str:
 
 _VALUES: dict[Type, Callable[[Field, random.Random], str]] = {
     Type.KEYWORD: lambda _, rng: quoted(rng.choice((*NAMES, *WORDS, *TAGS, *ADDRESSES, "T1110"))),
+    Type.WILDCARD: lambda _, rng: quoted(rng.choice((*NAMES, *WORDS, *ADDRESSES))),
     Type.TEXT: lambda _, rng: quoted(" ".join(rng.choices(WORDS[:8], k=rng.randint(1, 2)))),
     Type.CHOICE: lambda field, rng: rng.choice(field.choices),
     Type.SEVERITY: lambda _, rng: rng.choice(("1", "2", "3", "high", "critical")),
     Type.INTEGER: lambda _, rng: str(rng.randint(0, 20)),
+    Type.FLOAT: lambda _, rng: str(rng.randint(0, 8) / 4),
     Type.BOOLEAN: lambda _, rng: rng.choice(("true", "false")),
     Type.TIME: _time,
     Type.ADDRESS: lambda _, rng: quoted(rng.choice(ADDRESSES)),
     Type.PERSON: lambda _, rng: str(rng.choice(PEOPLE)),
+}
+
+_HELD: dict[Type, Callable[[random.Random], Any]] = {
+    Type.KEYWORD: lambda rng: rng.choice((*NAMES, *WORDS, *TAGS, *ADDRESSES, *LONG)),
+    Type.WILDCARD: lambda rng: rng.choice((*NAMES, *WORDS, *ADDRESSES, *LONG)),
+    Type.TEXT: lambda rng: " ".join(rng.choices(WORDS, k=rng.randint(1, 4))),
+    Type.SEVERITY: lambda rng: rng.randint(1, 5),
+    Type.INTEGER: lambda rng: rng.randint(0, 20),
+    Type.FLOAT: lambda rng: rng.randint(0, 8) / 4,
+    Type.BOOLEAN: lambda rng: rng.random() < 0.5,
+    Type.TIME: lambda rng: clock.isoformat(moment(rng)),
+    Type.ADDRESS: lambda rng: rng.choice(ADDRESSES),
 }

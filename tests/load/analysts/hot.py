@@ -30,7 +30,7 @@ async def prove(system: System, people: People, options: argparse.Namespace) -> 
     ends = time.monotonic() + options.seconds
 
     async def edit(number: int) -> None:
-        """Puts a tag of one's own on and takes it off; who is late looks again."""
+        """Puts a tag of one's own on and takes it off; who is late looks again and thinks."""
         client, tag, on, revision = people.at[number % 2], f"editor-{number}", False, alert["revision"]
         while time.monotonic() < ends:
             body = {"remove": [tag]} if on else {"add": [tag]}
@@ -43,11 +43,11 @@ async def prove(system: System, people: People, options: argparse.Namespace) -> 
                 # Somebody else's edit, never an event: the revision has moved on.
                 done["412_without_an_edit"] += reply.json()["current"]["revision"] <= revision
                 revision = reply.json()["current"]["revision"]
-                await asyncio.sleep(random.uniform(0, 0.05))
-                continue
-            assert reply.status_code == 200, reply.text
-            revision, on = reply.json()["revision"], not on
-            (held.add if on else held.discard)(tag)
+            else:
+                assert reply.status_code == 200, reply.text
+                revision, on = reply.json()["revision"], not on
+                (held.add if on else held.discard)(tag)
+            await asyncio.sleep(random.uniform(0, options.pause))
 
     began = time.monotonic()
     async with feeding(system, options.rate, endless) as sent:

@@ -8,7 +8,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.errors import Invalid
+from shared.errors import Damaged
 from shared.normalise import dictionaries
 from shared.normalise.body import MAX_CONTENT_BYTES, pack_body, unpack_body
 from shared.normalise.event import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES
@@ -49,7 +49,7 @@ def test_the_largest_event_there_can_be() -> None:
 def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
     try:
         unpack_body(body)
-    except Invalid as error:
+    except Damaged as error:
         assert error.code in {"body_unreadable", "body_too_large", "dictionary_missing"}
 
 
@@ -62,7 +62,7 @@ def test_a_damaged_body_is_refused_or_readable_and_never_anything_else(
     body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 255))
     try:
         unpack_body(bytes(body))
-    except Invalid as error:
+    except Damaged as error:
         assert error.code in {"body_unreadable", "body_too_large", "dictionary_missing"}
 
 
@@ -81,7 +81,7 @@ def test_a_damaged_body_is_refused_or_readable_and_never_anything_else(
     ],
 )
 def test_what_is_refused_and_why(make: Callable[[], bytes], code: str) -> None:
-    with pytest.raises(Invalid) as raised:
+    with pytest.raises(Damaged) as raised:
         unpack_body(make())
     assert raised.value.code == code
 

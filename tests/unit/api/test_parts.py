@@ -16,28 +16,35 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from services.api import errors, pagination
+from services.api.alerts import by_hand
 from services.api.alerts.explanation import expand
+from services.api.alerts.schemas import ObservableWrite
 from services.api.alerts.service import title_in
 from services.api.auth import credentials
 from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.events import service as events
-from services.api.events.service import SearchRefused
+from services.api.jobs import queries as jobs
 from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
+from services.api.queried import SearchRefused
 from services.api.receipts.queries import unclocked_form
 from services.api.sensors.accounts import BadSpan, span
 from services.api.settings import ApiSettings
+from services.api.suppressions import dry_run
 from services.api.text import Moment, Name, Severity, SeverityDigit
 from services.api.timeline import span_of
 from services.api.tokens.__main__ import main
 from services.api.users.schemas import UserUpdate
 from shared import clock, ids
+from shared.bus.topology import QUEUES
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
-from shared.errors import EventSecError, Invalid, Reject, Retry
+from shared.domain.suppression import Window
+from shared.errors import EventSecError, Invalid, Reject, Retry, Unavailable
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
+from shared.query.tree import EVERYTHING
 from shared.search.indices import Names
 from shared.settings import DEMO_SECRET_KEY
 
@@ -104,6 +111,12 @@ def test_a_span_that_begins_before_the_calendar_is_none(end: datetime) -> None:
         span_of(None, end, last=timedelta(days=1), now=NOW)
 
 
+def test_an_observable_that_is_none_is_named_by_its_place_and_not_by_what_was_sent() -> None:
+    given = [{"type": "ip", "value": "192.0.2.7"}, {"type": "ip", "value": "not an address"}]
+    with pytest.raises(by_hand.BadObservable, match=r"^observables\.1 is not worth keeping as ip\.$"):
+        by_hand.read([ObservableWrite.model_validate(one) for one in given])
+
+
 def test_what_took_too_long_is_not_to_be_sent_again_at_once() -> None:
     request = Request({"type": "http", "state": {}})
     replies = {
@@ -127,6 +140,9 @@ def test_what_opensearch_refuses_of_a_query_is_the_callers_to_mend() -> None:
     away: Any = SimpleNamespace(health=health, search=SimpleNamespace(search=_refusing), names=Names(""))
     with pytest.raises(SearchRefused):
         asyncio.run(events._search(away, {}))
+    for _ in range(3):
+        with pytest.raises(SearchRefused):
+            asyncio.run(dry_run._hidden(away, EVERYTHING, [Window(NOW, NOW)], UUID(int=1)))
 
 
 def test_rules_are_spelled_out_the_most_frequent_first() -> None:
@@ -264,6 +280,20 @@ def test_an_id_is_asked_for_since_it_was_first_asked_for(monkeypatch: pytest.Mon
     for number in range(MOST_REMEMBERED):
         broker.asked_for(UUID(int=10 + number))
     assert broker.asked_for(one) == 0, "the memory is bounded"
+
+
+async def test_a_broker_that_goes_while_it_is_asked_is_away() -> None:
+    def closed() -> None:
+        raise RuntimeError("the connection was closed")
+
+    broker, connection = Broker("amqp://nowhere", None), SimpleNamespace(channel=closed)
+    broker._connection = connection  # type: ignore[assignment]
+    with pytest.raises(Unavailable):
+        await broker.depths(QUEUES)
+
+
+def test_the_rows_of_a_job_are_read_without_what_was_before() -> None:
+    assert "before" not in str(jobs.items(ids.NIL, status="done", after=1, limit=10))
 
 
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:

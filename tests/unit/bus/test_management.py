@@ -31,7 +31,7 @@ def test_only_http_is_a_management_url() -> None:
 
 def test_every_queue_has_a_policy_of_its_own_and_only_work_queues_can_be_full() -> None:
     endless = [queue for queue in QUEUES if "max-length-bytes" not in queue.policy]
-    assert {queue.name for queue in endless} == {"events.parked", "changes.parked", "notify.parked"}
+    assert {queue.name for queue in endless} == {"events.parked", "changes.parked"}
     # Without one, RabbitMQ 4 drops what was looked at twenty times; and policies need its management API.
     assert all(queue.arguments["x-delivery-limit"] > 100_000 for queue in endless)
     names = [policy_name(queue) for queue in QUEUES]

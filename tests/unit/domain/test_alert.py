@@ -221,6 +221,13 @@ class TestCritical:
         raised = an_alert()
         assert fold(event, onto=raised).critical == [raised]
 
+    def test_one_that_began_with_its_resolution_once_it_fires(self) -> None:
+        (alert,) = fold(sighting(severity=5, resolved_at=NOON)).opened
+        fires = sighting(number=2, severity=5, time=NOON + HOUR)
+        assert fold(fires, onto=alert).critical == [alert]
+        assert alert.status == rules.NEW
+        assert fold(fires._replace(event_id=UUID(int=3)), onto=alert).critical == []
+
     def test_critical_before_not_yet_and_not_open(self) -> None:
         event = sighting(number=2, severity=5)
         assert fold(event, onto=an_alert(severity=5, sensor_severity=5)).critical == []

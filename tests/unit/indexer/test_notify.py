@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import orjson
 import pytest
 
 from services.indexer.notify.email import letter
 from services.indexer.notify.message import MOST_NAMED, Message, Told, as_data, as_text, headline
-from services.indexer.notify.webhook import BODIES, signature
+from services.indexer.notify.webhook import BODIES, Hook, signature
+from shared import outgoing
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 PAGE = Path(__file__).parents[3] / "docs" / "notifications.md"
@@ -56,6 +58,18 @@ def test_a_letter_has_the_same_id_at_each_attempt() -> None:
     first, second = (letter(message(), sender="eventsec@example.org", to=["a@b.org", "c@d.org"]) for _ in range(2))
     assert first["Message-ID"] == second["Message-ID"] == f"<{UUID(int=1)}@example.org>"
     assert (first["To"], first["Auto-Submitted"]) == ("a@b.org, c@d.org", "auto-generated")
+
+
+async def test_a_webhook_is_called_for_its_organization() -> None:
+    called: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        called.append(request)
+        return httpx.Response(200)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        await Hook("https://chat.example.org", "generic", "key").send(message(), client)
+    assert [request.extensions[outgoing.ORGANIZATION] for request in called] == [UUID(int=7)]
 
 
 @pytest.mark.parametrize("form", BODIES)

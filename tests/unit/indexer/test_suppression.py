@@ -1,6 +1,8 @@
 """What suppressions do to a batch's events: hidden ones fold apart, those on trial are only counted."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -8,19 +10,24 @@ import orjson
 
 from services.indexer import suppression
 from services.indexer.folding import Folded, Key, fold_groups
-from services.indexer.suppression import Applied, Rule, matching
-from shared import ids
+from services.indexer.suppression import AT_ONCE, Applied, Rule, Rules
+from shared import ids, metrics
 from shared.domain.alert import NEW, SUPPRESSED, Alert
 from shared.domain.suppression import Schedule
+from shared.query.to_predicate import Document
 from tests.unit.domain.test_alert import FINGERPRINT, NOON, ORGANIZATION, sighting
 
 HIDING, TRYING = UUID(int=50), UUID(int=51)
 ALWAYS = Schedule(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
+ROW: dict[str, Any] = {
+    "id": HIDING, "organization_id": ORGANIZATION, "revision": 1, "query": "rule.id:x", "mode": "active",
+    "starts_at": ALWAYS.starts_at, "ends_at": ALWAYS.ends_at, "recurrence": None, "duration": None, "zone": None,
+}  # fmt: skip
+
 
 def rule(query: str, mode: str = "active", number: UUID = HIDING) -> Rule:
-    word = f"{'suppress' if mode == 'active' else 'would_suppress'}.{number}@1"
-    return Rule(number, mode, word, ALWAYS, suppression._predicate(query))
+    return suppression._compiled(number, 1, mode, query, ALWAYS)
 
 
 def document(**fields: Any) -> bytes:
@@ -34,10 +41,67 @@ def test_the_first_that_hides_and_all_that_would() -> None:
         rule('rule.name:"SSH*"', number=UUID(int=3)),
         rule("rule.id:1\\:2024", number=UUID(int=4)),
     ]
-    found = matching(rules, document())
+    found = Rules(rules).matching(NOON, document())
     assert found.hidden_by is not None
     assert (found.hidden_by.id, [one.id for one in found.tried]) == (UUID(int=3), [UUID(int=2)])
-    assert matching(rules[:1], document()) is suppression.NOTHING
+    assert Rules(rules[:1]).matching(NOON, document()) is suppression.NOTHING
+    assert Rules(rules).matching(ALWAYS.ends_at, document()) is suppression.NOTHING
+
+
+def test_only_those_are_tried_that_an_event_could_answer() -> None:
+    """A hundred suppressions of other rules cost an event nothing."""
+    tried: list[UUID] = []
+
+    def watched(query: str, number: int) -> Rule:
+        one = rule(query, number=UUID(int=number))
+
+        def predicate(fields: Document) -> bool:
+            tried.append(one.id)
+            return one.predicate(fields)
+
+        return one._replace(predicate=predicate)
+
+    queries = [
+        "rule.id:7",
+        "rule.id:(8 OR 1\\:2024)",
+        'rule.name:"SSH Brute"',
+        "severity:*",
+        "fingerprint:ab source.ip:*",
+    ]
+    rules = Rules(watched(query, number) for number, query in enumerate(queries))
+    found = rules.matching(NOON, document(user={"name": ["Ann", "ANN"]}))
+    assert {one.int for one in tried} == {1, 2, 3}
+    assert found.hidden_by is not None
+    assert found.hidden_by.id == UUID(int=1)
+
+
+def test_a_version_is_compiled_once() -> None:
+    read: Any = suppression._rule
+    assert read(ROW) is read(ROW)
+    assert read(ROW | {"revision": 2, "query": "rule.id:y"}) is not read(ROW)
+
+
+class Answering:
+    """A connection on which the suppressions are these rows."""
+
+    async def fetch(self, *_: Any) -> list[dict[str, Any]]:
+        return [ROW | {"query": "rule.id:1\\:2024"}]
+
+
+async def test_others_go_on_during_a_large_batch_and_nothing_is_counted_before_its_commit() -> None:
+    arrivals: Any = [
+        SimpleNamespace(
+            organization_id=ORGANIZATION, event=SimpleNamespace(id=UUID(int=one), time=NOON, document=document())
+        )
+        for one in range(AT_ONCE)
+    ]
+    went_on = asyncio.Event()
+    asyncio.get_running_loop().call_soon(went_on.set)
+    before = metrics.SUPPRESSED._value.get()
+    connection: Any = Answering()
+    assert len(await suppression.apply(connection, arrivals)) == AT_ONCE
+    assert went_on.is_set()
+    assert metrics.SUPPRESSED._value.get() == before
 
 
 def folded(applied: dict[UUID, Applied], *numbers: int, heads: dict[Key, Alert] | None = None) -> Folded:
@@ -90,11 +154,7 @@ def test_a_resolution_that_is_hidden_closes_nothing() -> None:
 
 
 def test_one_that_cannot_be_read_hides_nothing() -> None:
-    row: dict[str, Any] = {
-        "id": HIDING, "organization_id": ORGANIZATION, "revision": 1, "query": "no such:((", "mode": "active",
-        "starts_at": ALWAYS.starts_at, "ends_at": ALWAYS.ends_at, "recurrence": None, "duration": None, "zone": None,
-    }  # fmt: skip
     read: Any = suppression._rule
-    assert read(row) is None
-    assert read(row | {"query": "rule.id:x", "recurrence": "nonsense", "duration": timedelta(hours=1)}) is None
-    assert read(row | {"query": "rule.id:x"}) is not None
+    assert read(ROW | {"query": "no such:(("}) is None
+    assert read(ROW | {"recurrence": "nonsense", "duration": timedelta(hours=1)}) is None
+    assert read(ROW) is not None

@@ -20,6 +20,7 @@ FIELDS = catalogue(
         Field("title", Type.TEXT, sub=".text"),
         Field("rule.name", Type.KEYWORD, path="title"),
         Field("host.name", Type.KEYWORD),
+        Field("url.path", Type.WILDCARD),
         Field("status", Type.CHOICE, choices=("new", "closed")),
         Field("severity", Type.SEVERITY),
         Field("count", Type.INTEGER),

@@ -41,6 +41,13 @@ def test_quotes_do_not_take_the_meaning_off_wildcards_but_a_backslash_does() -> 
     assert parse(r'host.name:"a\"b\\c"') == Has(HOST, Is(r"a\"b\c".replace("\\", "", 1)))
 
 
+@pytest.mark.parametrize("letter", "()")
+def test_parentheses_within_quotes_are_letters(letter: str) -> None:
+    value = letter * (MAX_DEPTH + 1)
+    assert parse(f'host.name:"{value}"') == Has(HOST, Is(value))
+    assert parse(f"host.name:{value.replace(letter, chr(92) + letter)}") == Has(HOST, Is(value))
+
+
 def test_a_word_without_a_field_is_looked_for_in_the_fields_that_can_have_it() -> None:
     found, address = parse("web"), parse("10.0.0.1")
     assert isinstance(found, Or)
@@ -64,6 +71,9 @@ def test_names_are_found_whatever_their_case_and_below_open_parents() -> None:
         ("count:many", "bad_value", "many"),
         ("source.ip:300.1.1.1", "bad_value", "300.1.1.1"),
         ("source.ip:fe80::1", "bad_syntax", ":"),
+        ('source.ip:"fe80::1%eth0"', "bad_value", '"fe80::1%eth0"'),
+        ('source.ip:"fe80::%eth0/64"', "bad_value", '"fe80::%eth0/64"'),
+        ('source.ip:["fe80::1%1" TO "fe80::9%1"]', "bad_value", '["fe80::1%1" TO "fe80::9%1"]'),
         ("(count:5", "bad_syntax", ""),
         ('title:"never closed', "bad_syntax", '"'),
         ("a and b", "small_operator", "and"),
@@ -80,6 +90,7 @@ def test_names_are_found_whatever_their_case_and_below_open_parents() -> None:
         ("host.name:(count:5)", "bad_syntax", "count:5"),
         ("a\x00b", "bad_syntax", ""),
         ("count:99999999999999999999", "bad_value", "99999999999999999999"),
+        ('url.path:""', "bad_value", '""'),
     ],
 )
 def test_what_is_wrong_and_where(text: str, code: str, marked: str) -> None:
@@ -97,7 +108,10 @@ def test_an_unknown_field_suggests_the_nearest() -> None:
 def test_every_dimension_is_bounded() -> None:
     parse("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)
     assert refused("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1)).code == "too_deep"
-    assert refused("NOT " * 500 + "a").code == "too_deep"
+    for deep in ("NOT ", "-", "(", "(a AND ", "(a OR b "):
+        times = (MAX_CHARACTERS - 1) // (len(deep) + deep.count("("))
+        assert refused(deep * times + "a" + ")" * times * deep.count("(")).code == "too_deep", deep
+        assert refused((deep * MAX_CHARACTERS)[:MAX_CHARACTERS]).code == "bad_syntax", "never closed"
     parse(" ".join(["count:1"] * MAX_CLAUSES))
     assert refused(" ".join(["count:1"] * (MAX_CLAUSES + 1))).code == "too_many_clauses"
     assert refused("x" * (MAX_CHARACTERS + 1)).code == "query_too_long"
@@ -108,7 +122,10 @@ def test_every_dimension_is_bounded() -> None:
 def test_what_is_kept_may_use_nothing_that_moves() -> None:
     parse('rule.name:"ssh*" AND last_seen:>2026-01-01 AND assignee:ann@example.org', LASTING)
     assert refused("last_seen:>now-1d", reader=LASTING).code == "relative_time"
+    assert refused('last_seen:>" now-1d"', reader=LASTING).code == "relative_time"
+    assert refused('last_seen:[2026-01-01 TO "\u00a0NOW "]', reader=LASTING).code == "relative_time"
     assert refused("assignee:me", reader=LASTING).code == "relative_person"
+    assert refused('assignee:" Me"', reader=LASTING).code == "relative_person"
     assert refused("title:ssh", reader=LASTING).code == "not_in_rules"
     assert refused("ssh", reader=LASTING).code == "not_in_rules"
 

@@ -98,6 +98,27 @@ def test_addresses(query: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"host": {"name": "a" * 1024}}, True),
+        ({"host": {"name": "a" * 1025}}, False),
+        ({"host": {"name": "🔒" * 512}}, True),
+        ({"host": {"name": "🔒" * 512 + "a"}}, False),
+        ({"host": {"name": ["a" * 1025, "a"]}}, True),
+        ({"url": {"path": "a" * 8192}}, True),
+        ({"url": {"path": "a" * 8193}}, False),
+        ({"sensor": {"data": "a" * 8193}}, True),
+    ],
+)
+def test_longer_than_the_index_takes_is_none(value: Document, expected: bool) -> None:
+    assert answers("host.name:* OR url.path:?* OR sensor.data:*", value) is expected
+
+
+def test_an_address_with_a_zone_is_none() -> None:
+    assert not answers('source.ip:* OR source.ip:"fe80::/10"', {"source": {"ip": "fe80::1%eth0"}})
+
+
+@pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("last_seen:2026-11-24", True),
@@ -139,3 +160,14 @@ def test_a_dot_within_a_name_is_a_step_like_any_other(document: Document) -> Non
     assert answers("sensor.data.win.system.id:7", document)
     assert not answers("sensor.data.win.system.id:8", document)
     assert not answers("sensor.data.win.system.id.more:7", document)
+
+
+@pytest.mark.parametrize("path", ["/Café", "/CAFÉ", ["/x", "/cafÉ"]])
+@pytest.mark.parametrize("query", ['url.path:"/CAFÉ"', 'url.path:"*CAFÉ"', 'url.path:"/?AFé"'])
+def test_no_letters_case_matters_in_long_values(query: str, path: object) -> None:
+    assert answers(query, {"url": {"path": path}})
+
+
+def test_only_the_case_of_a_to_z_does_not_matter_in_others() -> None:
+    assert answers('host.name:"café*"', {"host.name": "CAFé-1"})
+    assert not answers('host.name:"café*"', {"host.name": "cafÉ-1"})

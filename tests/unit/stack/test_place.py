@@ -1,4 +1,5 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,16 @@ def test_a_copied_checkouts_link_is_turned(tmp_path: Path, elsewhere: Path) -> N
     (settled.directory / "data").symlink_to(elsewhere)
     settled.make()
     assert (settled.directory / "data").resolve() == settled.data
+
+
+def test_servers_make_the_place_at_the_same_time(tmp_path: Path) -> None:
+    settled = place.settle(tmp_path / "a b")
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(50):
+            (settled.directory / "data").unlink(missing_ok=True)
+            list(pool.map(lambda _: settled.make(), range(4)))
+    assert (settled.directory / "data").resolve() == settled.data
+    assert {path.name for path in settled.directory.iterdir()} == {"data", "log"}
 
 
 def test_somebody_elses_name_is_not_used(tmp_path: Path) -> None:
