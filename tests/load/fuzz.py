@@ -261,7 +261,7 @@ async def main(options: argparse.Namespace) -> int:
                 "person": (document, api.url, callers.person),
                 "sensor": (f"{system.door}/ingest/openapi.json", system.door, callers.sensor),
             }
-            for name in options.callers:
+            for name in options.callers or CALLERS:
                 found[name] = await asyncio.to_thread(fuzz, *whom[name], configuration(options))
                 print(name, orjson.dumps(found[name], option=orjson.OPT_INDENT_2).decode(), flush=True)
         finally:
@@ -294,8 +294,11 @@ CALLERS = ("program", "person", "sensor")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.load.fuzz", description=__doc__)
-    parser.add_argument("callers", nargs="*", choices=CALLERS, default=CALLERS, help="which (default: all)")
+    parser.add_argument("callers", nargs="*", metavar="caller", help=f"of {', '.join(CALLERS)} (default: all)")
     parser.add_argument("--seconds", type=int, default=300, help="how long each asks, at most")
     parser.add_argument("--examples", type=int, default=30, help="of each operation in a phase, at most")
     parser.add_argument("--seed", type=int, default=1, help="what is made up depends on it alone")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    given = parser.parse_args()
+    if unknown := set(given.callers) - set(CALLERS):
+        parser.error(f"no such caller: {', '.join(sorted(unknown))}")
+    sys.exit(asyncio.run(main(given)))
