@@ -171,8 +171,9 @@ def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
         # What can be said in a query is longer than what the server reads as a request.
         return len(url) > MOST_READ
     if isinstance(failure, AcceptedNegativeData):
-        # Ingest refuses no body for what it says: what cannot be read is kept, in quarantine, and 207 says so.
-        return status == HTTPStatus.MULTI_STATUS
+        # Ingest refuses no body for what it says: what cannot be read is kept, in quarantine, and 207 says so. And a
+        # number that stands in a URL where texts are listed is a text.
+        return status == HTTPStatus.MULTI_STATUS or "parameter `filter` in query" in failure.message
     if status != HTTPStatus.UNPROCESSABLE_ENTITY:
         return False
     if isinstance(failure, UnsupportedMethodResponse):
