@@ -174,6 +174,9 @@ def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
         # Ingest refuses no body for what it says: what cannot be read is kept, in quarantine, and 207 says so. And a
         # number that stands in a URL where texts are listed is a text.
         return status == HTTPStatus.MULTI_STATUS or "parameter `filter` in query" in failure.message
+    if isinstance(failure, RejectedPositiveData) and status == HTTPStatus.BAD_REQUEST:
+        # Of bytes a schema cannot say that some must not be blanks.
+        return bool(orjson.loads(body)["code"] == "no_records")
     if status != HTTPStatus.UNPROCESSABLE_ENTITY:
         return False
     if isinstance(failure, UnsupportedMethodResponse):

@@ -32,6 +32,8 @@ def failed(kind: type[Failure], message: str = "") -> Failure:
         (RejectedPositiveData, 422, problem("invalid", "value_error", "int_type"), URL, False),
         (RejectedPositiveData, 422, problem("invalid"), URL, False),
         (RejectedPositiveData, 428, problem("if_match_needed"), URL, False),
+        (RejectedPositiveData, 400, problem("no_records"), URL, True),
+        (RejectedPositiveData, 400, problem("bad_json"), URL, False),
         (UnsupportedMethodResponse, 422, problem("invalid", "uuid_parsing"), URL, True),
         (UnsupportedMethodResponse, 200, b"{}", URL, False),
         (UndefinedStatusCode, 400, b"", URL + "?" + "q" * MOST_READ, True),
