@@ -183,7 +183,7 @@ _BODY = {
         "application/json": {"schema": {"anyOf": [{"type": "object"}, {"type": "array", "items": {}, "minItems": 1}]}},
         "application/x-ndjson": {"schema": _FILLED | {"description": "One JSON object a line."}},
         "text/plain": {"schema": _FILLED | {"description": "One record a line: syslog, CEF, LEEF."}},
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
     },
 }
 

@@ -17,11 +17,18 @@ import aio_pika
 import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
 from deploy.stack import control
 from shared import ids
 from shared.bus import topology
+from shared.bus.migrate import BusMigrateSettings
+from shared.bus.migrate import migrate as migrate_bus
 from shared.crash import VARIABLE
+from shared.migrations.__main__ import migrate as migrate_schema
+from shared.migrations.settings import MigrateSettings as SchemaSettings
+from shared.search.migrate import MigrateSettings as SearchSettings
+from shared.search.migrate import run as migrate_search
 from tests.faults.service import ROOT, Service, free_port
 
 READY_SECONDS = 120.0
@@ -154,9 +161,22 @@ class System:
             user = urlsplit(self.environment["EVENTSEC_RABBITMQ_URL"]).username
             rights = {"configure": ".*", "write": ".*", "read": ".*"}
             (await management.put(f"/api/permissions/{self.name}/{user}", json=rights)).raise_for_status()
-        await asyncio.gather(*map(self.run, ("shared.migrations", "shared.bus.migrate", "shared.search.migrate")))
+        await self._prepare()
         for format_name in SENSORS:
             self.sensors[format_name] = Sensor(*await self.register_sensor(format_name, format_name))
+
+    async def _prepare(self) -> None:
+        """What the three migrate commands do, without three programs' imports: each test has a corner of its own."""
+        of = self.environment
+        schema = SchemaSettings(postgres_url=SecretStr(of["EVENTSEC_POSTGRES_URL"]))
+        bus = BusMigrateSettings(
+            rabbitmq_url=SecretStr(of["EVENTSEC_RABBITMQ_URL"]),
+            rabbitmq_management_url=SecretStr(of["EVENTSEC_RABBITMQ_MANAGEMENT_URL"]),
+        )
+        search = SearchSettings(
+            opensearch_url=SecretStr(of["EVENTSEC_OPENSEARCH_URL"]), index_prefix=of["EVENTSEC_INDEX_PREFIX"]
+        )
+        await asyncio.gather(asyncio.to_thread(migrate_schema, schema), migrate_bus(bus), migrate_search(search))
 
     async def run(self, module: str, *arguments: str) -> None:
         """Run one of the product's commands to its end. Raises RuntimeError when it fails."""

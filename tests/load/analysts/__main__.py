@@ -61,11 +61,14 @@ async def main(options: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.load.analysts", description=__doc__)
-    parser.add_argument("proofs", nargs="*", choices=list(PROOFS), default=list(PROOFS), help="which (default: all)")
+    parser.add_argument("proofs", nargs="*", metavar="proof", help=f"of {', '.join(PROOFS)} (default: all)")
     parser.add_argument("--rate", type=int, default=500, help="events a second that fold meanwhile")
     parser.add_argument("--editors", type=int, default=50, help="who edit one alert at once")
     parser.add_argument("--pause", type=float, default=2.0, help="how many seconds each of them thinks at most")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long they do")
     parser.add_argument("--alerts", type=int, default=12_000, help="how many are closed at once")
     parser.add_argument("--changes", type=int, default=200, help="how many are listened for")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    given = parser.parse_args()
+    if unknown := set(given.proofs) - set(PROOFS):
+        parser.error(f"no such proof: {', '.join(sorted(unknown))}")
+    sys.exit(asyncio.run(main(given)))

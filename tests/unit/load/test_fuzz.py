@@ -18,6 +18,12 @@ def problem(code: str, *found: str) -> bytes:
     return orjson.dumps({"code": code} | ({"errors": [{"code": one} for one in found]} if found else {}))
 
 
+def failed(kind: type[Failure], message: str = "") -> Failure:
+    failure = kind.__new__(kind)
+    failure.message = message
+    return failure
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "body", "url", "right"),
     [
@@ -26,6 +32,8 @@ def problem(code: str, *found: str) -> bytes:
         (RejectedPositiveData, 422, problem("invalid", "value_error", "int_type"), URL, False),
         (RejectedPositiveData, 422, problem("invalid"), URL, False),
         (RejectedPositiveData, 428, problem("if_match_needed"), URL, False),
+        (RejectedPositiveData, 400, problem("no_records"), URL, True),
+        (RejectedPositiveData, 400, problem("bad_json"), URL, False),
         (UnsupportedMethodResponse, 422, problem("invalid", "uuid_parsing"), URL, True),
         (UnsupportedMethodResponse, 200, b"{}", URL, False),
         (UndefinedStatusCode, 400, b"", URL + "?" + "q" * MOST_READ, True),
@@ -39,4 +47,10 @@ def problem(code: str, *found: str) -> bytes:
 def test_only_what_no_schema_can_state_is_right(
     kind: type[Failure], status: int, body: bytes, url: str, right: bool
 ) -> None:
-    assert is_right(kind.__new__(kind), status, body, url) is right
+    assert is_right(failed(kind), status, body, url) is right
+
+
+def test_a_number_among_texts_of_a_url_is_a_text() -> None:
+    for parameter, right in (("filter", True), ("limit", False)):
+        failure = failed(AcceptedNegativeData, f"parameter `{parameter}` in query - violates `anyOf`")
+        assert is_right(failure, 200, b"{}", URL) is right
