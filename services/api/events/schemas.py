@@ -64,4 +64,3 @@ class HistogramRead(BaseModel):
 
     interval_seconds: int
     buckets: list[BucketRead]
-
