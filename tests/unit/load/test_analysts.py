@@ -14,7 +14,7 @@ def test_what_does_not_hold_is_named() -> None:
               "counts_are_events": True, "heard_of_progress": 4}  # fmt: skip
     assert bulk.wrong(closed) == []
     assert bulk.wrong(closed | {"undone": 0}) == ["undoing left something out"]
-    heard = {"p95_ms": 400, "told_to_strangers": 0, "ended_after_seconds": 1.0}
+    heard = {"p95_ms": 400, "told_to_strangers": 0, "exited_after_seconds": 1.0}
     assert stream.wrong(heard) == []
     assert stream.wrong(heard | {"told_to_strangers": 1})
     assert stream.wrong(heard | {"p95_ms": 600})
