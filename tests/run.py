@@ -44,7 +44,7 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("unit", stack=None, workers=0),
+    Folder("unit", stack=None, workers=2),
     Folder("property", stack=None, workers=2),
     Folder("architecture", stack=None, workers=2),
     # Starts servers of its own, several at once: before ours are there, or memory is short.
