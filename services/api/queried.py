@@ -1,20 +1,25 @@
 """The query language as the API takes it: at the caller's moment, with people by e-mail address."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
+from opensearchpy.exceptions import OpenSearchException
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.deps import Resources
 from services.api.principal import Principal
-from shared import clock
-from shared.errors import Invalid
+from shared import clock, log
+from shared.errors import Invalid, Unavailable
 from shared.models import Membership, User
 from shared.query.parse import MAX_CHARACTERS, parse
 from shared.query.tree import EVERYTHING, Node
 from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS
+from shared.search.client import reaching, what_went_wrong
+
+logger = log.get(__name__)
 
 QueryText = Annotated[
     str | None,
@@ -46,6 +51,27 @@ class SearchRefused(Invalid):
     """OpenSearch cannot answer this query, which may have too many parts; make it simpler."""
 
     code = "search_refused"
+
+
+async def in_events(resources: Resources, body: dict[str, Any], *, seconds: float) -> Any:
+    """OpenSearch's answer about events within so many seconds. Raises Unavailable and SearchRefused."""
+    try:
+        with reaching():
+            answer = await resources.search.search(
+                index=resources.names.events,
+                body={"timeout": f"{int(seconds * 1000)}ms", **body},
+                params={
+                    "allow_partial_search_results": "false",
+                    "ignore_unavailable": "true",
+                    "request_timeout": seconds + 1,
+                },
+            )
+    except OpenSearchException as error:
+        logger.warning("search_refused_query", error=what_went_wrong(error))
+        raise SearchRefused from error
+    if answer["timed_out"]:
+        raise Unavailable("OpenSearch did not answer in time; narrow the time or the query.", code="search_slow")
+    return answer
 
 
 # Who then asks OpenSearch gives these a session that ends first: a request must hold no connection while it waits, nor

@@ -9,15 +9,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api import queried
 from services.api.deps import Resources
 from services.api.events.schemas import BucketRead, EventDetail, EventListed
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
-from services.api.queried import SearchRefused
 from shared import clock, log
 from shared.errors import Damaged, NotFound, Unavailable
 from shared.models import Event
@@ -25,7 +24,6 @@ from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.tree import Node
-from shared.search.client import reaching, what_went_wrong
 
 logger = log.get(__name__)
 
@@ -142,23 +140,7 @@ async def documents(session: AsyncSession, event_ids: Sequence[UUID], *, by: Pri
 async def _search(resources: Resources, body: dict[str, Any]) -> Any:
     if not resources.health.is_up("opensearch"):
         raise Unavailable("Events are searched in OpenSearch, which is away.", code="search_unavailable")
-    try:
-        with reaching():
-            answer = await resources.search.search(
-                index=resources.names.events,
-                body={"timeout": f"{int(SECONDS * 1000)}ms", **body},
-                params={
-                    "allow_partial_search_results": "false",
-                    "ignore_unavailable": "true",
-                    "request_timeout": SECONDS + 1,
-                },
-            )
-    except OpenSearchException as error:
-        logger.warning("search_refused_query", error=what_went_wrong(error))
-        raise SearchRefused from error
-    if answer["timed_out"]:
-        raise Unavailable("OpenSearch did not answer in time; narrow the time or the query.", code="search_slow")
-    return answer
+    return await queried.in_events(resources, body, seconds=SECONDS)
 
 
 def _clauses(wanted: Wanted, by: Principal) -> list[Clause]:

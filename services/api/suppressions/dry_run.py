@@ -8,23 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from opensearchpy.exceptions import OpenSearchException
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api import queried
 from services.api.deps import Resources
-from services.api.queried import SearchRefused
 from services.api.suppressions import queries
 from services.api.suppressions.schemas import DryRun
-from shared import clock, log
+from shared import clock
 from shared.domain.alert import SUPPRESSED
 from shared.domain.suppression import Schedule, Window, windows_within
 from shared.domain.triage import Verdict
 from shared.errors import Invalid, Unavailable
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.tree import And, Between, Has, Is, Node
-from shared.search.client import reaching, what_went_wrong
-
-logger = log.get(__name__)
 
 MOST_ALERTS = 10_000
 MOST_EXAMPLES = 20
@@ -127,27 +123,12 @@ async def _hidden(
         "query": {"bool": {"filter": clauses}},
         "aggs": {"alerts": {"terms": {"field": "alert.id", "size": MOST_ALERTS}}},
         "track_total_hits": True,
-        "timeout": f"{int(SECONDS * 1000)}ms",
     }
     if not _ROOM.acquire(blocking=False):
         raise TooManyDryRuns
     try:
-        with reaching():
-            answer = await resources.search.search(
-                index=resources.names.events,
-                body=body,
-                params={
-                    "allow_partial_search_results": "false",
-                    "ignore_unavailable": "true",
-                    "request_timeout": SECONDS + 1,
-                },
-            )
-    except OpenSearchException as error:
-        logger.warning("search_refused_query", error=what_went_wrong(error))
-        raise SearchRefused from error
+        answer = await queried.in_events(resources, body, seconds=SECONDS)
     finally:
         _ROOM.release()
-    if answer["timed_out"]:
-        raise Unavailable("OpenSearch: no answer in time")
     found = answer.get("aggregations", {}).get("alerts", {}).get("buckets", [])
     return {UUID(one["key"]): one["doc_count"] for one in found}, answer["hits"]["total"]["value"]
