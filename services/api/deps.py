@@ -1,7 +1,8 @@
 """What a request is given: the process's resources, one database session, and its place in the trace."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypedDict
 
 from fastapi import Depends, Request
@@ -30,6 +31,8 @@ class Resources:
     passwords: Passwords
     cipher: Cipher
     provider: Provider | None
+    counting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Room for those who count all of what matches: more at once only wait for each other in the stores."""
 
 
 class State(TypedDict):

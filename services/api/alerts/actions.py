@@ -45,7 +45,7 @@ class Acting:
             self.session, alert_id, action, move, by=self.caller, expected=self.seen, trace=self.trace, first=first
         )
         if note is not None:
-            await notes.add(self.session, alert, note, by=self.caller, trace=self.trace)
+            await notes.add(self.session, [alert], note, by=self.caller, trace=self.trace)
         self.response.headers["ETag"] = etag(alert.revision)
         return AlertRead.model_validate(alert)
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import trail
+from services.api import outbox, trail
 from services.api.alerts import notes, queries, triage
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
@@ -171,9 +171,10 @@ async def do(_: Resources, chunk: Chunk) -> bool:
     note = action.note if isinstance(action, Close) else None
     items, alerts = await _next(chunk)
     for item in items:
-        alert = alerts.get(item.target_id)
-        if await _one(chunk, item, alert, name, move) and alert is not None and note is not None:
-            await notes.add(chunk.session, alert, note, by=chunk.by, trace=chunk.trace, told_of=chunk.job.id)
+        await _one(chunk, item, alerts.get(item.target_id), name, move)
+    done = [alerts[item.target_id] for item in items if item.status == "done"]
+    if done and note is not None:
+        await notes.add(chunk.session, done, note, by=chunk.by, trace=chunk.trace, told_of=chunk.job.id)
     return await _counted(chunk, items)
 
 
@@ -182,8 +183,9 @@ async def undo(_: Resources, chunk: Chunk) -> bool:
     if chunk.job.total == 0:
         await _take_over(chunk)
     items, alerts = await _next(chunk)
+    done = await _done(chunk, items)
     for item in items:
-        await _put_back(chunk, item, alerts.get(item.target_id))
+        await _put_back(chunk, item, done[item.ordinal], alerts.get(item.target_id))
     return await _counted(chunk, items)
 
 
@@ -222,26 +224,37 @@ async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     return items, {alert.id: alert for alert in alerts}
 
 
-async def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> bool:
+async def _done(chunk: Chunk, items: Sequence[JobItem]) -> dict[int, JobItem]:
+    """What the job that is taken back did to these rows."""
+    rows = await chunk.session.scalars(
+        select(JobItem).where(
+            JobItem.job_id == chunk.job.undo_of_id, JobItem.ordinal.in_([item.ordinal for item in items])
+        )
+    )
+    return {row.ordinal: row for row in rows}
+
+
+async def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> None:
     if alert is None:
-        return _skip(item, "alert_not_found")
+        _skip(item, "alert_not_found")
+        return
     before = trail.snapshot(alert, EDITED)
     try:
         move(alert)
     except EventSecError as error:
-        return _skip(item, error.code)
+        _skip(item, error.code)
+        return
     changes = await triage.settle(
         chunk.session, alert, before, name, by=chunk.by, trace=chunk.trace, job_id=chunk.job.id
     )
     if not changes:
-        return _skip(item, "unchanged")
+        _skip(item, "unchanged")
+        return
     item.status, item.revision = "done", alert.revision
     item.before = trail.plain({column: before[column] for column in undoable(changes)})
-    return True
 
 
-async def _put_back(chunk: Chunk, item: JobItem, alert: Alert | None) -> None:
-    done = await chunk.session.get_one(JobItem, (chunk.job.undo_of_id, item.ordinal))
+async def _put_back(chunk: Chunk, item: JobItem, done: JobItem, alert: Alert | None) -> None:
     if alert is None or done.before is None:
         _skip(item, "alert_not_found")
         return
@@ -281,13 +294,16 @@ def undoable(changed: Collection[str]) -> set[str]:
     return ({*changed} | severity if severity & {*changed} else {*changed}) - {"risk"}
 
 
-def _skip(item: JobItem, reason: str) -> bool:
+def _skip(item: JobItem, reason: str) -> None:
     item.status, item.reason = "skipped", reason
-    return False
 
 
 async def _counted(chunk: Chunk, items: list[JobItem]) -> bool:
-    chunk.job.done += sum(item.status == "done" for item in items)
+    """Count what was done and tell of it; written row by row it would take three times as long."""
+    done = [item.target_id for item in items if item.status == "done"]
+    if done:
+        outbox.changed(chunk.session, "alert", done, organization_id=chunk.job.organization_id, trace=chunk.trace)
+    chunk.job.done += len(done)
     chunk.job.skipped += sum(item.status == "skipped" for item in items)
     await chunk.session.flush()
     return len(items) == CHUNK

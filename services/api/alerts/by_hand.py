@@ -49,7 +49,7 @@ async def create(session: AsyncSession, wanted: AlertCreate, *, by: Principal, t
     trail.record_of(session, "alert.created", alert, by=by, trace=trace, title=alert.title, severity=alert.severity)
     outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
     if wanted.note is not None:
-        await notes.add(session, alert, wanted.note, by=by, trace=trace)
+        await notes.add(session, [alert], wanted.note, by=by, trace=trace)
     await session.flush()
     return alert
 

@@ -1,6 +1,7 @@
 """`/alerts/{id}/notes`: what people write about an alert; every version is kept."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -126,7 +127,8 @@ async def write_alert_note(
 
     async def work() -> NoteRead:
         alert = await triage.locked(session, alert_id, by=caller)
-        return NoteRead.model_validate(await add(session, alert, wanted.body, by=caller, trace=trace))
+        (note,) = await add(session, [alert], wanted.body, by=caller, trace=trace)
+        return NoteRead.model_validate(note)
 
     route = f"note {alert_id}"
     made = await idempotency.once(session, key, wanted, work, by=caller, route=route, reply=NoteRead)
@@ -167,22 +169,35 @@ async def take_back_alert_note(
 
 
 async def add(
-    session: AsyncSession, alert: Alert, body: str, *, by: Principal, trace: Trace, told_of: UUID | None = None
-) -> AlertNote:
-    """A note on a locked alert. Those named are told once of `told_of`: of the note itself, if it is left out."""
-    note = AlertNote(
-        organization_id=alert.organization_id,
-        alert_id=alert.id,
-        author_id=by.user_id,
-        author_name=by.name,
-        body=body,
-        mentions=await _mentioned(session, alert.organization_id, body),
-    )
-    session.add(note)
+    session: AsyncSession,
+    alerts: Sequence[Alert],
+    body: str,
+    *,
+    by: Principal,
+    trace: Trace,
+    told_of: UUID | None = None,
+) -> list[AlertNote]:
+    """The same note on each of these locked alerts of one organization.
+
+    Those named are told once of `told_of`: of the note itself, if it is left out.
+    """
+    mentions = await _mentioned(session, alerts[0].organization_id, body)
+    notes = [
+        AlertNote(
+            organization_id=alert.organization_id,
+            alert_id=alert.id,
+            author_id=by.user_id,
+            author_name=by.name,
+            body=body,
+            mentions=mentions,
+        )
+        for alert in alerts
+    ]
+    session.add_all(notes)
     await session.flush()
-    await _keep(session, note, by, trace, "alert.noted")
-    await _tell_mentioned(session, note, alert, by, trace, told_of=told_of or note.id)
-    return note
+    await _keep(session, notes, by, trace, "alert.noted")
+    await _tell_mentioned(session, notes[0], alerts[0], by, trace, told_of=told_of or notes[0].id)
+    return notes
 
 
 async def _rewrite(
@@ -204,34 +219,36 @@ async def _rewrite(
         note.body, note.mentions = body, await _mentioned(session, alert.organization_id, body)
         note.revision += 1
         await session.flush()
-        await _keep(session, note, by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
+        await _keep(session, [note], by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
         await _tell_mentioned(session, note, alert, by, trace, told_of=note.id)
     return note
 
 
-async def _keep(session: AsyncSession, note: AlertNote, by: Principal, trace: Trace, action: str) -> None:
-    """The version, the entry, and a new version of the alert, whose document has the notes' text."""
-    session.add(
-        AlertNoteVersion(
-            note_id=note.id, revision=note.revision, author_id=by.user_id, author_name=by.name, body=note.body
+async def _keep(session: AsyncSession, notes: Sequence[AlertNote], by: Principal, trace: Trace, action: str) -> None:
+    """The versions, the entries, and new versions of the alerts, whose documents have the notes' text."""
+    for note in notes:
+        session.add(
+            AlertNoteVersion(
+                note_id=note.id, revision=note.revision, author_id=by.user_id, author_name=by.name, body=note.body
+            )
         )
-    )
-    trail.record(
-        session,
-        action,
-        by=by,
-        trace=trace,
-        organization_id=note.organization_id,
-        kind="alert",
-        object_id=note.alert_id,
-        note_id=note.id,
-        revision=note.revision,
-    )
+        trail.record(
+            session,
+            action,
+            by=by,
+            trace=trace,
+            organization_id=note.organization_id,
+            kind="alert",
+            object_id=note.alert_id,
+            note_id=note.id,
+            revision=note.revision,
+        )
+    alert_ids = [note.alert_id for note in notes]
     # No column changes: the trigger raises the version all the same, and the projection follows.
     await session.execute(
-        update(Alert).where(Alert.id == note.alert_id).values(id=Alert.id).execution_options(synchronize_session=False)
+        update(Alert).where(Alert.id.in_(alert_ids)).values(id=Alert.id).execution_options(synchronize_session=False)
     )
-    outbox.changed(session, "alert", [note.alert_id], organization_id=note.organization_id, trace=trace)
+    outbox.changed(session, "alert", alert_ids, organization_id=notes[0].organization_id, trace=trace)
     await session.flush()
 
 

@@ -75,7 +75,9 @@ async def change(
     if first is not None:
         await first(alert)
     move(alert)
-    await settle(session, alert, before, action, by=by, trace=trace, **details)
+    if await settle(session, alert, before, action, by=by, trace=trace, **details):
+        outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
+        await session.flush()
     return alert
 
 
@@ -89,14 +91,15 @@ async def settle(
     trace: Trace,
     **details: Any,
 ) -> trail.Changes:
-    """Leave what a changed alert owes: its revision, the audit's entry, and word of it. What changed."""
+    """Leave what a changed alert owes: its revision, the audit's entry, word to whom it was given to. What changed.
+
+    All others are told by who calls it, in one message of many alerts where they are changed together.
+    """
     changes = trail.differences(alert, before)
     if not changes:
         return changes
     alert.revision += 1
     trail.record_of(session, f"alert.{action}", alert, by=by, trace=trace, changes=changes, **details)
-    outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
-    await session.flush()
     if "assignee_id" in changes and alert.assignee_id is not None:
         await outbox.notify(session, _assigned(alert, by, trace))
     return changes

@@ -141,3 +141,18 @@ async def test_postgres_is_not_waited_for_without_end_and_the_reply_says_what_to
         reply = await api.get(path, params=span if path == "alerts/histogram" else None)
     assert (reply.status_code, reply.json()["code"]) == (503, "too_slow")
     assert "narrow" in reply.json()["detail"]
+
+
+async def test_who_would_wait_too_long_behind_others_is_told(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_alert(session, acme)
+    monkeypatch.setattr(figures, "WAIT_SECONDS", 0.05)
+    room = api.resources.counting
+    while not room.locked():
+        await room.acquire()
+    refused = await api.get("alerts/facets")
+    assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "busy", "1")
+    room.release()
+    for _ in range(2):
+        assert (await api.get("alerts/facets")).json()["total"] == 1, "its place was not given back"
