@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
+import orjson
+from opensearchpy.exceptions import TransportError
 from sqlalchemy import Row, Select, func, literal
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +30,7 @@ from shared import clock
 from shared.errors import Unavailable
 from shared.models import Alert
 from shared.query.fields import Field
-from shared.query.to_opensearch import compile_opensearch
+from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.to_sql import compile_sql
 from shared.query.tree import And, Has, Node, Not, Or
 from shared.search.catalogue import ALERTS
@@ -38,6 +40,7 @@ from shared.search.templates import alerts as template
 VALUES = 10
 SECONDS = 2.0
 WAIT_SECONDS = 5.0
+APIECE = 4
 
 FACETS: tuple[Facet, ...] = get_args(Facet)
 """Fields that can be counted by value."""
@@ -156,34 +159,52 @@ def _whole(counts: dict[tuple[datetime, int], int], span: Span) -> list[Bucket]:
     ]
 
 
-async def _search(resources: Resources, body: dict[str, Any]) -> Any:
-    body = {"size": 0, "timeout": f"{int(SECONDS * 1000)}ms", **body}
+async def _search(resources: Resources, *bodies: dict[str, Any]) -> list[Any]:
+    """The answers to these questions, which OpenSearch works on at the same time."""
+    asked = {"size": 0, "timeout": f"{int(SECONDS * 1000)}ms"}
+    lines = [line for body in bodies for line in ({"allow_partial_search_results": False}, asked | body)]
     with reaching():
-        answer = await resources.search.search(
-            index=resources.names.alerts, body=body, params={"allow_partial_search_results": "false"}
+        found = await resources.search.msearch(
+            index=resources.names.alerts, body=b"".join(orjson.dumps(line) + b"\n" for line in lines)
         )
-    if answer["timed_out"]:
+        answers: list[Any] = found["responses"]
+        for answer in answers:
+            if "error" in answer:
+                raise TransportError(answer["status"], answer["error"]["type"], answer)
+    if any(answer["timed_out"] for answer in answers):
         raise Unavailable("OpenSearch: no answer in time")
-    return answer
+    return answers
 
 
 async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence[Field], by: Principal) -> Counted:
-    aggregations = {
-        field.name: {
-            "filter": compile_opensearch(asked.but_for(field)),
-            "aggs": {"values": {"terms": {"field": field.in_document, "size": VALUES}}},
-        }
-        for field in fields
-    }
-    aggregations["*"] = {"filter": compile_opensearch(asked.whole)}
-    query = {"bool": {"filter": await clauses(resources, asked.statuses, asked.query, by)}}
-    answer = await _search(resources, {"query": query, "aggs": aggregations, "track_total_hits": False})
-    found = answer["aggregations"]
+    """Fields with no filter of their own are counted together, under all filters."""
+    base = await clauses(resources, asked.statuses, asked.query, by)
+    pieces = [(asked.whole, ()), *pieces_of(asked, fields)]
+    answers = await _search(resources, *(_counting(base, node, some) for node, some in pieces))
+    total, *found = answers
     counted = {
-        field.name: [(bucket["key"], bucket["doc_count"]) for bucket in found[field.name]["values"]["buckets"]]
-        for field in fields
+        name: [(bucket["key"], bucket["doc_count"]) for bucket in counts["buckets"]]
+        for answer in found
+        for name, counts in answer["aggregations"].items()
     }
-    return Counted(counted, min(found["*"]["doc_count"], MAX_TOTAL))
+    return Counted({field.name: counted[field.name] for field in fields}, total["hits"]["total"]["value"])
+
+
+def pieces_of(asked: Asked, fields: Sequence[Field]) -> list[tuple[And, Sequence[Field]]]:
+    """The fields that are counted under the same query, a few at a time: a search is the work of one processor."""
+    together: dict[And, list[Field]] = {}
+    for field in fields:
+        together.setdefault(asked.but_for(field), []).append(field)
+    return [
+        (node, fields[at : at + APIECE]) for node, fields in together.items() for at in range(0, len(fields), APIECE)
+    ]
+
+
+def _counting(base: Sequence[Clause], node: Node, fields: Sequence[Field]) -> dict[str, Any]:
+    """How many alerts there are by each value of these fields; of no field, how many in all."""
+    aggregations = {field.name: {"terms": {"field": field.in_document, "size": VALUES}} for field in fields}
+    counted = {"aggs": aggregations, "track_total_hits": False} if fields else {"track_total_hits": MAX_TOTAL}
+    return {"query": {"bool": {"filter": [*base, compile_opensearch(node)]}}, **counted}
 
 
 async def _histogram_by_search(
@@ -197,7 +218,7 @@ async def _histogram_by_search(
     over_time = {"field": "last_seen", "fixed_interval": f"{int(span.interval.total_seconds())}s", "min_doc_count": 1}
     by_severity = {"severity": {"terms": {"field": "severity", "size": 5}}}
     aggregations = {"time": {"date_histogram": over_time, "aggs": by_severity}}
-    answer = await _search(resources, {"query": query, "aggs": aggregations, "track_total_hits": False})
+    (answer,) = await _search(resources, {"query": query, "aggs": aggregations, "track_total_hits": False})
     return {
         (clock.from_milliseconds(bucket["key"]), severity["key"]): severity["doc_count"]
         for bucket in answer["aggregations"]["time"]["buckets"]
