@@ -44,7 +44,7 @@ TESTS := @$(BIN)/python -m tests.run
 test: setup ## Every test, by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
-unit: setup ## Pure code, milliseconds
+unit: setup ## Pure code without servers, a minute or two
 	$(TESTS) unit -- $(ARGS)
 
 property: setup ## Laws, on generated input

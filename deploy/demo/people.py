@@ -63,6 +63,16 @@ def enrol(
     return people
 
 
+def replaced(known: Mapping[str, Mapping[str, str]], people: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """What to say of those who could not sign in with the demo's password any more, and so were made anew."""
+    return [
+        f"{known[role]['email']} does not sign in with the demo's password: "
+        f"the demo's {role} is {person['email']} from now on"
+        for role, person in people.items()
+        if role in known and known[role] != person
+    ]
+
+
 def _make(role: str, name: str, organization: str, env: Mapping[str, str]) -> dict[str, str]:
     # Somebody of that address may be there whose password was lost with the file: then it is another one.
     for address in (role, f"{role}-{secrets.token_hex(3)}"):

@@ -88,6 +88,8 @@ class Supervisor:
             self._wait(partial(self._is_ready, name), READY_SECONDS, name)
         known = read_json(self._folder.demo).get("users", {})
         users = people.enrol(self._state.url("api"), enrol.ORGANIZATION, known, self._env)
+        for change in people.replaced(known, users):
+            self._report("demo", change)
         enrol.enrol(self._folder, self._state, self._env, users)
         self._report("demo", "ingest, indexer and api are ready, two people and six sensors registered")
         if self._options["rate"] > 0:

@@ -50,6 +50,7 @@ from shared.correlation import CorrelationMiddleware
 from shared.db.engine import Limits, create_engine, sessionmaker
 from shared.health import Health
 from shared.lifecycle import Stop, on_signals
+from shared.migrations.head import is_at_head, until_at_head
 from shared.search.client import create_client
 from shared.search.indices import Names
 
@@ -178,7 +179,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     await asyncio.to_thread(app.openapi)
     async with _open(settings, stop) as resources:
         hub = Hub(settings.rabbitmq_url.get_secret_value())
-        working = asyncio.create_task(Runner(resources, KINDS).run(stop), name="jobs")
+        working = asyncio.create_task(_jobs(resources, stop), name="jobs")
         background = [
             asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
@@ -195,6 +196,17 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+
+
+async def _jobs(resources: Resources, stop: Stop) -> None:
+    """Do people's jobs, once the tables are there."""
+
+    async def at_head() -> bool:
+        async with resources.sessions() as session:
+            return await is_at_head(await session.connection())
+
+    if await until_at_head(at_head, stop):
+        await Runner(resources, KINDS).run(stop)
 
 
 @contextlib.asynccontextmanager

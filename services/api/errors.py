@@ -32,6 +32,9 @@ from shared.errors import (
 
 logger = log.get(__name__)
 
+PROBLEM_CODE = "problem_code"
+"""Under this name the request's state says with which problem it ended, for the log."""
+
 STATUS: dict[type[EventSecError], int] = {
     Invalid: 422,
     Unauthenticated: 401,
@@ -129,6 +132,7 @@ def reply(
 
 
 def _reply(request: Request, status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    setattr(request.state, PROBLEM_CODE, code)
     return reply(status, code, detail, correlation_id=getattr(request.state, "correlation_id", None), **more)
 
 

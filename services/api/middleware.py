@@ -1,15 +1,19 @@
-"""What surrounds every request: a bounded body, headers of safety, counts, an answer even to a mistake of ours."""
+"""Around every request: a bounded body, headers of safety, counts, a log line, an answer even to a mistake of ours."""
 
 import time
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.errors import reply
+from services.api.errors import PROBLEM_CODE, reply
+from services.api.principal import CALLER_ID
 from shared import log, metrics
 
 logger = log.get(__name__)
 
+# Methods that change nothing (RFC 9110, 9.2.1).
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY_BYTES = 1 << 20
 # A route that takes more says how much in its `openapi_extra`, under this name.
 BODY_LIMIT = "x-max-body-bytes"
@@ -21,7 +25,8 @@ _HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-sto
 class EdgeMiddleware:
     """Pure ASGI, inside the one that binds the correlation id.
 
-    An exception nobody expected is logged with its traceback and answered as a 500 problem that says nothing
+    Every problem and every change is told in one line of the log, which the correlation id finds; reading only at
+    DEBUG. An exception nobody expected is logged with its traceback and answered as a 500 problem that says nothing
     of it. One that comes when the reply has begun can only end the connection.
     """
 
@@ -45,10 +50,12 @@ class EdgeMiddleware:
         try:
             await self._app(scope, _bounded(scope, receive), send_dressed)
         except Exception:  # a defect of ours is answered 500 as a problem, without its words
-            logger.exception("request_failed")
+            logger.exception("request_failed", **_fields(scope, status or 500, started))
             if status:
                 raise
             await _failed(scope)(scope, receive, send_dressed)
+        else:
+            _tell(scope, status, started)
         finally:
             _count(scope, status, time.perf_counter() - started)
 
@@ -83,8 +90,33 @@ def _failed(scope: Scope) -> ASGIApp:
     )
 
 
+def _tell(scope: Scope, status: int, started: float) -> None:
+    code = scope.get("state", {}).get(PROBLEM_CODE)
+    if code is not None:
+        logger.info("request_refused", code=code, **_fields(scope, status, started))
+    elif scope["method"] in SAFE:
+        logger.debug("request_answered", **_fields(scope, status, started))
+    else:
+        logger.info("request_answered", **_fields(scope, status, started))
+
+
+def _fields(scope: Scope, status: int, started: float) -> dict[str, Any]:
+    """Nothing of what the caller sent but its method: paths and queries may hold secrets."""
+    return {
+        "method": scope["method"][:16],
+        "route": _route(scope),
+        "status": status,
+        "caller_id": scope.get("state", {}).get(CALLER_ID),
+        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+    }
+
+
+def _route(scope: Scope) -> str:
+    """The route's template: paths themselves are the callers' to choose and would fill the memory."""
+    return getattr(scope.get("route"), "path", "none")
+
+
 def _count(scope: Scope, status: int, seconds: float) -> None:
-    # The route's template: paths themselves are the callers' to choose and would fill the memory.
-    route = getattr(scope.get("route"), "path", "none")
+    route = _route(scope)
     metrics.API_REQUESTS.labels(route, scope["method"], str(status)).inc()
     metrics.API_SECONDS.labels(route).observe(seconds)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.errors import Conflict, Forbidden, Invalid
 
+CALLER_ID = "caller_id"
+"""Under this name the request's state says who asks, for the log."""
 EVERYTHING = "*"
 SCOPES = frozenset({EVERYTHING, *Permission})
 """What a token's list of scopes may name."""

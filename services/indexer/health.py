@@ -96,4 +96,9 @@ async def serve(app: Starlette, *, host: str, port: int) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=1
     )
-    await _Server(config).serve()
+    server = _Server(config)
+    try:
+        await server.serve()
+    finally:  # a server that is cancelled leaves its port open
+        for listening in getattr(server, "servers", ()):
+            listening.close()

@@ -34,6 +34,7 @@ from shared.db.engine import create_pool
 from shared.health import Health
 from shared.jobs import PARKED_JOBS, STORE_JOBS
 from shared.lifecycle import Stop
+from shared.migrations.head import is_at_head, until_at_head
 from shared.search.client import create_client
 from shared.search.indices import Names
 
@@ -101,6 +102,7 @@ class Process:
             changed=changes.add,
         )
         projector = Projector(opened.pool, periods, to_search)
+        self._at_head = partial(_at_head, opened.pool)
         self._running: list[Running] = []
         if "writer" in settings.indexer_roles:
             writer = self._writer
@@ -136,12 +138,13 @@ class Process:
         )
 
     async def run(self) -> None:
-        """Run all roles until `stop`, then let them finish what they hold, within the drain limit."""
+        """Run all roles, once their tables are there, until `stop`; then let them finish, within the drain limit."""
         pages = asyncio.create_task(
             health.serve(health.pages(self._health), host=self._settings.indexer_host, port=self._settings.indexer_port)
         )
         watching = asyncio.create_task(self._health.run())
-        roles = [asyncio.create_task(role) for role in self._running]
+        schema = asyncio.create_task(until_at_head(self._at_head, self._stop))
+        roles = [asyncio.create_task(_after(schema, role)) for role in self._running]
         logger.info("indexer_started", roles=self._settings.indexer_roles, port=self._settings.indexer_port)
         ended = asyncio.create_task(self._stop.wait())
         await asyncio.wait([ended, pages, *roles], return_when=asyncio.FIRST_COMPLETED)
@@ -169,3 +172,16 @@ class Process:
         )
         self._consumers.append(consumer)
         self._running.append(consumer.run(self._stop))
+
+
+async def _at_head(pool: asyncpg.Pool) -> bool:
+    async with pool.acquire() as connection:
+        return await is_at_head(connection)
+
+
+async def _after(schema: asyncio.Task[bool], role: Running) -> None:
+    """Run a role once the schema is there; never when the process is to end before that."""
+    if await schema:
+        await role
+    else:
+        role.close()

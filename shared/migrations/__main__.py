@@ -7,19 +7,29 @@ import argparse
 import asyncio
 import sys
 import time
+from pathlib import Path
 
 import asyncpg
 from alembic import command
+from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
 from shared import log, retry
 from shared.db.failures import is_transient
 from shared.errors import EventSecError, Unavailable
-from shared.migrations.head import alembic_config, is_at_head, schema_head, schema_revision
+from shared.migrations.head import is_at_head, schema_head, schema_revision
 from shared.migrations.settings import MigrateSettings
 
 _LOG = log.get("shared.migrations")
 _AGAIN = retry.Backoff(first=0.2, most=3.0)
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration without any file, so that it is the same in a checkout and in a wheel."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.Record]":

@@ -1,36 +1,36 @@
 """Which schema this code was written for, and whether a database has it."""
 
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 
 import asyncpg
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import ProgrammingError
 
+from shared import log
 from shared.db.engine import AnyConnection, scalar
+from shared.lifecycle import Stop
 
+logger = log.get(__name__)
 
-def alembic_config() -> Config:
-    """Alembic's configuration without any file, so that it is the same in a checkout and in a wheel."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    return config
+ASK_SECONDS, PAUSE_SECONDS = 5.0, 1.0
+
+_SAID = re.compile(r'^(revision|down_revision): .* = "(\w+)"$', re.MULTILINE)
 
 
 @cache
 def schema_head() -> str:
     """The newest revision this code knows; read from the migration files once a process."""
-    head = _scripts().get_current_head()
-    assert head is not None
+    (head,) = known_revisions() - set(_lineage().values())
     return head
 
 
 @cache
 def known_revisions() -> frozenset[str]:
     """Every revision this code knows."""
-    return frozenset(script.revision for script in _scripts().walk_revisions())
+    return frozenset(_lineage())
 
 
 async def schema_revision(connection: AnyConnection) -> str | None:
@@ -59,5 +59,29 @@ async def is_at_head(connection: AnyConnection) -> bool:
     return revision == schema_head() or (revision is not None and revision not in known_revisions())
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(alembic_config())
+async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
+    """True once `ask` says that the schema is at head, False when `stop` comes first; that it waits is said once.
+
+    A process may be started before the migration, or before its database.
+    """
+    told = False
+    while not stop.requested:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                if await ask():
+                    return True
+            reason = "not at head"
+        except Exception as error:  # whatever it is, nothing can be done with the tables now
+            reason = type(error).__name__
+        if not told:
+            logger.warning("waiting_for_schema", reason=reason)
+            told = True
+        await stop.sleep(PAUSE_SECONDS)
+    return False
+
+
+@cache
+def _lineage() -> dict[str, str | None]:
+    """Each revision and the one before it. To import Alembic only for that would cost every start half a second."""
+    said = [dict(_SAID.findall(file.read_text())) for file in (Path(__file__).parent / "versions").glob("[0-9]*.py")]
+    return {one["revision"]: one.get("down_revision") for one in said}

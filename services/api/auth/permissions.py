@@ -15,13 +15,13 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from services.api.auth import sessions, tokens
 from services.api.auth.sessions import Lifetime, PasswordExpired
 from services.api.deps import OpenResources, resources_of
-from services.api.principal import Principal
+from services.api.middleware import SAFE
+from services.api.principal import CALLER_ID, Principal
 from services.api.settings import ApiSettings
 from shared.domain.permissions import Permission
 from shared.errors import Forbidden
 
 CSRF_HEADER = "X-CSRF-Token"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="An API token, `evt_…`.")
 _COOKIE = APIKeyCookie(
@@ -69,9 +69,12 @@ async def signed_in(
         refuse_foreign(request, secret)
     async with resources.sessions.begin() as session:
         if secret is None:
-            return await tokens.principal(session, given.credentials if given else None, address=address)
-        lifetime = lifetime_of(resources.settings)
-        return await sessions.principal(session, secret, lifetime=lifetime, address=address)
+            principal = await tokens.principal(session, given.credentials if given else None, address=address)
+        else:
+            lifetime = lifetime_of(resources.settings)
+            principal = await sessions.principal(session, secret, lifetime=lifetime, address=address)
+    setattr(request.state, CALLER_ID, str(principal.id))
+    return principal
 
 
 def refuse_foreign(request: Request, secret: str) -> None:

@@ -56,7 +56,9 @@ class Receipt(BaseModel):
     )
     redriven_at: datetime | None = Field(default=None, description="When the record left quarantine as an event.")
     discarded_at: datetime | None = Field(default=None, description="When the record was discarded from quarantine.")
-    items: int | None = None
+    items: int | None = Field(
+        default=None, description="Records the broker took, without those that the reply calls ignored or refused."
+    )
     stored: int | None = None
     duplicate: int | None = None
     quarantined: int | None = None

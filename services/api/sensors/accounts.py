@@ -36,7 +36,11 @@ class Account(BaseModel):
     """
 
     requests: int = 0
-    accepted: int = 0
+    accepted: int = Field(
+        default=0,
+        description="All that the broker has confirmed: what the door's reply calls `accepted`, and its `rejected`, "
+        "which are in quarantine.",
+    )
     stored: int = 0
     duplicate: int = 0
     quarantined: int = Field(default=0, description="Waiting there now.")
@@ -50,7 +54,7 @@ class Account(BaseModel):
         description="Settled, but not accepted by any door's account yet: doors report every few seconds. What stays "
         "is of a door that was killed before it could tell, or what the broker took and did not confirm in time.",
     )
-    ignored: int = 0
+    ignored: int = Field(default=0, description="Left out by the sensor's settings: neither accepted nor kept.")
     unconfirmed: int = 0
     refused: dict[str, int] = Field(default_factory=dict)
 

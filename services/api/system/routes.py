@@ -1,8 +1,11 @@
 """`/system`: the state of all that runs. Each part is asked for by itself, so that one that is away hides no other."""
 
 import asyncio
+import tomllib
 from collections.abc import Awaitable, Callable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path as File
 from typing import Annotated, Any, TypeVar
 
 from aio_pika.exceptions import AMQPError
@@ -43,6 +46,7 @@ logger = log.get(__name__)
 
 router = APIRouter(prefix="/system", tags=["system"])
 
+PROJECT = File(__file__).parents[3] / "pyproject.toml"
 SECONDS = 2.0
 MOST_COUNTED = 10_000
 MOST_GENERATIONS = 500
@@ -151,11 +155,16 @@ async def _versions(session: AsyncSession) -> Versions:
     )
 
 
+@cache
 def _product() -> str | None:
-    """The installed version; None in a checkout, which has none."""
+    """The installed version, or that of the checkout it runs from."""
     try:
         return version("eventsec")
     except PackageNotFoundError:
+        pass
+    try:
+        return f"{tomllib.loads(PROJECT.read_text())['project']['version']}+checkout"
+    except OSError:
         return None
 
 

@@ -22,7 +22,9 @@ class Part(BaseModel, Generic[T]):
 class Versions(BaseModel):
     """Of the product, and of the schema it was written for and that it found."""
 
-    product: str | None = Field(description="Null where it runs from a checkout.")
+    product: str | None = Field(
+        description="The installed version; `+checkout` behind it where it runs from one, whose code may be any."
+    )
     schema_head: str
     schema_found: str | None
     postgres: str
@@ -78,7 +80,10 @@ class Controls(BaseModel):
 
     brake: dict[str, Any] = Field(description="`held_since` while it is held, `released_until` after an override.")
     retention_floors: dict[str, datetime] = Field(description="By kind: what is older is not taken in.")
-    disks: dict[str, Any] | None = Field(description="As maintenance last measured them; null before it did.")
+    disks: dict[str, Any] | None = Field(
+        description="As maintenance last measured them; null before it did. `bytes_per_day` is null where it is not "
+        "known, and `measured_over_seconds` says in how much time it was seen: null for the first 15 minutes."
+    )
     store_jobs: dict[str, dict[str, Any]] = Field(
         description="Jobs on the stores by name: how far, and how the last one ended. `drift` and `repair` name the "
         "indices that differed."

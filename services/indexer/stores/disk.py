@@ -14,7 +14,7 @@ import orjson
 from services.indexer import outbox
 from services.indexer.periods import PeriodBook
 from services.indexer.settings import IndexerSettings
-from services.indexer.stores.forecast import Growth, Sized, full_in_days, growth_of
+from services.indexer.stores.forecast import WINDOW, Growth, Sized, full_in_days, growth_of, measured_over
 from services.indexer.stores.opened import Stores
 from shared import clock, log, metrics
 from shared.bus.management import Management
@@ -44,6 +44,7 @@ GAUGES = (
 KEEP = """
     INSERT INTO process_controls (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
+INSTALLED = "SELECT (value->>'at')::timestamptz FROM process_controls WHERE key = 'installed_at'"
 PARTITIONS = """
     SELECT index_name, pg_total_relation_size(
         to_regclass('public.events_' || kind || '_' || to_char(starts_at AT TIME ZONE 'UTC', 'YYYYMMDD'))) AS size
@@ -75,11 +76,16 @@ class Disk:
 
 @dataclass(frozen=True)
 class Disks:
-    """All of them; bytes an event takes by store and kind, and bytes a day by store and kind."""
+    """All of them; bytes an event takes by store and kind, and bytes a day by store and kind.
+
+    Bytes a day are None where they are not known: of a store that did not answer, and until there has been time to
+    measure them in (`measured_over`).
+    """
 
     disks: list[Disk]
     bytes_per_event: dict[str, dict[str, float]]
-    bytes_per_day: dict[str, dict[str, float]]
+    bytes_per_day: dict[str, dict[str, float | None]]
+    measured_over: timedelta | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -99,6 +105,7 @@ class Disks:
             ],
             "bytes_per_event": self.bytes_per_event,
             "bytes_per_day": self.bytes_per_day,
+            "measured_over_seconds": self.measured_over and round(self.measured_over.total_seconds()),
         }
 
 
@@ -110,9 +117,12 @@ async def measure(stores: Stores, settings: IndexerSettings) -> Disks:
     partitions = {row["index_name"]: int(row["size"] or 0) for row in rows}
     documents = _by_line(stores.periods, {name: size.documents for name, size in found.items()})
     in_search = _by_line(stores.periods, {name: size.stored for name, size in found.items()})
-    grown = {
-        "opensearch": _growths(stores.periods, in_search, settings),
-        "postgres": _growths(stores.periods, partitions, settings),
+    now = clock.now()
+    installed = await stores.pool.fetchval(INSTALLED) or now - WINDOW
+    over = measured_over(installed, now)
+    grown: dict[str, dict[Kind, Growth]] = {
+        store: _growths(stores.periods, sized, settings, now, installed) if over and known else {}
+        for store, sized, known in (("opensearch", in_search, bool(nodes)), ("postgres", partitions, True))
     }
     disks = [
         *_opensearch(nodes, list(grown["opensearch"].values())),
@@ -125,7 +135,11 @@ async def measure(stores: Stores, settings: IndexerSettings) -> Disks:
             "opensearch": _per_event(stores.periods, in_search, documents),
             "postgres": _per_event(stores.periods, partitions, documents),
         },
-        {store: {kind: growth.bytes_per_day for kind, growth in kinds.items()} for store, kinds in grown.items()},
+        {
+            store: {kind: kinds[kind].bytes_per_day if kind in kinds else None for kind in KINDS}
+            for store, kinds in grown.items()
+        },
+        over,
     )
 
 
@@ -193,7 +207,7 @@ def advice(disk: Disk, measured: Disks, settings: IndexerSettings) -> list[str]:
     if disk.store == "rabbitmq":
         return ["more indexers, so that the queue gets shorter", "a larger disk"]
     days = {"alert": settings.retention_alert_days, "telemetry": settings.retention_telemetry_days}
-    rates = sorted(measured.bytes_per_day[disk.store].items(), key=lambda pair: -pair[1])
+    rates = sorted(measured.bytes_per_day[disk.store].items(), key=lambda pair: -(pair[1] or 0))
     shorter = [
         f"EVENTSEC_RETENTION_{kind.upper()}_DAYS={days[kind] or '0, for ever'}: a day less frees {rate:,.0f} bytes"
         for kind, rate in rates
@@ -255,9 +269,10 @@ def _full_at(free: float, growths: Sequence[Growth]) -> datetime | None:
     return clock.now() + timedelta(days=days) if days is not None and days < 36_500 else None
 
 
-def _growths(periods: PeriodBook, sized: dict[str, int], settings: IndexerSettings) -> dict[Kind, Growth]:
+def _growths(
+    periods: PeriodBook, sized: dict[str, int], settings: IndexerSettings, now: datetime, since: datetime
+) -> dict[Kind, Growth]:
     days: dict[Kind, int] = {"alert": settings.retention_alert_days, "telemetry": settings.retention_telemetry_days}
-    now = clock.now()
     return {
         kind: growth_of(
             (
@@ -265,6 +280,7 @@ def _growths(periods: PeriodBook, sized: dict[str, int], settings: IndexerSettin
                 for period, place in periods.clocked(kind)
             ),
             now,
+            since=since,
             retention_days=days[kind],
         )
         for kind in KINDS

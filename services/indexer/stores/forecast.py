@@ -8,6 +8,8 @@ from typing import NamedTuple
 DAY = timedelta(days=1)
 WINDOW = 14 * DAY
 LONGEST = 31 * DAY
+# What grew within less says little of a day: indices are merged, and a backlog comes at once.
+LEAST = timedelta(minutes=15)
 
 
 class Sized(NamedTuple):
@@ -26,15 +28,22 @@ class Growth:
     days: float | None
 
 
-def growth_of(periods: Iterable[Sized], now: datetime, *, retention_days: int) -> Growth:
-    """How one kind of events grows, judged by the periods of the last two weeks.
+def measured_over(installed_at: datetime, now: datetime) -> timedelta | None:
+    """The time in which growth was seen; None while that is too short to speak of a day."""
+    over = min(now - installed_at, WINDOW)
+    return over if over >= LEAST else None
 
-    Years before the installation are left out of the rate: they hold what came late. `retention_days` 0 is for ever.
+
+def growth_of(periods: Iterable[Sized], now: datetime, *, since: datetime, retention_days: int) -> Growth:
+    """How one kind of events grows, judged by the periods of the last two weeks, and those since the installation.
+
+    Periods before it are left out of the rate: they hold what came late. `retention_days` 0 is for ever.
     """
     held = [period for period in periods if period.size > 0 and period.starts_at < now]
-    recent = [one for one in held if one.ends_at > now - WINDOW and one.ends_at - one.starts_at <= LONGEST]
-    covered = sum(((min(one.ends_at, now) - one.starts_at) / DAY for one in recent), 0.0)
-    rate = sum(one.size for one in recent) / max(covered, 1.0)
+    first = max(since, now - WINDOW)
+    recent = [one for one in held if one.ends_at > first and one.ends_at - one.starts_at <= LONGEST]
+    covered = sum(((min(one.ends_at, now) - max(one.starts_at, since)) / DAY for one in recent), 0.0)
+    rate = sum(one.size for one in recent) / covered if covered else 0.0
     if not retention_days:
         return Growth(rate, None)
     oldest = min((one.starts_at for one in held if one.ends_at - one.starts_at <= LONGEST), default=now)

@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from services.api.settings import ApiSettings
+from shared.migrations.__main__ import migrate
+from shared.migrations.settings import MigrateSettings
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running, until
 from tests.integration.api.rows import Tenant
@@ -47,6 +50,17 @@ async def test_a_schema_that_is_behind_is_not_ready_until_it_is_migrated(
             await connection.execute("UPDATE alembic_version SET version_num = $1", head)
         await api.until_up("postgres")
         assert (await api.get("/readyz")).status_code == 200
+
+
+async def test_before_the_migration_it_waits_without_an_error(
+    bare_settings: ApiSettings, empty_postgres: Postgres, logged: list[MutableMapping[str, Any]]
+) -> None:
+    settings = bare_settings.model_copy(update={"postgres_url": SecretStr(empty_postgres.url("api"))})
+    async with running(settings) as api:
+        await until(lambda: any(entry["event"] == "waiting_for_schema" for entry in logged))
+        await asyncio.to_thread(migrate, MigrateSettings(postgres_url=SecretStr(empty_postgres.url("owner"))))
+        await api.until_up("postgres")
+    assert [entry for entry in logged if entry["log_level"] == "error"] == []
 
 
 @pytest.mark.parametrize("login", ["admin", "api"])

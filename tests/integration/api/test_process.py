@@ -159,7 +159,7 @@ def test_it_serves_logs_json_and_ends_cleanly_on_sigterm(
     with serving(database, *command) as (process, url):
         headers = {"Authorization": f"Bearer {acme.token}", "X-Request-ID": "in-the-logs"}
         assert httpx.get(f"{url}/api/v1/sensors", headers=headers).status_code == 200
-        assert httpx.get(f"{url}/api/v1/nothing", headers=headers).status_code == 404
+        assert httpx.get(f"{url}/api/v1/nothing?key=marker-5e1f", headers=headers).status_code == 404
         made = httpx.post(f"{url}/api/v1/sensors", headers=headers, json={"name": f"of {command[0]}"})
         assert made.status_code == 201
         process.send_signal(signal.SIGTERM)
@@ -169,8 +169,15 @@ def test_it_serves_logs_json_and_ends_cleanly_on_sigterm(
     assert time.monotonic() - started < 10
     assert acme.token not in output
     assert made.json()["key"]["key"] not in output
+    assert "marker-5e1f" not in output
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     assert {line["process"] for line in lines} == {"api"}
+    told = [line for line in lines if line.get("correlation_id") == "in-the-logs"]
+    refused, changed = told
+    assert (refused["event"], refused["status"], refused["code"]) == ("request_refused", 404, "not_found")
+    assert (changed["event"], changed["status"], changed["method"]) == ("request_answered", 201, "POST")
+    assert changed["route"].endswith("/sensors")
+    assert changed["caller_id"]
     if command == COMMANDS["python"]:
         assert len(lines) == len(output.splitlines())
 

@@ -1,6 +1,7 @@
 """What operators see of the running system; what is away is null, with the reason."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ async def system(api: Api) -> dict[str, Any]:
 
 async def test_what_is_away_says_so_and_hides_nothing(api: Api) -> None:
     found = await system(api)
+    assert re.match(r"\d+\.\d+\.\d+", found["versions"]["value"]["product"])
     assert found["versions"]["value"]["schema_head"] == schema_head() == found["versions"]["value"]["schema_found"]
     assert found["versions"]["value"]["postgres"]
     for part in ("search", "broker"):

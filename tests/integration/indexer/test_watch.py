@@ -10,6 +10,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import compare, disk, watch
 from services.indexer.stores import drift as drifting
@@ -18,10 +19,10 @@ from services.indexer.stores.disk import Disk
 from services.indexer.stores.job import alone
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.watch import DriftWatch
-from shared import ids, metrics
+from shared import clock, ids, metrics
 from shared.db.engine import create_pool
 from shared.search.client import create_client
-from shared.search.indices import first_generation
+from shared.search.indices import Names, first_generation
 from shared.settings import OpensearchSettings
 from tests.fixtures.postgres import Postgres
 from tests.integration.indexer.conftest import Bench, eve
@@ -146,7 +147,39 @@ async def test_counting_gives_up_in_time(postgres: Postgres) -> None:
             await compare.count_rows(stores, Part("alerts", ALERTS), within=1)
 
 
+async def _installed(postgres: Postgres, ago: str) -> None:
+    async with postgres.connect() as owner:
+        await owner.execute(
+            """UPDATE process_controls SET value = value || jsonb_build_object('at', now() - $1::text::interval)
+            WHERE key = 'installed_at'""",
+            ago,
+        )
+
+
+async def test_growth_is_unknown_until_it_could_be_measured_and_where_nobody_answers(postgres: Postgres) -> None:
+    settings = IndexerSettings(postgres_budget_bytes=1 << 40)
+    client = create_client(OpensearchSettings(opensearch_url=SecretStr("http://127.0.0.1:1")))
+    async with await create_pool(postgres.url("indexer"), application_name="test", max_size=1) as pool:
+        periods = PeriodBook(plans_of(settings))
+        await periods.ensure(pool, [("telemetry", ids.first_of(clock.milliseconds(clock.now())))])
+        stores: Any = SimpleNamespace(pool=pool, client=client, names=Names("test-"), periods=periods)
+        fresh = (await disk.measure(stores, settings)).as_dict()
+        await _installed(postgres, "6 hours")
+        later = (await disk.measure(stores, settings)).as_dict()
+        sized = sum(row["size"] or 0 for row in await pool.fetch(disk.PARTITIONS))
+    await client.close()
+    unknown = {"alert": None, "telemetry": None}
+    assert fresh["measured_over_seconds"] is None
+    assert fresh["bytes_per_day"] == {"opensearch": unknown, "postgres": unknown}
+    assert later["measured_over_seconds"] == pytest.approx(6 * 3600, abs=60)
+    assert later["bytes_per_day"]["opensearch"] == unknown
+    assert later["bytes_per_day"]["postgres"]["alert"] == 0
+    # At midnight the period is younger than the installation.
+    assert later["bytes_per_day"]["postgres"]["telemetry"] >= sized * 4 * 0.99
+
+
 async def test_the_disks_of_real_servers(bench: Bench, stores: Stores) -> None:
+    await _installed(bench.postgres, "1 day")
     settings = IndexerSettings(postgres_budget_bytes=1 << 40)
     measured = await disk.measure(stores, settings)
     by_store = {one.store: one for one in measured.disks}
@@ -166,7 +199,7 @@ async def test_the_disks_of_real_servers(bench: Bench, stores: Stores) -> None:
         assert 0 < one.left <= 1
     assert measured.bytes_per_event["opensearch"]["alert"] > 100
     assert measured.bytes_per_event["postgres"]["alert"] > 100
-    assert measured.bytes_per_day["postgres"]["alert"] > 0
+    assert (measured.bytes_per_day["postgres"]["alert"] or 0) > 0
     assert measured.bytes_per_day["postgres"]["telemetry"] == 0
     tight = IndexerSettings(postgres_budget_bytes=int(by_store["postgres"].used * 1.05))
     tightly = await disk.measure(stores, tight)

@@ -49,3 +49,12 @@ def test_whose_password_was_lost_is_somebody_else(asked: list[str]) -> None:
     assert found["admin"]["email"] == "admin@alderbrook.example"
     assert found["analyst"]["email"] == asked[-1] != "analyst@alderbrook.example"
     assert len({person["password"] for person in found.values()}) == 2
+
+
+def test_who_takes_the_place_of_another_is_said(asked: list[str]) -> None:
+    known = {role: {"email": f"{role}@alderbrook.example", "password": f"of-{role}"} for role in ("admin", "analyst")}
+    found = people.enrol("http://api", "Alderbrook", known, {}, _api("of-admin"))
+    (said,) = people.replaced(known, found)
+    assert said.startswith("analyst@alderbrook.example does not sign in")
+    assert found["analyst"]["email"] in said
+    assert people.replaced({}, found) == []

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.indexer.stores.forecast import DAY, Growth, Sized, full_in_days, growth_of
+from services.indexer.stores.forecast import DAY, WINDOW, Growth, Sized, full_in_days, growth_of, measured_over
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TODAY = NOW.replace(hour=0)
+LONG_AGO = NOW - 90 * DAY
 
 
 @pytest.mark.parametrize(
@@ -37,27 +38,44 @@ def days_of(size: int, *ago: int) -> list[Sized]:
 
 def test_the_rate_is_that_of_the_time_covered() -> None:
     # Five whole days and half of today.
-    growth = growth_of(days_of(100, 5, 4, 3, 2, 1, 0), NOW, retention_days=0)
+    growth = growth_of(days_of(100, 5, 4, 3, 2, 1, 0), NOW, since=LONG_AGO, retention_days=0)
     assert growth.bytes_per_day == pytest.approx(600 / 5.5)
     assert growth.days is None
 
 
-def test_an_hour_counts_as_a_day() -> None:
-    assert growth_of(days_of(100, 0), TODAY + timedelta(hours=1), retention_days=0).bytes_per_day == 100
+@pytest.mark.parametrize("minutes", [15, 60, 600])
+def test_a_steady_stream_has_the_same_rate_from_the_first_day_on(minutes: int) -> None:
+    """150 events a second of 750 bytes are 9.72 GB a day, however long ago the first of them came."""
+    came = days_of(150 * 750 * 60 * minutes, 0)
+    growth = growth_of(came, NOW, since=NOW - timedelta(minutes=minutes), retention_days=0)
+    assert growth.bytes_per_day == pytest.approx(150 * 750 * 86_400)
+
+
+def test_what_is_older_than_the_installation_came_late_and_is_no_rate() -> None:
+    growth = growth_of(days_of(100, 5, 4, 3, 2, 1, 0), NOW, since=NOW - timedelta(hours=6), retention_days=0)
+    assert growth.bytes_per_day == pytest.approx(400)
+
+
+def test_after_a_few_minutes_nothing_is_known_and_after_two_weeks_no_more() -> None:
+    assert measured_over(NOW - timedelta(minutes=14), NOW) is None
+    assert measured_over(NOW - timedelta(minutes=16), NOW) == timedelta(minutes=16)
+    assert measured_over(LONG_AGO, NOW) == WINDOW
 
 
 def test_periods_ahead_and_long_ago_and_years_do_not_count() -> None:
     year = Sized(datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), 10**12)
     ahead = Sized(TODAY + DAY, TODAY + 2 * DAY, 0)
     old = days_of(10**9, 60)
-    assert growth_of([year, *old, *days_of(100, 2, 1), ahead], NOW, retention_days=0).bytes_per_day == 100
+    assert (
+        growth_of([year, *old, *days_of(100, 2, 1), ahead], NOW, since=LONG_AGO, retention_days=0).bytes_per_day == 100
+    )
 
 
 @pytest.mark.parametrize(("retention_days", "left"), [(30, 24.5), (5, 0.0), (3, 0.0)])
 def test_it_grows_until_the_oldest_day_is_as_old_as_retention(retention_days: int, left: float) -> None:
-    growth = growth_of(days_of(100, 5, 4, 3, 2, 1, 0), NOW, retention_days=retention_days)
+    growth = growth_of(days_of(100, 5, 4, 3, 2, 1, 0), NOW, since=LONG_AGO, retention_days=retention_days)
     assert growth.days == left
 
 
 def test_without_events_it_grows_for_all_of_retention() -> None:
-    assert growth_of([], NOW, retention_days=30) == Growth(0.0, 30.0)
+    assert growth_of([], NOW, since=LONG_AGO, retention_days=30) == Growth(0.0, 30.0)
