@@ -28,6 +28,8 @@ class Filters:
     sensor_id: UUID | None = None
     rule_id: str | None = None
     updated_since: datetime | None = None
+    last_seen_from: datetime | None = None
+    last_seen_to: datetime | None = None
     snoozed: bool = True
 
 
@@ -54,6 +56,10 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
         )
     if filters.updated_since is not None:
         statement = statement.where(Alert.updated_at >= filters.updated_since)
+    if filters.last_seen_from is not None:
+        statement = statement.where(Alert.last_seen >= filters.last_seen_from)
+    if filters.last_seen_to is not None:
+        statement = statement.where(Alert.last_seen < filters.last_seen_to)
     if not filters.snoozed and principal.user_id is not None:
         statement = statement.where(~_snoozed(principal).correlate(Alert).exists())
     return statement

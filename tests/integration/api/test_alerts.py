@@ -54,6 +54,20 @@ async def test_the_queue_is_by_risk_then_last_seen_and_its_pages_hold_everything
         assert [alert["id"] for alert in await walk(api, "alerts", limit=limit)] == expected
 
 
+async def test_a_cursor_goes_on_in_its_own_order_alone(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    """In another one it would skip, and say nothing."""
+    for number in (1, 2, 3):
+        await make_alert(session, acme, severity=number, count=number)
+    orders = ("severity", "-severity", "count", "-count", "risk", "-risk", "last_seen", "-first_seen")
+    for made_in, used_in in itertools.product(orders, orders):
+        first = (await api.get("alerts", params={"sort": made_in, "limit": 1})).json()
+        reply = await api.get("alerts", params={"sort": used_in, "limit": 1, "cursor": first["next_cursor"]})
+        assert reply.status_code == (200 if made_in == used_in else 422), (made_in, used_in)
+        assert made_in == used_in or reply.json()["code"] == "bad_cursor"
+    queue = (await api.get("alerts", params={"limit": 1})).json()["next_cursor"]
+    assert (await api.get("alerts", params={"sort": "-risk", "cursor": queue})).status_code == 200, "the same order"
+
+
 async def test_times_of_a_microsecond_do_not_confuse_the_cursor(api: Api, acme: Tenant, session: AsyncSession) -> None:
     made = [await make_alert(session, acme, last_seen=NOW + timedelta(microseconds=step)) for step in range(5)]
     walked = await walk(api, "alerts", limit=2)
@@ -107,7 +121,7 @@ async def test_a_number_wider_than_its_column_is_compared(api: Api, acme: Tenant
         assert await ids_of(api, query=query) == expected, query
         facets = (await api.get("alerts/facets", params={"query": query})).json()
         assert facets["total"] == len(expected), query
-    assert await ids_of(api, cursor=encode((100_000, NOW, ids.NIL))) == {str(alert.id)}
+    assert await ids_of(api, cursor=encode(("-risk,-last_seen", 100_000, NOW, ids.NIL))) == {str(alert.id)}
 
 
 async def test_the_total_is_counted_when_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -240,10 +254,10 @@ async def test_an_event_that_cannot_be_read_does_not_hide_the_others(
         {"limit": 201},
         {"with_total": "perhaps"},
         {"cursor": "W10"},
-        {"cursor": encode((60, NOW, "x"))},
-        {"cursor": encode((60, NOW.replace(tzinfo=None), ids.NIL))},
-        {"cursor": encode((10**11, NOW, ids.NIL))},
-        {"cursor": encode((60, NOW))},
+        {"cursor": encode(("-risk,-last_seen", 60, NOW, "x"))},
+        {"cursor": encode(("-risk,-last_seen", 60, NOW.replace(tzinfo=None), ids.NIL))},
+        {"cursor": encode(("-risk,-last_seen", 10**11, NOW, ids.NIL))},
+        {"cursor": encode(("-risk,-last_seen", 60, NOW))},
     ],
 )
 async def test_a_filter_that_means_nothing_is_refused(api: Api, params: dict[str, Any]) -> None:
