@@ -174,11 +174,10 @@ def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
     )
 
 
-def own_reason(organization_id: UUID, verdict: str, name: str) -> Select[UUID]:
-    """The id of a reason of the organization's own that has not been retired."""
-    return select(CloseReason.id).where(
+def own_reasons(organization_id: UUID, verdict: str) -> Select[str]:
+    """The reasons of the organization's own that have not been retired."""
+    return select(CloseReason.name).where(
         CloseReason.organization_id == organization_id,
         CloseReason.verdict == verdict,
-        CloseReason.name == name,
         CloseReason.retired_at.is_(None),
     )
