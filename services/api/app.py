@@ -139,6 +139,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         notes.router,
         stream.router,
         snoozes.router,
+        snoozes.mine,
         actions.many,
     )
     for router in features:

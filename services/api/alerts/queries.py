@@ -81,6 +81,28 @@ def put_off(principal: Principal) -> Select[UUID]:
     return _snoozed(principal).with_only_columns(Alert.id).order_by(Snooze.until.desc(), Alert.id).limit(MAX_SNOOZED)
 
 
+def snoozed_until(principal: Principal, alert_ids: Sequence[UUID]) -> Select[UUID, datetime]:
+    """Until when this person has put these alerts off, of those that are."""
+    return _snoozed(principal).with_only_columns(Alert.id, Snooze.until).where(Alert.id.in_(alert_ids))
+
+
+def snoozes(principal: Principal, *, after: tuple[datetime, UUID] | None, limit: int) -> Select[UUID, datetime, bool]:
+    """What this person has put off, what comes back first before the others; one more than `limit`."""
+    statement = (
+        _snoozed(principal)
+        .with_only_columns(Alert.id.label("alert_id"), Snooze.until, Snooze.until_event)
+        .where(Alert.organization_id.in_(principal.organization_ids))
+        .order_by(Snooze.until, Alert.id)
+        .limit(limit + 1)
+    )
+    if after is None:
+        return statement
+    until, alert_id = after
+    return statement.where(
+        tuple_(Snooze.until, Alert.id) > tuple_(literal(until, Snooze.until.type), literal(alert_id, Alert.id.type))
+    )
+
+
 def one(principal: Principal, alert_id: UUID) -> Select[Alert]:
     """That alert, if the caller may see it."""
     return visible_to(principal).where(Alert.id == alert_id)

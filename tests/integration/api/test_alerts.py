@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.pagination import encode
 from shared import clock, ids
-from shared.models import Alert, AlertObservable, Membership, Observable
+from shared.models import Alert, AlertObservable, Membership, Observable, Snooze
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_event, make_person
@@ -137,6 +137,44 @@ async def test_lists_hold_no_documents_and_no_explanations(api: Api, acme: Tenan
     await make_alert(session, acme, explanation={"fold.suricata_eve@1": 3})
     (alert,) = (await api.get("alerts")).json()["items"]
     assert not {"explanation", "observables", "events", "fingerprint", "body"} & set(alert)
+
+
+async def test_what_the_caller_put_off_says_until_when(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    later, over, _ = [await make_alert(session, acme) for _ in range(3)]
+    mine, yours = [await make_person(session, acme) for _ in range(2)]
+    until = clock.whole_milliseconds(NOW + timedelta(hours=1))
+    session.add_all(
+        [
+            Snooze(alert_id=later.id, user_id=mine.id, until=until, count=1, severity=3),
+            Snooze(alert_id=over.id, user_id=mine.id, until=NOW - timedelta(hours=1), count=1, severity=3),
+        ]
+    )
+    await session.commit()
+    for caller, expected in ((await page_of(api, mine), until), (await page_of(api, yours), None)):
+        listed = (await caller.get("alerts", params={"snoozed": "true"})).json()["items"]
+        said = {alert["id"]: alert["snoozed_until"] and clock.parse(alert["snoozed_until"]) for alert in listed}
+        assert [said.pop(str(later.id)), *said.values()] == [expected, None, None]
+        detail = (await caller.get(f"alerts/{later.id}")).json()
+        assert (detail["snoozed_until"] and clock.parse(detail["snoozed_until"])) == expected
+
+
+async def test_what_one_put_off_is_one_list(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    alerts = [await make_alert(session, acme) for _ in range(4)]
+    mine, yours = [await make_person(session, acme) for _ in range(2)]
+    # The last one's time is over, and two share theirs.
+    for alert, hours in zip(alerts, (2, 1, 2, -1), strict=True):
+        until = NOW + timedelta(hours=hours)
+        session.add(Snooze(alert_id=alert.id, user_id=mine.id, until=until, count=1, severity=3))
+    await session.commit()
+    pages, page, params = [], await page_of(api, mine), {"limit": 1}
+    for _ in range(3):
+        pages.append((await page.get("snoozes", params=params)).json())
+        params = params | {"cursor": pages[-1]["next_cursor"]}
+    assert [one["alert_id"] for found in pages for one in found["items"]] == [
+        str(alerts[1].id), *sorted(str(alert.id) for alert in (alerts[0], alerts[2]))
+    ]  # fmt: skip
+    assert pages[-1]["next_cursor"] is None
+    assert (await (await page_of(api, yours)).get("snoozes")).json()["items"] == []
 
 
 async def test_another_organizations_alert_does_not_exist(api: Api, other: Tenant, session: AsyncSession) -> None:
