@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+import difflib
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -139,6 +140,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         notes.router,
         stream.router,
         snoozes.router,
+        snoozes.mine,
         actions.many,
     )
     for router in features:
@@ -157,11 +159,15 @@ async def _refuse_unknown_parameters(request: Request) -> None:
     path = PREFIX + request.scope["route"].path_format
     operation = request.app.openapi()["paths"][path][request.method.lower()]
     known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
-    if request.query_params.keys() - known:
-        expected = ", ".join(sorted(known)) or "none"
-        raise RequestValidationError(
-            [{"type": "extra_forbidden", "loc": ("query",), "msg": f"There is no such parameter; expected {expected}."}]
-        )
+    if unknown := sorted(request.query_params.keys() - known):
+        raise RequestValidationError([_unknown_parameter(name, known) for name in unknown])
+
+
+def _unknown_parameter(name: str, known: Collection[str]) -> dict[str, Any]:
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    said = f"There is no such parameter.{hint} Expected: {', '.join(sorted(known)) or 'none'}."
+    return {"type": "extra_forbidden", "loc": ("query", name), "msg": said}
 
 
 def _from_environment() -> ApiSettings:

@@ -36,7 +36,7 @@ class Page(BaseModel, Generic[T]):
 
 
 class BadCursor(Invalid):
-    """The cursor is none of ours."""
+    """The cursor is none of this list in this order; leave it out to begin anew."""
 
     code = "bad_cursor"
 

@@ -13,6 +13,7 @@ MAX_NAME = 200
 NOT_BLANK = r"\S"
 MAX_WORD = 256
 
+_SEVERITIES = f"a severity is one of {', '.join(f'{number} ({word})' for number, word in severity.WORDS.items())}"
 _NUMBER = re.compile(r"[-+]?[0-9.]+")
 
 
@@ -40,8 +41,15 @@ def known_format(name: str) -> str:
 def known_severity(given: object) -> object:
     """The number itself, or its digit. Raises ValueError for anything else, words too."""
     if str(given).removesuffix(".0") not in map(str, severity.WORDS):
-        raise ValueError(f"a severity is {min(severity.WORDS)} to {max(severity.WORDS)}")
+        raise ValueError(_SEVERITIES)
     return given
+
+
+def severity_not_in_words(given: object) -> object:
+    """The number itself. Raises ValueError for text, which says what its number is."""
+    if isinstance(given, str):
+        raise ValueError(_SEVERITIES)
+    return not_in_words(given)
 
 
 def not_in_words(given: object) -> object:
@@ -67,5 +75,5 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), Afte
 Format = Annotated[Word, AfterValidator(known_format), Field(json_schema_extra={"enum": list(pipeline.FORMATS)})]
 SeverityDigit = Annotated[int, Field(ge=min(severity.WORDS), le=max(severity.WORDS)), BeforeValidator(known_severity)]
 AsNumber = BeforeValidator(not_in_words)
-Severity = Annotated[SeverityDigit, AsNumber]
+Severity = Annotated[SeverityDigit, BeforeValidator(severity_not_in_words)]
 Moment = Annotated[AwareDatetime, BeforeValidator(in_words), AfterValidator(clock.utc)]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from shared.db.base import Base, BigInt, CreatedAt, Id, JsonObject, UpdatedAt, one_of
 
@@ -53,6 +53,9 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+
+    undone_by_id: Mapped[UUID | None] = query_expression()
+    """The job that takes this one back, where the query asks for it."""
 
     organization: Mapped["Organization"] = relationship(back_populates="jobs", lazy="raise")
     created_by: Mapped["User | None"] = relationship(back_populates="created_jobs", lazy="raise")

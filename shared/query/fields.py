@@ -83,13 +83,17 @@ class Catalogue:
         object.__setattr__(self, "_lowered", {name.lower(): name for name in self.fields})
         assert all(name in self.fields for name in self.free)
 
-    def find(self, name: str, *, position: int = 0) -> Field:
-        """The field of that name, whatever its case. Raises QueryError with the nearest names."""
-        known = self.fields.get(name) or self.fields.get(self._lowered.get(name.lower(), ""))
-        if known is not None:
-            return known
-        if any(name.startswith(parent + ".") for parent in self.open_parents):
+    def known(self, name: str) -> Field | None:
+        """The field of that name, whatever its case."""
+        found = self.fields.get(name) or self.fields.get(self._lowered.get(name.lower(), ""))
+        if found is None and any(name.startswith(parent + ".") for parent in self.open_parents):
             return Field(name, Type.KEYWORD, open=True)
+        return found
+
+    def find(self, name: str, *, position: int = 0) -> Field:
+        """The same. Raises QueryError with the nearest names."""
+        if (known := self.known(name)) is not None:
+            return known
         near = self.nearest(name)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise QueryError(

@@ -24,6 +24,9 @@ MAX_CLAUSES = 100
 MAX_DEPTH = 80
 
 _PLACE = re.compile(r"position (\d+)")
+# As other languages write a comparison: to Lucene's grammar a word as any other, which finds nothing.
+_COMPARISON = re.compile(r"(?P<name>[\w.]*)(?P<sign>!=|<>|=[=<>]?|[<>]=?)")
+_UNEQUAL = ("!=", "<>")
 _MEANS_MORE = re.compile(r'["\\*?]')
 _WRITTEN_SMALL = {"and": "AND", "or": "OR", "not": "NOT", "&&": "AND", "||": "OR", "!": "NOT"}
 _REFUSED: dict[type, str] = {
@@ -131,6 +134,8 @@ class _Meaning:
         if not quoted and item.value.lower() in _WRITTEN_SMALL:
             operator = _WRITTEN_SMALL[item.value.lower()]
             raise _error(item, f"The operator is written {operator}; the word stands in quotes.", "small_operator")
+        if not quoted and field is None:
+            self._refuse_comparison(item)
         parts = _parts(item.value[1:-1] if quoted else item.value)
         return self._free(item, parts) if field is None else self._has(item, field, parts)
 
@@ -154,6 +159,23 @@ class _Meaning:
         if self._reader.lasting and found.stored:
             raise _error(item, "Rules see what comes in, and there this field has no value yet.", "not_in_rules")
         return found
+
+    def _refuse_comparison(self, item: Any) -> None:
+        """Raises QueryError for `severity=high`, and for a sign that stands alone; `cmd=whoami` is a word."""
+        found = _COMPARISON.match(item.value)
+        if found is None:
+            return
+        known = self._catalogue.known(found["name"])
+        if known is None and item.value != found["sign"]:
+            return
+        meant = "" if known is None else _with_colon(known, found["sign"])
+        raise QueryError(
+            f"A colon stands between a field and its value: {meant or 'name:'}…; in quotes it is a word as any other.",
+            code="bad_syntax",
+            position=item.pos,
+            length=found.end(),
+            suggestions=(meant,) if meant else (),
+        )
 
     def _ordered(
         self, item: Any, field: Field | None, low: str | None, high: str | None, included: tuple[bool, bool]
@@ -238,6 +260,14 @@ def _parts(raw: str) -> Parts:
         else:
             literal += next(letters, "\\") if letter == "\\" else letter
     return (*parts, literal) if literal or not parts else tuple(parts)
+
+
+def _with_colon(field: Field, sign: str) -> str:
+    """A comparison as it is written here, up to the value."""
+    if sign in _UNEQUAL:
+        return f"NOT {field.name}:"
+    order = {"=>": ">=", "=<": "<=", "=": "", "==": ""}.get(sign, sign)
+    return f"{field.name}:{order}"
 
 
 def _bound(item: Any) -> str | None:

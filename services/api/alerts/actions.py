@@ -125,6 +125,6 @@ async def prepare_bulk_action(
 
 @many.post("/{job_id}/undo", status_code=statuses.HTTP_202_ACCEPTED, responses=problems(404, 409))
 async def undo_bulk_action(job_id: UUID, caller: AlertWriter, session: Session, trace: RequestTrace) -> JobRead:
-    """Take a bulk action back, as a job: of each alert that nobody has changed since."""
+    """Take a bulk action back, as a job: of each alert that nobody has changed since. Notes stay."""
     job = await jobs.undo(session, job_id, bulk.UNDONE_BY, by=caller, trace=trace)
     return JobRead.model_validate(job)

@@ -79,7 +79,8 @@ Action = Annotated[Acknowledge | Assign | SetSeverity | Tag | Close, Field(discr
 class BulkRequest(Body):
     """The action, and on which alerts: those named, or all that the query and the statuses match.
 
-    With `start` it is done at once; without, the reply is a draft that shows what it would touch.
+    With `start` it is done at once; without, the reply is a draft that shows what it would touch, and in `parameters`
+    what it would do: a closing without `quiet_seconds` has those of its verdict, a day for false and benign positives.
     """
 
     action: Action
@@ -111,7 +112,12 @@ async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by:
     job = jobs.make(
         session,
         BULK,
-        {"action": wanted.action.model_dump(mode="json"), "query": wanted.query},
+        {
+            "action": _spelled_out(wanted.action).model_dump(mode="json"),
+            "query": wanted.query,
+            "status": wanted.status,
+            "snoozed": wanted.snoozed,
+        },
         by=by,
         organization_id=home,
         trace=trace,
@@ -154,6 +160,14 @@ async def fix_rows(
     rows = select(literal(job.id, JobItem.job_id.type), func.row_number().over(order_by=order) - 1, some.c.id)
     await session.execute(insert(JobItem).from_select(["job_id", "ordinal", "target_id"], rows))
     return await session.scalar(select(func.count()).where(JobItem.job_id == job.id)) or 0
+
+
+def _spelled_out(action: Action) -> Action:
+    """The action as it will be done: with the quiet period that a closing has when it names none."""
+    if isinstance(action, Close) and action.quiet_seconds is None:
+        seconds = int(rules.default_quiet(action.verdict).total_seconds())
+        return action.model_copy(update={"quiet_seconds": seconds})
+    return action
 
 
 async def _check(session: AsyncSession, wanted: BulkRequest, organization_id: UUID) -> None:

@@ -28,6 +28,8 @@ class Filters:
     sensor_id: UUID | None = None
     rule_id: str | None = None
     updated_since: datetime | None = None
+    last_seen_from: datetime | None = None
+    last_seen_to: datetime | None = None
     snoozed: bool = True
 
 
@@ -54,6 +56,10 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
         )
     if filters.updated_since is not None:
         statement = statement.where(Alert.updated_at >= filters.updated_since)
+    if filters.last_seen_from is not None:
+        statement = statement.where(Alert.last_seen >= filters.last_seen_from)
+    if filters.last_seen_to is not None:
+        statement = statement.where(Alert.last_seen < filters.last_seen_to)
     if not filters.snoozed and principal.user_id is not None:
         statement = statement.where(~_snoozed(principal).correlate(Alert).exists())
     return statement
@@ -73,6 +79,28 @@ def _snoozed(principal: Principal) -> Select[int]:
 def put_off(principal: Principal) -> Select[UUID]:
     """The ids of those alerts, of more than MAX_SNOOZED the last that were put off."""
     return _snoozed(principal).with_only_columns(Alert.id).order_by(Snooze.until.desc(), Alert.id).limit(MAX_SNOOZED)
+
+
+def snoozed_until(principal: Principal, alert_ids: Sequence[UUID]) -> Select[UUID, datetime]:
+    """Until when this person has put these alerts off, of those that are."""
+    return _snoozed(principal).with_only_columns(Alert.id, Snooze.until).where(Alert.id.in_(alert_ids))
+
+
+def snoozes(principal: Principal, *, after: tuple[datetime, UUID] | None, limit: int) -> Select[UUID, datetime, bool]:
+    """What this person has put off, what comes back first before the others; one more than `limit`."""
+    statement = (
+        _snoozed(principal)
+        .with_only_columns(Alert.id.label("alert_id"), Snooze.until, Snooze.until_event)
+        .where(Alert.organization_id.in_(principal.organization_ids))
+        .order_by(Snooze.until, Alert.id)
+        .limit(limit + 1)
+    )
+    if after is None:
+        return statement
+    until, alert_id = after
+    return statement.where(
+        tuple_(Snooze.until, Alert.id) > tuple_(literal(until, Snooze.until.type), literal(alert_id, Alert.id.type))
+    )
 
 
 def one(principal: Principal, alert_id: UUID) -> Select[Alert]:
@@ -168,11 +196,10 @@ def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
     )
 
 
-def own_reason(organization_id: UUID, verdict: str, name: str) -> Select[UUID]:
-    """The id of a reason of the organization's own that has not been retired."""
-    return select(CloseReason.id).where(
+def own_reasons(organization_id: UUID, verdict: str) -> Select[str]:
+    """The reasons of the organization's own that have not been retired."""
+    return select(CloseReason.name).where(
         CloseReason.organization_id == organization_id,
         CloseReason.verdict == verdict,
-        CloseReason.name == name,
         CloseReason.retired_at.is_(None),
     )

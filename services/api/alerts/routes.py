@@ -14,6 +14,7 @@ from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
     AlertCreate,
     AlertDetail,
+    AlertListed,
     AlertPage,
     AlertRead,
     BucketRead,
@@ -85,14 +86,18 @@ async def list_alerts(
     """
     order = search.order_of(sort)
     named = status or (() if query or updated_since else OPEN_ALERT_STATUSES)
-    filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed)
+    filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed=snoozed)
     async with resources.sessions.begin() as reading:
         node = await queried.alerts(reading, query, by=caller)
     wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
     found = await search.find(resources, session, wanted, by=caller)
+    # Others hold none that is put off.
+    shown = [alert.id for alert in found.alerts] if snoozed else []
+    until = await service.snoozed_until(session, shown, by=caller)
+    listed = [AlertListed.model_validate(alert) for alert in found.alerts]
     return AlertPage(
-        items=[AlertRead.model_validate(alert) for alert in found.alerts],
-        next_cursor=pagination.encode(found.place) if found.place is not None else None,
+        items=[alert.model_copy(update={"snoozed_until": until.get(alert.id)}) for alert in listed],
+        next_cursor=order.encode(found.place),
         total=found.total,
         degraded=found.degraded,
     )

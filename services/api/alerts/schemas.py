@@ -52,7 +52,13 @@ class AlertRead(BaseModel):
     updated_at: datetime
 
 
-class AlertPage(Page[AlertRead]):
+class AlertListed(AlertRead):
+    """The same, with what is the caller's own of it."""
+
+    snoozed_until: datetime | None = Field(default=None, description="Until when the caller has put it off.")
+
+
+class AlertPage(Page[AlertListed]):
     """A piece of a list of alerts; `degraded` says why it was made without OpenSearch."""
 
     degraded: str | None = None
@@ -223,7 +229,7 @@ class EventRead(BaseModel):
     severity: int
 
 
-class AlertDetail(AlertRead):
+class AlertDetail(AlertListed):
     """One alert with what belongs to it."""
 
     fingerprint: str

@@ -68,14 +68,25 @@ class Order:
     keys: tuple[tuple[str, bool], ...]
 
     def place(self, alert: Alert) -> tuple[Any, ...]:
-        """Where an alert stands in it; what a cursor holds."""
+        """Where an alert stands in it."""
         return (*(getattr(alert, name) for name, _ in self.keys), alert.id)
 
+    def encode(self, place: tuple[Any, ...] | None) -> str | None:
+        """The cursor that stands there, in this order and no other."""
+        return None if place is None else pagination.encode((self._name, *place))
+
     def decode(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """The place behind which the next page begins. Raises BadCursor."""
+        """The place behind which the next page begins. Raises BadCursor, for one of another order too."""
         if cursor is None:
             return None
-        return pagination.decode(cursor, *(SORTS[name][1] for name, _ in self.keys), UUID)
+        name, *place = pagination.decode(cursor, str, *(SORTS[name][1] for name, _ in self.keys), UUID)
+        if name != self._name:
+            raise pagination.BadCursor
+        return tuple(place)
+
+    @property
+    def _name(self) -> str:
+        return ",".join(f"-{name}" if down else name for name, down in self.keys)
 
 
 QUEUE = Order((("risk", True), ("last_seen", True)))
@@ -219,7 +230,7 @@ async def _ask(client: AsyncOpenSearch, index: str, wanted: Wanted, listed: list
 
 
 async def clauses(resources: Resources, filters: Filters, node: Node, by: Principal) -> list[Clause]:
-    """What the documents of a list answer: the caller's organizations, the filters but `updated_since`, the query.
+    """What the documents of a list answer: the caller's organizations, the filters but those by time, the query.
 
     What is snoozed is read in a session that ends here, so that nothing is held while OpenSearch thinks.
     """

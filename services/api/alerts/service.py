@@ -1,6 +1,7 @@
 """Reads alerts with what belongs to them."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,13 +33,23 @@ async def one(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
     return alert
 
 
+async def snoozed_until(session: AsyncSession, alert_ids: Sequence[UUID], *, by: Principal) -> dict[UUID, datetime]:
+    """Until when the caller has put these alerts off, of those that are."""
+    if by.user_id is None or not alert_ids:
+        return {}
+    rows = await session.execute(queries.snoozed_until(by, alert_ids))
+    return {row.id: row.until for row in rows}
+
+
 async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: int) -> AlertDetail:
     """The alert with its observables, explanation, neighbours and latest events."""
     observables = await session.scalars(queries.observables(alert.id))
     successors = await session.scalars(queries.successors(by, alert.id))
     hidden = (await session.execute(queries.hidden(alert))).all()
+    snoozed = await snoozed_until(session, [alert.id], by=by)
     return AlertDetail(
         **AlertRead.model_validate(alert).model_dump(),
+        snoozed_until=snoozed.get(alert.id),
         fingerprint=alert.fingerprint.hex(),
         severity_by_hand=alert.severity_by_hand,
         last_fired_at=alert.last_fired_at,

@@ -1,4 +1,7 @@
-"""`/alerts/{id}/snooze`: one person's "later"; it stops neither clocks nor folding, and hides nothing from others."""
+"""`/alerts/{id}/snooze` and `/snoozes`: one person's "later".
+
+It stops neither clocks nor folding, and hides nothing from others.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, StrictBool
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from services.api import trail
-from services.api.alerts import triage
+from services.api import pagination, trail
+from services.api.alerts import queries, triage
 from services.api.alerts.schemas import Body
-from services.api.auth.permissions import AlertWriter
+from services.api.auth.permissions import AlertReader, AlertWriter
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
+from services.api.pagination import Cursor, Limit, Page
 from services.api.text import Moment
 from shared import clock
 from shared.domain.triage import MAX_SNOOZE
@@ -22,6 +26,7 @@ from shared.errors import Invalid
 from shared.models import Snooze
 
 router = APIRouter(prefix="/alerts/{alert_id}/snooze", tags=["alerts"], responses=problems(404, 409))
+mine = APIRouter(prefix="/snoozes", tags=["alerts"])
 
 
 class BadSnooze(Invalid):
@@ -45,6 +50,17 @@ class SnoozeRead(BaseModel):
     alert_id: UUID
     until: datetime
     until_event: bool
+
+
+@mine.get("")
+async def list_snoozes(
+    caller: AlertReader, session: Session, limit: Limit = 50, cursor: Cursor = None
+) -> Page[SnoozeRead]:
+    """The alerts that the caller has put off, what comes back first before the others."""
+    after = pagination.decode(cursor, datetime, UUID) if cursor is not None else None
+    rows = (await session.execute(queries.snoozes(caller, after=after, limit=limit))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda row: (row.until, row.alert_id))
+    return Page(items=[SnoozeRead.model_validate(row) for row in page], next_cursor=next_cursor)
 
 
 @router.put("", responses=problems(415))

@@ -19,7 +19,7 @@ from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Invalid, Stale
-from shared.models import Alert
+from shared.models import Alert, CloseReason
 from shared.notices import Notice
 
 EDITED = (
@@ -29,6 +29,7 @@ EDITED = (
 """What a person's move may change."""
 
 MAX_TAGS = 50
+MAX_REASONS_SHOWN = 20
 
 Move = Callable[[Alert], None]
 First = Callable[[Alert], Awaitable[None]]
@@ -211,5 +212,8 @@ async def require_reason(session: AsyncSession, organization_id: UUID, verdict: 
     """Raises UnknownReason unless it is a built-in one or the organization's own."""
     if reason in triage.REASONS[verdict]:
         return
-    if await session.scalar(queries.own_reason(organization_id, verdict, reason)) is None:
-        raise UnknownReason
+    own = queries.own_reasons(organization_id, verdict)
+    if await session.scalar(own.where(CloseReason.name == reason)) is None:
+        some = await session.scalars(own.order_by(CloseReason.name).limit(MAX_REASONS_SHOWN))
+        known = ", ".join((*triage.REASONS[verdict], *some))
+        raise UnknownReason(f"Expected one of: {known}. All are at GET /organizations/{{id}}/close-reasons.")

@@ -31,7 +31,9 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, header: 
 
 
 def cell(value: Any) -> Any:
-    """A value as a cell: text that could be a formula is made plain by an apostrophe in front."""
+    """A value as a cell, as JSON writes it; text that could be a formula is made plain by an apostrophe in front."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list):
         value = " ".join(map(str, value))
     if isinstance(value, str) and value.startswith(_FORMULA):

@@ -14,8 +14,9 @@ from shared.query.parse import MAX_CHARACTERS
 class ExportRequest(BaseModel):
     """What is to be copied: alerts that a query finds now, or events of a span.
 
-    Of `events` there have to be `start` and `end`; `with_documents` puts the whole document beside the columns, in
-    NDJSON.
+    Of `alerts`, `start` and `end` narrow them to those last seen from the one up to, and without, the other; of
+    `events` both are needed. `status` is of alerts alone, `kind` of events. `with_documents` puts the whole document of
+    an event beside the columns, in NDJSON.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -24,8 +25,8 @@ class ExportRequest(BaseModel):
     format: Format = "ndjson"
     query: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)] = ""
     status: list[Status] = Field(default_factory=list, max_length=5)
-    start: Moment | None = None
-    end: Moment | None = None
+    start: Moment | None = Field(default=None, description="Last seen, or of an event its time: then or later.")
+    end: Moment | None = Field(default=None, description="Before this moment.")
     kind: Literal["alert", "telemetry"] | None = None
     with_documents: StrictBool = False
     organization_id: UUID | None = None
@@ -34,6 +35,13 @@ class ExportRequest(BaseModel):
     def _whole(self) -> Self:
         if self.of == "events" and (self.start is None or self.end is None):
             raise ValueError("events are exported of a span: start and end are needed")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError("start lies before end")
+        # What would not narrow anything must not look as if it did.
+        if self.of == "events" and self.status:
+            raise ValueError("only alerts have a status")
+        if self.of == "alerts" and self.kind is not None:
+            raise ValueError("only events have a kind")
         if self.with_documents and (self.of, self.format) != ("events", "ndjson"):
             raise ValueError("only events in NDJSON have documents")
         return self

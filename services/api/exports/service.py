@@ -86,7 +86,8 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
         node = await queried.alerts(session, wanted.query, by=by) if wanted.query else EVERYTHING
         job = jobs.make(session, EXPORT_ALERTS, parameters, by=by, organization_id=home, trace=trace)
         await session.flush()
-        job.total = await bulk.fix_rows(session, job, node, by=by, filters=Filters(tuple(wanted.status)))
+        filters = Filters(tuple(wanted.status), last_seen_from=wanted.start, last_seen_to=wanted.end)
+        job.total = await bulk.fix_rows(session, job, node, by=by, filters=filters)
         if job.total > MAX_ROWS:
             raise ExportTooLarge
     await session.flush()

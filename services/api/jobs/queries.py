@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer, with_expression
 
 from services.api.principal import Principal
 from shared.domain.permissions import Permission
@@ -15,7 +15,13 @@ def visible_to(principal: Principal) -> Select[Job]:
     own = Job.actor["id"].astext == str(principal.id)
     led = Job.organization_id.in_(principal.where(Permission.BULK))
     operated = Job.organization_id.in_(principal.where(Permission.SYSTEM_WRITE)) & (Job.runner == "maintenance")
-    return select(Job).where(Job.organization_id.in_(principal.organization_ids), own | led | operated)
+    undoing = aliased(Job)
+    undone_by = select(undoing.id).where(undoing.undo_of_id == Job.id).correlate(Job).scalar_subquery()
+    return (
+        select(Job)
+        .options(with_expression(Job.undone_by_id, undone_by))
+        .where(Job.organization_id.in_(principal.organization_ids), own | led | operated)
+    )
 
 
 def one(principal: Principal, job_id: UUID) -> Select[Job]:

@@ -29,7 +29,8 @@ class JobRead(BaseModel):
     done: int
     skipped: int
     failed: int
-    undo_of_id: UUID | None
+    undo_of_id: UUID | None = Field(description="The job that this one takes back.")
+    undone_by_id: UUID | None = Field(default=None, description="The job that takes this one back, or has.")
     created_by_id: UUID | None
     cancel_requested_at: datetime | None
     started_at: datetime | None
@@ -39,7 +40,10 @@ class JobRead(BaseModel):
 
 
 class JobItemRead(BaseModel):
-    """What became of one row; `reason` says why it was left or could not be done."""
+    """What became of one row; `reason` says why it was left or could not be done.
+
+    A `pending` one of a job that was cancelled or has failed is as it was, and stays so.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -3,7 +3,6 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,7 +25,7 @@ class JobNotFound(NotFound):
 
 
 class NotADraft(Conflict):
-    """The job was started, or forgotten, already."""
+    """Only a draft can be started."""
 
     code = "job_not_a_draft"
 
@@ -44,7 +43,7 @@ class JobEnded(Conflict):
 
 
 class NothingToUndo(Conflict):
-    """The job is not of a kind that can be taken back, has not ended, or was taken back."""
+    """There is nothing to take back."""
 
     code = "nothing_to_undo"
 
@@ -101,7 +100,7 @@ async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Tr
     """Have a draft done. Raises JobNotFound, NotADraft and NotPermitted."""
     job = await one(session, job_id, by=by, lock=True)
     if job.status != "draft":
-        raise NotADraft
+        raise NotADraft(why_not_started(job))
     _require(job, by)
     job.status = "pending"
     _tell(session, "job.started", job, by=by, trace=trace)
@@ -133,18 +132,39 @@ async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by
     """
     job = await one(session, job_id, by=by, lock=True)
     undoing = kinds.get(job.kind)
-    taken_back = await session.scalar(select(exists().where(Job.undo_of_id == job.id)))
     _require(job, by)
     await refuse_more(session, job.organization_id)
-    if undoing is None or job.status not in ("done", "cancelled", "failed") or job.done == 0 or taken_back:
-        raise NothingToUndo
+    if undoing is None:
+        raise NothingToUndo("Jobs of this kind cannot be taken back.")
+    if (reason := why_not_undone(job)) is not None:
+        raise NothingToUndo(reason)
     made = make(session, undoing, {}, by=by, organization_id=job.organization_id, trace=trace, undo_of=job.id)
     try:
         await session.flush()
     except IntegrityError:
-        raise NothingToUndo from None
+        raise NothingToUndo(_TAKEN_BACK) from None
     _tell(session, "job.undone", job, by=by, trace=trace, by_job=made.id)
     return made
+
+
+def why_not_started(job: Job) -> str:
+    """Why a job that is no draft cannot be started."""
+    if job.started_at is None and job.status == "cancelled":
+        forgotten = "The draft was not started within the hour; make it anew."
+        return forgotten if job.cancel_requested_at is None else "The job was cancelled; make it anew."
+    return "The job was started already."
+
+
+_TAKEN_BACK = "The job was taken back already."
+
+
+def why_not_undone(job: Job) -> str | None:
+    """Why nothing of the job can be taken back; None where it can."""
+    if job.undone_by_id is not None:
+        return _TAKEN_BACK
+    if job.status not in ("done", "cancelled", "failed"):
+        return "The job has not ended; wait, or cancel it."
+    return "The job changed nothing." if job.done == 0 else None
 
 
 def _require(job: Job, by: Principal) -> None:

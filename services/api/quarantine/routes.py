@@ -44,7 +44,9 @@ async def list_quarantined(
     caller: QuarantineReader,
     session: Session,
     status: Status = "open",
-    reason: Annotated[Word | None, Query()] = None,
+    reason: Annotated[
+        Word | None, Query(description="As `not_json`; those there are, `/quarantine/summary` lists.")
+    ] = None,
     sensor_id: UUID | None = None,
     requested: Annotated[
         Request | None, Query(description="Only what this was requested of, and not done yet.")

@@ -45,7 +45,7 @@ async def create_view(
     response: Response,
     key: Key = None,
 ) -> ViewRead:
-    """Keep a query."""
+    """Keep a query, with the order and the columns of its list."""
 
     async def work() -> ViewRead:
         return ViewRead.model_validate(await service.create(session, wanted, by=caller, trace=trace))

@@ -12,7 +12,9 @@ from shared.query.parse import MAX_CHARACTERS
 Kind = Literal["alert", "event"]
 
 Query = Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)]
-Columns = Annotated[list[Word], Field(max_length=50)]
+Columns = Annotated[
+    list[Word], Field(max_length=50, description="Members of the list's rows, or fields that queries may name.")
+]
 
 
 class Body(BaseModel):
@@ -27,7 +29,9 @@ class ViewCreate(Body):
     kind: Kind
     name: Name
     query: Query
-    sort: Word | None = None
+    sort: Word | None = Field(
+        default=None, description="As `GET /alerts` takes it; events have one order, and so none."
+    )
     columns: Columns = Field(default_factory=list)
     shared: StrictBool = False
     organization_id: UUID | None = None

@@ -1,25 +1,31 @@
 """Saved views: one's own, and those that were shared."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import preconditions, trail
+from services.api.alerts.schemas import AlertRead
+from services.api.alerts.search import BadSort, order_of
 from services.api.deps import Trace
+from services.api.events.schemas import EventListed
 from services.api.principal import NotPermitted, Principal
 from services.api.views.schemas import Kind, ViewCreate, ViewRead, ViewUpdate
 from shared import clock
 from shared.domain.permissions import Permission
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.models import SavedView
 from shared.query.parse import parse
 from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS
 
 _CATALOGUES = {"alert": ALERTS, "event": EVENTS}
+_ROWS: dict[str, type[BaseModel]] = {"alert": AlertRead, "event": EventListed}
 
 
 class ViewNotFound(NotFound):
@@ -32,6 +38,12 @@ class ViewNameTaken(Conflict):
     """The caller has a view of this name already."""
 
     code = "view_name_taken"
+
+
+class UnknownColumn(Invalid):
+    """A column is a member of the list's rows, or a field that queries may name."""
+
+    code = "unknown_column"
 
 
 def visible_to(principal: Principal) -> Select[SavedView]:
@@ -60,8 +72,11 @@ async def one(session: AsyncSession, view_id: UUID, *, by: Principal, lock: bool
 
 
 async def create(session: AsyncSession, wanted: ViewCreate, *, by: Principal, trace: Trace) -> SavedView:
-    """A view of the caller's. Raises QueryError, ViewNameTaken, and NotPermitted for a shared one."""
+    """A view of the caller's. Raises ViewNameTaken, NotPermitted for a shared one, and for what no list has
+    QueryError, BadSort and UnknownColumn.
+    """
     home = by.home(wanted.organization_id)
+    _check_shown(wanted.kind, wanted.sort, wanted.columns)
     _check(wanted.kind, wanted.query, shared=wanted.shared, by=by, home=home)
     view = SavedView(**wanted.model_dump(exclude={"organization_id"}), organization_id=home, owner_id=by.person)
     session.add(view)
@@ -83,6 +98,7 @@ async def change(
     """Another version of one's own view, or as a lead of a shared one. Raises what `create` does, and Stale."""
     view = await _locked(session, view_id, by=by)
     preconditions.check(expected, view.revision, lambda: ViewRead.model_validate(view).model_dump(mode="json"))
+    _check_shown(view.kind, wanted.sort, wanted.columns or ())
     before = trail.snapshot(view, ("name", "query", "sort", "columns", "shared"))
     for name, value in wanted.model_dump(exclude_unset=True).items():
         if value is not None or name == "sort":
@@ -117,6 +133,18 @@ def _check(kind: str, query: str, *, shared: bool, by: Principal, home: UUID) ->
     parse(query, _CATALOGUES[kind], Reader(now=clock.now(), people=_Anybody()))
     if shared and not by.may(Permission.VIEWS_SHARE, home):
         raise NotPermitted("Sharing a view needs the permission views:share.")
+
+
+def _check_shown(kind: str, sort: str | None, columns: Sequence[str]) -> None:
+    if sort is not None and kind == "event":
+        raise BadSort("Events have one order, the latest first: leave it out.")
+    order_of(sort)
+    catalogue, rows = _CATALOGUES[kind], _ROWS[kind].model_fields
+    for index, column in enumerate(columns):
+        if column not in rows and catalogue.known(column) is None:
+            near = catalogue.nearest(column)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise UnknownColumn(f"columns/{index}: there is no such field.{hint}", suggestions=list(near))
 
 
 class _Anybody(dict[str, UUID]):

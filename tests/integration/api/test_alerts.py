@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.pagination import encode
 from shared import clock, ids
-from shared.models import Alert, AlertObservable, Membership, Observable
+from shared.models import Alert, AlertObservable, Membership, Observable, Snooze
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_event, make_person
@@ -52,6 +52,20 @@ async def test_the_queue_is_by_risk_then_last_seen_and_its_pages_hold_everything
     ]
     for limit in (1, 3, 5, 200):
         assert [alert["id"] for alert in await walk(api, "alerts", limit=limit)] == expected
+
+
+async def test_a_cursor_goes_on_in_its_own_order_alone(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    """In another one it would skip, and say nothing."""
+    for number in (1, 2, 3):
+        await make_alert(session, acme, severity=number, count=number)
+    orders = ("severity", "-severity", "count", "-count", "risk", "-risk", "last_seen", "-first_seen")
+    for made_in, used_in in itertools.product(orders, orders):
+        first = (await api.get("alerts", params={"sort": made_in, "limit": 1})).json()
+        reply = await api.get("alerts", params={"sort": used_in, "limit": 1, "cursor": first["next_cursor"]})
+        assert reply.status_code == (200 if made_in == used_in else 422), (made_in, used_in)
+        assert made_in == used_in or reply.json()["code"] == "bad_cursor"
+    queue = (await api.get("alerts", params={"limit": 1})).json()["next_cursor"]
+    assert (await api.get("alerts", params={"sort": "-risk", "cursor": queue})).status_code == 200, "the same order"
 
 
 async def test_times_of_a_microsecond_do_not_confuse_the_cursor(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -107,7 +121,7 @@ async def test_a_number_wider_than_its_column_is_compared(api: Api, acme: Tenant
         assert await ids_of(api, query=query) == expected, query
         facets = (await api.get("alerts/facets", params={"query": query})).json()
         assert facets["total"] == len(expected), query
-    assert await ids_of(api, cursor=encode((100_000, NOW, ids.NIL))) == {str(alert.id)}
+    assert await ids_of(api, cursor=encode(("-risk,-last_seen", 100_000, NOW, ids.NIL))) == {str(alert.id)}
 
 
 async def test_the_total_is_counted_when_asked_for(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -123,6 +137,44 @@ async def test_lists_hold_no_documents_and_no_explanations(api: Api, acme: Tenan
     await make_alert(session, acme, explanation={"fold.suricata_eve@1": 3})
     (alert,) = (await api.get("alerts")).json()["items"]
     assert not {"explanation", "observables", "events", "fingerprint", "body"} & set(alert)
+
+
+async def test_what_the_caller_put_off_says_until_when(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    later, over, _ = [await make_alert(session, acme) for _ in range(3)]
+    mine, yours = [await make_person(session, acme) for _ in range(2)]
+    until = clock.whole_milliseconds(NOW + timedelta(hours=1))
+    session.add_all(
+        [
+            Snooze(alert_id=later.id, user_id=mine.id, until=until, count=1, severity=3),
+            Snooze(alert_id=over.id, user_id=mine.id, until=NOW - timedelta(hours=1), count=1, severity=3),
+        ]
+    )
+    await session.commit()
+    for caller, expected in ((await page_of(api, mine), until), (await page_of(api, yours), None)):
+        listed = (await caller.get("alerts", params={"snoozed": "true"})).json()["items"]
+        said = {alert["id"]: alert["snoozed_until"] and clock.parse(alert["snoozed_until"]) for alert in listed}
+        assert [said.pop(str(later.id)), *said.values()] == [expected, None, None]
+        detail = (await caller.get(f"alerts/{later.id}")).json()
+        assert (detail["snoozed_until"] and clock.parse(detail["snoozed_until"])) == expected
+
+
+async def test_what_one_put_off_is_one_list(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    alerts = [await make_alert(session, acme) for _ in range(4)]
+    mine, yours = [await make_person(session, acme) for _ in range(2)]
+    # The last one's time is over, and two share theirs.
+    for alert, hours in zip(alerts, (2, 1, 2, -1), strict=True):
+        until = NOW + timedelta(hours=hours)
+        session.add(Snooze(alert_id=alert.id, user_id=mine.id, until=until, count=1, severity=3))
+    await session.commit()
+    pages, page, params = [], await page_of(api, mine), {"limit": 1}
+    for _ in range(3):
+        pages.append((await page.get("snoozes", params=params)).json())
+        params = params | {"cursor": pages[-1]["next_cursor"]}
+    assert [one["alert_id"] for found in pages for one in found["items"]] == [
+        str(alerts[1].id), *sorted(str(alert.id) for alert in (alerts[0], alerts[2]))
+    ]  # fmt: skip
+    assert pages[-1]["next_cursor"] is None
+    assert (await (await page_of(api, yours)).get("snoozes")).json()["items"] == []
 
 
 async def test_another_organizations_alert_does_not_exist(api: Api, other: Tenant, session: AsyncSession) -> None:
@@ -240,10 +292,10 @@ async def test_an_event_that_cannot_be_read_does_not_hide_the_others(
         {"limit": 201},
         {"with_total": "perhaps"},
         {"cursor": "W10"},
-        {"cursor": encode((60, NOW, "x"))},
-        {"cursor": encode((60, NOW.replace(tzinfo=None), ids.NIL))},
-        {"cursor": encode((10**11, NOW, ids.NIL))},
-        {"cursor": encode((60, NOW))},
+        {"cursor": encode(("-risk,-last_seen", 60, NOW, "x"))},
+        {"cursor": encode(("-risk,-last_seen", 60, NOW.replace(tzinfo=None), ids.NIL))},
+        {"cursor": encode(("-risk,-last_seen", 10**11, NOW, ids.NIL))},
+        {"cursor": encode(("-risk,-last_seen", 60, NOW))},
     ],
 )
 async def test_a_filter_that_means_nothing_is_refused(api: Api, params: dict[str, Any]) -> None:

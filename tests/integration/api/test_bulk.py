@@ -296,6 +296,49 @@ async def test_a_draft_is_forgotten_and_pages_hear_of_it(
     assert sorted(one for ids_ in told for one in ids_) == sorted([draft.id, given_up.id])
 
 
+async def test_a_draft_says_what_it_would_do(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 1)
+    closing = {name: value for name, value in CLOSE.items() if name != "quiet_seconds"}
+    wanted = {"query": "", "status": ["new"], "snoozed": True}
+    draft = (await lead.post("alerts/bulk", {"action": closing, **wanted})).json()
+    assert draft["parameters"] == {**wanted, "action": {**closing, "quiet_seconds": 86_400, "note": None}}
+    given = (await lead.post("alerts/bulk", {"action": CLOSE | {"quiet_seconds": 0}, **wanted})).json()
+    assert given["parameters"]["action"]["quiet_seconds"] == 0
+    await lead.post(f"jobs/{draft['id']}/start")
+    await ended(lead, draft)
+    closed = (await session.scalars(select(Alert).where(Alert.organization_id == acme.id))).one()
+    assert closed.closed_at is not None
+    assert closed.quiet_until == closed.closed_at + timedelta(days=1)
+
+
+async def test_why_a_job_is_not_started_or_taken_back_is_said(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    await fill(session, acme, 1)
+    acknowledging = {"action": {"type": "acknowledge"}, "query": ""}
+
+    async def refused(path: str) -> str:
+        reply = await lead.post(path)
+        assert reply.status_code == 409, reply.text
+        return str(reply.json()["detail"])
+
+    cancelled, forgotten, done = [(await lead.post("alerts/bulk", acknowledging)).json()["id"] for _ in range(3)]
+    assert "has not ended" in await refused(f"alerts/bulk/{done}/undo")
+    await lead.post(f"jobs/{cancelled}/cancel")
+    await session.execute(text("UPDATE jobs SET status = 'cancelled' WHERE id = :id"), {"id": forgotten})
+    await session.commit()
+    assert "was cancelled" in await refused(f"jobs/{cancelled}/start")
+    assert "within the hour" in await refused(f"jobs/{forgotten}/start")
+    assert "changed nothing" in await refused(f"alerts/bulk/{cancelled}/undo")
+    job = await ended(lead, (await lead.post(f"jobs/{done}/start")).json())
+    assert (job["undone_by_id"], job["done"]) == (None, 1)
+    assert "was started" in await refused(f"jobs/{done}/start")
+    undoing = await ended(lead, (await lead.post(f"alerts/bulk/{done}/undo")).json())
+    assert "taken back already" in await refused(f"alerts/bulk/{done}/undo")
+    assert "of this kind" in await refused(f"alerts/bulk/{undoing['id']}/undo")
+    listed = {one["id"]: one["undone_by_id"] for one in (await lead.get("jobs")).json()["items"]}
+    assert {one for one in listed.items() if one[1]} == {(done, undoing["id"])}
+    assert (await lead.get(f"jobs/{done}")).json()["undone_by_id"] == undoing["id"]
+
+
 async def test_cancelling_ends_it_behind_the_rows_that_are_done(
     lead: Page, acme: Tenant, session: AsyncSession
 ) -> None:

@@ -97,6 +97,54 @@ async def test_what_is_not_there_is_a_problem_too(api: Api, path: str) -> None:
     reply = await api.get(path)
     assert reply.status_code == 404
     assert reply.json()["code"] == "not_found"
+    assert "/api/v1/openapi.json" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "named", "said"),
+    [
+        ("qeury=x", "qeury", "Did you mean query?"),
+        ("zzz=1", "zzz", "Expected: cursor, limit, "),
+        ("Secret%201=x", "", "There is no such parameter."),
+    ],
+)
+async def test_a_parameter_that_is_not_there_is_named(api: Api, query: str, named: str, said: str) -> None:
+    reply = await api.get(f"alerts?{query}")
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["in"], error["parameter"]) == (422, "query", named)
+    assert said in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "said"),
+    [
+        ("exports", "hello", "#", "Expecting value, at character 0."),
+        ("exports", '{"of": "alerts",}', "#", "at character 16."),
+        ("exports", '{"of": "alerts", "limit": 5}', "#/limit", "end, format, kind, of, organization_id, query, start"),
+        (
+            "alerts/bulk",
+            '{"query": "", "action": {"type": "tags", "tags": ["x"]}}',
+            "#/action/tags",
+            "There is no such member; expected: add, remove, type.",
+        ),
+        ("alerts/bulk", '{"query": "", "action": {"type": "tag"}}', "#/action/type", "'severity', 'tags', 'close'"),
+        (
+            "alerts/bulk",
+            '{"query": "", "action": {"type": "assign", "assignee_id": "me"}}',
+            "#/action/assignee_id",
+            "id",
+        ),
+        ("sensors", '{"name": "x", "expected_interval": "5m"}', "#/expected_interval", "PT5M"),
+    ],
+)
+async def test_an_error_points_at_what_was_sent_and_says_what_is_expected(
+    api: Api, path: str, body: str, pointer: str, said: str
+) -> None:
+    reply = await api.call("POST", path, content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 422, reply.text
+    (error,) = reply.json()["errors"]
+    assert error["pointer"] == pointer
+    assert said in error["detail"]
 
 
 async def test_a_method_that_is_not_there_names_those_that_are(api: Api) -> None:

@@ -69,6 +69,29 @@ async def test_alerts_are_written_once_each_as_they_were_found(
     assert sorted(told) == ["export.fetched", "export.started"]
 
 
+async def test_alerts_of_a_span_are_those_last_seen_in_it(analyst: Page, acme: Tenant, session: AsyncSession) -> None:
+    times = [NOW - timedelta(hours=hours) for hours in (3, 2, 1, 0)]
+    for time in times:
+        await make_alert(session, acme, last_seen=time, first_seen=NOW - timedelta(days=9))
+    start, end = times[1].isoformat(), times[3].isoformat()
+    for span, expected in (({"start": start, "end": end}, 2), ({"start": start}, 3), ({"end": end}, 3), ({}, 4)):
+        job, text_ = await exported(analyst, {"of": "alerts", "format": "csv", **span})
+        assert (job["total"], len(list(csv.DictReader(io.StringIO(text_))))) == (expected, expected), span
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"of": "alerts", "start": NOW.isoformat(), "end": NOW.isoformat()},
+        {"of": "alerts", "kind": "telemetry"},
+        {"of": "events", "start": "2026-11-01T00:00:00Z", "end": "2026-11-02T00:00:00Z", "status": ["new"]},
+    ],
+)
+async def test_what_would_narrow_nothing_is_refused(analyst: Page, wanted: dict[str, Any]) -> None:
+    reply = await analyst.post("exports", wanted)
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid")
+
+
 async def test_no_cell_is_a_formula(analyst: Page, acme: Tenant, session: AsyncSession) -> None:
     titles = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(1)", "\tx", 'plain, with "quotes"']
     for title in titles:
@@ -77,6 +100,7 @@ async def test_no_cell_is_a_formula(analyst: Page, acme: Tenant, session: AsyncS
     rows = list(csv.DictReader(io.StringIO(made)))
     assert sorted(row["title"] for row in rows) == sorted([*(f"'{title}" for title in titles[:5]), titles[5]])
     assert {row["tags"] for row in rows} == {"'=1 b"}
+    assert {row["again"] for row in rows} == {"false"}, "as JSON has it"
 
 
 async def test_what_is_not_ready_or_somebody_elses_is_not_given(

@@ -81,6 +81,7 @@ WHO: dict[str, set[Role]] = {
     "POST alerts/{alert_id}/notes": TRIAGE,
     "PUT alerts/{alert_id}/notes/{note_id}": TRIAGE,
     "DELETE alerts/{alert_id}/notes/{note_id}": TRIAGE,
+    "GET snoozes": READING,
     "PUT alerts/{alert_id}/snooze": TRIAGE,
     "DELETE alerts/{alert_id}/snooze": TRIAGE,
     "POST alerts/{alert_id}/acknowledge": TRIAGE,
@@ -155,7 +156,7 @@ NEEDS: dict[Permission, set[str]] = {
         "GET organizations/{organization_id}/close-reasons", "GET views", "GET views/{view_id}", "GET alerts",
         "GET alerts/facets", "GET alerts/histogram", "GET alerts/fields", "GET alerts/{alert_id}",
         "GET alerts/{alert_id}/events", "GET alerts/{alert_id}/suppression-proposal", "GET alerts/{alert_id}/notes",
-        "GET alerts/{alert_id}/notes/{note_id}",
+        "GET alerts/{alert_id}/notes/{note_id}", "GET snoozes",
     },
     Permission.ALERTS_WRITE: {
         "POST alerts", "POST alerts/{alert_id}/notes", "PUT alerts/{alert_id}/notes/{note_id}",

@@ -150,6 +150,8 @@ async def test_reasons_are_the_built_in_ones_and_the_organizations_own(
     assert (reply.status_code, reply.json()["code"]) == (422, "unknown_reason")
     session.add(CloseReason(organization_id=acme.id, verdict=own["verdict"], name=own["reason"]))
     await session.commit()
+    misspelt = await act(page, alert, "close", own | {"reason": "ransomware"})
+    assert misspelt.json()["detail"].startswith("Expected one of: attack, policy_violation, misuse, ransomware drill.")
     assert (await act(page, alert, "close", own)).status_code == 200
     assert (await page.get(f"alerts/{alert.id}")).json()["quiet_until"] is None
 

@@ -64,13 +64,39 @@ async def test_changes_need_the_version_that_was_seen(api: Api, acme: Tenant, se
     assert await names(mine) == []
 
 
-@pytest.mark.parametrize("wrong", [{"query": "severity:purple"}, {"name": " "}, {"kind": "sensor"}, {"query": "(a OR"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"query": "severity:purple"},
+        {"name": " "},
+        {"kind": "sensor"},
+        {"query": "(a OR"},
+        {"sort": "-riks"},
+        {"columns": ["title", "titel"]},
+        {"kind": "event", "query": "", "columns": ["risk"], "sort": None},
+        {"kind": "event", "query": "", "sort": "-risk"},
+    ],
+)
 async def test_what_could_not_be_asked_is_not_kept(
     api: Api, acme: Tenant, session: AsyncSession, wrong: dict[str, Any]
 ) -> None:
     page = await someone(api, acme, session)
     assert (await page.post("views", VIEW | wrong)).status_code == 422
     assert await names(page) == []
+
+
+async def test_what_no_list_shows_is_not_kept_later_either(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    page = await someone(api, acme, session)
+    columns = ["assignee_id", "Source.IP", "title"]
+    made = (await page.post("views", VIEW | {"columns": columns})).json()
+    assert made["columns"] == columns, "members of rows and fields of queries"
+    event = {"kind": "event", "name": "Events", "query": "", "columns": ["time", "sensor.alert.gid"]}
+    assert (await page.post("views", event)).status_code == 201
+    path, seen = f"views/{made['id']}", {"If-Match": "*"}
+    for wrong, code in (({"sort": "riks"}, "bad_sort"), ({"columns": ["titel"]}, "unknown_column")):
+        reply = await page.call("PATCH", path, json=wrong, headers=seen)
+        assert (reply.status_code, reply.json()["code"]) == (422, code)
+    assert reply.json()["suggestions"] == ["title"]
 
 
 async def test_a_machine_has_no_views(api: Api) -> None:

@@ -25,6 +25,7 @@ from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.events import service as events
 from services.api.jobs import queries as jobs
+from services.api.notifications.schemas import ChannelCreate
 from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.queried import SearchRefused
@@ -226,7 +227,7 @@ def test_a_severity_that_is_none_is_told_which_there_are(given: str) -> None:
     with pytest.raises(ValidationError) as raised:
         TypeAdapter(SeverityDigit | None).validate_python(given)
     (error,) = raised.value.errors()
-    assert errors._entry(error | {"loc": ("query", "min_severity")})["detail"] == "a severity is 1 to 5"
+    assert errors._entry(error | {"loc": ("query", "min_severity")})["detail"].startswith("a severity is one of 1 (")
 
 
 def test_a_severity_is_a_number_or_its_digit() -> None:
@@ -308,26 +309,53 @@ def test_every_kind_that_can_reach_the_edge_has_a_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "pointer"),
+    ("location", "body", "pointer"),
     [
-        (["body"], "#"),
-        (["body", "name"], "#/name"),
-        (["body", "ignored_types", 3], "#/ignored_types/3"),
-        (["body", "severity_overrides", "Secret 1"], "#/severity_overrides"),
-        (["body", "severity_overrides", "../x", "y"], "#/severity_overrides"),
+        (["body"], None, "#"),
+        (["body", "name"], {}, "#/name"),
+        (["body", "ignored_types", 0], {"ignored_types": [5]}, "#/ignored_types/0"),
+        (["body", "severity_overrides", "Secret 1"], {"severity_overrides": {"Secret 1": 9}}, "#/severity_overrides"),
+        (["body", "severity_overrides", "../x", "y"], {"severity_overrides": {"../x": {}}}, "#/severity_overrides"),
+        (["body", "webhook", "url"], {"kind": "webhook"}, "#/url"),
+        (["body", "action", "tags", "tags"], {"action": {"type": "tags", "tags": []}}, "#/action/tags"),
+        (["body", "action", "tags", "add", 0], {"action": {"type": "tags", "tags": [], "add": [5]}}, "#/action/add/0"),
+        (["body", "value", "str"], {"value": 5}, "#/value"),
+        (["body", "name"], {"type": "name"}, "#/name"),
     ],
 )
-def test_a_pointer_ends_where_the_callers_own_words_begin(location: list[Any], pointer: str) -> None:
-    entry = errors._entry({"loc": location, "type": "missing", "msg": "Field required"})
-    assert entry["pointer"] == pointer
+def test_a_pointer_is_of_what_was_sent_and_ends_where_the_callers_own_words_begin(
+    location: list[Any], body: Any, pointer: str
+) -> None:
+    kind = "string_type" if location[-1] == "str" else "missing"
+    assert errors._entry({"loc": location, "type": kind, "msg": "Field required"}, body)["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    ("annotation", "given", "said"),
+    [
+        (UUID, "ann@example.org", "GET /users"),
+        (Moment, "yesterday", "2026-11-24T12:00:00Z"),
+        (Moment, "2026-11-24", "2026-11-24T12:00:00Z"),
+        (timedelta, "5m", "PT5M"),
+        (Severity, "high", "4 (high)"),
+        (ChannelCreate, {"kind": "slack"}, "'email', 'webhook'"),
+    ],
+)
+def test_what_is_no_value_is_told_what_one_looks_like(annotation: Any, given: Any, said: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(annotation).validate_python(given)
+    (error,) = raised.value.errors()
+    entry = errors._entry(error | {"loc": ("body", *error["loc"])}, given)
+    assert said in entry["detail"]
+    assert entry["pointer"] == ("#/kind" if annotation is ChannelCreate else "#")
 
 
 def test_a_message_that_quotes_the_input_is_not_passed_on() -> None:
-    found = {"loc": ["query", "id"], "type": "uuid_parsing", "msg": "found `s` at 1: secret"}
+    found = {"loc": ["query", "id"], "type": "decimal_parsing", "msg": "found `s` at 1: secret"}
     assert errors._entry(found) == {
         "in": "query",
         "parameter": "id",
-        "code": "uuid_parsing",
+        "code": "decimal_parsing",
         "detail": "Not a valid value.",
     }
 

@@ -105,6 +105,42 @@ def test_an_unknown_field_suggests_the_nearest() -> None:
     assert "host.name" in refused("hostname:1").suggestions
 
 
+@pytest.mark.parametrize(
+    ("text", "marked", "meant"),
+    [
+        ("severity=high", "severity=", "severity:"),
+        ("NOT severity=high", "severity=", "severity:"),
+        ("-Severity==high", "Severity==", "severity:"),
+        ('host.name="web"', "host.name=", "host.name:"),
+        ("count:1 status!=closed", "status!=", "NOT status:"),
+        ("(title:a OR count<>5)", "count<>", "NOT count:"),
+        ("count>5", "count>", "count:>"),
+        ("count>=5", "count>=", "count:>="),
+        ("count=<5", "count=<", "count:<="),
+        ("severity=(low OR high)", "severity=", "severity:"),
+        ("sensor.alert.gid=1", "sensor.alert.gid=", "sensor.alert.gid:"),
+    ],
+)
+def test_a_comparison_of_another_language_is_no_word(text: str, marked: str, meant: str) -> None:
+    """Read as one it would find nothing, and behind a NOT everything."""
+    error = refused(text)
+    assert (error.code, error.suggestions) == ("bad_syntax", (meant,))
+    assert text[error.position : error.position + error.length] == marked
+    assert meant in str(error)
+
+
+@pytest.mark.parametrize("text", ["NOT severity = high", "status != closed"])
+def test_a_sign_alone_is_no_word_either(text: str) -> None:
+    assert refused(text).code == "bad_syntax"
+
+
+@pytest.mark.parametrize(
+    "text", ["cmd=whoami", r"severity\=high", '"severity=high"', "host.name:(count=5)", "a=>b", "=x"]
+)
+def test_what_only_looks_like_a_comparison_is_a_value(text: str) -> None:
+    parse(text)
+
+
 def test_every_dimension_is_bounded() -> None:
     parse("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)
     assert refused("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1)).code == "too_deep"
