@@ -195,7 +195,7 @@ NEEDS: dict[Permission, set[str]] = {
     },
     Permission.SYSTEM_READ: {"GET system", "GET system/parked/{queue}"},
     Permission.SYSTEM_WRITE: {"POST system/jobs"},
-    Permission.USERS_READ: {"GET users"},
+    Permission.USERS_READ: {"GET users", "GET users/{user_id}"},
     Permission.USERS_WRITE: {
         "POST users", "PATCH users/{user_id}", "POST users/{user_id}/reset", "DELETE users/{user_id}",
         "GET invitations", "POST invitations", "DELETE invitations/{invitation_id}",
