@@ -52,6 +52,7 @@ WHO: dict[str, set[Role]] = {
     "POST organizations/{organization_id}/close-reasons": ADMINS,
     "DELETE organizations/{organization_id}/close-reasons/{reason_id}": ADMINS,
     "GET users": EVERYBODY,
+    "GET users/{user_id}": EVERYBODY,
     "POST users": ADMINS,
     "PATCH users/{user_id}": ADMINS,
     "POST users/{user_id}/reset": ADMINS,
