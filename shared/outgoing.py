@@ -58,6 +58,30 @@ def may_reach(address: Address, allow: Sequence[Network] = ()) -> bool:
     return is_allowed(inner, allow) or is_allowed(address, allow) or is_public(inner)
 
 
+def reachable(url: httpx.URL, found: Sequence[Address], allow: Sequence[Network]) -> list[Address]:
+    """Those addresses of the URL's host that may be called. Raises NotAllowed where none may."""
+    if url.scheme not in ("https", "http"):
+        raise NotAllowed("only https is called")
+    left = [one for one in found if may_reach(one, allow)]
+    if not left:
+        raise NotAllowed(f"{url.host} is at no public address, nor at one of EVENTSEC_OUTGOING_ALLOW")
+    if url.scheme == "http":
+        left = [one for one in left if is_allowed(embedded(one), allow)]
+        if not left:
+            raise NotAllowed("without TLS only addresses of EVENTSEC_OUTGOING_ALLOW are called")
+    return left
+
+
+def refuse_literal(text: str, allow: Sequence[Network] = ()) -> None:
+    """Raises NotAllowed for a URL with an address in it that is not called; a name is judged when it is called."""
+    url = httpx.URL(text)
+    try:
+        address = ip_address(url.host)
+    except ValueError:
+        return
+    reachable(url, [address], allow)
+
+
 def is_allowed(address: Address, allow: Sequence[Network]) -> bool:
     """True for an address in one of these networks."""
     return any(address in network for network in allow)
@@ -133,20 +157,11 @@ class Guarded(httpx.AsyncBaseTransport):
 
     async def _judged(self, url: httpx.URL, whose: object) -> list[Address]:
         """The addresses of the URL's host we may call. Raises NotAllowed, and ConnectError where there is none."""
-        if url.scheme not in ("https", "http"):
-            raise NotAllowed("only https is called")
         try:
             found = [ip_address(one) for one in await self._look_up(url, whose)]
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(f"the name {url.host} has no address") from error
-        reachable = [one for one in found if may_reach(one, self._allow)]
-        if not reachable:
-            raise NotAllowed(f"{url.host} is at no public address, nor at one of EVENTSEC_OUTGOING_ALLOW")
-        if url.scheme == "http":
-            reachable = [one for one in reachable if is_allowed(embedded(one), self._allow)]
-            if not reachable:
-                raise NotAllowed("without TLS only addresses of EVENTSEC_OUTGOING_ALLOW are called")
-        return reachable
+        return reachable(url, found, self._allow)
 
     async def _send_to(self, address: Address, request: httpx.Request) -> httpx.Response:
         directed = httpx.Request(

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from fastapi import Query
 from opensearchpy.exceptions import OpenSearchException
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Resources
 from services.api.principal import Principal
 from shared import clock, log
 from shared.errors import Invalid, Unavailable
-from shared.models import Membership, User
+from shared.models import AuditEntry, Membership, User
 from shared.query.parse import MAX_CHARACTERS, parse
 from shared.query.tree import EVERYTHING, Node
 from shared.query.values import Reader
@@ -92,17 +92,24 @@ async def events(session: AsyncSession, text: str | None, *, by: Principal) -> N
     return parse(text, EVENTS, await reader(session, text, by=by))
 
 
+def people(by: Principal) -> Select[User]:
+    """Who is in one of the caller's organizations, or was taken out of it."""
+    here = by.organization_ids
+    member = exists().where(Membership.user_id == User.id, Membership.organization_id.in_(here))
+    removed = exists().where(
+        AuditEntry.object_id == User.id,
+        AuditEntry.action == "user.removed",
+        AuditEntry.organization_id.in_(here),
+    )
+    return select(User).where(or_(member, removed))
+
+
 async def reader(session: AsyncSession, text: str, *, by: Principal) -> Reader:
-    """Who asks, and when; the people of the caller's organizations whose addresses are in the text."""
-    people = {"me": by.user_id} if by.user_id is not None else {}
+    """Who asks, and when; of who is or was in the caller's organizations those whose addresses are in the text."""
+    named = {"me": by.user_id} if by.user_id is not None else {}
     if "@" in text:
         written = text.replace("\\", "").lower()
-        rows = await session.execute(
-            select(func.lower(User.email), User.id)
-            .join(Membership, Membership.user_id == User.id)
-            .where(
-                Membership.organization_id.in_(by.organization_ids), func.strpos(written, func.lower(User.email)) > 0
-            )
-        )
-        people |= dict(map(tuple, rows))
-    return Reader(now=clock.now(), people=people)
+        found = people(by).where(func.strpos(written, func.lower(User.email)) > 0)
+        rows = await session.execute(found.with_only_columns(func.lower(User.email), User.id))
+        named |= dict(map(tuple, rows))
+    return Reader(now=clock.now(), people=named)

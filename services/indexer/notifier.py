@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import aiosmtplib
 import asyncpg
 import httpx
 import orjson
@@ -19,13 +20,14 @@ import orjson
 from services.indexer.folding import Connection
 from services.indexer.notify.email import Mail, PartlyRefused
 from services.indexer.notify.message import MOST_NAMED, Message, Told, Undeliverable
-from services.indexer.notify.webhook import Hook
+from services.indexer.notify.webhook import Hook, Refused
 from services.indexer.settings import IndexerSettings
 from shared import clock, log, metrics, outgoing
 from shared.cipher import Cipher
 from shared.db.locks import CLASS, Lock
 from shared.domain import severity
 from shared.domain.notification import ATTEMPTS, Kind, Manner, QuietHours, hearers
+from shared.errors import EventSecError
 from shared.lifecycle import Stop
 from shared.retry import Backoff
 
@@ -40,6 +42,9 @@ MOST_TOGETHER = 10_000
 PUT_OFF = timedelta(minutes=5)
 """After what is wrong with one message before it is even tried, so that it holds up no other."""
 MAX_ERROR = 500
+MISTAKE = "an error of EventSec's own: the log of the indexers tells it with the id of this notification"
+ON_THE_WAY = (Refused, httpx.HTTPError, httpx.InvalidURL, aiosmtplib.SMTPException, OSError, EventSecError)
+"""What the network, the receiver or the settings did; the words of anything else are for us alone."""
 COALESCE = timedelta(seconds=60)
 """Where no route says otherwise."""
 
@@ -55,8 +60,9 @@ DUE = """
                       WHERE served.kind = n.kind AND served.target = coalesce(n.channel_id, n.user_id))
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+# JSON's null is what an API of an older version writes for no quiet hours.
 ROUTES = """
-    SELECT min_severity, quiet_hours, coalesce_seconds FROM notification_routes
+    SELECT min_severity, nullif(quiet_hours, 'null') AS quiet_hours, coalesce_seconds FROM notification_routes
     WHERE organization_id = $1 AND $2 = ANY (kinds) AND disabled_at IS NULL
       AND (channel_id = $3 OR user_id = $4)
 """
@@ -189,9 +195,9 @@ class Notifier:
             async with connection.transaction():
                 rows = await self._take_with(connection, head)
                 return await self._attempt(connection, head, rows) if rows is not None else None
-        except Exception as error:  # where the connection is gone, saying so fails as well, and ends the round
+        except Exception:  # where the connection is gone, saying so fails as well, and ends the round
             logger.exception("notification_not_taken", notification_id=head["id"])
-            await connection.execute(HOLD_ONE, head["id"], clock.now() + PUT_OFF, _in_words(error))
+            await connection.execute(HOLD_ONE, head["id"], clock.now() + PUT_OFF, MISTAKE)
             return None
 
     async def _take_with(self, connection: Connection, head: asyncpg.Record) -> Sequence[asyncpg.Record] | None:
@@ -243,8 +249,11 @@ class Notifier:
             await self._give_up(attempt, str(error))
         except PartlyRefused as error:
             await self._again(attempt, str(error)[:MAX_ERROR], error.reached)
-        except Exception as error:  # whatever it is, the row tells of it, and the next attempt may go better
+        except ON_THE_WAY as error:
             await self._again(attempt, _in_words(error))
+        except Exception:  # whatever it is, the next attempt may go better
+            logger.exception("notification_not_sent", notification_id=attempt.message.id)
+            await self._again(attempt, MISTAKE)
         else:
             await self._pool.execute(SENT, attempt.message.id, remark)
             self._tell(attempt, "sent")

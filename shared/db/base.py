@@ -57,8 +57,9 @@ class Base(DeclarativeBase):
         UUID: Uuid(),
         datetime: TIMESTAMP(timezone=True),
         timedelta: INTERVAL(),
-        dict[str, Any]: JSONB(),
-        list[dict[str, Any]]: JSONB(),
+        # None is SQL's NULL: JSON's own is text, and a value to whoever reads the column without the ORM.
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[dict[str, Any]]: JSONB(none_as_null=True),
         list[str]: ARRAY(Text()),
         list[UUID]: ARRAY(Uuid()),
         list[bytes]: ARRAY(LargeBinary()),

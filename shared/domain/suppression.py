@@ -155,8 +155,10 @@ def _parts(text: str) -> dict[str, str]:
     """What a rule says, by name. Raises BadRecurrence."""
     named = [part.partition("=")[::2] for part in text.upper().removeprefix("RRULE:").split(";")]
     parts = dict(named)
-    if len(text) > MAX_RULE or text.split() != [text] or {"DTSTART", "UNTIL"} & parts.keys() or ":" in text[6:]:
-        raise BadRecurrence("Only an RRULE: its start and its end are those of the suppression.")
+    if any(name in text.upper() for name in ("DTSTART", "UNTIL")):
+        raise BadRecurrence("An RRULE without DTSTART and UNTIL: it starts and ends when the suppression does.")
+    if len(text) > MAX_RULE or text.split() != [text] or ":" in text[6:]:
+        raise BadRecurrence
     if len(parts) < len(named) or parts.get("FREQ") not in _PERIODS:
         raise BadRecurrence
     interval = parts.get("INTERVAL", "1")

@@ -18,7 +18,7 @@ from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock
 from shared.domain.permissions import PERMISSIONS, Role
-from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from shared.models import Membership, Session, User
 
 JUST_NOW = timedelta(minutes=10)
@@ -29,6 +29,24 @@ class BadCredentials(Unauthenticated):
     """The e-mail address, the password or the code is wrong."""
 
     code = "bad_credentials"
+
+
+class Unproven(Forbidden):
+    """The password or the code is wrong; the session goes on."""
+
+    code = "bad_credentials"
+
+
+class PasswordNeeded(Forbidden):
+    """The password is needed too: send it as `password`."""
+
+    code = "password_needed"
+
+
+class SamePassword(Invalid):
+    """The new password is the one there was; choose another."""
+
+    code = "same_password"
 
 
 class CodeNeeded(Unauthenticated):
@@ -182,12 +200,14 @@ async def change_password(
 ) -> Opened:
     """Another password, and another session: all that were open end, and with `end_tokens` the person's tokens.
 
-    Raises OfTheProvider, BadCredentials and WeakPassword.
+    Raises OfTheProvider, Unproven, SamePassword and WeakPassword.
     """
     user = await _read(resources, by)
     if user.oidc_subject is not None:
         raise OfTheProvider
     await _show(resources, user, by, current, origin=origin, trace=trace)
+    if new == current:
+        raise SamePassword
     passwords.refuse_weak(new, email=user.email)
     # Whoever waits for a turn to hash must hold nothing; whoever guesses has no turn.
     hashed = await resources.passwords.hash(new)
@@ -224,14 +244,15 @@ async def confirm_totp(
     origin: From,
     trace: Trace,
 ) -> list[str]:
-    """Codes are asked for from now on; the recovery codes. Raises NoTotp and BadCredentials.
+    """Codes are asked for from now on; the recovery codes. Raises NoTotp and what `prove` does.
 
     Without the password, a stolen session would lock its owner out for good.
     """
     user = await prove(resources, session, by, password, origin=origin, trace=trace)
     if user.totp_secret is None or user.totp_confirmed_at is not None:
         raise NoTotp
-    _use_step(resources, user, code)
+    if not _use_step(resources, user, code):
+        raise Unproven
     codes = totp.make_recovery_codes()
     user.recovery_hashes = [totp.recovery_hash(one) for one in codes]
     user.totp_confirmed_at = clock.now()
@@ -243,7 +264,7 @@ async def confirm_totp(
 async def remove_totp(
     resources: Resources, session: AsyncSession, *, by: Principal, password: str, origin: From, trace: Trace
 ) -> None:
-    """No codes are asked for any more. Raises BadCredentials."""
+    """No codes are asked for any more. Raises what `prove` does."""
     user = await prove(resources, session, by, password, origin=origin, trace=trace)
     user.totp_secret = user.totp_confirmed_at = None
     user.recovery_hashes = []
@@ -277,16 +298,18 @@ def _check_code(resources: Resources, user: User, code: str | None) -> None:
     if (left := totp.without(user.recovery_hashes, code)) is not None:
         user.recovery_hashes = left
         return
-    _use_step(resources, user, code)
+    if not _use_step(resources, user, code):
+        raise BadCredentials
 
 
-def _use_step(resources: Resources, user: User, code: str) -> None:
+def _use_step(resources: Resources, user: User, code: str) -> bool:
+    """True for the app's code, which is good this once."""
     assert user.totp_secret is not None
     secret = resources.cipher.decrypt(user.totp_secret)
     step = totp.step_of(secret, code, now=clock.now(), after=user.totp_step)
-    if step is None:
-        raise BadCredentials
-    user.totp_step = step
+    if step is not None:
+        user.totp_step = step
+    return step is not None
 
 
 async def prove(
@@ -294,7 +317,8 @@ async def prove(
 ) -> User:
     """The caller, locked, who has shown to be still there: somebody at an unlocked screen may guess too.
 
-    By the password; who has none, by having signed in just now. Raises TooManyLogins, BadCredentials and SignInAgain.
+    By the password; who has none, by having signed in just now. Forbidden what they ask for, they stay signed in.
+    Raises PasswordNeeded, TooManyLogins, Unproven and SignInAgain.
     """
     user = await _read(resources, by)
     await _show(resources, user, by, password, origin=origin, trace=trace)
@@ -317,20 +341,22 @@ async def _show(
         if row.revoked_at is not None or clock.now() - row.created_at > JUST_NOW:
             raise SignInAgain
         return
+    if password is None:
+        raise PasswordNeeded
     attempt = await _count(resources, user.email, origin)
-    if not await resources.passwords.verify(password or "", known):
+    if not await resources.passwords.verify(password, known):
         async with resources.sessions.begin() as telling:
             tell(telling, "user.password_failed", user, origin.address, trace)
-        raise BadCredentials
+        raise Unproven
     async with resources.sessions.begin() as counting:
         await throttle.succeeded(counting, attempt)
 
 
 async def _unchanged(session: AsyncSession, shown: User) -> User:
-    """The person, locked, whose password is the one that was shown. Raises BadCredentials."""
+    """The person, locked, whose password is the one that was shown. Raises Unproven."""
     user = await _locked(session, shown.id)
     if user.password_hash != shown.password_hash:
-        raise BadCredentials
+        raise Unproven
     return user
 
 

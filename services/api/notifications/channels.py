@@ -1,10 +1,12 @@
 """Channels: made, changed, tested; what a webhook is signed with is sealed."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
 import orjson
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,11 +16,12 @@ from services.api.deps import Trace
 from services.api.notifications import queries
 from services.api.notifications.schemas import ChannelCreate, ChannelRead, ChannelUpdate, EmailChannel
 from services.api.principal import Principal
-from shared import clock, ids
+from shared import clock, ids, outgoing
 from shared.cipher import Cipher
 from shared.domain.notification import Kind
 from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Notification, NotificationChannel, NotificationRoute
+from shared.outgoing import Network, NotAllowed
 
 MOST = 100
 
@@ -47,6 +50,12 @@ class TooMany(Conflict):
     code = "too_many"
 
 
+class UrlNotAllowed(Invalid):
+    """The URL leads to an address that is not called."""
+
+    code = "url_not_allowed"
+
+
 class NotOfThisKind(Invalid):
     """`to` is an e-mail channel's, `url`, `format` and `key` are a webhook's."""
 
@@ -54,9 +63,18 @@ class NotOfThisKind(Invalid):
 
 
 async def create(
-    session: AsyncSession, wanted: ChannelCreate, cipher: Cipher, *, by: Principal, trace: Trace
+    session: AsyncSession,
+    wanted: ChannelCreate,
+    cipher: Cipher,
+    *,
+    by: Principal,
+    allow: Sequence[Network],
+    trace: Trace,
 ) -> tuple[NotificationChannel, str | None]:
-    """A channel, and the key that a webhook's messages are signed with. Raises ChannelNameTaken and TooMany."""
+    """A channel, and the key that a webhook's messages are signed with; `allow` are networks it may lead to.
+
+    Raises UrlNotAllowed, ChannelNameTaken and TooMany.
+    """
     home = by.home(wanted.organization_id)
     if (await session.scalar(queries.count_channels(home)) or 0) >= MOST:
         raise TooMany
@@ -65,6 +83,7 @@ async def create(
     if isinstance(wanted, EmailChannel):
         channel.settings = {"to": wanted.to}
     else:
+        _refuse_unreachable(wanted.url, allow)
         key = wanted.key or secrets.token_urlsafe(32)
         channel.settings = {"format": wanted.format, "host": _host(wanted.url)}
         channel.secret = _sealed(cipher, wanted.url, key)
@@ -81,16 +100,19 @@ async def change(
     cipher: Cipher,
     *,
     by: Principal,
+    allow: Sequence[Network],
     expected: str | None,
     trace: Trace,
 ) -> NotificationChannel:
-    """The channel as it is from now on. Raises NotOfThisKind, WrongKey, ChannelNameTaken and Stale."""
+    """The channel as it is from now on. Raises NotOfThisKind, UrlNotAllowed, WrongKey, ChannelNameTaken and Stale."""
     channel = await _locked(session, channel_id, by=by)
     preconditions.check(expected, channel.revision, lambda: shown(channel).model_dump(mode="json"))
     given = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
     theirs = {"to"} if channel.kind == "email" else {"url", "format", "key"}
     if given.keys() - theirs - {"name", "disabled"}:
         raise NotOfThisKind
+    if "url" in given:
+        _refuse_unreachable(given["url"], allow)
     before = trail.snapshot(channel, ("name", "settings", "disabled_at"))
     channel.name = given.get("name", channel.name)
     switch(channel, given.get("disabled"))
@@ -161,6 +183,13 @@ def _sealed(cipher: Cipher, url: str, key: str) -> bytes:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
+
+
+def _refuse_unreachable(url: str, allow: Sequence[Network]) -> None:
+    try:
+        outgoing.refuse_literal(url, allow)
+    except (NotAllowed, httpx.InvalidURL) as error:
+        raise UrlNotAllowed(f"The URL is not called: {error}.") from None
 
 
 async def _locked(session: AsyncSession, channel_id: UUID, *, by: Principal) -> NotificationChannel:

@@ -61,7 +61,8 @@ async def create_notification_channel(
     response: Response,
 ) -> ChannelCreated:
     """Add a channel; what a webhook's messages are signed with is in the reply, and nowhere else."""
-    channel, key = await channels.create(session, wanted, resources.cipher, by=caller, trace=trace)
+    allow = resources.settings.outgoing_allow
+    channel, key = await channels.create(session, wanted, resources.cipher, by=caller, allow=allow, trace=trace)
     response.headers["ETag"] = etag(channel.revision)
     return ChannelCreated(**channels.shown(channel).model_dump(), key=key)
 
@@ -80,7 +81,14 @@ async def change_notification_channel(
 ) -> ChannelRead:
     """Change a channel, or disable it: what waits for a disabled one has failed."""
     channel = await channels.change(
-        session, channel_id, wanted, resources.cipher, by=caller, expected=seen, trace=trace
+        session,
+        channel_id,
+        wanted,
+        resources.cipher,
+        by=caller,
+        allow=resources.settings.outgoing_allow,
+        expected=seen,
+        trace=trace,
     )
     await session.refresh(channel)
     response.headers["ETag"] = etag(channel.revision)

@@ -56,7 +56,12 @@ Url = Annotated[
 ]
 SigningKey = Annotated[str, StringConstraints(min_length=MIN_KEY, max_length=256), AfterValidator(printable)]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", max_length=5)]
-Days = Annotated[list[Annotated[int, Field(ge=0, le=6), AsNumber]], Field(min_length=1, max_length=7)]
+Days = Annotated[
+    list[Annotated[int, Field(ge=0, le=6), AsNumber]],
+    Field(
+        min_length=1, max_length=7, description="Days on which it begins: 0 is Monday, 6 is Sunday; all, if left out."
+    ),
+]
 
 
 class Body(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import status as statuses
 
 from services.api import pagination
 from services.api.auth.permissions import UserReader, UserWriter
+from services.api.auth.schemas import UserRead
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.idempotency import SHOWN_ONCE
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/users", tags=["users"])
 Organization = Annotated[UUID | None, Query(description="Where, for who belongs to several organizations.")]
 
 
-@router.get("")
+@router.get("", response_model_exclude_unset=True)
 async def list_users(
     caller: UserReader,
     session: Session,
@@ -33,6 +34,12 @@ async def list_users(
     rows = await service.page(session, by=caller, organization_id=organization_id, after=after, limit=limit)
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row[1].id,))
     return Page(items=[service.shown(*row, to=caller) for row in page], next_cursor=next_cursor)
+
+
+@router.get("/{user_id}", responses=problems(404))
+async def get_user(user_id: UUID, caller: UserReader, session: Session) -> UserRead:
+    """Who somebody is; also who was taken out of the organization, and is in no list any more."""
+    return UserRead.model_validate(await service.one(session, user_id, by=caller))
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415), dependencies=[SHOWN_ONCE])
@@ -80,5 +87,5 @@ async def reset_user(
 async def remove_user(
     user_id: UUID, caller: UserWriter, session: Session, trace: RequestTrace, organization_id: Organization = None
 ) -> None:
-    """Take somebody out of the organization; what they did stays theirs."""
+    """Take somebody out of the organization; what they did, and the alerts they hold, stay theirs."""
     await service.remove(session, user_id, by=caller, organization_id=organization_id, trace=trace)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.api.auth.schemas import Email
 from services.api.text import Name
@@ -34,7 +34,7 @@ class UserUpdate(Body):
 
 
 class MemberRead(BaseModel):
-    """A person in an organization. `totp_enabled` and `last_login_at` are null for who does not administer it."""
+    """A person in an organization; how they sign in is told to themselves and to who administers it, left out else."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -44,10 +44,10 @@ class MemberRead(BaseModel):
     name: str
     role: Role
     source: str
-    totp_enabled: bool | None
-    last_login_at: datetime | None
     disabled_at: datetime | None
     created_at: datetime
+    totp_enabled: bool = False
+    last_login_at: datetime | None = Field(default=None, description="Null is never.")
 
 
 class FirstPassword(BaseModel):

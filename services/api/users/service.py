@@ -1,12 +1,13 @@
 """People and what they are in an organization: made, changed, disabled; never deleted."""
 
 import secrets
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import trail
+from services.api import queried, trail
 from services.api.auth import sessions
 from services.api.auth.service import OfTheProvider, forget_means
 from services.api.deps import Trace
@@ -179,7 +180,16 @@ async def remove(
         kind="user",
         object_id=user.id,
         changes={"role": (membership.role, None)},
+        email=user.email,
     )
+
+
+async def one(session: AsyncSession, user_id: UUID, *, by: Principal) -> User:
+    """Who is or was a member: alerts and notes go on naming them. Raises UserNotFound."""
+    user = await session.scalar(queried.people(by).where(User.id == user_id))
+    if user is None:
+        raise UserNotFound
+    return user
 
 
 async def reset(
@@ -230,6 +240,10 @@ async def begin_anew(session: AsyncSession, user: User, first_hash: str) -> None
 def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
     """A person as lists show them; how they sign in is for themselves and who administers them."""
     whole = user.id == to.user_id or to.may(Permission.USERS_WRITE, membership.organization_id)
+    signing_in: dict[str, Any] = {
+        "totp_enabled": user.totp_confirmed_at is not None,
+        "last_login_at": user.last_login_at,
+    }
     return MemberRead(
         id=user.id,
         organization_id=membership.organization_id,
@@ -237,10 +251,9 @@ def shown(user: User, membership: Membership, *, to: Principal) -> MemberRead:
         name=user.name,
         role=Role(membership.role),
         source=membership.source,
-        totp_enabled=user.totp_confirmed_at is not None if whole else None,
-        last_login_at=user.last_login_at if whole else None,
         disabled_at=user.disabled_at,
         created_at=membership.created_at,
+        **(signing_in if whole else {}),
     )
 
 

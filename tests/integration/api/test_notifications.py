@@ -55,6 +55,26 @@ async def test_a_channels_secrets_are_given_out_once_or_never(api: Api, acme: Te
     assert key not in shown
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://127.0.0.1:8443/hook", "EVENTSEC_OUTGOING_ALLOW"),
+        ("https://[::ffff:10.1.2.3]/hook", "EVENTSEC_OUTGOING_ALLOW"),
+        ("http://192.0.2.1/hook", "EVENTSEC_OUTGOING_ALLOW"),
+        ("http://8.8.8.8/hook", "without TLS"),
+    ],
+)
+async def test_an_address_that_would_not_be_called_is_refused_when_it_is_given(api: Api, url: str, said: str) -> None:
+    made = await api.post("notification-channels", HOOK | {"url": url})
+    kept = await api.post("notification-channels", HOOK | {"url": "https://8.8.8.8/hook"})
+    assert kept.status_code == 201, kept.text
+    path = f"notification-channels/{kept.json()['id']}"
+    changed = await api.patch(path, {"url": url}, headers={"If-Match": "*"})
+    for refused in (made, changed):
+        assert (refused.status_code, refused.json()["code"]) == (422, "url_not_allowed")
+        assert said in refused.json()["detail"]
+
+
 async def test_a_webhook_whose_secrets_nobody_can_read_any_more_is_given_new_ones(
     api: Api, acme: Tenant, session: AsyncSession
 ) -> None:

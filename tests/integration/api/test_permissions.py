@@ -52,6 +52,7 @@ WHO: dict[str, set[Role]] = {
     "POST organizations/{organization_id}/close-reasons": ADMINS,
     "DELETE organizations/{organization_id}/close-reasons/{reason_id}": ADMINS,
     "GET users": EVERYBODY,
+    "GET users/{user_id}": EVERYBODY,
     "POST users": ADMINS,
     "PATCH users/{user_id}": ADMINS,
     "POST users/{user_id}/reset": ADMINS,
@@ -196,7 +197,7 @@ NEEDS: dict[Permission, set[str]] = {
     },
     Permission.SYSTEM_READ: {"GET system", "GET system/parked/{queue}"},
     Permission.SYSTEM_WRITE: {"POST system/jobs"},
-    Permission.USERS_READ: {"GET users"},
+    Permission.USERS_READ: {"GET users", "GET users/{user_id}"},
     Permission.USERS_WRITE: {
         "POST users", "PATCH users/{user_id}", "POST users/{user_id}/reset", "DELETE users/{user_id}",
         "GET invitations", "POST invitations", "DELETE invitations/{invitation_id}",

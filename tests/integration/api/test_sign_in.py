@@ -112,7 +112,7 @@ async def test_who_guesses_at_an_unlocked_screen_is_slowed_down_too(
 ) -> None:
     page = await page_of(api, await make_person(session, acme))
     for _ in range(throttle.FREE["account"]):
-        assert (await page.post("auth/password", {"current": "wrong", "new": NEXT})).status_code == 401
+        assert (await page.post("auth/password", {"current": "wrong", "new": NEXT})).status_code == 403
     assert (await page.post("auth/password", {"current": PASSWORD, "new": NEXT})).status_code == 429
     assert (await page.post("auth/totp/remove", {"password": PASSWORD})).status_code == 429
     told = await session.scalars(
@@ -128,8 +128,8 @@ async def test_only_who_knows_the_password_has_another_hashed(
     page = await page_of(api, await make_person(session, acme))
     hashed: list[str] = []
     monkeypatch.setattr(api.resources.passwords, "hash", hashed.append)
-    for current, new in (("wrong", NEXT), (PASSWORD, "short")):
-        assert (await page.post("auth/password", {"current": current, "new": new})).status_code in {401, 422}
+    for current, new in (("wrong", NEXT), (PASSWORD, "short"), (PASSWORD, PASSWORD)):
+        assert (await page.post("auth/password", {"current": current, "new": new})).status_code in {403, 422}
     assert hashed == []
 
 
@@ -272,7 +272,12 @@ async def test_another_password_ends_all_sessions_and_begins_one(api: Api, acme:
     page, other = await page_of(api, user), await page_of(api, user)
     wrong = await page.post("auth/password", {"current": "wrong", "new": NEXT})
     weak = await page.post("auth/password", {"current": PASSWORD, "new": "short"})
-    assert (wrong.status_code, weak.status_code, weak.json()["code"]) == (401, 422, "weak_password")
+    same = await page.post("auth/password", {"current": PASSWORD, "new": PASSWORD})
+    assert [(one.status_code, one.json()["code"]) for one in (wrong, weak, same)] == [
+        (403, "bad_credentials"),
+        (422, "weak_password"),
+        (422, "same_password"),
+    ]
     reply = await page.post("auth/password", {"current": PASSWORD, "new": NEXT})
     assert reply.status_code == 200
     rotated = page_in(api, reply)
@@ -286,6 +291,8 @@ async def test_who_has_a_password_to_change_can_do_nothing_else(api: Api, acme: 
     page = await page_of(api, user)
     reply = await page.get("alerts")
     assert (reply.status_code, reply.json()["code"]) == (403, "password_change_needed")
+    same = await page.post("auth/password", {"current": PASSWORD, "new": PASSWORD})
+    assert (same.status_code, same.json()["code"]) == (422, "same_password"), "who made it still knows it"
     rotated = page_in(api, await page.post("auth/password", {"current": PASSWORD, "new": NEXT}))
     assert (await rotated.get("alerts")).status_code == 200
 
@@ -299,10 +306,11 @@ async def test_an_authenticator_app_from_its_set_up_to_a_lost_telephone(
     assert begun["uri"].startswith("otpauth://totp/")
     assert (await log_in(api, user)).status_code == 200, "not before it is confirmed"
     app = pyotp.TOTP(begun["secret"])
-    assert (await page.post("auth/totp/confirm", {"code": "000000", "password": PASSWORD})).status_code == 401
+    assert (await page.post("auth/totp/confirm", {"code": "000000", "password": PASSWORD})).status_code == 403
     confirmed = {"code": app.at(clock.now()), "password": PASSWORD}
-    for password in (None, "wrong"):
-        assert (await page.post("auth/totp/confirm", confirmed | {"password": password})).status_code == 401
+    for password, code in ((None, "password_needed"), ("wrong", "bad_credentials")):
+        refused = await page.post("auth/totp/confirm", confirmed | {"password": password})
+        assert (refused.status_code, refused.json()["code"]) == (403, code)
     codes = (await page.post("auth/totp/confirm", confirmed)).json()["codes"]
     stored = await session.scalar(select(User.totp_secret).where(User.id == user.id))
     assert begun["secret"].encode() not in (stored or b"")
@@ -316,7 +324,7 @@ async def test_an_authenticator_app_from_its_set_up_to_a_lost_telephone(
     assert (await log_in(api, user, code=codes[0])).status_code == 200
     assert (await log_in(api, user, code=codes[0])).status_code == 401, "so is a recovery code"
     signed_in = await page_of(api, user, code=codes[1])
-    assert (await signed_in.post("auth/totp/remove", {"password": "wrong"})).status_code == 401
+    assert (await signed_in.post("auth/totp/remove", {"password": "wrong"})).status_code == 403
     assert (await signed_in.post("auth/totp/remove", {"password": PASSWORD})).status_code == 204
     assert (await log_in(api, user)).status_code == 200
 

@@ -18,7 +18,7 @@ from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.models import AuditEntry, Membership, User
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
-from tests.integration.api.rows import PASSWORD, Tenant, make_person, make_token
+from tests.integration.api.rows import PASSWORD, Tenant, make_alert, make_person, make_token
 from tests.integration.api.signed_in import Page, log_in, page_in, page_of
 
 
@@ -84,12 +84,38 @@ async def test_how_somebody_signs_in_is_for_themselves_and_who_administers(
 ) -> None:
     user = await make_person(session, acme)
     page = await page_of(api, user)
-    shown = {
-        one["id"]: (one["totp_enabled"], one["last_login_at"]) for one in (await page.get("users")).json()["items"]
-    }
-    assert shown.pop(str(user.id))[0] is False
-    assert set(shown.values()) == {(None, None)}
-    assert all(one["totp_enabled"] is False for one in (await admin.get("users")).json()["items"])
+    never = await make_person(session, acme)
+    shown = {one["id"]: one for one in (await page.get("users")).json()["items"]}
+    own = shown.pop(str(user.id))
+    assert (own["totp_enabled"], own["last_login_at"] is None) == (False, False)
+    for one in shown.values():
+        assert not {"totp_enabled", "last_login_at"} & one.keys(), "null would say: never"
+        assert one["disabled_at"] is None
+    listed = {one["id"]: one for one in (await admin.get("users")).json()["items"]}
+    assert all(one["totp_enabled"] is False for one in listed.values())
+    assert listed[str(never.id)]["last_login_at"] is None
+
+
+async def test_who_was_taken_out_goes_on_having_a_name_and_their_alerts_are_found(
+    api: Api, admin: Page, acme: Tenant, other: Tenant, session: AsyncSession
+) -> None:
+    lea = await make_person(session, acme)
+    held = await make_alert(session, acme, assignee_id=lea.id)
+    stranger = await make_person(session, other)
+    reader = await page_of(api, await make_person(session, acme, "viewer"))
+    assert (await admin.delete(f"users/{lea.id}")).status_code == 204
+    assert str(lea.id) not in {one["id"] for one in (await admin.get("users")).json()["items"]}
+    named = await reader.get(f"users/{lea.id}")
+    assert (named.status_code, named.json()) == (200, {"id": str(lea.id), "email": lea.email, "name": lea.name})
+    for query in (f'assignee:"{lea.email}"', f"assignee:{lea.id}"):
+        found = await reader.get("alerts", params={"query": query})
+        assert [one["id"] for one in found.json()["items"]] == [str(held.id)], found.text
+    assert (await reader.get(f"users/{stranger.id}")).status_code == 404
+    unknown = await reader.get("alerts", params={"query": f'assignee:"{stranger.email}"'})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_person")
+    entry = await session.scalar(select(AuditEntry).where(AuditEntry.action == "user.removed"))
+    assert entry is not None
+    assert entry.details["email"] == lea.email
 
 
 async def test_who_has_lost_everything_gets_a_first_password(

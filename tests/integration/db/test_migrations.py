@@ -117,6 +117,27 @@ async def test_whoever_had_a_password_beside_the_provider_keeps_the_provider(emp
     assert [tuple(row) for row in rows] == [("none", "hash", True), ("s", None, False)]
 
 
+async def test_routes_without_quiet_hours_have_none_afterwards(empty_postgres: Postgres) -> None:
+    await _alembic(empty_postgres, command.upgrade, "head")
+    await _alembic(empty_postgres, command.downgrade, "c4d7e18a2f95-1")
+    hours = {"'null'": True, "NULL": True, """'{"from": "22:00"}'""": False}
+    async with empty_postgres.connect("owner") as connection:
+        for given in hours:
+            await connection.execute(
+                f"""
+                WITH place AS (INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), gen_random_uuid())
+                               RETURNING id),
+                     someone AS (INSERT INTO users (id, email, name)
+                                 VALUES (gen_random_uuid(), gen_random_uuid(), 'x') RETURNING id)
+                INSERT INTO notification_routes (id, organization_id, user_id, kinds, quiet_hours)
+                SELECT gen_random_uuid(), place.id, someone.id, '{{job.done}}', {given} FROM place, someone
+                """
+            )
+        await _alembic(empty_postgres, command.upgrade, "head")
+        rows = await connection.fetch("SELECT quiet_hours IS NULL FROM notification_routes ORDER BY id")
+    assert sorted(row[0] for row in rows) == sorted(hours.values())
+
+
 async def test_two_programs_at_once(empty_postgres: Postgres) -> None:
     environment = os.environ | {
         "EVENTSEC_POSTGRES_URL": empty_postgres.url("owner"),

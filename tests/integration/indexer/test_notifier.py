@@ -1,6 +1,7 @@
 """The notifier with a real mail server and a real receiver: each thing arrives once, whatever fails on the way."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -15,10 +16,11 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from services.api.settings import ApiSettings
 from services.indexer import outbox
 from services.indexer.arrivals import flatten
-from services.indexer.notifier import MOST_OF_ORGANIZATION, MOST_OF_TARGET, Attempt, Notifier
-from services.indexer.notify.webhook import SIGNATURE, signature
+from services.indexer.notifier import MISTAKE, MOST_OF_ORGANIZATION, MOST_OF_TARGET, Attempt, Notifier
+from services.indexer.notify.webhook import SIGNATURE, Hook, signature
 from services.indexer.periods import PeriodBook
 from services.indexer.retention import make_periods
 from services.indexer.settings import IndexerSettings
@@ -26,13 +28,15 @@ from services.indexer.store import Floors, store
 from shared import ids, outgoing
 from shared.bus.messages import EventBatch, EventItem, Request
 from shared.cipher import Cipher
-from shared.db.engine import create_pool
+from shared.db.engine import create_engine, create_pool, sessionmaker
 from shared.domain.notification import ATTEMPTS, Kind
 from shared.lifecycle import Stop
 from shared.normalise import pipeline
 from shared.normalise.event import Event, SensorProfile
 from shared.notices import Notice
 from tests.fixtures.postgres import Postgres
+from tests.integration.api.calling import Api, running
+from tests.integration.api.rows import make_token
 from tests.integration.indexer.conftest import NOW, PLANS, eve
 from tests.integration.indexer.receivers import Inbox, Mailbox, inbox, mailbox
 from tests.waiting import until
@@ -46,6 +50,7 @@ ALWAYS = {"from": "00:00", "to": "00:00", "zone": "UTC", "days": list(range(7))}
 class Desk:
     """An organization, its people and channels, and whoever takes what they are told."""
 
+    postgres: Postgres
     pool: asyncpg.Pool
     owner: asyncpg.Connection
     settings: IndexerSettings
@@ -113,6 +118,23 @@ class Desk:
     async def statuses(self) -> list[str]:
         return sorted(row["status"] for row in await self.rows())
 
+    @contextlib.asynccontextmanager
+    async def api(self) -> AsyncIterator[Api]:
+        """The api process on the same database, called by who may do everything."""
+        engine = create_engine(self.postgres.url("owner"), application_name="test")
+        async with sessionmaker(engine)() as session:
+            token = await make_token(session, self.organization_id)
+        await engine.dispose()
+        settings = ApiSettings(
+            postgres_url=SecretStr(self.postgres.url("api")),
+            rabbitmq_url=SecretStr("amqp://guest:guest@127.0.0.1:1/"),
+            rabbitmq_management_url=None,
+            opensearch_url=SecretStr("http://127.0.0.1:1"),
+            outgoing_allow=[LOOPBACK],
+        )
+        async with running(settings, token) as api:
+            yield api
+
     async def make_due(self) -> None:
         """Let the time until the next attempt pass."""
         await self.owner.execute("UPDATE notifications SET due_at = now() WHERE status = 'pending'")
@@ -139,7 +161,7 @@ async def desk(postgres: Postgres) -> AsyncIterator[Desk]:
             outgoing_allow=[LOOPBACK],
             public_url="https://soc.example.org/",
         )
-        yield Desk(pool, owner, settings, mail, hook, organization_id)
+        yield Desk(postgres, pool, owner, settings, mail, hook, organization_id)
     await pool.close()
 
 
@@ -372,11 +394,47 @@ async def test_what_is_wrong_with_one_route_holds_up_no_other(desk: Desk) -> Non
     await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
     await desk.tell(Kind.DISK_FORECAST)
     await desk.tell(Kind.SENSOR_SILENT)
-    assert await desk.send() == 1
-    assert await desk.send() == 0
+    with structlog.testing.capture_logs() as logged:
+        assert await desk.send() == 1
+        assert await desk.send() == 0
     wrong, sent = await desk.rows()
     assert (wrong["status"], wrong["attempts"], sent["status"]) == ("pending", 0, "sent")
-    assert "No/Where" in wrong["last_error"]
+    assert wrong["last_error"] == MISTAKE, "what Python says is for the log"
+    assert [entry["notification_id"] for entry in logged if entry.get("exc_info")] == [wrong["id"]]
+
+
+async def test_what_goes_wrong_in_our_own_code_is_told_by_the_log_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel())
+    await desk.tell(Kind.SENSOR_SILENT)
+    monkeypatch.setattr(Hook, "send", lambda *_: 1 / 0)
+    with structlog.testing.capture_logs() as logged:
+        assert await desk.send() == 1
+    (row,) = await desk.rows()
+    assert (row["status"], row["attempts"], row["last_error"]) == ("pending", 1, MISTAKE)
+    assert [entry["notification_id"] for entry in logged if entry.get("exc_info")] == [row["id"]]
+
+
+@pytest.mark.parametrize("kind", ["webhook", "email"])
+async def test_a_route_made_over_the_api_with_nothing_but_its_kinds_delivers(desk: Desk, kind: str) -> None:
+    where: dict[str, Any] = {"url": desk.hook.url} if kind == "webhook" else {"to": ["soc@example.org"]}
+    async with desk.api() as api:
+        channel = (await api.post("notification-channels", {"kind": kind, "name": "soc"} | where)).json()
+        made = await api.post("notification-routes", {"channel_id": channel["id"], "kinds": ["sensor.silent"]})
+        assert (made.status_code, made.json()["quiet_hours"]) == (201, None)
+    assert await desk.owner.fetchval("SELECT quiet_hours IS NULL FROM notification_routes")
+    await desk.tell(Kind.SENSOR_SILENT)
+    assert await desk.send() == 1
+    assert [(row["status"], row["last_error"]) for row in await desk.rows()] == [("sent", None)]
+    assert len(desk.hook.posts) + len(desk.mail.letters) == 1
+
+
+async def test_a_null_of_jsons_is_no_quiet_hours(desk: Desk) -> None:
+    await desk.route(Kind.SENSOR_SILENT, channel=await desk.channel(), quiet_hours="null")
+    await desk.tell(Kind.SENSOR_SILENT)
+    assert await desk.send() == 1
+    assert await desk.statuses() == ["sent"]
 
 
 async def test_no_organization_and_no_target_has_a_round_for_itself(desk: Desk) -> None:

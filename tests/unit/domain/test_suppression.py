@@ -1,5 +1,6 @@
 """When a suppression holds: its ends, its recurrences, and summer time."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,6 +126,19 @@ def test_what_is_no_recurrence(changes: dict[str, Any]) -> None:
             if "recurrence" not in changes
             else schedule(**{"duration": HOUR, "zone": "UTC", **changes})
         )
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("every sunday", "FREQ=WEEKLY;BYDAY=SA;BYHOUR=2"),
+        ("FREQ=WEEKLY;BYDAY=XX", "FREQ=WEEKLY;BYDAY=SA;BYHOUR=2"),
+        ("FREQ=DAILY;UNTIL=20270101T000000Z", "when the suppression does"),
+    ],
+)
+def test_what_is_no_recurrence_is_told_what_is(rule: str, said: str) -> None:
+    with pytest.raises(BadRecurrence, match=re.escape(said)):
+        windows_of(schedule(rule))
 
 
 def test_a_rule_that_never_fits_is_none_and_costs_little() -> None:
