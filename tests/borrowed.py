@@ -3,11 +3,13 @@
 A stack that somebody started by hand (`python -m deploy.stack --dir .stack/test up`) is used and left running.
 """
 
+import asyncio
 import fcntl
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from deploy.stack import control
 from deploy.stack.report import to_stderr
@@ -29,6 +31,21 @@ def stack(directory: Path) -> Iterator[None]:
                 if _alone(users.fileno()) and ours.exists():
                     control.down(directory, report=to_stderr())
                     ours.unlink()
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """The exit status of a command that borrows; SIGTERM ends it as Ctrl-C does: what it started ends first."""
+
+    async def stoppable() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await main
+
+    try:
+        return asyncio.run(stoppable())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
 
 
 def _answers(directory: Path) -> bool:

@@ -7,11 +7,9 @@ moment it cannot repeat. Logs and the plan of a seed that failed stay in .stack/
 """
 
 import argparse
-import asyncio
 import os
 import platform
 import shutil
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,13 +97,5 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _stop(number: int, _frame: object) -> None:
-    raise KeyboardInterrupt(number)
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        sys.exit(asyncio.run(main(_options())))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(borrowed.run(main(_options())))

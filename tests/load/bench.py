@@ -299,4 +299,4 @@ def commit() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(borrowed.run(main()))

@@ -305,4 +305,4 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if unknown := set(given.callers) - set(CALLERS):
         parser.error(f"no such caller: {', '.join(sorted(unknown))}")
-    sys.exit(asyncio.run(main(given)))
+    sys.exit(borrowed.run(main(given)))

@@ -292,4 +292,4 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each case is asked at most")
     parser.add_argument("--as-is", action="store_true", help="ask of what is there, whole or not")
     parser.add_argument("--only", default="", help="only the cases whose name holds this")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    sys.exit(borrowed.run(main(parser.parse_args())))

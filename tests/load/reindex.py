@@ -279,4 +279,4 @@ if __name__ == "__main__":
     parser.add_argument("--alerts", type=int, default=300_000)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rate", type=int, default=500, help="events a second that fold meanwhile")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    sys.exit(borrowed.run(main(parser.parse_args())))

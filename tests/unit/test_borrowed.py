@@ -1,5 +1,8 @@
 """Who ends the servers; with a directory where none was started, since that is not what differs."""
 
+import asyncio
+import os
+import signal
 from pathlib import Path
 
 from tests import borrowed
@@ -30,3 +33,21 @@ def test_what_a_killed_run_left_is_ended_by_the_next(tmp_path: Path) -> None:
     with borrowed.stack(tmp_path):
         pass
     assert not ours(tmp_path)
+
+
+def test_a_command_that_is_told_to_end_puts_things_right_first() -> None:
+    righted = []
+
+    async def main() -> int:
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(asyncio.sleep(30))
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                await waiting
+            finally:
+                await asyncio.sleep(0)
+                righted.append(True)
+        return 0
+
+    assert borrowed.run(main()) == 130
+    assert righted

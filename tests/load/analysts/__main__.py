@@ -1,7 +1,6 @@
 """`python -m tests.load.analysts`: people at work under a feed, on two api processes, into reports/analysts.json."""
 
 import argparse
-import asyncio
 import os
 import platform
 import sys
@@ -71,4 +70,4 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if unknown := set(given.proofs) - set(PROOFS):
         parser.error(f"no such proof: {', '.join(sorted(unknown))}")
-    sys.exit(asyncio.run(main(given)))
+    sys.exit(borrowed.run(main(given)))
