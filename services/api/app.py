@@ -19,7 +19,7 @@ from services.api.auth import oidc_routes as oidc
 from services.api.auth import routes as auth
 from services.api.broker import Broker
 from services.api.deps import Resources, State
-from services.api.errors import ALWAYS, add_handlers, problems
+from services.api.errors import ALWAYS, MAX_ERRORS, add_handlers, problems
 from services.api.events import routes as events
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
@@ -56,6 +56,7 @@ from shared.search.client import create_client
 from shared.search.indices import Names
 
 PREFIX = "/api/v1"
+MAX_NAME = 64
 
 KINDS: Mapping[str, Step] = {
     bulk.BULK: bulk.do,
@@ -160,11 +161,11 @@ async def _refuse_unknown_parameters(request: Request) -> None:
     operation = request.app.openapi()["paths"][path][request.method.lower()]
     known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
     if unknown := sorted(request.query_params.keys() - known):
-        raise RequestValidationError([_unknown_parameter(name, known) for name in unknown])
+        raise RequestValidationError([_unknown_parameter(name, known) for name in unknown[:MAX_ERRORS]])
 
 
 def _unknown_parameter(name: str, known: Collection[str]) -> dict[str, Any]:
-    near = difflib.get_close_matches(name, known, 1)
+    near = difflib.get_close_matches(name, known, 1) if len(name) <= MAX_NAME else []
     hint = f" Did you mean {near[0]}?" if near else ""
     said = f"There is no such parameter.{hint} Expected: {', '.join(sorted(known)) or 'none'}."
     return {"type": "extra_forbidden", "loc": ("query", name), "msg": said}

@@ -32,7 +32,7 @@ class Resources:
     cipher: Cipher
     provider: Provider | None
     counting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """Room for those who count all of what matches: more at once only wait for each other in the stores."""
+    """Room for those who count facets: more at once only wait for each other in OpenSearch."""
 
 
 class State(TypedDict):

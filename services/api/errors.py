@@ -32,6 +32,9 @@ from shared.errors import (
 
 logger = log.get(__name__)
 
+MAX_ERRORS = 20
+"""Told of one request, however much is wrong with it."""
+
 PROBLEM_CODE = "problem_code"
 """Under this name the request's state says with which problem it ended, for the log."""
 
@@ -60,7 +63,8 @@ _SAID_AS_IS = re.compile(
 
 
 _MOMENT = "A moment is written as in RFC 3339: 2026-11-24T12:00:00Z."
-_ID = "An id is expected, a UUID, as lists show them; those of people are at GET /users."
+_ID = "An id is expected, a UUID, as lists show them."
+_PEOPLE = {"assignee_id", "owner_id", "user_id"}
 _DURATION = "A duration is written as in ISO 8601, PT5M for five minutes, or as a number of seconds."
 _EXPECTED = {
     **dict.fromkeys(("uuid_parsing", "uuid_type"), _ID),
@@ -216,7 +220,7 @@ async def _of_validation(request: Request, error: Exception) -> JSONResponse:
         422,
         "invalid",
         "The request does not mean anything we can act on; `errors` says what and where.",
-        errors=[_entry(one, error.body, lambda path: _members_at(request, path)) for one in found],
+        errors=[_entry(one, error.body, lambda path: _members_at(request, path)) for one in found[:MAX_ERRORS]],
     )
 
 
@@ -303,7 +307,8 @@ def _message(found: Mapping[str, Any]) -> str:
     if kind == "union_tag_not_found":
         return "Field required"
     if kind in _EXPECTED:
-        return _EXPECTED[kind]
+        hint = " Those of people are at GET /users." if found["loc"][-1] in _PEOPLE else ""
+        return _EXPECTED[kind] + hint
     if not _SAID_AS_IS.fullmatch(kind):
         return "Not a valid value."
     return str(found["msg"]).removeprefix("Value error, ")

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.api.errors import PROBLEM_CODE, reply
 from services.api.principal import CALLER_ID
 from shared import log, metrics
+from shared.refusal_log import RefusalLog
 
 logger = log.get(__name__)
 
@@ -25,13 +26,14 @@ _HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-sto
 class EdgeMiddleware:
     """Pure ASGI, inside the one that binds the correlation id.
 
-    Every problem and every change is told in one line of the log, which the correlation id finds; reading only at
-    DEBUG. An exception nobody expected is logged with its traceback and answered as a 500 problem that says nothing
-    of it. One that comes when the reply has begun can only end the connection.
+    Every change, and of problems five a second of each code, is told in one line of the log, which the correlation id
+    finds; what GET does only at DEBUG. An exception nobody expected is logged with its traceback and answered as a 500
+    problem that says nothing of it. One that comes when the reply has begun can only end the connection.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._refusals = RefusalLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +57,7 @@ class EdgeMiddleware:
                 raise
             await _failed(scope)(scope, receive, send_dressed)
         else:
-            _tell(scope, status, started)
+            _tell(scope, status, started, self._refusals)
         finally:
             _count(scope, status, time.perf_counter() - started)
 
@@ -90,10 +92,10 @@ def _failed(scope: Scope) -> ASGIApp:
     )
 
 
-def _tell(scope: Scope, status: int, started: float) -> None:
+def _tell(scope: Scope, status: int, started: float, refusals: RefusalLog) -> None:
     code = scope.get("state", {}).get(PROBLEM_CODE)
     if code is not None:
-        logger.info("request_refused", code=code, **_fields(scope, status, started))
+        refusals.refused(code, **_fields(scope, status, started))
     elif scope["method"] in SAFE:
         logger.debug("request_answered", **_fields(scope, status, started))
     else:

@@ -1,12 +1,14 @@
 """The query language as the API takes it: at the caller's moment, with people by e-mail address."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query
 from opensearchpy.exceptions import OpenSearchException
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.api.deps import Resources
 from services.api.principal import Principal
@@ -94,14 +96,22 @@ async def events(session: AsyncSession, text: str | None, *, by: Principal) -> N
 
 def people(by: Principal) -> Select[User]:
     """Who is in one of the caller's organizations, or was taken out of it."""
-    here = by.organization_ids
-    member = exists().where(Membership.user_id == User.id, Membership.organization_id.in_(here))
-    removed = exists().where(
-        AuditEntry.object_id == User.id,
-        AuditEntry.action == "user.removed",
-        AuditEntry.organization_id.in_(here),
+    member = exists().where(Membership.user_id == User.id, Membership.organization_id.in_(by.organization_ids))
+    return select(User).where(or_(member, removal(by, User.id).exists()))
+
+
+def removal(by: Principal, user_id: UUID | InstrumentedAttribute[UUID]) -> Select[AuditEntry]:
+    """How somebody was taken out of one of the caller's organizations, the last time."""
+    return (
+        select(AuditEntry)
+        .where(
+            AuditEntry.object_id == user_id,
+            AuditEntry.action == "user.removed",
+            AuditEntry.organization_id.in_(by.organization_ids),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
     )
-    return select(User).where(or_(member, removed))
 
 
 async def reader(session: AsyncSession, text: str, *, by: Principal) -> Reader:

@@ -21,6 +21,8 @@ from shared.lifecycle import Stop
 logger = log.get(__name__)
 
 CHUNK = 1000
+MOST_READ = 500
+"""Alerts at once, with their notes; a message of a bulk action names 200."""
 IDLE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)
 
@@ -102,10 +104,12 @@ class Projector:
                 continue
             if message.kind == "alert":
                 alert_ids += message.ids
+        wanted = sorted(set(alert_ids))
         with infrastructure():
-            async with self._pool.acquire() as connection:
-                items = await projection.read_alerts(connection, alert_ids)
-            await projection.project(self._pool, self._projection, items)
+            for at in range(0, len(wanted), MOST_READ):
+                async with self._pool.acquire() as connection:
+                    items = await projection.read_alerts(connection, wanted[at : at + MOST_READ])
+                await projection.project(self._pool, self._projection, items)
         return endings
 
     async def _remove(self, gone: Sequence[Gone]) -> list[tuple[str, object, int]]:

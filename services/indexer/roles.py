@@ -181,7 +181,12 @@ async def _at_head(pool: asyncpg.Pool) -> bool:
 
 async def _after(schema: asyncio.Task[bool], role: Running) -> None:
     """Run a role once the schema is there; never when the process is to end before that."""
-    if await schema:
+    try:
+        begun = await schema
+    except BaseException:
+        role.close()
+        raise
+    if begun:
         await role
     else:
         role.close()

@@ -21,7 +21,6 @@ from services.ingest.health import Rabbitmq, checks
 from services.ingest.intake import Intake
 from services.ingest.limits import InFlight, RateBudgets
 from services.ingest.publisher import Packer
-from services.ingest.refusal_log import RefusalLog
 from services.ingest.refusals import Refused
 from services.ingest.registry import Registry
 from services.ingest.replies import of_refusal
@@ -33,6 +32,7 @@ from shared.bus.publisher import Publisher
 from shared.correlation import CorrelationMiddleware
 from shared.health import LIMIT_SECONDS, Health
 from shared.lifecycle import Stop, on_signals, repeat
+from shared.refusal_log import RefusalLog
 
 logger = log.get(__name__)
 

@@ -16,7 +16,6 @@ from services.ingest.accounts import Minute
 from services.ingest.credentials import MAX_KEY, key_of
 from services.ingest.intake import Intake, Origin
 from services.ingest.limits import InFlight, Slot
-from services.ingest.refusal_log import RefusalLog
 from services.ingest.refusals import Refused, SenderGone
 from services.ingest.registry import Registry
 from services.ingest.replies import Reply
@@ -26,6 +25,7 @@ from shared import clock, log, metrics
 from shared.bus.publisher import Publisher
 from shared.lifecycle import Stop
 from shared.normalise import pipeline
+from shared.refusal_log import RefusalLog
 
 logger = log.get(__name__)
 

@@ -60,22 +60,24 @@ async def is_at_head(connection: AnyConnection) -> bool:
 
 
 async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
-    """True once `ask` says that the schema is at head, False when `stop` comes first; that it waits is said once.
+    """True once `ask` says that the schema is at head, False when `stop` comes first; each reason to wait is said once.
 
     A process may be started before the migration, or before its database.
     """
-    told = False
+    told = None
     while not stop.requested:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 if await ask():
+                    if told is not None:
+                        logger.info("schema_at_head")
                     return True
             reason = "not at head"
         except Exception as error:  # whatever it is, nothing can be done with the tables now
             reason = type(error).__name__
-        if not told:
+        if reason != told:
             logger.warning("waiting_for_schema", reason=reason)
-            told = True
+            told = reason
         await stop.sleep(PAUSE_SECONDS)
     return False
 

@@ -26,6 +26,7 @@ from shared.domain.alert import CLOSED
 from shared.domain.permissions import MAX_BULK, Permission
 from shared.errors import EventSecError, Invalid
 from shared.models import Alert, Job, JobItem
+from shared.notices import Notice
 from shared.query.parse import MAX_CHARACTERS
 from shared.query.to_sql import compile_sql
 from shared.query.tree import EVERYTHING, Node
@@ -184,12 +185,11 @@ async def do(_: Resources, chunk: Chunk) -> bool:
     name, move = _move(action, chunk.by)
     note = action.note if isinstance(action, Close) else None
     items, alerts = await _next(chunk)
-    for item in items:
-        await _one(chunk, item, alerts.get(item.target_id), name, move)
+    notices = [one for item in items for one in _one(chunk, item, alerts.get(item.target_id), name, move)]
     done = [alerts[item.target_id] for item in items if item.status == "done"]
     if done and note is not None:
         await notes.add(chunk.session, done, note, by=chunk.by, trace=chunk.trace, told_of=chunk.job.id)
-    return await _counted(chunk, items)
+    return await _counted(chunk, items, notices)
 
 
 async def undo(_: Resources, chunk: Chunk) -> bool:
@@ -198,9 +198,10 @@ async def undo(_: Resources, chunk: Chunk) -> bool:
         await _take_over(chunk)
     items, alerts = await _next(chunk)
     done = await _done(chunk, items)
+    notices = []
     for item in items:
-        await _put_back(chunk, item, done[item.ordinal], alerts.get(item.target_id))
-    return await _counted(chunk, items)
+        notices += await _put_back(chunk, item, done[item.ordinal], alerts.get(item.target_id))
+    return await _counted(chunk, items, notices)
 
 
 def _move(action: Action, by: Principal) -> tuple[str, Move]:
@@ -248,46 +249,40 @@ async def _done(chunk: Chunk, items: Sequence[JobItem]) -> dict[int, JobItem]:
     return {row.ordinal: row for row in rows}
 
 
-async def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> None:
+def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> list[Notice]:
     if alert is None:
-        _skip(item, "alert_not_found")
-        return
+        return _skip(item, "alert_not_found")
     before = trail.snapshot(alert, EDITED)
     try:
         move(alert)
     except EventSecError as error:
-        _skip(item, error.code)
-        return
-    changes = await triage.settle(
-        chunk.session, alert, before, name, by=chunk.by, trace=chunk.trace, job_id=chunk.job.id
-    )
+        return _skip(item, error.code)
+    changes = triage.settle(chunk.session, alert, before, name, by=chunk.by, trace=chunk.trace, job_id=chunk.job.id)
     if not changes:
-        _skip(item, "unchanged")
-        return
+        return _skip(item, "unchanged")
     item.status, item.revision = "done", alert.revision
     item.before = trail.plain({column: before[column] for column in undoable(changes)})
+    return triage.assigned(alert, changes, chunk.by, chunk.trace)
 
 
-async def _put_back(chunk: Chunk, item: JobItem, done: JobItem, alert: Alert | None) -> None:
+async def _put_back(chunk: Chunk, item: JobItem, done: JobItem, alert: Alert | None) -> list[Notice]:
     if alert is None or done.before is None:
-        _skip(item, "alert_not_found")
-        return
+        return _skip(item, "alert_not_found")
     if alert.revision != done.revision:
-        _skip(item, "changed_since")
-        return
+        return _skip(item, "changed_since")
     before = trail.snapshot(alert, EDITED)
     try:
         if alert.status == CLOSED and "status" in done.before:
             await triage.make_current(chunk.session, alert, trace=chunk.trace)
     except EventSecError as error:
-        _skip(item, error.code)
-        return
+        return _skip(item, error.code)
     for column, value in done.before.items():
         setattr(alert, column, _restored(column, value))
     if "severity" in done.before:
         rules.set_severity(alert, alert.severity if alert.severity_by_hand else None)
-    await triage.settle(chunk.session, alert, before, "undone", by=chunk.by, trace=chunk.trace, job_id=chunk.job.id)
+    changes = triage.settle(chunk.session, alert, before, "undone", by=chunk.by, trace=chunk.trace, job_id=chunk.job.id)
     item.status, item.revision = "done", alert.revision
+    return triage.assigned(alert, changes, chunk.by, chunk.trace)
 
 
 async def _take_over(chunk: Chunk) -> None:
@@ -308,15 +303,17 @@ def undoable(changed: Collection[str]) -> set[str]:
     return ({*changed} | severity if severity & {*changed} else {*changed}) - {"risk"}
 
 
-def _skip(item: JobItem, reason: str) -> None:
+def _skip(item: JobItem, reason: str) -> list[Notice]:
     item.status, item.reason = "skipped", reason
+    return []
 
 
-async def _counted(chunk: Chunk, items: list[JobItem]) -> bool:
-    """Count what was done and tell of it; written row by row it would take three times as long."""
+async def _counted(chunk: Chunk, items: list[JobItem], notices: Sequence[Notice]) -> bool:
+    """Count what was done and tell of it, at once: row by row it would take five times as long."""
     done = [item.target_id for item in items if item.status == "done"]
     if done:
         outbox.changed(chunk.session, "alert", done, organization_id=chunk.job.organization_id, trace=chunk.trace)
+    await outbox.notify(chunk.session, *notices)
     chunk.job.done += len(done)
     chunk.job.skipped += sum(item.status == "skipped" for item in items)
     await chunk.session.flush()

@@ -5,7 +5,8 @@ Without OpenSearch facets are of the last seen alone, and the reply says so wher
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
@@ -32,7 +33,7 @@ from shared.models import Alert
 from shared.query.fields import Field
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.to_sql import compile_sql
-from shared.query.tree import And, Has, Node, Not, Or
+from shared.query.tree import EVERYTHING, And, Has, Node, Not, Or
 from shared.search.catalogue import ALERTS
 from shared.search.client import reaching
 from shared.search.templates import alerts as template
@@ -110,23 +111,30 @@ def named_in(node: Node) -> set[str]:
 async def facets(
     resources: Resources, session: AsyncSession, asked: Asked, names: Sequence[str], *, by: Principal
 ) -> Counted:
-    """Facets of these fields; from Postgres where OpenSearch cannot.
-
-    Raises TooManyCounts after a while behind others: a million alerts are counted in most of a second by one, and by
-    eight at once in more time than OpenSearch is given, so that all of it would fall to Postgres.
-    """
+    """Facets of these fields; from Postgres where OpenSearch cannot. Raises TooManyCounts."""
     fields = [ALERTS.fields[name] for name in names]
+    async with _room(resources):
+        found, reason = await searched(resources, lambda: _facets_by_search(resources, asked, fields, by))
+    if found is not None:
+        return found
+    await bound(session)
+    return await _facets_by_rows(session, asked, fields, reason or "", by)
+
+
+@asynccontextmanager
+async def _room(resources: Resources) -> AsyncIterator[None]:
+    """A turn at OpenSearch. Raises TooManyCounts after a while behind others.
+
+    A million alerts are counted in most of a second by one, and by eight at once in more time than OpenSearch is given,
+    so that all of it would fall to Postgres.
+    """
     try:
         async with asyncio.timeout(WAIT_SECONDS):
             await resources.counting.acquire()
     except TimeoutError:
         raise TooManyCounts from None
     try:
-        found, reason = await searched(resources, lambda: _facets_by_search(resources, asked, fields, by))
-        if found is not None:
-            return found
-        await bound(session)
-        return await _facets_by_rows(session, asked, fields, reason or "", by)
+        yield
     finally:
         resources.counting.release()
 
@@ -178,7 +186,7 @@ async def _search(resources: Resources, *bodies: dict[str, Any]) -> list[Any]:
 
 async def _facets_by_search(resources: Resources, asked: Asked, fields: Sequence[Field], by: Principal) -> Counted:
     """Fields with no filter of their own are counted together, under all filters."""
-    base = await clauses(resources, asked.statuses, asked.query, by)
+    base = await clauses(resources, asked.statuses, EVERYTHING, by)
     pieces = [(asked.whole, ()), *pieces_of(asked, fields)]
     answers = await _search(resources, *(_counting(base, node, some) for node, some in pieces))
     total, *found = answers

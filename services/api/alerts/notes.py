@@ -128,6 +128,7 @@ async def write_alert_note(
     async def work() -> NoteRead:
         alert = await triage.locked(session, alert_id, by=caller)
         (note,) = await add(session, [alert], wanted.body, by=caller, trace=trace)
+        _tell_changed(session, alert, trace)
         return NoteRead.model_validate(note)
 
     route = f"note {alert_id}"
@@ -177,7 +178,7 @@ async def add(
     trace: Trace,
     told_of: UUID | None = None,
 ) -> list[AlertNote]:
-    """The same note on each of these locked alerts of one organization.
+    """The same note on each of these locked alerts of one organization; who calls it tells that they changed.
 
     Those named are told once of `told_of`: of the note itself, if it is left out.
     """
@@ -219,6 +220,7 @@ async def _rewrite(
         note.body, note.mentions = body, await _mentioned(session, alert.organization_id, body)
         note.revision += 1
         await session.flush()
+        _tell_changed(session, alert, trace)
         await _keep(session, [note], by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
         await _tell_mentioned(session, note, alert, by, trace, told_of=note.id)
     return note
@@ -248,8 +250,11 @@ async def _keep(session: AsyncSession, notes: Sequence[AlertNote], by: Principal
     await session.execute(
         update(Alert).where(Alert.id.in_(alert_ids)).values(id=Alert.id).execution_options(synchronize_session=False)
     )
-    outbox.changed(session, "alert", alert_ids, organization_id=notes[0].organization_id, trace=trace)
     await session.flush()
+
+
+def _tell_changed(session: AsyncSession, alert: Alert, trace: Trace) -> None:
+    outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
 
 
 async def _tell_mentioned(

@@ -76,13 +76,14 @@ async def change(
     if first is not None:
         await first(alert)
     move(alert)
-    if await settle(session, alert, before, action, by=by, trace=trace, **details):
+    if changes := settle(session, alert, before, action, by=by, trace=trace, **details):
         outbox.changed(session, "alert", [alert.id], organization_id=alert.organization_id, trace=trace)
+        await outbox.notify(session, *assigned(alert, changes, by, trace))
         await session.flush()
     return alert
 
 
-async def settle(
+def settle(
     session: AsyncSession,
     alert: Alert,
     before: dict[str, Any],
@@ -92,34 +93,36 @@ async def settle(
     trace: Trace,
     **details: Any,
 ) -> trail.Changes:
-    """Leave what a changed alert owes: its revision, the audit's entry, word to whom it was given to. What changed.
+    """Raise a changed alert's revision and leave its entry in the audit; what changed.
 
-    All others are told by who calls it, in one message of many alerts where they are changed together.
+    Who calls it tells of it: in one message of many alerts, where they are changed together.
     """
     changes = trail.differences(alert, before)
-    if not changes:
-        return changes
-    alert.revision += 1
-    trail.record_of(session, f"alert.{action}", alert, by=by, trace=trace, changes=changes, **details)
-    if "assignee_id" in changes and alert.assignee_id is not None:
-        await outbox.notify(session, _assigned(alert, by, trace))
+    if changes:
+        alert.revision += 1
+        trail.record_of(session, f"alert.{action}", alert, by=by, trace=trace, changes=changes, **details)
     return changes
 
 
-def _assigned(alert: Alert, by: Principal, trace: Trace) -> Notice:
-    return Notice(
-        alert.organization_id,
-        Kind.ALERT_ASSIGNED,
-        f"{alert.id} {alert.revision}",
-        f"Assigned to you: {alert.title}",
-        severity=alert.severity,
-        content={"by": by.name},
-        object_kind="alert",
-        object_id=alert.id,
-        addressee=alert.assignee_id,
-        actor=by.user_id,
-        correlation_id=trace.correlation_id,
-    )
+def assigned(alert: Alert, changes: trail.Changes, by: Principal, trace: Trace) -> list[Notice]:
+    """Word to whom the changed alert was given to."""
+    if "assignee_id" not in changes or alert.assignee_id is None:
+        return []
+    return [
+        Notice(
+            alert.organization_id,
+            Kind.ALERT_ASSIGNED,
+            f"{alert.id} {alert.revision}",
+            f"Assigned to you: {alert.title}",
+            severity=alert.severity,
+            content={"by": by.name},
+            object_kind="alert",
+            object_id=alert.id,
+            addressee=alert.assignee_id,
+            actor=by.user_id,
+            correlation_id=trace.correlation_id,
+        )
+    ]
 
 
 async def locked(session: AsyncSession, alert_id: UUID, *, by: Principal, revision: int | None = None) -> Alert:

@@ -267,6 +267,8 @@ async def _follow(
             kind="user",
             object_id=user.id,
             changes={"role": (before, role)},
+            email=user.email,
+            name=user.name,
             source=SOURCE,
         )
     await session.flush()

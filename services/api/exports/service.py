@@ -99,9 +99,7 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
         organization_id=home,
         kind="job",
         object_id=job.id,
-        of=wanted.of,
-        query=wanted.query,
-        format=wanted.format,
+        **wanted.model_dump(mode="json", exclude={"organization_id"}, exclude_none=True),
     )
     return job
 

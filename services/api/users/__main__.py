@@ -110,6 +110,8 @@ def _tell(
         kind="user",
         object_id=user.id,
         changes=changes,
+        email=user.email,
+        name=user.name,
     )
 
 

@@ -39,7 +39,7 @@ async def list_users(
 @router.get("/{user_id}", responses=problems(404))
 async def get_user(user_id: UUID, caller: UserReader, session: Session) -> UserRead:
     """Who somebody is; also who was taken out of the organization, and is in no list any more."""
-    return UserRead.model_validate(await service.one(session, user_id, by=caller))
+    return await service.one(session, user_id, by=caller)
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415), dependencies=[SHOWN_ONCE])

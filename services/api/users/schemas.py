@@ -46,7 +46,7 @@ class MemberRead(BaseModel):
     source: str
     disabled_at: datetime | None
     created_at: datetime
-    totp_enabled: bool = False
+    totp_enabled: bool | None = None
     last_login_at: datetime | None = Field(default=None, description="Null is never.")
 
 

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from services.api import queried, trail
 from services.api.auth import sessions
+from services.api.auth.schemas import UserRead
 from services.api.auth.service import OfTheProvider, forget_means
 from services.api.deps import Trace
 from services.api.passwords import Passwords
@@ -181,15 +183,21 @@ async def remove(
         object_id=user.id,
         changes={"role": (membership.role, None)},
         email=user.email,
+        name=user.name,
     )
 
 
-async def one(session: AsyncSession, user_id: UUID, *, by: Principal) -> User:
-    """Who is or was a member: alerts and notes go on naming them. Raises UserNotFound."""
-    user = await session.scalar(queried.people(by).where(User.id == user_id))
+async def one(session: AsyncSession, user_id: UUID, *, by: Principal) -> UserRead:
+    """Who is a member, or was: as then, for alerts and notes go on naming them. Raises UserNotFound."""
+    user = await session.scalar(queried.people(by).where(User.id == user_id).options(selectinload(User.memberships)))
     if user is None:
         raise UserNotFound
-    return user
+    read = UserRead.model_validate(user)
+    if any(one.organization_id in by.organization_ids for one in user.memberships):
+        return read
+    removed = await session.scalar(queried.removal(by, user_id))
+    assert removed is not None
+    return read.model_copy(update={"name": removed.details.get("name", user.name)})
 
 
 async def reset(

@@ -103,7 +103,8 @@ async def change(
     for name, value in wanted.model_dump(exclude_unset=True).items():
         if value is not None or name == "sort":
             setattr(view, name, value)
-    _check(view.kind, view.query, shared=view.shared, by=by, home=view.organization_id)
+    if {"query", "shared"} & wanted.model_fields_set:
+        _check(view.kind, view.query, shared=view.shared, by=by, home=view.organization_id)
     if changes := trail.differences(view, before):
         view.revision += 1
         await _flush(session)

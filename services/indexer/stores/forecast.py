@@ -43,7 +43,8 @@ def growth_of(periods: Iterable[Sized], now: datetime, *, since: datetime, reten
     first = max(since, now - WINDOW)
     recent = [one for one in held if one.ends_at > first and one.ends_at - one.starts_at <= LONGEST]
     covered = sum(((min(one.ends_at, now) - max(one.starts_at, since)) / DAY for one in recent), 0.0)
-    rate = sum(one.size for one in recent) / covered if covered else 0.0
+    # A burst in a minute is no day's growth.
+    rate = sum(one.size for one in recent) / max(covered, LEAST / DAY)
     if not retention_days:
         return Growth(rate, None)
     oldest = min((one.starts_at for one in held if one.ends_at - one.starts_at <= LONGEST), default=now)

@@ -464,3 +464,18 @@ async def test_others_alerts_are_never_in_it(lead: Page, other: Tenant, session:
     by_id = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "ids": [str(theirs.id)]})).json()
     by_query = (await lead.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).json()
     assert (by_id["total"], by_query["total"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "action", [CLOSE | {"note": "seen before"}, {"type": "acknowledge"}], ids=["close with a note", "acknowledge"]
+)
+async def test_what_is_done_together_is_told_together(
+    lead: Page, acme: Tenant, session: AsyncSession, action: dict[str, Any]
+) -> None:
+    await fill(session, acme, 250)
+    job = await ended(lead, (await lead.post("alerts/bulk", {"action": action, "query": "", "start": True})).json())
+    assert job["done"] == 250
+    told = await session.scalars(
+        select(OutboxMessage.ids).where(OutboxMessage.kind == "alert", OutboxMessage.organization_id == acme.id)
+    )
+    assert sorted(len(some) for some in told) == [50, 200]

@@ -115,6 +115,13 @@ async def test_a_parameter_that_is_not_there_is_named(api: Api, query: str, name
     assert said in error["detail"]
 
 
+async def test_however_much_is_wrong_a_little_of_it_is_told(api: Api) -> None:
+    names = [f"unknown{number}" for number in range(200)]
+    asked = await api.get("alerts", params=dict.fromkeys(names, "x"))
+    sent = await api.post("exports", {"of": "alerts"} | dict.fromkeys(names, "x"))
+    assert [(reply.status_code, len(reply.json()["errors"])) for reply in (asked, sent)] == [(422, 20)] * 2
+
+
 @pytest.mark.parametrize(
     ("path", "body", "pointer", "said"),
     [
@@ -132,7 +139,7 @@ async def test_a_parameter_that_is_not_there_is_named(api: Api, query: str, name
             "alerts/bulk",
             '{"query": "", "action": {"type": "assign", "assignee_id": "me"}}',
             "#/action/assignee_id",
-            "id",
+            "GET /users",
         ),
         ("sensors", '{"name": "x", "expected_interval": "5m"}', "#/expected_interval", "PT5M"),
     ],

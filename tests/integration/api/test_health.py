@@ -16,6 +16,13 @@ from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running, until
 from tests.integration.api.rows import Tenant
 
+JOB = """
+    WITH made AS (INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), 'Acme') RETURNING id)
+    INSERT INTO jobs (id, organization_id, kind, parameters, actor)
+    SELECT gen_random_uuid(), id, 'alerts.bulk', '{"action": {"type": "acknowledge"}}',
+           jsonb_build_object('actor', 'token', 'id', id, 'name', 'x') FROM made
+"""
+
 
 async def test_with_all_servers_it_is_ok(whole_api: Api) -> None:
     reply = await whole_api.as_(None).get("/readyz")
@@ -60,6 +67,10 @@ async def test_before_the_migration_it_waits_without_an_error(
         await until(lambda: any(entry["event"] == "waiting_for_schema" for entry in logged))
         await asyncio.to_thread(migrate, MigrateSettings(postgres_url=SecretStr(empty_postgres.url("owner"))))
         await api.until_up("postgres")
+        async with empty_postgres.connect("owner") as connection, asyncio.timeout(20):
+            await connection.execute(JOB)
+            while await connection.fetchval("SELECT status FROM jobs") != "done":
+                await asyncio.sleep(0.1)
     assert [entry for entry in logged if entry["log_level"] == "error"] == []
 
 

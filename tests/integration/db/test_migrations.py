@@ -120,7 +120,7 @@ async def test_whoever_had_a_password_beside_the_provider_keeps_the_provider(emp
 async def test_routes_without_quiet_hours_have_none_afterwards(empty_postgres: Postgres) -> None:
     await _alembic(empty_postgres, command.upgrade, "head")
     await _alembic(empty_postgres, command.downgrade, "c4d7e18a2f95-1")
-    hours = {"'null'": True, "NULL": True, """'{"from": "22:00"}'""": False}
+    hours = {"'null'": None, "NULL": None, """'{"from": "22:00"}'""": '{"from": "22:00"}'}
     async with empty_postgres.connect("owner") as connection:
         for given in hours:
             await connection.execute(
@@ -134,8 +134,8 @@ async def test_routes_without_quiet_hours_have_none_afterwards(empty_postgres: P
                 """
             )
         await _alembic(empty_postgres, command.upgrade, "head")
-        rows = await connection.fetch("SELECT quiet_hours IS NULL FROM notification_routes ORDER BY id")
-    assert sorted(row[0] for row in rows) == sorted(hours.values())
+        rows = await connection.fetch("SELECT quiet_hours FROM notification_routes ORDER BY quiet_hours NULLS FIRST")
+    assert [row[0] for row in rows] == [*hours.values()]
 
 
 async def test_two_programs_at_once(empty_postgres: Postgres) -> None:

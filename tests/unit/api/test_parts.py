@@ -333,7 +333,7 @@ def test_a_pointer_is_of_what_was_sent_and_ends_where_the_callers_own_words_begi
 @pytest.mark.parametrize(
     ("annotation", "given", "said"),
     [
-        (UUID, "ann@example.org", "GET /users"),
+        (UUID, "ann@example.org", "An id is expected"),
         (Moment, "yesterday", "2026-11-24T12:00:00Z"),
         (Moment, "2026-11-24", "2026-11-24T12:00:00Z"),
         (timedelta, "5m", "PT5M"),

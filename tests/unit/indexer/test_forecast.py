@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.indexer.stores.forecast import DAY, WINDOW, Growth, Sized, full_in_days, growth_of, measured_over
+from services.indexer.stores.forecast import DAY, LEAST, WINDOW, Growth, Sized, full_in_days, growth_of, measured_over
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TODAY = NOW.replace(hour=0)
@@ -49,6 +49,11 @@ def test_a_steady_stream_has_the_same_rate_from_the_first_day_on(minutes: int) -
     came = days_of(150 * 750 * 60 * minutes, 0)
     growth = growth_of(came, NOW, since=NOW - timedelta(minutes=minutes), retention_days=0)
     assert growth.bytes_per_day == pytest.approx(150 * 750 * 86_400)
+
+
+def test_a_burst_just_after_midnight_is_not_a_days_growth() -> None:
+    growth = growth_of(days_of(100, 0), TODAY + timedelta(minutes=1), since=LONG_AGO, retention_days=0)
+    assert growth.bytes_per_day == pytest.approx(100 * DAY / LEAST)
 
 
 def test_what_is_older_than_the_installation_came_late_and_is_no_rate() -> None:
