@@ -99,7 +99,7 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
         organization_id=home,
         kind="job",
         object_id=job.id,
-        **wanted.model_dump(mode="json", exclude={"organization_id"}, exclude_none=True),
+        exported={name: value for name, value in parameters.items() if value not in (None, [])},
     )
     return job
 

@@ -109,10 +109,10 @@ async def bodies(api: Api, acme: Tenant, session: AsyncSession) -> tuple[dict[st
         ("POST", "/notification-routes", ROUTE | here | {"channel_id": str(known["channel_id"])}),
         ("PATCH", "/notification-routes/{route_id}", ROUTE | {"disabled": False}),
         ("POST", "/exports", {
-            "of": "events", "format": "ndjson", "query": "severity:>=high", "status": ["new"], "start": BEFORE,
-            "end": SOON, "kind": "alert", "with_documents": True,
+            "of": "events", "format": "ndjson", "query": "severity:>=high", "start": BEFORE, "end": SOON,
+            "kind": "alert", "with_documents": True,
         } | here),
-        ("POST", "/exports", {"of": "alerts", "format": "csv", "query": "severity:>=high"}),
+        ("POST", "/exports", {"of": "alerts", "format": "csv", "query": "severity:>=high", "status": ["new"]}),
         ("POST", "/alerts", {
             "title": "Badge used twice", "severity": 4, "first_seen": BEFORE, "last_seen": BEFORE, "tags": ["a"],
             "techniques": ["T1078.002"], "observables": [{"type": "user", "value": "ada"}], "note": "Seen.",

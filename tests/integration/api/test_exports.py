@@ -63,10 +63,15 @@ async def test_alerts_are_written_once_each_as_they_were_found(
     rows = [json.loads(line) for line in text_.splitlines()]
     assert len({row["id"] for row in rows}) == 450
     assert {row["organization_id"] for row in rows} == {str(acme.id)}
-    told = await session.scalars(
-        select(AuditEntry.action).where(AuditEntry.organization_id == acme.id, AuditEntry.action.startswith("export."))
+    told = await session.execute(
+        select(AuditEntry.action, AuditEntry.details)
+        .where(AuditEntry.organization_id == acme.id, AuditEntry.action.startswith("export."))
+        .order_by(AuditEntry.id)
     )
-    assert sorted(told) == ["export.fetched", "export.started"]
+    started, fetched = told.all()
+    assert (started.action, fetched.action) == ("export.started", "export.fetched")
+    what = {"of": "alerts", "format": "ndjson", "query": "title:scan", "with_documents": False}
+    assert started.details == {"exported": what}
 
 
 async def test_alerts_of_a_span_are_those_last_seen_in_it(analyst: Page, acme: Tenant, session: AsyncSession) -> None:
