@@ -125,8 +125,8 @@ async def facets(
 async def _room(resources: Resources) -> AsyncIterator[None]:
     """A turn at OpenSearch. Raises TooManyCounts after a while behind others.
 
-    A million alerts are counted in most of a second by one, and by eight at once in more time than OpenSearch is given,
-    so that all of it would fall to Postgres.
+    One who counts a million alerts keeps all processors busy; eight at once took longer than OpenSearch is given, and
+    all of it fell to Postgres.
     """
     try:
         async with asyncio.timeout(WAIT_SECONDS):
