@@ -19,8 +19,9 @@ from sqlalchemy.orm import selectinload
 
 from services.api import trail
 from services.api.auth import throttle
+from services.api.auth.proof import From, open_session, tell
 from services.api.auth.schemas import Email
-from services.api.auth.service import From, forget_means, open_session, tell
+from services.api.auth.service import forget_means
 from services.api.auth.sessions import Lifetime, Opened
 from services.api.deps import Resources, Trace
 from services.api.openid import Attempt, NotProven, Provider, ProviderAway

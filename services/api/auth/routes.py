@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import status as statuses
 
-from services.api.auth import permissions, service
+from services.api.auth import permissions, proof, service
 from services.api.auth.permissions import SignedIn, address_of, cookie_of, lifetime_of
+from services.api.auth.proof import From
 from services.api.auth.schemas import (
     Login,
     Methods,
@@ -19,7 +20,6 @@ from services.api.auth.schemas import (
     TotpBegun,
     TotpConfirm,
 )
-from services.api.auth.service import From
 from services.api.auth.sessions import Opened, csrf_of
 from services.api.deps import OpenResources, RequestTrace, Session, resources_of
 from services.api.errors import problems
@@ -57,7 +57,7 @@ async def log_in(
 ) -> SessionRead:
     """Sign in. The reply sets the session's cookie; `totp_required` asks for the same with a code."""
     permissions.refuse_foreign_origin(request)
-    opened, user = await service.login(
+    opened, user = await proof.login(
         resources,
         session,
         email=wanted.email,

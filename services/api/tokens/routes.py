@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from fastapi import status as statuses
 
 from services.api import pagination
-from services.api.auth import service as auth
 from services.api.auth.permissions import SignedInSomewhere
+from services.api.auth.proof import prove
 from services.api.auth.routes import Origin
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
@@ -44,7 +44,7 @@ async def create_token(
 ) -> TokenCreated:
     """Make a token. It may what its scopes say and, at any time, no more than its maker may then."""
     password = wanted.password.get_secret_value() if wanted.password is not None else None
-    await auth.prove(resources, session, caller, password, origin=origin, trace=trace)
+    await prove(resources, session, caller, password, origin=origin, trace=trace)
     token, secret = await service.create_own(
         session,
         name=wanted.name,

@@ -1,4 +1,4 @@
-"""The api's pure parts: cursors, spans, explanations, credentials, settings, and what problems say."""
+"""The api's pure parts: spans, explanations, credentials, settings, texts, commands."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,16 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opensearchpy.exceptions import RequestError
 from pydantic import SecretStr, TypeAdapter, ValidationError
-from starlette.requests import Request
 
-from services.api import errors, pagination
 from services.api.alerts import by_hand
 from services.api.alerts.explanation import expand
 from services.api.alerts.schemas import ObservableWrite
@@ -25,8 +21,6 @@ from services.api.auth.tokens import granted_to
 from services.api.broker import MOST_REMEMBERED, Broker
 from services.api.events import service as events
 from services.api.jobs import queries as jobs
-from services.api.notifications.schemas import ChannelCreate
-from services.api.pagination import BadCursor
 from services.api.principal import NotPermitted, OrganizationNeeded, Principal
 from services.api.queried import SearchRefused
 from services.api.receipts.queries import unclocked_form
@@ -42,7 +36,7 @@ from shared.bus.topology import QUEUES
 from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.domain.suppression import Window
-from shared.errors import EventSecError, Invalid, Reject, Retry, Unavailable
+from shared.errors import Invalid, Unavailable
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
 from shared.query.tree import EVERYTHING
@@ -52,29 +46,6 @@ from shared.settings import DEMO_SECRET_KEY
 NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
 
 UTC_MOMENTS = st.datetimes(timezones=st.just(UTC))
-
-
-@given(st.text().filter(lambda text: "\0" not in text), st.integers(-(2**31) + 1, 2**31 - 1), UTC_MOMENTS, st.uuids())
-def test_a_cursor_comes_back_as_it_went(text: str, number: int, moment: datetime, one_id: UUID) -> None:
-    text = text.encode("utf-8", "ignore").decode()
-    values = (text, number, moment, one_id)
-    assert pagination.decode(pagination.encode(values), str, int, datetime, UUID) == values
-
-
-@given(st.text() | st.binary().map(lambda data: pagination.encode((data.hex(),))))
-def test_what_is_no_cursor_is_refused_and_never_breaks_anything(cursor: str) -> None:
-    with pytest.raises(BadCursor):
-        pagination.decode(cursor, datetime, UUID)
-
-
-def test_a_page_is_cut_where_the_next_begins() -> None:
-    rows = [("a", ids.NIL), ("b", ids.NIL), ("c", ids.NIL)]
-    page, cursor = pagination.cut(rows, 2, lambda row: row)
-    assert page == rows[:2]
-    assert cursor is not None
-    assert pagination.decode(cursor, str, UUID) == rows[1]
-    assert pagination.cut(rows, 3, lambda row: row) == (rows, None)
-    assert pagination.cut([], 3, lambda row: row) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -116,20 +87,6 @@ def test_an_observable_that_is_none_is_named_by_its_place_and_not_by_what_was_se
     given = [{"type": "ip", "value": "192.0.2.7"}, {"type": "ip", "value": "not an address"}]
     with pytest.raises(by_hand.BadObservable, match=r"^observables\.1 is not worth keeping as ip\.$"):
         by_hand.read([ObservableWrite.model_validate(one) for one in given])
-
-
-def test_what_took_too_long_is_not_to_be_sent_again_at_once() -> None:
-    request = Request({"type": "http", "state": {}})
-    replies = {
-        code: asyncio.run(errors._of_database(request, error("x")))
-        for code, error in (
-            ("too_slow", asyncpg.QueryCanceledError),
-            ("database_unavailable", asyncpg.AdminShutdownError),
-        )
-    }
-    for code, reply in replies.items():
-        assert (reply.status_code, orjson.loads(reply.body)["code"]) == (503, code)
-        assert ("retry-after" in reply.headers) == (code != "too_slow")
 
 
 async def _refusing(**_: Any) -> Any:
@@ -222,14 +179,6 @@ def test_a_name_is_short_and_printable(name: Any) -> None:
         TypeAdapter(Name).validate_python(name)
 
 
-@pytest.mark.parametrize("given", ["high", "", "0", "6", "4.5"])
-def test_a_severity_that_is_none_is_told_which_there_are(given: str) -> None:
-    with pytest.raises(ValidationError) as raised:
-        TypeAdapter(SeverityDigit | None).validate_python(given)
-    (error,) = raised.value.errors()
-    assert errors._entry(error | {"loc": ("query", "min_severity")})["detail"].startswith("a severity is one of 1 (")
-
-
 def test_a_severity_is_a_number_or_its_digit() -> None:
     assert [TypeAdapter(SeverityDigit | None).validate_python(given) for given in (1, "5", None)] == [1, 5, None]
 
@@ -251,24 +200,6 @@ def test_a_yes_or_no_in_a_body_is_nothing_else(given: Any) -> None:
 def test_a_moment_is_no_number(given: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Moment).validate_python(given)
-
-
-def test_the_methods_of_a_path_are_those_of_its_plainest_template() -> None:
-    paths: dict[str, dict[str, object]] = {
-        "/a": {"post": {}, "get": {}},
-        "/a/{id}": {"get": {}, "patch": {}},
-        "/a/all": {"post": {}},
-    }
-    found = [errors.allowed(paths, path) for path in ("/a", "/a/all", "/a/other", "/a/b/c", "/b")]
-    assert found == [["GET", "POST"], ["POST"], ["GET", "PATCH"], [], []]
-
-
-@pytest.mark.parametrize(
-    "moment", ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59.999-00:01", "2026-11-24T12:00:00", "", 5, None]
-)
-def test_a_moment_has_a_zone_and_a_date_in_utc(moment: Any) -> None:
-    with pytest.raises(BadCursor):
-        pagination.decode(pagination.encode((moment,)), datetime)
 
 
 def test_an_id_is_asked_for_since_it_was_first_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,64 +231,6 @@ def test_the_rows_of_a_job_are_read_without_what_was_before() -> None:
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:
     digest = b"0123456789"
     assert unclocked_form(ids.content_id(clock.milliseconds(NOW), digest)) == ids.content_id(0, digest)
-
-
-def test_every_kind_that_can_reach_the_edge_has_a_status() -> None:
-    # Retry and Reject are endings of message handlers.
-    kinds = set(EventSecError.__subclasses__()) - {Retry, Reject}
-    assert {kind for kind in kinds if kind.__module__ == "shared.errors"} == set(errors.STATUS)
-
-
-@pytest.mark.parametrize(
-    ("location", "body", "pointer"),
-    [
-        (["body"], None, "#"),
-        (["body", "name"], {}, "#/name"),
-        (["body", "ignored_types", 0], {"ignored_types": [5]}, "#/ignored_types/0"),
-        (["body", "severity_overrides", "Secret 1"], {"severity_overrides": {"Secret 1": 9}}, "#/severity_overrides"),
-        (["body", "severity_overrides", "../x", "y"], {"severity_overrides": {"../x": {}}}, "#/severity_overrides"),
-        (["body", "webhook", "url"], {"kind": "webhook"}, "#/url"),
-        (["body", "action", "tags", "tags"], {"action": {"type": "tags", "tags": []}}, "#/action/tags"),
-        (["body", "action", "tags", "add", 0], {"action": {"type": "tags", "tags": [], "add": [5]}}, "#/action/add/0"),
-        (["body", "value", "str"], {"value": 5}, "#/value"),
-        (["body", "name"], {"type": "name"}, "#/name"),
-    ],
-)
-def test_a_pointer_is_of_what_was_sent_and_ends_where_the_callers_own_words_begin(
-    location: list[Any], body: Any, pointer: str
-) -> None:
-    kind = "string_type" if location[-1] == "str" else "missing"
-    assert errors._entry({"loc": location, "type": kind, "msg": "Field required"}, body)["pointer"] == pointer
-
-
-@pytest.mark.parametrize(
-    ("annotation", "given", "said"),
-    [
-        (UUID, "ann@example.org", "An id is expected"),
-        (Moment, "yesterday", "2026-11-24T12:00:00Z"),
-        (Moment, "2026-11-24", "2026-11-24T12:00:00Z"),
-        (timedelta, "5m", "PT5M"),
-        (Severity, "high", "4 (high)"),
-        (ChannelCreate, {"kind": "slack"}, "'email', 'webhook'"),
-    ],
-)
-def test_what_is_no_value_is_told_what_one_looks_like(annotation: Any, given: Any, said: str) -> None:
-    with pytest.raises(ValidationError) as raised:
-        TypeAdapter(annotation).validate_python(given)
-    (error,) = raised.value.errors()
-    entry = errors._entry(error | {"loc": ("body", *error["loc"])}, given)
-    assert said in entry["detail"]
-    assert entry["pointer"] == ("#/kind" if annotation is ChannelCreate else "#")
-
-
-def test_a_message_that_quotes_the_input_is_not_passed_on() -> None:
-    found = {"loc": ["query", "id"], "type": "decimal_parsing", "msg": "found `s` at 1: secret"}
-    assert errors._entry(found) == {
-        "in": "query",
-        "parameter": "id",
-        "code": "decimal_parsing",
-        "detail": "Not a valid value.",
-    }
 
 
 SAFE: dict[str, Any] = {
