@@ -32,6 +32,7 @@ from shared.search.migrate import run as migrate_search
 from tests.faults.service import ROOT, Service, free_port
 
 READY_SECONDS = 120.0
+RABBITMQCTL_SECONDS = 120.0
 SENSORS = ("suricata_eve", "alertmanager")
 SERVER_URLS = {
     "postgres": tuple(f"EVENTSEC_{name}POSTGRES_URL" for name in ("", "INGEST_", "INDEXER_", "API_")),
@@ -282,7 +283,12 @@ class System:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
         )
-        if await asyncio.wait_for(process.wait(), 60) != 0:
+        try:
+            code = await asyncio.wait_for(process.wait(), RABBITMQCTL_SECONDS)
+        except TimeoutError:
+            process.kill()
+            raise
+        if code != 0:
             raise RuntimeError(f"rabbitmqctl {arguments[0]} failed")
 
     async def start_server(self, name: str) -> None:

@@ -18,8 +18,10 @@ async def _alarm(field: Field, _: random.Random, seconds: float) -> int:
     """Less memory allowed than it uses: it stops reading from publishers."""
     async with field.system.management() as management:
         (node,) = (await management.get("/api/nodes")).json()
-        await field.system.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1MB")
         try:
+            # Within, for who is told too late that it was done has to take it back all the same: the broker outlives
+            # this run, and the next would find it out of memory.
+            await field.system.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1MB")
             # Asked of the alarms themselves: what it tells of its nodes is some seconds old.
             await until(lambda: _alarmed(management), within=SEEN_SECONDS)
             await asyncio.sleep(seconds)
