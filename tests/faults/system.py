@@ -32,7 +32,7 @@ from shared.search.migrate import run as migrate_search
 from tests.faults.service import ROOT, Service, free_port
 
 READY_SECONDS = 120.0
-RABBITMQCTL_SECONDS = 120.0
+RABBITMQCTL_SECONDS = 60.0
 SENSORS = ("suricata_eve", "alertmanager")
 SERVER_URLS = {
     "postgres": tuple(f"EVENTSEC_{name}POSTGRES_URL" for name in ("", "INGEST_", "INDEXER_", "API_")),
