@@ -23,11 +23,27 @@ class Kind(StrEnum):
     DISK_FORECAST = "disk.forecast"
     SENSOR_SILENT = "sensor.silent"
     CHANNEL_TEST = "channel.test"
+    INCIDENT_ASSIGNED = "incident.assigned"
+    REVIEW_WANTED = "incident.review_wanted"
+    REVIEW_DECIDED = "incident.review_decided"
+    GLASS_BROKEN = "incident.glass_broken"
+    CLOCK_WARNING = "clock.warning"
+    CLOCK_BREACHED = "clock.breached"
 
 
-PERSONAL = frozenset({Kind.ALERT_ASSIGNED, Kind.NOTE_MENTION, Kind.JOB_DONE})
+PERSONAL = frozenset(
+    {
+        Kind.ALERT_ASSIGNED,
+        Kind.NOTE_MENTION,
+        Kind.JOB_DONE,
+        Kind.INCIDENT_ASSIGNED,
+        Kind.REVIEW_WANTED,
+        Kind.REVIEW_DECIDED,
+        Kind.GLASS_BROKEN,
+    }
+)
 
-BY_DEFAULT = frozenset({Kind.ALERT_ASSIGNED, Kind.NOTE_MENTION})
+BY_DEFAULT = PERSONAL - {Kind.JOB_DONE}
 """The personal kinds that reach somebody who has said nothing about them."""
 
 _NEEDS: Mapping[Kind, Permission] = {
@@ -37,6 +53,12 @@ _NEEDS: Mapping[Kind, Permission] = {
     Kind.DISK_FORECAST: Permission.SYSTEM_READ,
     Kind.SENSOR_SILENT: Permission.SENSORS_READ,
     Kind.CHANNEL_TEST: Permission.NOTIFICATIONS_WRITE,
+    Kind.INCIDENT_ASSIGNED: Permission.INCIDENTS_READ,
+    Kind.REVIEW_WANTED: Permission.INCIDENTS_READ,
+    Kind.REVIEW_DECIDED: Permission.INCIDENTS_READ,
+    Kind.GLASS_BROKEN: Permission.INCIDENTS_READ,
+    Kind.CLOCK_WARNING: Permission.INCIDENTS_READ,
+    Kind.CLOCK_BREACHED: Permission.INCIDENTS_READ,
 }
 
 

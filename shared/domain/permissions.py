@@ -33,6 +33,14 @@ class Permission(StrEnum):
     NOTIFICATIONS_WRITE = "notifications:write"
     AUDIT_READ = "audit:read"
     AUDIT_EXPORT = "audit:export"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_WRITE = "incidents:write"
+    INCIDENTS_REVIEW = "incidents:review"
+    """To decide on a request for closing."""
+    INCIDENTS_CONFIGURE = "incidents:configure"
+    """Templates, calendars and the times within which work is to be done."""
+    BREAK_GLASS = "incidents:break_glass"
+    """To join a restricted incident without being asked, which its members are told."""
 
 
 class Role(StrEnum):
@@ -47,10 +55,26 @@ class Role(StrEnum):
 
 P = Permission
 _READING = frozenset(
-    {P.ALERTS_READ, P.EVENTS_READ, P.RECEIPTS_READ, P.SUPPRESSIONS_READ, P.RULES_READ, P.SENSORS_READ, P.USERS_READ}
+    {
+        P.ALERTS_READ,
+        P.INCIDENTS_READ,
+        P.EVENTS_READ,
+        P.RECEIPTS_READ,
+        P.SUPPRESSIONS_READ,
+        P.RULES_READ,
+        P.SENSORS_READ,
+        P.USERS_READ,
+    }
 )
-_TRIAGE = _READING | {P.ALERTS_WRITE, P.VIEWS_WRITE, P.EXPORT}
-_LEADING = _TRIAGE | {P.BULK, P.VIEWS_SHARE, P.SUPPRESSIONS_WRITE}
+_TRIAGE = _READING | {P.ALERTS_WRITE, P.INCIDENTS_WRITE, P.VIEWS_WRITE, P.EXPORT}
+_LEADING = _TRIAGE | {
+    P.BULK,
+    P.VIEWS_SHARE,
+    P.SUPPRESSIONS_WRITE,
+    P.INCIDENTS_REVIEW,
+    P.INCIDENTS_CONFIGURE,
+    P.BREAK_GLASS,
+}
 _OPERATING = frozenset(
     {
         P.SENSORS_READ,

@@ -7,7 +7,17 @@ from shared.models.api_token import ApiToken
 from shared.models.audit import AuditEntry, AuditPending, AuditSeal
 from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
+from shared.models.evidence import Evidence, EvidenceCustody
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.incident import Incident, IncidentCounter, IncidentMember, IncidentPause
+from shared.models.incident_alert import IncidentAlert, IncidentEvent, IncidentFollowing
+from shared.models.incident_entry import IncidentEntry
+from shared.models.incident_link import IncidentLink
+from shared.models.incident_note import IncidentNote, IncidentNoteVersion, IncidentSummaryVersion
+from shared.models.incident_observable import IncidentObservable
+from shared.models.incident_review import IncidentReview
+from shared.models.incident_task import IncidentTask
+from shared.models.incident_template import IncidentTemplate
 from shared.models.invitation import Invitation
 from shared.models.job import Job, JobItem, JobOutput
 from shared.models.notification import Notification, NotificationChannel, NotificationRoute
@@ -40,7 +50,25 @@ __all__ = [
     "Envelope",
     "Event",
     "EventPeriod",
+    "Evidence",
+    "EvidenceCustody",
     "IdempotencyKey",
+    "Incident",
+    "IncidentAlert",
+    "IncidentCounter",
+    "IncidentEntry",
+    "IncidentEvent",
+    "IncidentFollowing",
+    "IncidentLink",
+    "IncidentMember",
+    "IncidentNote",
+    "IncidentNoteVersion",
+    "IncidentObservable",
+    "IncidentPause",
+    "IncidentReview",
+    "IncidentSummaryVersion",
+    "IncidentTask",
+    "IncidentTemplate",
     "Invitation",
     "Job",
     "JobItem",

@@ -23,6 +23,8 @@ from shared.domain.triage import Verdict
 
 if TYPE_CHECKING:
     from shared.models.alert_note import AlertNote
+    from shared.models.incident import Incident
+    from shared.models.incident_alert import IncidentAlert, IncidentEvent, IncidentFollowing
     from shared.models.observable import AlertObservable
     from shared.models.organization import Organization
     from shared.models.snooze import Snooze
@@ -44,8 +46,8 @@ class Alert(Base):
     `latest_time` and `latest_id` order the event that gave title and rule; both are null on an alert made
     by hand, which has no events. `last_fired_at` is null when only resolving events came. `closed_at` is
     null while closed by the source itself (provisional). `acknowledged_count` is `count` as it was then.
-    `sensor_id` is the latest event's; no foreign key, for the alert outlives its sensor. `incident_id`
-    gets one with its table. `explanation` maps `rule@version` to its count.
+    `sensor_id` is the latest event's; no foreign key, for the alert outlives its sensor.
+    `incident_id` is the incident of its one open link. `explanation` maps `rule@version` to its count.
 
     `version` is raised by a trigger on every change and is the projection's external version; `revision`
     by people's and rules' edits only, and is the ETag.
@@ -83,7 +85,7 @@ class Alert(Base):
     acknowledged_count: Mapped[BigInt | None]
     closed_at: Mapped[datetime | None]
     again: Mapped[Flag]
-    incident_id: Mapped[UUID | None]
+    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"))
     previous_alert_id: Mapped[UUID | None] = mapped_column(ForeignKey("alerts.id"))
     quiet_until: Mapped[datetime | None]
 
@@ -135,6 +137,12 @@ class Alert(Base):
         back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
     )
     snoozes: Mapped[list["Snooze"]] = relationship(
+        back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    incident: Mapped["Incident | None"] = relationship(back_populates="alerts", lazy="raise")
+    incident_links: Mapped[list["IncidentAlert"]] = relationship(back_populates="alert", lazy="raise")
+    copied_events: Mapped[list["IncidentEvent"]] = relationship(back_populates="alert", lazy="raise")
+    following: Mapped["IncidentFollowing | None"] = relationship(
         back_populates="alert", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
     )
 

@@ -10,6 +10,7 @@ from shared.db.base import Base, CreatedAt, Flag, Id, Texts, UpdatedAt, one_of
 
 if TYPE_CHECKING:
     from shared.models.alert import Alert
+    from shared.models.incident_observable import IncidentObservable
     from shared.models.organization import Organization
 
 TLP = ("clear", "green", "amber", "amber+strict", "red")
@@ -54,6 +55,9 @@ class Observable(Base):
 
     organization: Mapped["Organization"] = relationship(back_populates="observables", lazy="raise")
     alert_links: Mapped[list["AlertObservable"]] = relationship(
+        back_populates="observable", passive_deletes="all", lazy="raise"
+    )
+    incident_links: Mapped[list["IncidentObservable"]] = relationship(
         back_populates="observable", passive_deletes="all", lazy="raise"
     )
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from shared.models.alert import Alert
     from shared.models.api_token import ApiToken
     from shared.models.close_reason import CloseReason
+    from shared.models.incident import Incident
+    from shared.models.incident_template import IncidentTemplate
     from shared.models.invitation import Invitation
     from shared.models.job import Job
     from shared.models.notification import Notification, NotificationChannel, NotificationRoute
@@ -46,3 +48,5 @@ class Organization(Base):
     )
     notification_routes: Mapped[list["NotificationRoute"]] = relationship(back_populates="organization", lazy="raise")
     notifications: Mapped[list["Notification"]] = relationship(back_populates="organization", lazy="raise")
+    incidents: Mapped[list["Incident"]] = relationship(back_populates="organization", lazy="raise")
+    incident_templates: Mapped[list["IncidentTemplate"]] = relationship(back_populates="organization", lazy="raise")

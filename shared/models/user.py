@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from shared.models.alert import Alert
     from shared.models.alert_note import AlertNote, AlertNoteVersion
     from shared.models.api_token import ApiToken
+    from shared.models.evidence import Evidence, EvidenceCustody
+    from shared.models.incident import Incident, IncidentMember
+    from shared.models.incident_alert import IncidentAlert, IncidentEvent
+    from shared.models.incident_entry import IncidentEntry
+    from shared.models.incident_link import IncidentLink
+    from shared.models.incident_note import IncidentNote, IncidentNoteVersion, IncidentSummaryVersion
+    from shared.models.incident_observable import IncidentObservable
+    from shared.models.incident_review import IncidentReview
+    from shared.models.incident_task import IncidentTask
+    from shared.models.incident_template import IncidentTemplate
     from shared.models.job import Job
     from shared.models.notification import Notification, NotificationRoute
     from shared.models.organization import Organization
@@ -90,6 +100,78 @@ class User(Base):
     suppression_versions: Mapped[list["SuppressionVersion"]] = relationship(back_populates="changed_by", lazy="raise")
     notification_routes: Mapped[list["NotificationRoute"]] = relationship(back_populates="user", lazy="raise")
     notifications: Mapped[list["Notification"]] = relationship(back_populates="user", lazy="raise")
+    linked_alerts: Mapped[list["IncidentAlert"]] = relationship(
+        back_populates="linked_by", foreign_keys="IncidentAlert.linked_by_id", lazy="raise"
+    )
+    unlinked_alerts: Mapped[list["IncidentAlert"]] = relationship(
+        back_populates="unlinked_by", foreign_keys="IncidentAlert.unlinked_by_id", lazy="raise"
+    )
+    picked_events: Mapped[list["IncidentEvent"]] = relationship(
+        back_populates="picked_by", foreign_keys="IncidentEvent.picked_by_id", lazy="raise"
+    )
+    added_observables: Mapped[list["IncidentObservable"]] = relationship(
+        back_populates="added_by", foreign_keys="IncidentObservable.added_by_id", lazy="raise"
+    )
+    assigned_tasks: Mapped[list["IncidentTask"]] = relationship(
+        back_populates="assignee", foreign_keys="IncidentTask.assignee_id", lazy="raise"
+    )
+    created_tasks: Mapped[list["IncidentTask"]] = relationship(
+        back_populates="created_by", foreign_keys="IncidentTask.created_by_id", lazy="raise"
+    )
+    done_tasks: Mapped[list["IncidentTask"]] = relationship(
+        back_populates="done_by", foreign_keys="IncidentTask.done_by_id", lazy="raise"
+    )
+    incident_notes: Mapped[list["IncidentNote"]] = relationship(
+        back_populates="author", foreign_keys="IncidentNote.author_id", lazy="raise"
+    )
+    incident_note_versions: Mapped[list["IncidentNoteVersion"]] = relationship(
+        back_populates="author", foreign_keys="IncidentNoteVersion.author_id", lazy="raise"
+    )
+    incident_summaries: Mapped[list["IncidentSummaryVersion"]] = relationship(
+        back_populates="author", foreign_keys="IncidentSummaryVersion.author_id", lazy="raise"
+    )
+    incident_entries: Mapped[list["IncidentEntry"]] = relationship(
+        back_populates="author", foreign_keys="IncidentEntry.author_id", lazy="raise"
+    )
+    requested_reviews: Mapped[list["IncidentReview"]] = relationship(
+        back_populates="requested_by", foreign_keys="IncidentReview.requested_by_id", lazy="raise"
+    )
+    wanted_reviews: Mapped[list["IncidentReview"]] = relationship(
+        back_populates="reviewer", foreign_keys="IncidentReview.reviewer_id", lazy="raise"
+    )
+    decided_reviews: Mapped[list["IncidentReview"]] = relationship(
+        back_populates="decided_by", foreign_keys="IncidentReview.decided_by_id", lazy="raise"
+    )
+    created_incident_links: Mapped[list["IncidentLink"]] = relationship(
+        back_populates="created_by", foreign_keys="IncidentLink.created_by_id", lazy="raise"
+    )
+    created_incident_templates: Mapped[list["IncidentTemplate"]] = relationship(
+        back_populates="created_by", foreign_keys="IncidentTemplate.created_by_id", lazy="raise"
+    )
+    added_evidence: Mapped[list["Evidence"]] = relationship(
+        back_populates="added_by", foreign_keys="Evidence.added_by_id", lazy="raise"
+    )
+    custody_entries: Mapped[list["EvidenceCustody"]] = relationship(
+        back_populates="actor", foreign_keys="EvidenceCustody.actor_id", lazy="raise"
+    )
+    incident_memberships: Mapped[list["IncidentMember"]] = relationship(
+        back_populates="user", foreign_keys="IncidentMember.user_id", lazy="raise"
+    )
+    added_incident_members: Mapped[list["IncidentMember"]] = relationship(
+        back_populates="added_by", foreign_keys="IncidentMember.added_by_id", lazy="raise"
+    )
+    assigned_incidents: Mapped[list["Incident"]] = relationship(
+        back_populates="assignee", foreign_keys="Incident.assignee_id", lazy="raise"
+    )
+    reported_incidents: Mapped[list["Incident"]] = relationship(
+        back_populates="reporter", foreign_keys="Incident.reporter_id", lazy="raise"
+    )
+    reviewed_incidents: Mapped[list["Incident"]] = relationship(
+        back_populates="reviewer", foreign_keys="Incident.reviewer_id", lazy="raise"
+    )
+    closed_incidents: Mapped[list["Incident"]] = relationship(
+        back_populates="closed_by", foreign_keys="Incident.closed_by_id", lazy="raise"
+    )
 
     __table_args__ = (
         CheckConstraint("(oidc_issuer IS NULL) = (oidc_subject IS NULL)", name="oidc"),

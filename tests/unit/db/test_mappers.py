@@ -17,6 +17,12 @@ OPPOSITE = {
 }
 
 
+OF_INCIDENTS = (
+    "incident_alerts", "incident_events", "incident_following", "incident_observables", "incident_tasks",
+    "incident_notes", "incident_entries", "incident_reviews", "incident_links", "evidence",
+)  # fmt: skip
+
+
 def _relationships() -> list[RelationshipProperty[object]]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -47,6 +53,9 @@ def test_every_reference_has_a_relationship_or_a_reason() -> None:
     only_checked = {
         ("sensor_keys", "organization_id"),
         ("alert_notes", "organization_id"),
+        # What belongs to an incident is found by that.
+        ("incident_counters", "organization_id"),
+        *((table, "organization_id") for table in OF_INCIDENTS),
         # Sealing reads both tables whole, in order.
         ("audit_seals", "audit_id"),
     }
@@ -79,6 +88,8 @@ def test_every_table_names_its_organization() -> None:
         "organizations", "users", "event_periods", "envelopes", "search_generations", "process_controls",
         "alert_observables", "sessions", "login_throttles", "idempotency_keys", "alert_note_versions", "snoozes",
         "job_items", "job_outputs", "oidc_logins", "suppression_versions", "suppression_matches",
+        "incident_members", "incident_pauses", "incident_note_versions", "incident_summary_versions",
+        "evidence_custody",
     }  # fmt: skip
 
 
