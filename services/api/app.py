@@ -23,6 +23,9 @@ from services.api.errors import ALWAYS, MAX_ERRORS, add_handlers, problems
 from services.api.events import routes as events
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
+from services.api.incidents import actions as incident_actions
+from services.api.incidents import ending as incident_ending
+from services.api.incidents import routes as incidents
 from services.api.invitations import routes as invitations
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
@@ -143,6 +146,10 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         snoozes.router,
         snoozes.mine,
         actions.many,
+        incidents.router,
+        incident_actions.router,
+        incident_actions.people,
+        incident_ending.router,
     )
     for router in features:
         app.include_router(

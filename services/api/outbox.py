@@ -14,7 +14,7 @@ from shared.notices import ENQUEUE, Notice, argument
 
 def changed(
     session: AsyncSession,
-    kind: Literal["alert", "sensor", "job", "suppression"],
+    kind: Literal["alert", "incident", "sensor", "job", "suppression"],
     ids: Sequence[UUID],
     *,
     organization_id: UUID,

@@ -32,7 +32,7 @@ class IncidentEntry(Base):
     origin_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"))
     kind: Mapped[str]
     occurred_at: Mapped[datetime]
-    text: Mapped[str]
+    message: Mapped[str]
     details: Mapped[JsonObject]
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     author_name: Mapped[str]
@@ -52,7 +52,7 @@ class IncidentEntry(Base):
     )
 
     __table_args__ = (
-        CheckConstraint(f"char_length(text) <= {MAX_ENTRY}", name="text"),
+        CheckConstraint(f"char_length(message) <= {MAX_ENTRY}", name="message"),
         Index("ix_incident_entries_occurred_at", "incident_id", "occurred_at", "id"),
         Index(
             "uq_incident_entries_coalesce_key",

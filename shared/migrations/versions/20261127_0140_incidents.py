@@ -355,7 +355,7 @@ TABLES = {
             origin_id uuid,
             kind text NOT NULL,
             occurred_at timestamptz NOT NULL,
-            text text NOT NULL,
+            message text NOT NULL,
             details jsonb DEFAULT '{}'::jsonb NOT NULL,
             author_id uuid,
             author_name text NOT NULL,
@@ -366,7 +366,7 @@ TABLES = {
             created_at timestamptz DEFAULT now() NOT NULL,
             updated_at timestamptz DEFAULT now() NOT NULL,
             CONSTRAINT pk_incident_entries PRIMARY KEY (id),
-            CONSTRAINT ck_incident_entries_text CHECK (char_length(text) <= 4000),
+            CONSTRAINT ck_incident_entries_message CHECK (char_length(message) <= 4000),
             CONSTRAINT fk_incident_entries_organization_id_organizations
                 FOREIGN KEY (organization_id) REFERENCES organizations (id),
             CONSTRAINT fk_incident_entries_incident_id_incidents

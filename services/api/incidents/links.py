@@ -1,0 +1,201 @@
+"""What ties an incident to its alerts: linking takes an alert up and out of the queue, unlinking gives it back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import outbox, trail
+from services.api.alerts import triage
+from services.api.alerts.service import AlertNotFound
+from services.api.deps import Trace
+from services.api.incidents import queries, work
+from services.api.principal import Principal
+from shared import clock
+from shared.domain import incident as rules
+from shared.domain import triage as alert_rules
+from shared.domain.alert import SUPPRESSED
+from shared.errors import Conflict
+from shared.models import Alert, Incident, IncidentAlert
+
+MAX_LINKED = 5000
+"""Alerts of one incident: closing takes them all in one transaction."""
+
+
+class AlertLinked(Conflict):
+    """Some of the alerts belong to another incident; unlink them there, or merge the two."""
+
+    code = "alert_linked"
+
+
+class TooManyAlerts(Conflict):
+    """An incident has at most 5,000 alerts; open another and link the two incidents."""
+
+    code = "too_many_alerts"
+
+
+async def link(
+    session: AsyncSession,
+    incident_id: UUID,
+    alert_ids: Sequence[UUID],
+    *,
+    by: Principal,
+    trace: Trace,
+    reason: str | None = None,
+    expected: str | None = "*",
+) -> tuple[Incident, int]:
+    """The incident, and how many alerts are new in it.
+
+    Raises AlertNotFound, AlertLinked, Suppressed, TooManyAlerts, and what `work.locked` does.
+    """
+    alerts = await lock_alerts(session, alert_ids, by=by)
+    incident = await work.locked(session, incident_id, by=by, expected=expected)
+    rules.require_open(incident)
+    return incident, await add(session, incident, alerts, by=by, trace=trace, reason=reason)
+
+
+async def lock_alerts(session: AsyncSession, alert_ids: Sequence[UUID], *, by: Principal) -> list[Alert]:
+    """The alerts, locked in order. Raises AlertNotFound unless the caller may change every one of them."""
+    wanted = list(dict.fromkeys(alert_ids))
+    found = queries.alerts_in_order(wanted, by.organization_ids)
+    alerts = list(await session.scalars(found.with_for_update()))
+    if len(alerts) != len(wanted):
+        missing = set(wanted) - {alert.id for alert in alerts}
+        raise AlertNotFound(alert_id=str(min(missing)))
+    return alerts
+
+
+async def add(
+    session: AsyncSession,
+    incident: Incident,
+    alerts: Sequence[Alert],
+    *,
+    by: Principal,
+    trace: Trace,
+    reason: str | None = None,
+) -> int:
+    """Link locked alerts to a locked incident of theirs; how many were not in it.
+
+    Raises AlertNotFound, AlertLinked, Suppressed and TooManyAlerts.
+    """
+    if any(alert.organization_id != incident.organization_id for alert in alerts):
+        raise AlertNotFound
+    new = [alert for alert in alerts if alert.incident_id != incident.id]
+    _refuse(incident, new)
+    if not new:
+        return 0
+    now = clock.now()
+    for alert in new:
+        _take_up(session, incident, alert, by=by, trace=trace)
+        session.add(
+            IncidentAlert(
+                organization_id=incident.organization_id,
+                incident_id=incident.id,
+                alert_id=alert.id,
+                linked_by_id=by.user_id,
+                linked_by_name=by.name,
+                reason=reason,
+            )
+        )
+    before = trail.snapshot(incident, work.EDITED)
+    incident.alerts_count += len(new)
+    incident.received_at = min(incident.received_at, *(alert.created_at for alert in new))
+    incident.techniques = sorted({*incident.techniques, *(one for alert in new for one in alert.techniques)})
+    await work.settle(
+        session,
+        incident,
+        before,
+        "alerts_linked",
+        by=by,
+        trace=trace,
+        said=_said(new, "linked"),
+        alert_ids=[alert.id for alert in new[:100]],
+        reason=reason,
+        at=now,
+    )
+    _tell(session, new, trace)
+    return len(new)
+
+
+def _refuse(incident: Incident, new: Sequence[Alert]) -> None:
+    if elsewhere := [alert for alert in new if alert.incident_id is not None]:
+        raise AlertLinked(
+            alert_ids=[str(alert.id) for alert in elsewhere[:20]], incident_id=str(elsewhere[0].incident_id)
+        )
+    if any(alert.status == SUPPRESSED for alert in new):
+        raise alert_rules.Suppressed
+    if incident.alerts_count + len(new) > MAX_LINKED:
+        raise TooManyAlerts
+
+
+def _take_up(session: AsyncSession, incident: Incident, alert: Alert, *, by: Principal, trace: Trace) -> None:
+    before = trail.snapshot(alert, (*triage.EDITED, "incident_id"))
+    if alert.status in alert_rules.OPEN:
+        alert_rules.acknowledge(alert, by=by.user_id, now=clock.now())
+    alert.incident_id = incident.id
+    triage.settle(session, alert, before, "linked", by=by, trace=trace, incident_id=incident.id)
+
+
+async def unlink(
+    session: AsyncSession,
+    incident_id: UUID,
+    alert_ids: Sequence[UUID],
+    *,
+    by: Principal,
+    trace: Trace,
+    reason: str | None = None,
+    expected: str | None = "*",
+) -> tuple[Incident, int]:
+    """The incident, and how many alerts left it; what was copied from them stays. Raises what `link` does."""
+    alerts = await lock_alerts(session, alert_ids, by=by)
+    incident = await work.locked(session, incident_id, by=by, expected=expected)
+    rules.require_open(incident)
+    gone = [alert for alert in alerts if alert.incident_id == incident.id]
+    await remove(session, incident, gone, by=by, trace=trace, reason=reason)
+    return incident, len(gone)
+
+
+async def remove(
+    session: AsyncSession,
+    incident: Incident,
+    gone: Sequence[Alert],
+    *,
+    by: Principal,
+    trace: Trace,
+    reason: str | None = None,
+) -> None:
+    """End the links of these locked alerts of a locked incident."""
+    if not gone:
+        return
+    now = clock.now()
+    for link_row in await session.scalars(queries.open_links([alert.id for alert in gone])):
+        link_row.unlinked_at, link_row.unlinked_by_id = now, by.user_id
+    for alert in gone:
+        before = trail.snapshot(alert, ("incident_id",))
+        alert.incident_id = None
+        triage.settle(session, alert, before, "unlinked", by=by, trace=trace, incident_id=incident.id)
+    before = trail.snapshot(incident, work.EDITED)
+    incident.alerts_count -= len(gone)
+    await work.settle(
+        session,
+        incident,
+        before,
+        "alerts_unlinked",
+        by=by,
+        trace=trace,
+        said=_said(gone, "unlinked"),
+        alert_ids=[alert.id for alert in gone[:100]],
+        reason=reason,
+    )
+    _tell(session, gone, trace)
+
+
+def _tell(session: AsyncSession, alerts: Sequence[Alert], trace: Trace) -> None:
+    outbox.changed(
+        session, "alert", [alert.id for alert in alerts], organization_id=alerts[0].organization_id, trace=trace
+    )
+
+
+def _said(alerts: Sequence[Alert], what: str) -> str:
+    first = f"Alert {what}: {alerts[0].title}"
+    return first if len(alerts) == 1 else f"{len(alerts)} alerts {what}, among them: {alerts[0].title}"

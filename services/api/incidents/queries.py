@@ -1,0 +1,148 @@
+"""SQL over incidents and what hangs on them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+
+from services.api.principal import Principal
+from shared.models import (
+    Alert,
+    Evidence,
+    Incident,
+    IncidentAlert,
+    IncidentEntry,
+    IncidentMember,
+    IncidentNote,
+    IncidentObservable,
+    IncidentReview,
+    IncidentSummaryVersion,
+    IncidentTask,
+)
+from shared.models.alert import OPEN_ALERT_STATUSES
+
+MAX_MEMBERS = 200
+MAX_MERGED = 200
+
+
+def visible_to(principal: Principal) -> Select[Incident]:
+    """The incidents of the caller's organizations; of restricted ones, those the caller is a member of."""
+    return select(Incident).where(Incident.organization_id.in_(principal.organization_ids), may_see(principal))
+
+
+def may_see(principal: Principal) -> ColumnElement[bool]:
+    """The incident is open to all of its organization, or the caller is one of its members. A token is nobody."""
+    member = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == principal.user_id)
+    return or_(~Incident.restricted, member if principal.user_id is not None else false())
+
+
+def one(principal: Principal, incident_id: UUID) -> Select[Incident]:
+    """That incident, if the caller may see it."""
+    return visible_to(principal).where(Incident.id == incident_id)
+
+
+def several(principal: Principal, incident_ids: Sequence[UUID]) -> Select[Incident]:
+    """Those the caller may see, in the order in which they are locked."""
+    return visible_to(principal).where(Incident.id.in_(incident_ids)).order_by(Incident.id)
+
+
+def by_number(organization_id: UUID, number: int) -> Select[Incident]:
+    """The organization's incident of that number, whoever asks."""
+    return select(Incident).where(Incident.organization_id == organization_id, Incident.number == number)
+
+
+def members(incident_id: UUID) -> Select[IncidentMember]:
+    """Its members, the first one first."""
+    of_it = select(IncidentMember).where(IncidentMember.incident_id == incident_id)
+    return of_it.order_by(IncidentMember.created_at, IncidentMember.user_id).limit(MAX_MEMBERS)
+
+
+def linked_alert_ids(incident_id: UUID) -> Select[UUID]:
+    """The alerts that are linked to it now."""
+    return select(Alert.id).where(Alert.incident_id == incident_id)
+
+
+def alerts_in_order(alert_ids: Sequence[UUID], organization_ids: Sequence[UUID]) -> Select[Alert]:
+    """These alerts, in the order in which everybody locks alerts."""
+    of_theirs = select(Alert).where(Alert.id.in_(alert_ids), Alert.organization_id.in_(organization_ids))
+    return of_theirs.order_by(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
+
+
+def open_links(alert_ids: Sequence[UUID]) -> Select[IncidentAlert]:
+    """The open links of these alerts."""
+    return select(IncidentAlert).where(IncidentAlert.alert_id.in_(alert_ids), IncidentAlert.unlinked_at.is_(None))
+
+
+def links(incident_id: UUID, *, after: UUID | None, limit: int) -> Select[IncidentAlert, Alert]:
+    """Its open links with their alerts, the first linked first; one more than `limit`."""
+    statement = (
+        select(IncidentAlert, Alert)
+        .join(Alert, Alert.id == IncidentAlert.alert_id)
+        .where(IncidentAlert.incident_id == incident_id, IncidentAlert.unlinked_at.is_(None))
+        .order_by(IncidentAlert.id)
+        .limit(limit + 1)
+    )
+    return statement if after is None else statement.where(IncidentAlert.id > after)
+
+
+def waiting_review(incident_id: UUID) -> Select[IncidentReview]:
+    """The request for closing that nobody has decided on."""
+    return select(IncidentReview).where(IncidentReview.incident_id == incident_id, IncidentReview.decision.is_(None))
+
+
+def reviews(incident_id: UUID, *, after: UUID | None, limit: int) -> Select[IncidentReview]:
+    """All of them, the latest first; one more than `limit`."""
+    of_it = select(IncidentReview).where(IncidentReview.incident_id == incident_id)
+    statement = of_it.order_by(IncidentReview.id.desc()).limit(limit + 1)
+    return statement if after is None else statement.where(IncidentReview.id < after)
+
+
+def summary_versions(incident_id: UUID, *, after: int | None, limit: int) -> Select[IncidentSummaryVersion]:
+    """All versions of its summary, the latest first; one more than `limit`."""
+    of_it = select(IncidentSummaryVersion).where(IncidentSummaryVersion.incident_id == incident_id)
+    statement = of_it.order_by(IncidentSummaryVersion.revision.desc()).limit(limit + 1)
+    return statement if after is None else statement.where(IncidentSummaryVersion.revision < after)
+
+
+def open_required_tasks(incident_id: UUID, limit: int) -> Select[UUID, str]:
+    """Tasks that closing waits for."""
+    return (
+        select(IncidentTask.id, IncidentTask.title)
+        .where(
+            IncidentTask.incident_id == incident_id,
+            IncidentTask.required,
+            IncidentTask.status.in_(("open", "in_progress")),
+        )
+        .order_by(IncidentTask.position, IncidentTask.id)
+        .limit(limit)
+    )
+
+
+def merged_numbers(incident_id: UUID) -> Select[int]:
+    """The numbers of those that were merged into it."""
+    merged = select(Incident.number).where(Incident.merged_into_id == incident_id)
+    return merged.order_by(Incident.number).limit(MAX_MERGED)
+
+
+def counts(incident_id: UUID) -> Select[Any]:
+    """How much hangs on it, in one row."""
+    is_open = IncidentTask.status.in_(("open", "in_progress"))
+    return select(
+        _count(Alert, Alert.incident_id == incident_id).label("alerts"),
+        _count(Alert, and_(Alert.incident_id == incident_id, Alert.status.in_(OPEN_ALERT_STATUSES))).label(
+            "open_alerts"
+        ),
+        _count(IncidentTask, IncidentTask.incident_id == incident_id).label("tasks"),
+        _count(IncidentTask, and_(IncidentTask.incident_id == incident_id, is_open)).label("open_tasks"),
+        _count(IncidentNote, and_(IncidentNote.incident_id == incident_id, IncidentNote.body != "")).label("notes"),
+        _count(IncidentObservable, IncidentObservable.incident_id == incident_id).label("observables"),
+        _count(IncidentEntry, and_(IncidentEntry.incident_id == incident_id, IncidentEntry.removed_at.is_(None))).label(
+            "entries"
+        ),
+        _count(Evidence, and_(Evidence.incident_id == incident_id, Evidence.removed_at.is_(None))).label("evidence"),
+    )
+
+
+def _count(model: Any, condition: ColumnElement[bool]) -> Any:
+    return select(func.count()).select_from(model).where(condition).scalar_subquery()

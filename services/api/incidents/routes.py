@@ -1,0 +1,165 @@
+"""`/incidents`: what people work on, from the first alert to a closed, explained end."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi import status as statuses
+
+from services.api import idempotency, pagination
+from services.api.auth.permissions import IncidentReader, IncidentWriter
+from services.api.deps import RequestTrace, Session
+from services.api.errors import problems
+from services.api.idempotency import Key
+from services.api.incidents import links, queries, service, work
+from services.api.incidents.schemas import (
+    AlertLinking,
+    IncidentCreate,
+    IncidentDetail,
+    IncidentRead,
+    IncidentUpdate,
+    Linked,
+    LinkedAlert,
+    ReviewRead,
+    SummaryVersionRead,
+)
+from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import IfMatch, etag
+from shared.models import Alert, Incident, IncidentAlert
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(404, 409, 415))
+async def create_incident(
+    *,
+    wanted: IncidentCreate,
+    caller: IncidentWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    key: Key = None,
+) -> IncidentRead:
+    """Open an incident, of some alerts or of nothing yet. Its number is the organization's next."""
+
+    async def work_() -> IncidentRead:
+        return IncidentRead.model_validate(await service.create(session, wanted, by=caller, trace=trace))
+
+    made = await idempotency.once(session, key, wanted, work_, by=caller, route="incident", reply=IncidentRead)
+    response.headers["ETag"] = etag(made.revision)
+    return made
+
+
+@router.get("/{incident_id}", responses=problems(404))
+async def get_incident(
+    incident_id: UUID, caller: IncidentReader, session: Session, response: Response
+) -> IncidentDetail:
+    """One incident with what its page shows first. The ETag is its revision."""
+    incident = await work.one(session, incident_id, by=caller)
+    response.headers["ETag"] = etag(incident.revision)
+    return await service.detail(session, incident)
+
+
+@router.patch("/{incident_id}", responses=problems(404, 409, 412, 415, 428))
+async def change_incident(
+    *,
+    incident_id: UUID,
+    wanted: IncidentUpdate,
+    caller: IncidentWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = None,
+) -> IncidentRead:
+    """Change what is written on it; every version of the summary is kept."""
+    incident = await service.update(session, incident_id, wanted, by=caller, expected=seen, trace=trace)
+    response.headers["ETag"] = etag(incident.revision)
+    return IncidentRead.model_validate(incident)
+
+
+@router.get("/{incident_id}/summary/versions", responses=problems(404))
+async def list_incident_summaries(
+    incident_id: UUID, caller: IncidentReader, session: Session, limit: Limit = 50, cursor: Cursor = None
+) -> Page[SummaryVersionRead]:
+    """All versions of the summary, the latest first."""
+    (after,) = pagination.decode(cursor, int) if cursor is not None else (None,)
+    incident = await work.one(session, incident_id, by=caller)
+    rows = (await session.scalars(queries.summary_versions(incident.id, after=after, limit=limit))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda row: (row.revision,))
+    return Page(items=[SummaryVersionRead.model_validate(row) for row in page], next_cursor=next_cursor)
+
+
+@router.get("/{incident_id}/reviews", responses=problems(404))
+async def list_incident_reviews(
+    incident_id: UUID, caller: IncidentReader, session: Session, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ReviewRead]:
+    """All requests for closing it, the latest first."""
+    (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
+    incident = await work.one(session, incident_id, by=caller)
+    rows = (await session.scalars(queries.reviews(incident.id, after=after, limit=limit))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda row: (row.id,))
+    return Page(items=[ReviewRead.model_validate(row) for row in page], next_cursor=next_cursor)
+
+
+@router.get("/{incident_id}/alerts", responses=problems(404))
+async def list_incident_alerts(
+    incident_id: UUID, caller: IncidentReader, session: Session, limit: Limit = 50, cursor: Cursor = None
+) -> Page[LinkedAlert]:
+    """Its alerts, the first linked first."""
+    (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
+    incident = await work.one(session, incident_id, by=caller)
+    rows = (await session.execute(queries.links(incident.id, after=after, limit=limit))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda row: (row[0].id,))
+    return Page(items=[_linked(*row) for row in page], next_cursor=next_cursor)
+
+
+@router.post("/{incident_id}/alerts", responses=problems(404, 409, 412, 415))
+async def link_alerts(
+    *,
+    incident_id: UUID,
+    wanted: AlertLinking,
+    caller: IncidentWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = "*",
+) -> Linked:
+    """Link alerts, which acknowledges them and takes them out of the queue. An alert is in one incident at most."""
+    incident, changed = await links.link(
+        session, incident_id, wanted.alert_ids, by=caller, trace=trace, reason=wanted.reason, expected=seen
+    )
+    response.headers["ETag"] = etag(incident.revision)
+    return _done(incident, changed, wanted)
+
+
+@router.post("/{incident_id}/alerts/unlink", responses=problems(404, 409, 412, 415))
+async def unlink_alerts(
+    *,
+    incident_id: UUID,
+    wanted: AlertLinking,
+    caller: IncidentWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = "*",
+) -> Linked:
+    """Take alerts out again; what was copied of their events stays with the incident."""
+    incident, changed = await links.unlink(
+        session, incident_id, wanted.alert_ids, by=caller, trace=trace, reason=wanted.reason, expected=seen
+    )
+    response.headers["ETag"] = etag(incident.revision)
+    return _done(incident, changed, wanted)
+
+
+def _done(incident: Incident, changed: int, wanted: AlertLinking) -> Linked:
+    shown = IncidentRead.model_validate(incident)
+    return Linked(incident=shown, changed=changed, unchanged=len(set(wanted.alert_ids)) - changed)
+
+
+def _linked(link: IncidentAlert, alert: Alert) -> LinkedAlert:
+    of_alert = ("title", "severity", "status", "verdict", "count", "first_seen", "last_seen", "rule_id", "sensor_id")
+    of_link = ("alert_id", "linked_by_id", "linked_by_name", "reason", "rule", "rule_version")
+    return LinkedAlert(
+        **{name: getattr(alert, name) for name in of_alert},
+        **{name: getattr(link, name) for name in of_link},
+        linked_at=link.created_at,
+    )
