@@ -83,10 +83,14 @@ def _row(
     wanted: IncidentCreate, home: UUID, alerts: list[Alert], template: IncidentTemplate | None, by: Principal
 ) -> Incident:
     now = clock.now()
-    title = wanted.title or (template.title if template else "") or (alerts[0].title if alerts else "")
+    named = next((alert.title for alert in alerts if alert.id == wanted.alert_ids[0]), "")
+    title = wanted.title or (template.title if template else "") or named
     if not title:
         raise TitleNeeded
     severity = wanted.severity or (template.severity if template else None)
+    # A sensor's clock may be ahead of ours.
+    detected = wanted.detected_at or min((alert.created_at for alert in alerts), default=now)
+    occurred = wanted.occurred_at or min((min(alert.first_seen, detected) for alert in alerts), default=None)
     incident = Incident(
         organization_id=home,
         title=title,
@@ -102,8 +106,8 @@ def _row(
         fields=fields.merged({}, fields.checked(template.fields if template else [], wanted.fields)),
         alerts_count=0,
         received_at=now,
-        occurred_at=wanted.occurred_at or min((alert.first_seen for alert in alerts), default=None),
-        detected_at=wanted.detected_at or min((alert.created_at for alert in alerts), default=now),
+        occurred_at=occurred,
+        detected_at=detected,
         template_id=template.id if template else None,
     )
     rules.mark(incident, tlp=wanted.tlp)

@@ -16,7 +16,11 @@ MIN_KEY = 16
 
 Format = Literal["generic", "slack", "teams", "mattermost"]
 Status = Literal["pending", "sent", "coalesced", "failed"]
-Kind = Literal["alert.critical", "alert.assigned", "note.mention", "job.done", "disk.forecast", "sensor.silent"]
+Kind = Literal[
+    "alert.critical", "alert.assigned", "note.mention", "job.done", "disk.forecast", "sensor.silent",
+    "incident.assigned", "incident.review_wanted", "incident.review_decided", "incident.glass_broken",
+    "clock.warning", "clock.breached",
+]  # fmt: skip
 
 assert {*get_args(Kind), Kinds.CHANNEL_TEST} == set(Kinds)
 
