@@ -25,7 +25,9 @@ from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
 from services.api.incidents import actions as incident_actions
 from services.api.incidents import ending as incident_ending
+from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
+from services.api.incidents import tasks, timeline
 from services.api.invitations import routes as invitations
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
@@ -150,6 +152,9 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         incident_actions.router,
         incident_actions.people,
         incident_ending.router,
+        incident_notes.router,
+        tasks.router,
+        timeline.router,
     )
     for router in features:
         app.include_router(

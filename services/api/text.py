@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from shared import clock
 from shared.domain import severity
+from shared.models.alert_note import MAX_NOTE
 from shared.normalise import pipeline
 
 MAX_NAME = 200
@@ -70,6 +71,11 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME, pattern=NOT_BLANK),
     AfterValidator(printable),
+]
+NoteText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE, pattern=NOT_BLANK),
+    AfterValidator(storable),
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(printable)]
 Format = Annotated[Word, AfterValidator(known_format), Field(json_schema_extra={"enum": list(pipeline.FORMATS)})]

@@ -1,82 +1,38 @@
 """`/alerts/{id}/notes`: what people write about an alert; every version is kept."""
 
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi import status as statuses
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import idempotency, outbox, pagination, preconditions, trail
+from services.api import idempotency, notes, outbox, trail
 from services.api.alerts import service, triage
-from services.api.alerts.schemas import Body, NoteText
 from services.api.auth.permissions import AlertReader, AlertWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
+from services.api.notes import NoteBase, NoteWrite, Versions
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
-from services.api.principal import NotPermitted, Principal
+from services.api.principal import Principal
 from shared.domain.notification import Kind
-from shared.errors import NotFound
-from shared.models import Alert, AlertNote, AlertNoteVersion, Membership, User
+from shared.models import Alert, AlertNote, AlertNoteVersion
 from shared.notices import Notice
 
 router = APIRouter(prefix="/alerts/{alert_id}/notes", tags=["alerts"], responses=problems(404))
 
-# As `@ann@example.org`: people have no other name that is unique.
-_MENTION = re.compile(r"(?<![\w.])@([\w.+-]{1,64}@[\w.-]{1,189}\w)")
-MAX_MENTIONS = 20
 
+class NoteRead(NoteBase):
+    """A note on an alert; `revision` is its ETag. One that was taken back has an empty body."""
 
-class NoteNotFound(NotFound):
-    """The alert has no such note."""
-
-    code = "note_not_found"
-
-
-class NoteWrite(Body):
-    """Markdown. Who is named by e-mail address, as `@ann@example.org`, is told."""
-
-    body: NoteText
-
-
-class NoteRead(BaseModel):
-    """A note; `revision` is its ETag. One that was taken back has an empty body."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
     alert_id: UUID
-    author_id: UUID | None
-    author_name: str
-    body: str
-    mentions: list[UUID]
-    revision: int
-    created_at: datetime
-    updated_at: datetime
 
 
-class NoteVersionRead(BaseModel):
-    """A note as it read from then on."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    revision: int
-    author_id: UUID | None
-    author_name: str
-    body: str
-    created_at: datetime
-
-
-class NoteWithVersions(NoteRead):
+class NoteWithVersions(NoteRead, Versions):
     """A note and all its versions, the first one first; the latest hundred."""
-
-    versions: list[NoteVersionRead] = Field(max_length=100)
 
 
 @router.get("")
@@ -84,13 +40,8 @@ async def list_alert_notes(
     alert_id: UUID, caller: AlertReader, session: Session, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[NoteRead]:
     """The alert's notes, the first one first."""
-    (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
     alert = await service.one(session, alert_id, by=caller)
-    statement = select(AlertNote).where(AlertNote.alert_id == alert.id).order_by(AlertNote.id).limit(limit + 1)
-    if after is not None:
-        statement = statement.where(AlertNote.id > after)
-    rows = (await session.scalars(statement)).all()
-    page, next_cursor = pagination.cut(rows, limit, lambda note: (note.id,))
+    page, next_cursor = await notes.page(session, AlertNote, AlertNote.alert_id == alert.id, cursor=cursor, limit=limit)
     return Page(items=[NoteRead.model_validate(note) for note in page], next_cursor=next_cursor)
 
 
@@ -101,14 +52,8 @@ async def get_alert_note(
     """One note with its versions."""
     alert = await service.one(session, alert_id, by=caller)
     note = await _one(session, alert, note_id)
-    versions = await session.scalars(
-        select(AlertNoteVersion)
-        .where(AlertNoteVersion.note_id == note.id)
-        .order_by(AlertNoteVersion.revision.desc())
-        .limit(100)
-    )
+    shown = await notes.versions(session, AlertNoteVersion, note.id)
     response.headers["ETag"] = etag(note.revision)
-    shown = [NoteVersionRead.model_validate(version) for version in reversed(versions.all())]
     return NoteWithVersions(**NoteRead.model_validate(note).model_dump(), versions=shown)
 
 
@@ -182,8 +127,8 @@ async def add(
 
     Those named are told once of `told_of`: of the note itself, if it is left out.
     """
-    mentions = await _mentioned(session, alerts[0].organization_id, body)
-    notes = [
+    mentions = await notes.mentioned(session, alerts[0].organization_id, body)
+    written = [
         AlertNote(
             organization_id=alert.organization_id,
             alert_id=alert.id,
@@ -194,11 +139,11 @@ async def add(
         )
         for alert in alerts
     ]
-    session.add_all(notes)
+    session.add_all(written)
     await session.flush()
-    await _keep(session, notes, by, trace, "alert.noted")
-    await _tell_mentioned(session, notes[0], alerts[0], by, trace, told_of=told_of or notes[0].id)
-    return notes
+    await _keep(session, written, by, trace, "alert.noted")
+    await _tell_mentioned(session, written[0], alerts[0], by, trace, told_of=told_of or written[0].id)
+    return written
 
 
 async def _rewrite(
@@ -213,27 +158,19 @@ async def _rewrite(
 ) -> AlertNote:
     alert = await triage.locked(session, alert_id, by=by)
     note = await _one(session, alert, note_id)
-    if note.author_id is None or note.author_id != by.user_id:
-        raise NotPermitted("Only who wrote a note can change it.")
-    preconditions.check(seen, note.revision, lambda: NoteRead.model_validate(note).model_dump(mode="json"))
-    if body != note.body:
-        note.body, note.mentions = body, await _mentioned(session, alert.organization_id, body)
-        note.revision += 1
-        await session.flush()
+    if await notes.rewrite(
+        session, note, body, by=by, seen=seen, shown=lambda: NoteRead.model_validate(note).model_dump(mode="json")
+    ):
         _tell_changed(session, alert, trace)
         await _keep(session, [note], by, trace, "alert.note_rewritten" if body else "alert.note_taken_back")
         await _tell_mentioned(session, note, alert, by, trace, told_of=note.id)
     return note
 
 
-async def _keep(session: AsyncSession, notes: Sequence[AlertNote], by: Principal, trace: Trace, action: str) -> None:
+async def _keep(session: AsyncSession, written: Sequence[AlertNote], by: Principal, trace: Trace, action: str) -> None:
     """The versions, the entries, and new versions of the alerts, whose documents have the notes' text."""
-    for note in notes:
-        session.add(
-            AlertNoteVersion(
-                note_id=note.id, revision=note.revision, author_id=by.user_id, author_name=by.name, body=note.body
-            )
-        )
+    notes.keep(session, AlertNoteVersion, written, by)
+    for note in written:
         trail.record(
             session,
             action,
@@ -245,7 +182,7 @@ async def _keep(session: AsyncSession, notes: Sequence[AlertNote], by: Principal
             note_id=note.id,
             revision=note.revision,
         )
-    alert_ids = [note.alert_id for note in notes]
+    alert_ids = [note.alert_id for note in written]
     # No column changes: the trigger raises the version all the same, and the projection follows.
     await session.execute(
         update(Alert).where(Alert.id.in_(alert_ids)).values(id=Alert.id).execution_options(synchronize_session=False)
@@ -280,20 +217,5 @@ async def _tell_mentioned(
 
 
 async def _one(session: AsyncSession, alert: Alert, note_id: UUID) -> AlertNote:
-    note = await session.scalar(select(AlertNote).where(AlertNote.id == note_id, AlertNote.alert_id == alert.id))
-    if note is None:
-        raise NoteNotFound
+    note: AlertNote = await notes.one(session, AlertNote, AlertNote.alert_id == alert.id, note_id)
     return note
-
-
-async def _mentioned(session: AsyncSession, organization_id: UUID, body: str) -> list[UUID]:
-    emails = list(dict.fromkeys(found.lower() for found in _MENTION.findall(body)))[:MAX_MENTIONS]
-    if not emails:
-        return []
-    people = await session.scalars(
-        select(User.id)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.organization_id == organization_id, func.lower(User.email).in_(emails))
-        .order_by(User.id)
-    )
-    return list(people)

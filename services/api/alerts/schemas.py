@@ -8,9 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.api.pagination import Page
 from services.api.suppressions.schemas import DryRun
-from services.api.text import NOT_BLANK, AsNumber, Moment, Name, Severity, Word, printable, storable
+from services.api.text import AsNumber, Moment, Name, NoteText, Severity, Word, printable
 from shared.domain.triage import Verdict
-from shared.models.alert_note import MAX_NOTE
 from shared.normalise.observables import MAX_VALUE, TYPES
 
 Status = Literal["new", "acknowledged", "in_progress", "closed", "suppressed"]
@@ -107,11 +106,6 @@ def known_type(name: str) -> str:
     return name
 
 
-NoteText = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NOTE, pattern=NOT_BLANK),
-    AfterValidator(storable),
-]
 Tag = Annotated[Word, Field(max_length=64)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
 Technique = Annotated[str, StringConstraints(pattern=r"^T[0-9]{4}(\.[0-9]{3})?$", max_length=9)]
