@@ -18,6 +18,8 @@ from shared.models import (
     AuditEntry,
     Base,
     CloseReason,
+    Incident,
+    IncidentAlert,
     Invitation,
     JobItem,
     JobOutput,
@@ -33,6 +35,7 @@ from shared.models import (
     User,
 )
 from tests.fixtures.postgres import Postgres
+from tests.integration.db.incident_rows import make_incident, make_template, on
 from tests.integration.db.rows import (
     make_alert,
     make_api_token,
@@ -101,7 +104,19 @@ async def _populate(session: AsyncSession) -> None:
             AuditEntry(organization_id=organization.id, actor="system", actor_name="x", action="x", kind="x"),
         ]
     )
+    await _populate_incidents(session, organization, person)
     await session.commit()
+
+
+async def _populate_incidents(session: AsyncSession, organization: Organization, person: User) -> None:
+    template = make_template(organization, created_by=person)
+    people = {"assignee": person, "reporter": person, "reviewer": person, "closed_by": person}
+    incident = make_incident(organization, 1, template=template, **people)
+    merged = make_incident(organization, 2, merged_into=incident, status="merged")
+    alert = make_alert(organization, incident=incident)
+    session.add_all([incident, merged, alert])
+    await session.flush()
+    session.add_all(on(incident, merged, person, alert, make_observable(organization)))
 
 
 def _ends() -> list[tuple[str, str]]:
@@ -175,6 +190,34 @@ async def test_a_person_in_one_part_is_in_no_other(
         await session.commit()
         assert await session.scalar(select(getattr(Alert, column))) is None
         assert await session.scalar(select(func.count()).select_from(User)) == 2
+
+
+async def test_what_was_written_in_an_incident_keeps_it(sessions: async_sessionmaker[AsyncSession]) -> None:
+    async with sessions() as session:
+        await _populate(session)
+        for number in (1, 2):
+            with pytest.raises(IntegrityError):
+                async with session.begin_nested():
+                    await session.execute(Incident.__table__.delete().where(Incident.number == number))  # type: ignore[attr-defined]
+
+
+async def test_an_alert_has_one_open_link(sessions: async_sessionmaker[AsyncSession]) -> None:
+    async with sessions() as session:
+        organization = make_organization()
+        first, second = make_incident(organization, 1), make_incident(organization, 2)
+        alert = make_alert(organization)
+        session.add_all([first, second, alert])
+        await session.flush()
+        links = [
+            IncidentAlert(organization_id=organization.id, incident_id=one.id, alert_id=alert.id, linked_by_name="Ada")
+            for one in (first, second)
+        ]
+        session.add(links[0])
+        await session.flush()
+        with pytest.raises(IntegrityError, match="uq_incident_alerts_open"):
+            async with session.begin_nested():
+                session.add(links[1])
+                await session.flush()
 
 
 async def test_deleting_a_sensor_takes_its_keys(sessions: async_sessionmaker[AsyncSession]) -> None:
