@@ -27,7 +27,7 @@ from services.api.incidents import actions as incident_actions
 from services.api.incidents import ending as incident_ending
 from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
-from services.api.incidents import tasks, timeline
+from services.api.incidents import tasks, templates, timeline
 from services.api.invitations import routes as invitations
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
@@ -155,6 +155,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         incident_notes.router,
         tasks.router,
         timeline.router,
+        templates.router,
     )
     for router in features:
         app.include_router(

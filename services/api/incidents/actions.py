@@ -1,13 +1,19 @@
 """`/incidents/{id}/…`: moves of an incident. Each needs the ETag of the incident as it was seen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
 from services.api.alerts import triage
-from services.api.auth.permissions import GlassBreaker, IncidentConfigurer, IncidentReader, IncidentWriter
+from services.api.auth.permissions import (
+    GlassBreaker,
+    IncidentConfigurer,
+    IncidentReader,
+    IncidentReviewer,
+    IncidentWriter,
+)
 from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.incidents import members, pauses, queries, work
@@ -67,7 +73,23 @@ class Acting:
         return IncidentRead.model_validate(incident)
 
 
+@dataclass
+class Configuring(Acting):
+    """The same of who says how incidents are worked."""
+
+    caller: IncidentConfigurer
+
+
+@dataclass
+class Reviewing(Acting):
+    """The same of a second person."""
+
+    caller: IncidentReviewer
+
+
 Action = Annotated[Acting, Depends()]
+Configuration = Annotated[Configuring, Depends()]
+Review = Annotated[Reviewing, Depends()]
 
 
 @router.post("/{incident_id}/transition")
@@ -135,16 +157,14 @@ async def restrict_incident(incident_id: UUID, wanted: Restriction, action: Acti
 
 
 @router.post("/{incident_id}/legal-hold")
-async def hold_incident(
-    incident_id: UUID, wanted: LegalHold, caller: IncidentConfigurer, action: Action
-) -> IncidentRead:
+async def hold_incident(incident_id: UUID, wanted: LegalHold, action: Configuration) -> IncidentRead:
     """Keep the incident, its evidence and what was copied into it from every deletion, or no longer."""
 
     def move(incident: Incident) -> None:
         incident.legal_hold = wanted.legal_hold
 
     said = "Legal hold begun" if wanted.legal_hold else "Legal hold ended"
-    return await replace(action, caller=caller).move(incident_id, "legal_hold", move, said=said)
+    return await action.move(incident_id, "legal_hold", move, said=said)
 
 
 @people.get("/{incident_id}/members")

@@ -4,10 +4,9 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.api.auth.permissions import IncidentReviewer
 from services.api.errors import problems
 from services.api.incidents import closing, merging
-from services.api.incidents.actions import Action
+from services.api.incidents.actions import Action, Review
 from services.api.incidents.schemas import (
     Closing,
     IncidentRead,
@@ -75,16 +74,14 @@ async def ask_for_review(incident_id: UUID, wanted: ReviewRequest, action: Actio
 
 
 @router.post("/{incident_id}/review/decide")
-async def decide_review(
-    incident_id: UUID, wanted: ReviewDecision, caller: IncidentReviewer, action: Action
-) -> ReviewRead:
+async def decide_review(incident_id: UUID, wanted: ReviewDecision, action: Review) -> ReviewRead:
     """Agree, which closes the incident, or send it back with a comment. Neither assignee nor requester can."""
     incident, review = await closing.decide(
         action.session,
         incident_id,
         approve=wanted.decision == "approved",
         comment=wanted.comment,
-        by=caller,
+        by=action.caller,
         expected=action.seen,
         trace=action.trace,
     )

@@ -4,19 +4,24 @@ The table says by hand who may do what, so that neither the code's permissions n
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import clock
+from shared import clock, ids
 from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.models import (
     AlertNote,
     ApiToken,
     CloseReason,
+    Incident,
+    IncidentEntry,
+    IncidentNote,
+    IncidentTask,
+    IncidentTemplate,
     Invitation,
     Job,
     Notification,
@@ -25,6 +30,7 @@ from shared.models import (
     SavedView,
     SensorKey,
     Suppression,
+    User,
 )
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import (
@@ -150,6 +156,48 @@ WHO: dict[str, set[Role]] = {
     "GET audit": ADMINS,
     "GET audit/verify": ADMINS,
     "GET audit/export": ADMINS,
+    "GET incidents/{incident_id}": READING,
+    "GET incidents/{incident_id}/summary/versions": READING,
+    "GET incidents/{incident_id}/reviews": READING,
+    "GET incidents/{incident_id}/alerts": READING,
+    "GET incidents/{incident_id}/members": READING,
+    "GET incidents/{incident_id}/notes": READING,
+    "GET incidents/{incident_id}/notes/{note_id}": READING,
+    "GET incidents/{incident_id}/tasks": READING,
+    "GET incidents/{incident_id}/tasks/{task_id}": READING,
+    "GET incidents/{incident_id}/timeline": READING,
+    "GET incident-templates": READING,
+    "GET incident-templates/{template_id}": READING,
+    "POST incidents": TRIAGE,
+    "PATCH incidents/{incident_id}": TRIAGE,
+    "POST incidents/{incident_id}/alerts": TRIAGE,
+    "POST incidents/{incident_id}/alerts/unlink": TRIAGE,
+    "POST incidents/{incident_id}/transition": TRIAGE,
+    "POST incidents/{incident_id}/assign": TRIAGE,
+    "POST incidents/{incident_id}/tags": TRIAGE,
+    "POST incidents/{incident_id}/restrict": TRIAGE,
+    "POST incidents/{incident_id}/members": TRIAGE,
+    "DELETE incidents/{incident_id}/members/{user_id}": TRIAGE,
+    "POST incidents/{incident_id}/close": TRIAGE,
+    "POST incidents/{incident_id}/reopen": TRIAGE,
+    "POST incidents/{incident_id}/review": TRIAGE,
+    "POST incidents/{incident_id}/review/withdraw": TRIAGE,
+    "POST incidents/{incident_id}/merge": TRIAGE,
+    "POST incidents/{incident_id}/unmerge": TRIAGE,
+    "POST incidents/{incident_id}/notes": TRIAGE,
+    "PUT incidents/{incident_id}/notes/{note_id}": TRIAGE,
+    "DELETE incidents/{incident_id}/notes/{note_id}": TRIAGE,
+    "POST incidents/{incident_id}/tasks": TRIAGE,
+    "PATCH incidents/{incident_id}/tasks/{task_id}": TRIAGE,
+    "POST incidents/{incident_id}/timeline": TRIAGE,
+    "PUT incidents/{incident_id}/timeline/{entry_id}": TRIAGE,
+    "DELETE incidents/{incident_id}/timeline/{entry_id}": TRIAGE,
+    "POST incident-templates": LEADING,
+    "PUT incident-templates/{template_id}": LEADING,
+    "POST incident-templates/{template_id}/retire": LEADING,
+    "POST incidents/break-glass": LEADING,
+    "POST incidents/{incident_id}/legal-hold": LEADING,
+    "POST incidents/{incident_id}/review/decide": LEADING,
 }
 # By hand too: the scope that a token needs, where it needs one.
 NEEDS: dict[Permission, set[str]] = {
@@ -212,6 +260,58 @@ NEEDS: dict[Permission, set[str]] = {
     },
     Permission.AUDIT_READ: {"GET audit", "GET audit/verify"},
     Permission.AUDIT_EXPORT: {"GET audit/export"},
+    Permission.INCIDENTS_READ: {
+        "GET incidents/{incident_id}",
+        "GET incidents/{incident_id}/summary/versions",
+        "GET incidents/{incident_id}/reviews",
+        "GET incidents/{incident_id}/alerts",
+        "GET incidents/{incident_id}/members",
+        "GET incidents/{incident_id}/notes",
+        "GET incidents/{incident_id}/notes/{note_id}",
+        "GET incidents/{incident_id}/tasks",
+        "GET incidents/{incident_id}/tasks/{task_id}",
+        "GET incidents/{incident_id}/timeline",
+        "GET incident-templates",
+        "GET incident-templates/{template_id}",
+    },
+    Permission.INCIDENTS_WRITE: {
+        "POST incidents",
+        "PATCH incidents/{incident_id}",
+        "POST incidents/{incident_id}/alerts",
+        "POST incidents/{incident_id}/alerts/unlink",
+        "POST incidents/{incident_id}/transition",
+        "POST incidents/{incident_id}/assign",
+        "POST incidents/{incident_id}/tags",
+        "POST incidents/{incident_id}/restrict",
+        "POST incidents/{incident_id}/members",
+        "DELETE incidents/{incident_id}/members/{user_id}",
+        "POST incidents/{incident_id}/close",
+        "POST incidents/{incident_id}/reopen",
+        "POST incidents/{incident_id}/review",
+        "POST incidents/{incident_id}/review/withdraw",
+        "POST incidents/{incident_id}/merge",
+        "POST incidents/{incident_id}/unmerge",
+        "POST incidents/{incident_id}/notes",
+        "PUT incidents/{incident_id}/notes/{note_id}",
+        "DELETE incidents/{incident_id}/notes/{note_id}",
+        "POST incidents/{incident_id}/tasks",
+        "PATCH incidents/{incident_id}/tasks/{task_id}",
+        "POST incidents/{incident_id}/timeline",
+        "PUT incidents/{incident_id}/timeline/{entry_id}",
+        "DELETE incidents/{incident_id}/timeline/{entry_id}",
+    },
+    Permission.INCIDENTS_REVIEW: {
+        "POST incidents/{incident_id}/review/decide",
+    },
+    Permission.INCIDENTS_CONFIGURE: {
+        "POST incident-templates",
+        "PUT incident-templates/{template_id}",
+        "POST incident-templates/{template_id}/retire",
+        "POST incidents/{incident_id}/legal-hold",
+    },
+    Permission.BREAK_GLASS: {
+        "POST incidents/break-glass",
+    },
 }  # fmt: skip
 # Of the caller alone, whoever that is; the tests of signing in are theirs.
 PERSONAL = {
@@ -228,7 +328,8 @@ PUBLIC = {
 # Of somebody else's, whatever the role but a lead's: a note is its author's, a view its owner's.
 OWN = {
     "PUT alerts/{alert_id}/notes/{note_id}", "DELETE alerts/{alert_id}/notes/{note_id}", "PATCH views/{view_id}",
-    "DELETE views/{view_id}",
+    "DELETE views/{view_id}", "PUT incidents/{incident_id}/notes/{note_id}",
+    "DELETE incidents/{incident_id}/notes/{note_id}",
 }  # fmt: skip
 # It does not end; tests of its own open it.
 STREAMS = {"GET stream"}
@@ -247,9 +348,11 @@ class Rows:
     """One row of every kind, by the name its id has in paths."""
 
     ids: dict[str, UUID]
+    of_incident: dict[str, UUID] = field(default_factory=dict)
 
     def path(self, template: str) -> str:
-        return template.format(**{"queue": "nobodys.parked", **self.ids})
+        ids = self.ids | (self.of_incident if template.startswith("incidents/") else {})
+        return template.format(**{"queue": "nobodys.parked", **ids})
 
 
 async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
@@ -288,12 +391,32 @@ async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
         status="failed",
     )  # fmt: skip
     session.add_all([more["route_id"], more["notification_id"]])
+    incident, of_incident = incident_rows(tenant, owner)
+    more["incident_id"] = incident
+    more["template_id"] = IncidentTemplate(**mine, name="x")
+    session.add_all([incident, more["template_id"], *of_incident.values()])
     await session.commit()
     return Rows(
         {name: row.id for name, row in more.items()}
         | {"organization_id": tenant.id, "user_id": owner.id, "alert_id": alert.id, "sensor_id": sensor.id}
-        | {"event_id": event.id, "record_id": record.id, "receipt_id": event.id}
+        | {"event_id": event.id, "record_id": record.id, "receipt_id": event.id},
+        {name: row.id for name, row in of_incident.items()},
     )
+
+
+def incident_rows(tenant: Tenant, owner: User) -> tuple[Incident, dict[str, Any]]:
+    """An incident, and one of everything that paths below it name."""
+    incident = Incident(
+        id=ids.uuid7(), organization_id=tenant.id, number=1, title="x", severity=3, received_at=clock.now()
+    )
+    of_it: dict[str, Any] = {"organization_id": tenant.id, "incident_id": incident.id}
+    return incident, {
+        "note_id": IncidentNote(**of_it, author_id=owner.id, author_name="x", body="x"),
+        "task_id": IncidentTask(**of_it, title="x"),
+        "entry_id": IncidentEntry(
+            **of_it, kind="observed", occurred_at=clock.now(), message="x", author_id=owner.id, author_name="x"
+        ),
+    }
 
 
 @pytest.fixture
@@ -340,7 +463,7 @@ async def test_every_cell(api: Api, acme: Tenant, session: AsyncSession, pages: 
             cells += 1
         cells += 1
     for operation in PERSONAL:
-        method, path, more = request_of(operation, Rows(rows.ids | {"session_id": rows.ids["user_id"]}))
+        method, path, more = request_of(operation, replace(rows, ids=rows.ids | {"session_id": rows.ids["user_id"]}))
         assert (await api.as_(None).call(method, path, **more)).status_code == 401, operation
         cells += 1
     print(f"{cells} cells")
