@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
-from services.api import idempotency, pagination, queried
+from services.api import idempotency, ordering, pagination, queried
 from services.api.alerts import by_hand, figures, proposal, search, service
 from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
@@ -26,7 +26,7 @@ from services.api.alerts.schemas import (
     Status,
     SuppressionProposal,
 )
-from services.api.alerts.search import SORTS, Wanted
+from services.api.alerts.search import QUEUE, SORTS, Wanted
 from services.api.auth.permissions import AlertReader, AlertWriter
 from services.api.deps import OpenResources, RequestTrace, Resources, Session
 from services.api.errors import problems
@@ -84,7 +84,7 @@ async def list_alerts(
     With a `query`, or an order that no index has, OpenSearch finds them; `degraded` says when it is away and Postgres
     answers, more slowly. What changed since a moment Postgres alone tells: a change is findable only some time later.
     """
-    order = search.order_of(sort)
+    order = ordering.order_of(sort, SORTS, QUEUE)
     named = status or (() if query or updated_since else OPEN_ALERT_STATUSES)
     filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed=snoozed)
     async with resources.sessions.begin() as reading:

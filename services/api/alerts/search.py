@@ -10,37 +10,36 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
-from sqlalchemy import BigInteger, Select, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import Select, func, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
-from services.api import pagination
+from services.api import ordering
 from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
 from services.api.deps import Resources
+from services.api.ordering import Order, Sorts
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
-from shared import clock, log
-from shared.errors import Invalid, Unavailable
+from shared import log
+from shared.errors import Unavailable
 from shared.models import Alert
 from shared.models.alert import OPEN_ALERT_STATUSES
 from shared.query.to_opensearch import Clause, compile_opensearch
 from shared.query.to_sql import compile_sql
 from shared.query.tree import EVERYTHING, And, Has, Is, Node
-from shared.search.client import reaching, what_went_wrong
+from shared.search.client import what_went_wrong
 
 logger = log.get(__name__)
 
 T = TypeVar("T")
 
-SECONDS = 2.0
 ROWS_SECONDS = 4.0
 MOST_APART = 10
 
-SORTS: dict[str, tuple[InstrumentedAttribute[Any], type]] = {
+SORTS: Sorts = {
     "risk": (Alert.risk, int),
     "severity": (Alert.severity, int),
     "count": (Alert.count, int),
@@ -55,54 +54,8 @@ INDEXED = frozenset({"risk", "last_seen", "updated_at"})
 """Those of them in whose order an index has all alerts of an organization."""
 
 
-class BadSort(Invalid):
-    """The list cannot be ordered by this."""
-
-    code = "bad_sort"
-
-
-@dataclass(frozen=True)
-class Order:
-    """The order of a list: by these columns, all of them greatest first (True) or least first, then by id."""
-
-    keys: tuple[tuple[str, bool], ...]
-
-    def place(self, alert: Alert) -> tuple[Any, ...]:
-        """Where an alert stands in it."""
-        return (*(getattr(alert, name) for name, _ in self.keys), alert.id)
-
-    def encode(self, place: tuple[Any, ...] | None) -> str | None:
-        """The cursor that stands there, in this order and no other."""
-        return None if place is None else pagination.encode((self._name, *place))
-
-    def decode(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """The place behind which the next page begins. Raises BadCursor, for one of another order too."""
-        if cursor is None:
-            return None
-        name, *place = pagination.decode(cursor, str, *(SORTS[name][1] for name, _ in self.keys), UUID)
-        if name != self._name:
-            raise pagination.BadCursor
-        return tuple(place)
-
-    @property
-    def _name(self) -> str:
-        return ",".join(f"-{name}" if down else name for name, down in self.keys)
-
-
-QUEUE = Order((("risk", True), ("last_seen", True)))
+QUEUE = Order((("risk", True), ("last_seen", True)), SORTS)
 """The riskiest first, of those the last seen."""
-
-
-def order_of(text: str | None) -> Order:
-    """The order that `-risk` or `last_seen` asks for. Raises BadSort."""
-    if text is None:
-        return QUEUE
-    name = text.removeprefix("-")
-    if name not in SORTS:
-        raise BadSort(f"Expected one of: {', '.join(SORTS)}; with - in front, the greatest first.")
-    if text == "-risk":
-        return QUEUE
-    return Order(((name, text.startswith("-")),))
 
 
 @dataclass(frozen=True)
@@ -190,13 +143,21 @@ def _first(wanted: Wanted, by: Principal) -> Select[Alert]:
 
 async def _by_search(resources: Resources, session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
     listed = await clauses(resources, wanted.filters, wanted.node, by)
-    answer = await _ask(resources.search, resources.names.alerts, wanted, listed)
+    answer = await ordering.ask(
+        resources.search,
+        resources.names.alerts,
+        listed,
+        wanted.order,
+        after=wanted.after,
+        limit=wanted.limit,
+        counted=wanted.counted,
+    )
     hits = answer["hits"]["hits"]
     page = hits[: wanted.limit]
     wanted_ids = [UUID(hit["_id"]) for hit in page]
     known = await _still(session, _matching(wanted, by), wanted_ids)
     alerts = [known[one] for one in wanted_ids if one in known]
-    place = _place(wanted.order, page[-1]["sort"]) if len(hits) > wanted.limit else None
+    place = wanted.order.place_of(page[-1]["sort"]) if len(hits) > wanted.limit else None
     total = min(answer["hits"]["total"]["value"], MAX_TOTAL) if wanted.counted else None
     return Found(alerts, place, total)
 
@@ -209,24 +170,6 @@ async def _still(session: AsyncSession, matching: Select[Alert], alert_ids: Sequ
     assert matching.whereclause is not None
     rows = await session.execute(select(Alert, matching.whereclause.label("matches")).where(Alert.id.in_(alert_ids)))
     return {alert.id: alert for alert, matches in rows if matches}
-
-
-async def _ask(client: AsyncOpenSearch, index: str, wanted: Wanted, listed: list[Clause]) -> Any:
-    body: dict[str, Any] = {
-        "size": wanted.limit + 1,
-        "_source": False,
-        "query": {"bool": {"filter": listed}},
-        "sort": [*({name: "desc" if down else "asc"} for name, down in wanted.order.keys), {"id": "asc"}],
-        "track_total_hits": MAX_TOTAL if wanted.counted else False,
-        "timeout": f"{int(SECONDS * 1000)}ms",
-    }
-    if wanted.after is not None:
-        body["search_after"] = [_searched(value) for value in wanted.after]
-    with reaching():
-        answer = await client.search(index=index, body=body, params={"allow_partial_search_results": "false"})
-    if answer["timed_out"]:
-        raise Unavailable("OpenSearch: no answer in time")
-    return answer
 
 
 async def clauses(resources: Resources, filters: Filters, node: Node, by: Principal) -> list[Clause]:
@@ -258,23 +201,12 @@ def _matching(wanted: Wanted, by: Principal) -> Select[Alert]:
 
 
 def _ordered(matching: Select[Alert], wanted: Wanted) -> Select[Alert]:
-    columns = [(SORTS[name][0].expression, down) for name, down in wanted.order.keys]
+    columns = wanted.order.columns
     if _of_a_rule(wanted) and wanted.order == QUEUE:
         # A rule's alerts have much the same risk: along the index of all alerts by risk, which the planner would
         # choose, they may come last of a million. No index has a sum.
         columns[0] = (columns[0][0] + 0, True)
-    statement = matching.order_by(*(column.desc() if down else column.asc() for column, down in columns), Alert.id)
-    after = wanted.after
-    if after is None:
-        return statement
-    *values, alert_id = after
-    # A cursor's whole number may be wider than its column.
-    literals = [literal(one, BigInteger() if type(one) is int else Alert.last_seen.type) for one in values]
-    # All columns of an order go in one direction, so that the first line is what an index can start from; the
-    # second leaves out what shares the place and came before.
-    here, place = tuple_(*(column for column, _ in columns)), tuple_(*literals)
-    elsewhere = [column != value for (column, _), value in zip(columns, literals, strict=True)]
-    return statement.where(here <= place if columns[0][1] else here >= place, or_(*elsewhere, Alert.id > alert_id))
+    return ordering.ordered(matching, columns, Alert.id, wanted.after)
 
 
 def _of_a_rule(wanted: Wanted) -> bool:
@@ -287,18 +219,3 @@ def _of_a_rule(wanted: Wanted) -> bool:
 def _total(matching: Select[Alert]) -> Select[int]:
     some = matching.with_only_columns(Alert.id).order_by(None).limit(MAX_TOTAL).subquery()
     return select(func.count()).select_from(some)
-
-
-def _searched(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return clock.milliseconds(value)
-    return str(value) if isinstance(value, UUID) else value
-
-
-def _place(order: Order, values: Sequence[Any]) -> tuple[Any, ...]:
-    """OpenSearch's sort values of a hit as a place of ours: times come as milliseconds."""
-    kinds = [*(SORTS[name][1] for name, _ in order.keys), UUID]
-    return tuple(
-        clock.from_milliseconds(value) if kind is datetime else UUID(value) if kind is UUID else value
-        for kind, value in zip(kinds, values, strict=True)
-    )

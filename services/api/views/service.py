@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import preconditions, trail
 from services.api.alerts.schemas import AlertRead
-from services.api.alerts.search import BadSort, order_of
+from services.api.alerts.search import QUEUE, SORTS
 from services.api.deps import Trace
 from services.api.events.schemas import EventListed
+from services.api.ordering import BadSort, order_of
 from services.api.principal import NotPermitted, Principal
 from services.api.views.schemas import Kind, ViewCreate, ViewRead, ViewUpdate
 from shared import clock
@@ -139,7 +140,7 @@ def _check(kind: str, query: str, *, shared: bool, by: Principal, home: UUID) ->
 def _check_shown(kind: str, sort: str | None, columns: Sequence[str]) -> None:
     if sort is not None and kind == "event":
         raise BadSort("Events have one order, the latest first: leave it out.")
-    order_of(sort)
+    order_of(sort, SORTS, QUEUE)
     catalogue, rows = _CATALOGUES[kind], _ROWS[kind].model_fields
     for index, column in enumerate(columns):
         if column not in rows and catalogue.known(column) is None:

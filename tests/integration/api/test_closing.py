@@ -116,7 +116,7 @@ async def test_a_thousand_alerts_are_closed_in_one_transaction_or_none(
 
     async def statuses() -> dict[str, int]:
         rows = select(Alert.status, func.count()).where(Alert.incident_id == incident["id"]).group_by(Alert.status)
-        found = {status: count for status, count in await session.execute(rows)}
+        found = {row[0]: row[1] for row in await session.execute(rows)}
         await session.rollback()
         return found
 
