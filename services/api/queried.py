@@ -18,7 +18,7 @@ from shared.models import AuditEntry, Membership, User
 from shared.query.parse import MAX_CHARACTERS, parse
 from shared.query.tree import EVERYTHING, Node
 from shared.query.values import Reader
-from shared.search.catalogue import ALERTS, EVENTS
+from shared.search.catalogue import ALERTS, EVENTS, INCIDENTS
 from shared.search.client import reaching, what_went_wrong
 
 logger = log.get(__name__)
@@ -85,6 +85,13 @@ async def alerts(session: AsyncSession, text: str | None, *, by: Principal) -> N
     if not text:
         return EVERYTHING
     return parse(text, ALERTS, await reader(session, text, by=by))
+
+
+async def incidents(session: AsyncSession, text: str | None, *, by: Principal) -> Node:
+    """The tree of a query over incidents. Raises QueryError."""
+    if not text:
+        return EVERYTHING
+    return parse(text, INCIDENTS, await reader(session, text, by=by))
 
 
 async def events(session: AsyncSession, text: str | None, *, by: Principal) -> Node:

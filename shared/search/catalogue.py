@@ -1,6 +1,7 @@
 """The fields that queries may name, by kind of thing: from the lists that the templates are made of."""
 
 from shared.domain.alert import STATUSES
+from shared.domain.incident import Pap, Status, Tlp
 from shared.domain.triage import Verdict
 from shared.normalise.fields import ECS_FIELDS
 from shared.query.fields import Catalogue, Field, Type, catalogue
@@ -73,6 +74,55 @@ def _alerts() -> Catalogue:
     )
 
 
+def _incidents() -> Catalogue:
+    own = [
+        Field("id", Type.ID, "The incident's id"),
+        Field("number", Type.INTEGER, "The organization's number of it"),
+        Field("title", Type.TEXT, "Words of the title", sub=".text"),
+        Field("summary", Type.TEXT, "Words of the summary"),
+        Field("notes", Type.TEXT, "Words of its notes"),
+        Field("severity", Type.SEVERITY, "informational, low, medium, high, critical, or 1 to 5"),
+        Field("status", Type.CHOICE, "Where it stands", choices=tuple(Status)),
+        Field("verdict", Type.CHOICE, "What it turned out to be", choices=tuple(Verdict)),
+        Field("reason", Type.KEYWORD, "Why it was closed so"),
+        Field("assignee", Type.PERSON, "Whose it is", path="assignee_id"),
+        Field("reporter", Type.PERSON, "Who opened it", path="reporter_id"),
+        Field("reviewer", Type.PERSON, "Who reviews it", path="reviewer_id"),
+        Field("closed_by", Type.PERSON, "Who closed it", path="closed_by_id"),
+        Field("tlp", Type.CHOICE, "Who may be told", choices=tuple(Tlp)),
+        Field("pap", Type.CHOICE, "What may be done with it", choices=tuple(Pap)),
+        Field("restricted", Type.BOOLEAN, "Seen by its members alone"),
+        Field("legal_hold", Type.BOOLEAN, "Kept from every deletion"),
+        Field("tags", Type.KEYWORD, "Its tags"),
+        Field("technique", Type.KEYWORD, "ATT&CK technique", path="techniques"),
+        Field("threat.technique.id", Type.KEYWORD, path="techniques", hidden=True),
+        Field("alerts_count", Type.INTEGER, "Alerts linked to it"),
+        *(Field(name, Type.TIME, meaning) for name, meaning in _MOMENTS.items()),
+        Field("template_id", Type.ID, "The template it was made of"),
+        Field("merged_into_id", Type.ID, "The incident it was merged into"),
+        Field("organization_id", Type.ID, "The organization's id"),
+        Field("observable", Type.KEYWORD, "Any value in it", path="observables"),
+    ]
+    values = [Field(name, _TYPES[kind], "A value in it, of this type") for name, kind in alerts.BY_TYPE.items()]
+    free = ("title", "summary", "notes", "tags", "observable", "observable.ip")
+    return catalogue("incident", [*own, *values], free=free)
+
+
+_MOMENTS = {
+    "received_at": "When we received its first event",
+    "occurred_at": "When it began",
+    "detected_at": "When it was noticed",
+    "acknowledged_at": "When somebody took it up",
+    "contained_at": "When it was contained",
+    "eradicated_at": "When its cause was gone",
+    "recovered_at": "When all was as before",
+    "resolved_at": "When it was resolved",
+    "closed_at": "When it was closed",
+    "created_at": "When it was opened",
+    "updated_at": "When it changed last",
+}
+
+
 def _events() -> Catalogue:
     own = [
         Field("id", Type.ID, "The event's id", path="_id", stored=True),
@@ -92,7 +142,7 @@ def _events() -> Catalogue:
     )
 
 
-ALERTS, EVENTS = _alerts(), _events()
+ALERTS, EVENTS, INCIDENTS = _alerts(), _events(), _incidents()
 
 KEYS = tuple(
     EVENTS.fields[name] for name in ("fingerprint", "rule.id", "rule.name", "source.ip", "host.name", "user.name")

@@ -53,13 +53,7 @@ def alert_document(row: Row, *, observables: Iterable[Seen] = (), notes: Sequenc
     Each value stands under all of `observables`, under its type, and under its fields. An alert has no
     more than MAX_PER_ALERT. Raises KeyError when the row lacks a column.
     """
-    listed: dict[str, dict[str, None]] = {}
-    for kind, value, fields in islice(observables, MAX_PER_ALERT):
-        for name in ("observables", f"observable.{kind}", *fields):
-            listed.setdefault(name, {})[value] = None
-    return _document(
-        row, alerts.COLUMNS, **{name: list(values) for name, values in listed.items()}, notes=_bounded(notes)
-    )
+    return _document(row, alerts.COLUMNS, **_seen(observables), notes=_bounded(notes))
 
 
 def incident_document(
@@ -73,23 +67,22 @@ def incident_document(
 
     Raises KeyError when the row lacks a column.
     """
-    return _document(
-        row,
-        incidents.COLUMNS,
-        member_ids=list(member_ids),
-        observables=_pairs(observables),
-        notes=_bounded(notes),
-    )
+    seen = _seen((kind, value, ()) for kind, value in observables)
+    return _document(row, incidents.COLUMNS, member_ids=list(member_ids), **seen, notes=_bounded(notes))
+
+
+def _seen(observables: Iterable[Seen]) -> dict[str, list[str]]:
+    """Values by the names under which they are found."""
+    listed: dict[str, dict[str, None]] = {}
+    for kind, value, fields in islice(observables, MAX_PER_ALERT):
+        for name in ("observables", f"observable.{kind}", *fields):
+            listed.setdefault(name, {})[value] = None
+    return {name: list(values) for name, values in listed.items()}
 
 
 def _document(row: Row, columns: Iterable[str], **more: Any) -> bytes:
     filled = {name: value for name in columns if (value := row[name]) is not None}
     return orjson.dumps(filled | more, default=_plain, option=orjson.OPT_UTC_Z)
-
-
-def _pairs(observables: Iterable[Pair]) -> list[dict[str, str]]:
-    pairs = [{"type": kind, "value": value} for kind, value in observables]
-    return pairs[:MAX_PER_ALERT]
 
 
 def _bounded(notes: Sequence[str]) -> list[str]:

@@ -1,20 +1,26 @@
 """`/incidents`: what people work on, from the first alert to a closed, explained end."""
 
+from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
-from services.api import idempotency, pagination
+from services.api import idempotency, ordering, pagination, queried
 from services.api.auth.permissions import IncidentReader, IncidentWriter
-from services.api.deps import RequestTrace, Session
+from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import links, queries, service, work
+from services.api.incidents import links, queries, search, service, work
 from services.api.incidents.schemas import (
     AlertLinking,
     IncidentCreate,
     IncidentDetail,
+    IncidentFacet,
+    IncidentFacetsRead,
+    IncidentFacetValue,
+    IncidentPage,
     IncidentRead,
     IncidentUpdate,
     Linked,
@@ -22,11 +28,20 @@ from services.api.incidents.schemas import (
     ReviewRead,
     SummaryVersionRead,
 )
+from services.api.incidents.search import FACETS, QUEUE, SORTS, Filters, Wanted
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
+from services.api.queried import FieldRead, QueryText
+from services.api.text import Moment, SeverityDigit, Word
+from shared.domain.incident import UNFINISHED, Status
 from shared.models import Alert, Incident, IncidentAlert
+from shared.search.catalogue import INCIDENTS
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+STATUS = "Any of these; the unfinished ones, if none of this, `query`, `updated_since` is given."
+UPDATED_SINCE = "Changed at this moment or later, in any status if none is given."
+SORT = f"One of {', '.join(SORTS)}; with - in front, the greatest first."
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(404, 409, 415))
@@ -47,6 +62,73 @@ async def create_incident(
     made = await idempotency.once(session, key, wanted, work_, by=caller, route="incident", reply=IncidentRead)
     response.headers["ETag"] = etag(made.revision)
     return made
+
+
+@router.get("")
+async def list_incidents(
+    *,
+    caller: IncidentReader,
+    session: Session,
+    resources: OpenResources,
+    query: QueryText = None,
+    status: Annotated[list[Status] | None, Query(max_length=len(Status), description=STATUS)] = None,
+    min_severity: Annotated[SeverityDigit | None, Query(description="This severity or a higher one.")] = None,
+    assignee_id: Annotated[UUID | None, Query(description="Whose they are.")] = None,
+    updated_since: Annotated[Moment | None, Query(description=UPDATED_SINCE)] = None,
+    sort: Annotated[Word | None, Query(description=SORT)] = None,
+    with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> IncidentPage:
+    """Incidents, the most severe first, of those what changed last.
+
+    With a `query` OpenSearch finds them; `degraded` says when it is away and Postgres answers.
+    """
+    order = ordering.order_of(sort, SORTS, QUEUE)
+    filters = Filters(_statuses(status, query, updated_since), min_severity, assignee_id, updated_since)
+    async with resources.sessions.begin() as reading:
+        node = await queried.incidents(reading, query, by=caller)
+    wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
+    found = await search.find(resources, session, wanted, by=caller)
+    return IncidentPage(
+        items=[IncidentRead.model_validate(incident) for incident in found.incidents],
+        next_cursor=order.encode(found.place),
+        total=found.total,
+        degraded=found.degraded,
+    )
+
+
+def _statuses(status: list[Status] | None, query: str | None, updated_since: object) -> Sequence[Status]:
+    return status or (() if query or updated_since else UNFINISHED)
+
+
+@router.get("/facets")
+async def count_incidents_by_field(
+    *,
+    caller: IncidentReader,
+    session: Session,
+    query: QueryText = None,
+    status: Annotated[list[Status] | None, Query(max_length=len(Status), description=STATUS)] = None,
+    field: Annotated[
+        list[IncidentFacet] | None, Query(max_length=len(FACETS), description="Which; all of them, if left out.")
+    ] = None,
+) -> IncidentFacetsRead:
+    """How many incidents there are by value, the ten most frequent of each field."""
+    node = await queried.incidents(session, query, by=caller)
+    filters = Filters(_statuses(status, query, None))
+    counted, total = await search.facets(session, filters, node, field or list(FACETS), by=caller)
+    shown = {name: [_facet(*pair) for pair in values] for name, values in counted.items()}
+    return IncidentFacetsRead(facets=shown, total=total)
+
+
+def _facet(value: object, count: int) -> IncidentFacetValue:
+    return IncidentFacetValue(value=value if isinstance(value, int) else str(value), count=count)
+
+
+@router.get("/fields")
+async def list_incident_fields(caller: IncidentReader) -> list[FieldRead]:
+    """The fields that queries over incidents may name, with their types: what completion offers."""
+    return [FieldRead.model_validate(one) for one in INCIDENTS.offered]
 
 
 @router.get("/{incident_id}", responses=problems(404))

@@ -80,6 +80,23 @@ class IncidentPage(Page[IncidentRead]):
     degraded: str | None = None
 
 
+IncidentFacet = Literal["status", "severity", "verdict", "assignee", "tlp", "tags", "technique"]
+
+
+class IncidentFacetValue(BaseModel):
+    """A value, and how many incidents have it."""
+
+    value: str | int
+    count: int
+
+
+class IncidentFacetsRead(BaseModel):
+    """Values by field. `total` is how many incidents match, 10,000 for that many or more."""
+
+    facets: dict[str, list[IncidentFacetValue]]
+    total: int
+
+
 class MissingRead(BaseModel):
     """One thing that closing still needs."""
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from services.api.text import Name, Word, storable
 from shared.query.parse import MAX_CHARACTERS
 
-Kind = Literal["alert", "event"]
+Kind = Literal["alert", "event", "incident"]
 
 Query = Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)]
 Columns = Annotated[

@@ -14,6 +14,8 @@ from services.api.alerts.schemas import AlertRead
 from services.api.alerts.search import QUEUE, SORTS
 from services.api.deps import Trace
 from services.api.events.schemas import EventListed
+from services.api.incidents import search as incidents
+from services.api.incidents.schemas import IncidentRead
 from services.api.ordering import BadSort, order_of
 from services.api.principal import NotPermitted, Principal
 from services.api.views.schemas import Kind, ViewCreate, ViewRead, ViewUpdate
@@ -23,10 +25,11 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.models import SavedView
 from shared.query.parse import parse
 from shared.query.values import Reader
-from shared.search.catalogue import ALERTS, EVENTS
+from shared.search.catalogue import ALERTS, EVENTS, INCIDENTS
 
-_CATALOGUES = {"alert": ALERTS, "event": EVENTS}
-_ROWS: dict[str, type[BaseModel]] = {"alert": AlertRead, "event": EventListed}
+_CATALOGUES = {"alert": ALERTS, "event": EVENTS, "incident": INCIDENTS}
+_ROWS: dict[str, type[BaseModel]] = {"alert": AlertRead, "event": EventListed, "incident": IncidentRead}
+_ORDERS = {"alert": (SORTS, QUEUE), "incident": (incidents.SORTS, incidents.QUEUE)}
 
 
 class ViewNotFound(NotFound):
@@ -140,7 +143,8 @@ def _check(kind: str, query: str, *, shared: bool, by: Principal, home: UUID) ->
 def _check_shown(kind: str, sort: str | None, columns: Sequence[str]) -> None:
     if sort is not None and kind == "event":
         raise BadSort("Events have one order, the latest first: leave it out.")
-    order_of(sort, SORTS, QUEUE)
+    if kind in _ORDERS:
+        order_of(sort, *_ORDERS[kind])
     catalogue, rows = _CATALOGUES[kind], _ROWS[kind].model_fields
     for index, column in enumerate(columns):
         if column not in rows and catalogue.known(column) is None:
