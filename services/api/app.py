@@ -24,6 +24,7 @@ from services.api.events import routes as events
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
 from services.api.incidents import actions as incident_actions
+from services.api.incidents import bulk as incident_bulk
 from services.api.incidents import ending as incident_ending
 from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
@@ -68,6 +69,8 @@ KINDS: Mapping[str, Step] = {
     bulk.UNDO: bulk.undo,
     exports.EXPORT_ALERTS: exports.do_alerts,
     exports.EXPORT_EVENTS: exports.do_events,
+    incident_bulk.LINK: incident_bulk.link,
+    incident_bulk.UNLINK: incident_bulk.unlink,
 }
 
 # A person waits for the reply. The server's own limit is the shorter one, so that it ends the statement. No request
@@ -148,6 +151,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         snoozes.router,
         snoozes.mine,
         actions.many,
+        incident_bulk.router,
         incidents.router,
         incident_actions.router,
         incident_actions.people,

@@ -77,7 +77,21 @@ class Close(Closing):
 Action = Annotated[Acknowledge | Assign | SetSeverity | Tag | Close, Field(discriminator="type")]
 
 
-class BulkRequest(Body):
+class Selection(Body):
+    """Which alerts: those named, or all that the query and the statuses match.
+
+    With `start` the job is done at once; without, the reply is a draft that shows what it would touch.
+    """
+
+    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
+    query: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)] | None = None
+    status: list[Status] = Field(default_factory=list, max_length=5)
+    snoozed: bool = Field(default=False, description="Of a query: also what the caller has put off.")
+    organization_id: UUID | None = None
+    start: StrictBool = False
+
+
+class BulkRequest(Selection):
     """The action, and on which alerts: those named, or all that the query and the statuses match.
 
     With `start` it is done at once; without, the reply is a draft that shows what it would touch, and in `parameters`
@@ -85,12 +99,6 @@ class BulkRequest(Body):
     """
 
     action: Action
-    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
-    query: Annotated[str, Field(max_length=MAX_CHARACTERS), AfterValidator(storable)] | None = None
-    status: list[Status] = Field(default_factory=list, max_length=5)
-    snoozed: bool = Field(default=False, description="Of a query: also what the caller has put off.")
-    organization_id: UUID | None = None
-    start: StrictBool = False
 
 
 class NoSelection(Invalid):
@@ -102,27 +110,36 @@ class NoSelection(Invalid):
 async def prepare(session: AsyncSession, wanted: BulkRequest, node: Node, *, by: Principal, trace: Trace) -> Job:
     """The job with its rows fixed, in the order in which alerts are locked.
 
-    Raises NoSelection, TooMany, TooManyJobs, NotPermitted for more than 1,000 rows, and what the action's checks do.
+    Raises what `of` and the action's checks do.
+    """
+    await _check(session, wanted, by.home(wanted.organization_id))
+    action = {"action": _spelled_out(wanted.action).model_dump(mode="json")}
+    return await of(session, BULK, action, wanted, node, by=by, trace=trace)
+
+
+async def of(
+    session: AsyncSession,
+    kind: str,
+    parameters: dict[str, Any],
+    wanted: Selection,
+    node: Node,
+    *,
+    by: Principal,
+    trace: Trace,
+    at_most: int = MAX_ROWS,
+) -> Job:
+    """A job of that kind on the alerts that are selected.
+
+    Raises NoSelection, TooMany, TooManyJobs, and NotPermitted for more than 1,000 rows.
     """
     if (wanted.ids is None) == (wanted.query is None):
         raise NoSelection
     home = by.home(wanted.organization_id)
-    await _check(session, wanted, home)
     await jobs.refuse_more(session, home)
-    most = MAX_ROWS if by.may(Permission.BULK, home) else MAX_BULK
+    most = min(at_most, MAX_ROWS if by.may(Permission.BULK, home) else MAX_BULK)
+    selection = {"query": wanted.query, "status": wanted.status, "snoozed": wanted.snoozed}
     job = jobs.make(
-        session,
-        BULK,
-        {
-            "action": _spelled_out(wanted.action).model_dump(mode="json"),
-            "query": wanted.query,
-            "status": wanted.status,
-            "snoozed": wanted.snoozed,
-        },
-        by=by,
-        organization_id=home,
-        trace=trace,
-        draft=not wanted.start,
+        session, kind, parameters | selection, by=by, organization_id=home, trace=trace, draft=not wanted.start
     )
     await session.flush()
     filters = Filters(tuple(wanted.status), snoozed=wanted.snoozed or wanted.ids is not None)
@@ -184,7 +201,7 @@ async def do(_: Resources, chunk: Chunk) -> bool:
     action = BulkRequest.model_validate({"action": chunk.job.parameters["action"]}).action
     name, move = _move(action, chunk.by)
     note = action.note if isinstance(action, Close) else None
-    items, alerts = await _next(chunk)
+    items, alerts = await next_alerts(chunk)
     notices = [one for item in items for one in _one(chunk, item, alerts.get(item.target_id), name, move)]
     done = [alerts[item.target_id] for item in items if item.status == "done"]
     if done and note is not None:
@@ -195,8 +212,8 @@ async def do(_: Resources, chunk: Chunk) -> bool:
 async def undo(_: Resources, chunk: Chunk) -> bool:
     """The next 200 rows of taking a job back; its rows are those that the job has done."""
     if chunk.job.total == 0:
-        await _take_over(chunk)
-    items, alerts = await _next(chunk)
+        await take_over(chunk)
+    items, alerts = await next_alerts(chunk)
     done = await _done(chunk, items)
     notices = []
     for item in items:
@@ -226,7 +243,7 @@ async def next_items(chunk: Chunk) -> list[JobItem]:
     return list(await chunk.session.scalars(statement.order_by(JobItem.ordinal).limit(CHUNK)))
 
 
-async def _next(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
+async def next_alerts(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     """The rows that come next, and their alerts, locked in the order that all lock them in."""
     items = await next_items(chunk)
     wanted = [item.target_id for item in items]
@@ -251,15 +268,15 @@ async def _done(chunk: Chunk, items: Sequence[JobItem]) -> dict[int, JobItem]:
 
 def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move) -> list[Notice]:
     if alert is None:
-        return _skip(item, "alert_not_found")
+        return skip(item, "alert_not_found")
     before = trail.snapshot(alert, EDITED)
     try:
         move(alert)
     except EventSecError as error:
-        return _skip(item, error.code)
+        return skip(item, error.code)
     changes = triage.settle(chunk.session, alert, before, name, by=chunk.by, trace=chunk.trace, job_id=chunk.job.id)
     if not changes:
-        return _skip(item, "unchanged")
+        return skip(item, "unchanged")
     item.status, item.revision = "done", alert.revision
     item.before = trail.plain({column: before[column] for column in undoable(changes)})
     return triage.assigned(alert, changes, chunk.by, chunk.trace)
@@ -267,15 +284,15 @@ def _one(chunk: Chunk, item: JobItem, alert: Alert | None, name: str, move: Move
 
 async def _put_back(chunk: Chunk, item: JobItem, done: JobItem, alert: Alert | None) -> list[Notice]:
     if alert is None or done.before is None:
-        return _skip(item, "alert_not_found")
+        return skip(item, "alert_not_found")
     if alert.revision != done.revision:
-        return _skip(item, "changed_since")
+        return skip(item, "changed_since")
     before = trail.snapshot(alert, EDITED)
     try:
         if alert.status == CLOSED and "status" in done.before:
             await triage.make_current(chunk.session, alert, trace=chunk.trace)
     except EventSecError as error:
-        return _skip(item, error.code)
+        return skip(item, error.code)
     for column, value in done.before.items():
         setattr(alert, column, _restored(column, value))
     if "severity" in done.before:
@@ -285,7 +302,8 @@ async def _put_back(chunk: Chunk, item: JobItem, done: JobItem, alert: Alert | N
     return triage.assigned(alert, changes, chunk.by, chunk.trace)
 
 
-async def _take_over(chunk: Chunk) -> None:
+async def take_over(chunk: Chunk) -> None:
+    """Make the rows of a job that is taken back, as far as they were done, those of the one that does it."""
     rows = select(literal(chunk.job.id, JobItem.job_id.type), JobItem.ordinal, JobItem.target_id).where(
         JobItem.job_id == chunk.job.undo_of_id, JobItem.status == "done"
     )
@@ -303,7 +321,8 @@ def undoable(changed: Collection[str]) -> set[str]:
     return ({*changed} | severity if severity & {*changed} else {*changed}) - {"risk"}
 
 
-def _skip(item: JobItem, reason: str) -> list[Notice]:
+def skip(item: JobItem, reason: str) -> list[Notice]:
+    """Leave the row, and say why."""
     item.status, item.reason = "skipped", reason
     return []
 

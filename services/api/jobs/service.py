@@ -167,13 +167,16 @@ def why_not_undone(job: Job) -> str | None:
     return "The job changed nothing." if job.done == 0 else None
 
 
+_WRITING = {"alerts": Permission.ALERTS_WRITE, "incidents": Permission.INCIDENTS_WRITE}
+
+
 def _require(job: Job, by: Principal) -> None:
     """Raises NotPermitted unless the caller may do what the job does."""
     if job.runner == "maintenance":
         needed = Permission.SYSTEM_WRITE
     else:
-        needed = Permission.EXPORT if job.kind.endswith(".export") else Permission.ALERTS_WRITE
-    many = job.total > MAX_BULK and needed is Permission.ALERTS_WRITE
+        needed = Permission.EXPORT if job.kind.endswith(".export") else _WRITING[job.kind.partition(".")[0]]
+    many = job.total > MAX_BULK and needed is not Permission.EXPORT and job.runner == "api"
     for permission in (needed, Permission.BULK) if many else (needed,):
         if not by.may(permission, job.organization_id):
             raise NotPermitted(f"This needs the permission {permission}.")

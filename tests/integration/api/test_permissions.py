@@ -172,6 +172,8 @@ WHO: dict[str, set[Role]] = {
     "GET incident-templates": READING,
     "GET incident-templates/{template_id}": READING,
     "POST incidents": TRIAGE,
+    "POST incidents/bulk": TRIAGE,
+    "POST incidents/bulk/{job_id}/undo": TRIAGE,
     "PATCH incidents/{incident_id}": TRIAGE,
     "POST incidents/{incident_id}/alerts": TRIAGE,
     "POST incidents/{incident_id}/alerts/unlink": TRIAGE,
@@ -282,6 +284,8 @@ NEEDS: dict[Permission, set[str]] = {
     },
     Permission.INCIDENTS_WRITE: {
         "POST incidents",
+        "POST incidents/bulk",
+        "POST incidents/bulk/{job_id}/undo",
         "PATCH incidents/{incident_id}",
         "POST incidents/{incident_id}/alerts",
         "POST incidents/{incident_id}/alerts/unlink",
