@@ -140,6 +140,7 @@ NASTY: Sequence[str] = (
     "a|b\n---|---\n`c",
     "-->\n\n# heading\n\n```",
     "&lt;b&gt;&#x3c;script&#x3e;",
+    "_a_ *b* ~~c~~ __d__",
     "{{7*7}} ${7*7} \\",
     "\u202egnp.exe\u0000\u2028",
 )

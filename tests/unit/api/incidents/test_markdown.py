@@ -115,6 +115,11 @@ def test_headings_go_under_those_around_them_and_no_deeper_than_there_are() -> N
     ]
 
 
+def test_raw_html_is_shown_and_not_taken_away() -> None:
+    source = "<b>x</b> <script>y</script>"
+    assert Elements(markdown.to_html(source)).text.strip() == source
+
+
 def test_an_image_is_a_link_that_loads_nothing() -> None:
     page = Elements(markdown.to_html("![floor plan](https://a.example/x.png)"))
     assert [tag for tag, _ in page.found] == ["p", "a"]
@@ -166,6 +171,7 @@ def test_a_quotation_keeps_its_form() -> None:
     "source",
     [
         "<b>x</b>",
+        "```\n`````\n<b>x</b>",
         "a <!-- b",
         "<script>\n\nx",
         "![x](http://evil.example/x.png)",
