@@ -38,6 +38,12 @@ class Invalid(EventSecError):
     code = "invalid"
 
 
+class TooLarge(EventSecError):
+    """What was sent is larger than we take."""
+
+    code = "too_large"
+
+
 class Damaged(EventSecError):
     """What is stored cannot be read: ours to mend, and nothing the caller can send differently."""
 

@@ -1,6 +1,8 @@
 """The settings of the api process and of its commands."""
 
+from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -83,6 +85,29 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
         default=True, description="Whether somebody nobody has added, but whose groups have a role, may sign in."
     )
 
+    evidence_max_bytes: int = Field(default=2 << 30, gt=0, le=64 << 30, description="Largest file of evidence.")
+    evidence_folder: Path = Field(
+        default=Path(".stack/evidence"),
+        description="Folder for files of evidence, of this installation alone; all its api processes need the same. "
+        "Production does not make it: a disk that is not mounted must not look like an empty one.",
+    )
+    evidence_reserve_bytes: int = Field(
+        default=1 << 30, ge=0, description="Bytes that evidence leaves free on the disk of its folder."
+    )
+    evidence_s3_url: str | None = Field(
+        default=None,
+        description="S3-compatible store that keeps files of evidence instead, as https://s3.example.org; not the "
+        "bucket's own URL.",
+    )
+    evidence_s3_bucket: str = Field(
+        default="",
+        pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+        description="Its bucket, of this installation alone; it has to be there.",
+    )
+    evidence_s3_region: str = Field(default="us-east-1", min_length=1, description="Its region, as signatures name it.")
+    evidence_s3_access_key: str = Field(default="", description="Who we are to it.")
+    evidence_s3_secret_key: SecretStr | None = Field(default=None, description="What proves it.")
+
     @property
     def session_cookie(self) -> str:
         """The cookie's name. The prefix has browsers refuse it without TLS, from a subdomain, or for a path."""
@@ -103,6 +128,22 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
                 code="incomplete_setting",
             )
         refuse_in_production(self, not self.oidc_issuer.startswith("https://"), "an EVENTSEC_OIDC_ISSUER without TLS")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence_s3_is_whole(self) -> Self:
+        if self.evidence_s3_url is None:
+            return self
+        url = urlsplit(self.evidence_s3_url)
+        plain = url.scheme in ("https", "http") and url.hostname and not (url.query or url.fragment or url.username)
+        if not (plain and self.evidence_s3_bucket and self.evidence_s3_access_key and self.evidence_s3_secret_key):
+            raise Invalid(
+                "EVENTSEC_EVIDENCE_S3_URL is of the form https://host:port and needs EVENTSEC_EVIDENCE_S3_BUCKET, "
+                "_ACCESS_KEY and _SECRET_KEY",
+                code="incomplete_setting",
+            )
+        open_way = url.scheme == "http" and url.hostname not in LOOPBACK
+        refuse_in_production(self, open_way, "an EVENTSEC_EVIDENCE_S3_URL without TLS")
         return self
 
     @model_validator(mode="after")
