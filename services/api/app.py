@@ -21,14 +21,15 @@ from services.api.broker import Broker
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, MAX_ERRORS, add_handlers, problems
 from services.api.events import routes as events
+from services.api.evidence_store.opened import open_store
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
 from services.api.incidents import actions as incident_actions
 from services.api.incidents import bulk as incident_bulk
+from services.api.incidents import custody, evidence, tasks, templates, timeline
 from services.api.incidents import ending as incident_ending
 from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
-from services.api.incidents import tasks, templates, timeline
 from services.api.invitations import routes as invitations
 from services.api.jobs import routes as jobs
 from services.api.jobs.runner import Runner, Step
@@ -56,7 +57,7 @@ from shared.cipher import Cipher
 from shared.correlation import CorrelationMiddleware
 from shared.db.engine import Limits, create_engine, sessionmaker
 from shared.health import Health
-from shared.lifecycle import Stop, on_signals
+from shared.lifecycle import Stop, on_signals, repeat
 from shared.migrations.head import is_at_head, until_at_head
 from shared.search.client import create_client
 from shared.search.indices import Names
@@ -160,6 +161,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         tasks.router,
         timeline.router,
         templates.router,
+        evidence.router,
     )
     for router in features:
         app.include_router(
@@ -208,6 +210,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
             asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
+            asyncio.create_task(_sweeps(resources, stop), name="evidence"),
             working,
         ]
         try:
@@ -224,13 +227,19 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
 
 async def _jobs(resources: Resources, stop: Stop) -> None:
     """Do people's jobs, once the tables are there."""
-
-    async def at_head() -> bool:
-        async with resources.sessions() as session:
-            return await is_at_head(await session.connection())
-
-    if await until_at_head(at_head, stop):
+    if await until_at_head(lambda: _at_head(resources), stop):
         await Runner(resources, KINDS).run(stop)
+
+
+async def _sweeps(resources: Resources, stop: Stop) -> None:
+    """Take away the files of evidence that nobody names."""
+    if await until_at_head(lambda: _at_head(resources), stop):
+        await repeat("evidence", lambda: custody.sweep(resources), every=custody.SWEEP_SECONDS, stop=stop)
+
+
+async def _at_head(resources: Resources) -> bool:
+    async with resources.sessions() as session:
+        return await is_at_head(await session.connection())
 
 
 @contextlib.asynccontextmanager
@@ -242,8 +251,14 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
     names = Names(settings.index_prefix)
     broker = Broker(settings.rabbitmq_url.get_secret_value(), _management(settings))
     provider = _provider(settings)
+    files = open_store(settings)
     checks = health.checks(
-        engine=probe_engine, client=client, names=names, broker=broker, production=settings.env == "production"
+        engine=probe_engine,
+        client=client,
+        names=names,
+        broker=broker,
+        evidence=files,
+        production=settings.env == "production",
     )
     try:
         yield Resources(
@@ -256,10 +271,12 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
             Passwords(),
             Cipher(settings.secret_keys.get_secret_value().split(",")),
             provider,
+            files,
         )
     finally:
         if provider is not None:
             await provider.close()
+        await files.close()
         await client.close()
         for opened in (engine, probe_engine):
             with contextlib.suppress(Exception):

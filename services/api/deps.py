@@ -10,6 +10,7 @@ from opensearchpy import AsyncOpenSearch
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.broker import Broker
+from services.api.evidence_store.store import EvidenceStore
 from services.api.openid import Provider
 from services.api.passwords import Passwords
 from services.api.settings import ApiSettings
@@ -31,6 +32,7 @@ class Resources:
     passwords: Passwords
     cipher: Cipher
     provider: Provider | None
+    evidence: EvidenceStore
     counting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Room for those who count facets: more at once only wait for each other in OpenSearch."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api.broker import Broker
 from services.api.deps import resources_of
+from services.api.evidence_store.store import EvidenceStore
 from shared import metrics
 from shared.db.engine import is_superuser
 from shared.health import Check, NotReady
@@ -19,9 +20,15 @@ router = APIRouter(tags=["health"])
 
 
 def checks(
-    *, engine: AsyncEngine, client: AsyncOpenSearch, names: Names, broker: Broker, production: bool
+    *,
+    engine: AsyncEngine,
+    client: AsyncOpenSearch,
+    names: Names,
+    broker: Broker,
+    evidence: EvidenceStore,
+    production: bool,
 ) -> list[Check]:
-    """What the api needs: the database at head. Search and live updates may be away."""
+    """What the api needs: the database at head. Search, live updates and files of evidence may be away."""
 
     async def postgres() -> None:
         async with engine.connect() as connection:
@@ -43,6 +50,7 @@ def checks(
         Check("postgres", postgres),
         Check("opensearch", opensearch, required=False),
         Check("rabbitmq", rabbitmq, required=False),
+        Check("evidence", evidence.check, required=False),
     ]
 
 

@@ -1,0 +1,362 @@
+"""`/incidents/{id}/evidence`: files that prove something, taken in as they come, given out as they were."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from fastapi import status as statuses
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import pagination, preconditions
+from services.api.alerts.schemas import Body
+from services.api.auth.permissions import IncidentReader, IncidentWriter
+from services.api.deps import OpenResources, RequestTrace, Session, Trace
+from services.api.errors import problems
+from services.api.evidence_store.store import Verdict
+from services.api.incidents import custody, work
+from services.api.incidents.schemas import Reason
+from services.api.middleware import BODY_LIMIT
+from services.api.pagination import Cursor, Limit, Page
+from services.api.preconditions import IfMatch, etag
+from services.api.principal import Principal
+from services.api.text import Name, storable
+from shared import clock, ids
+from shared.domain import incident as rules
+from shared.errors import Conflict, NotFound
+from shared.models import Evidence, EvidenceCustody, Incident
+from shared.models.evidence import MAX_DESCRIPTION
+
+router = APIRouter(prefix="/incidents/{incident_id}/evidence", tags=["incidents"], responses=problems(404))
+
+MAX_FILES = 1000
+# What the store's own setting may be at most; it says the rest.
+_BYTES_IN_BODY = {
+    BODY_LIMIT: 64 << 30,
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+}
+
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION), AfterValidator(storable)]
+
+
+class EvidenceNotFound(NotFound):
+    """The incident has no such evidence."""
+
+    code = "evidence_not_found"
+
+
+class EvidenceRemoved(Conflict):
+    """The file was removed; what is known of it stays."""
+
+    code = "evidence_removed"
+
+
+class OnLegalHold(Conflict):
+    """The incident is on legal hold: nothing of it is deleted."""
+
+    code = "on_legal_hold"
+
+
+class TooMuchEvidence(Conflict):
+    """An incident has at most 1,000 files."""
+
+    code = "too_much_evidence"
+
+
+class EvidenceRead(BaseModel):
+    """A file; `media_type` is what its bytes look like, `sha256` in hex. `revision` is the ETag of its description."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    incident_id: UUID
+    origin_id: UUID | None
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+    description: str
+    added_by_id: UUID | None
+    removed_at: datetime | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CustodyRead(BaseModel):
+    """Through whose hands the file went, and what they did."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    action: str
+    actor_id: UUID | None
+    actor_name: str
+    address: str | None
+    details: dict[str, Any]
+    created_at: datetime
+
+
+class EvidenceUpdate(Body):
+    """What people say of the file."""
+
+    description: Description
+
+
+class Verified(BaseModel):
+    """Whether the file is what it was when it came, and when it was looked at."""
+
+    verdict: Literal["intact", "changed", "missing"]
+    sha256: str
+    verified_at: datetime
+
+
+def shown(row: Evidence) -> EvidenceRead:
+    """The file as the API shows it."""
+    columns = {name: getattr(row, name) for name in EvidenceRead.model_fields if name != "sha256"}
+    return EvidenceRead(**columns, sha256=row.sha256.hex())
+
+
+@router.get("")
+async def list_incident_evidence(
+    incident_id: UUID, caller: IncidentReader, session: Session, limit: Limit = 50, cursor: Cursor = None
+) -> Page[EvidenceRead]:
+    """The incident's files, the first one first; those that were removed too."""
+    (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
+    incident = await work.one(session, incident_id, by=caller)
+    found = select(Evidence).where(Evidence.incident_id == incident.id).order_by(Evidence.id).limit(limit + 1)
+    rows = (await session.scalars(found if after is None else found.where(Evidence.id > after))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda row: (row.id,))
+    return Page(items=[shown(row) for row in page], next_cursor=next_cursor)
+
+
+@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 413), openapi_extra=_BYTES_IN_BODY)
+async def upload_evidence(
+    *,
+    incident_id: UUID,
+    name: Annotated[Name, Query(description="The file's name.")],
+    description: Annotated[Description, Query()] = "",
+    request: Request,
+    caller: IncidentWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+    response: Response,
+) -> EvidenceRead:
+    """Hand in a file: the body is its bytes, as they are. One that is cut off leaves nothing."""
+    # In a session of its own: who uploads for an hour must hold no connection.
+    async with resources.sessions.begin() as looking:
+        await _require_room(looking, await work.one(looking, incident_id, by=caller))
+    key = ids.uuid7()
+    stored = await resources.evidence.write(key, request.stream(), resources.settings.evidence_max_bytes)
+    incident = await work.locked(session, incident_id, by=caller)
+    await _require_room(session, incident)
+    row = Evidence(
+        id=key,
+        organization_id=incident.organization_id,
+        incident_id=incident.id,
+        name=name,
+        size=stored.size,
+        sha256=stored.sha256,
+        media_type=stored.media_type,
+        description=description,
+        added_by_id=caller.user_id,
+    )
+    session.add(row)
+    await session.flush()
+    custody.enter(session, row, "uploaded", by=caller, sha256=row.sha256.hex(), size=row.size)
+    said = f"Evidence added: {row.name}"
+    await work.touch(session, incident, "evidence_added", by=caller, trace=trace, said=said, **_told(row))
+    response.headers["ETag"] = etag(row.revision)
+    return shown(row)
+
+
+def _told(row: Evidence) -> dict[str, Any]:
+    return {"evidence_id": row.id, "name": row.name, "sha256": row.sha256.hex(), "size": row.size}
+
+
+async def _require_room(session: AsyncSession, incident: Incident) -> None:
+    rules.require_unmerged(incident)
+    there = select(func.count()).where(Evidence.incident_id == incident.id)
+    if (await session.scalar(there) or 0) >= MAX_FILES:
+        raise TooMuchEvidence
+
+
+@router.get("/{evidence_id}")
+async def get_evidence(
+    incident_id: UUID, evidence_id: UUID, caller: IncidentReader, session: Session, response: Response
+) -> EvidenceRead:
+    """What is known of one file."""
+    row = await _one(session, incident_id, evidence_id, by=caller)
+    response.headers["ETag"] = etag(row.revision)
+    return shown(row)
+
+
+@router.get("/{evidence_id}/custody")
+async def list_evidence_custody(
+    *,
+    incident_id: UUID,
+    evidence_id: UUID,
+    caller: IncidentReader,
+    session: Session,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[CustodyRead]:
+    """The file's way, the first step first."""
+    (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
+    row = await _one(session, incident_id, evidence_id, by=caller)
+    found = select(EvidenceCustody).where(EvidenceCustody.evidence_id == row.id).order_by(EvidenceCustody.id)
+    found = found if after is None else found.where(EvidenceCustody.id > after)
+    rows = (await session.scalars(found.limit(limit + 1))).all()
+    page, next_cursor = pagination.cut(rows, limit, lambda entry: (entry.id,))
+    return Page(items=[CustodyRead.model_validate(entry) for entry in page], next_cursor=next_cursor)
+
+
+@router.get("/{evidence_id}/content", response_class=StreamingResponse, responses=problems(409))
+async def download_evidence(
+    *,
+    incident_id: UUID,
+    evidence_id: UUID,
+    caller: IncidentReader,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+) -> StreamingResponse:
+    """The file as it came. It is hashed on its way out: of one that is not what it was, the end is never sent."""
+    row = await _there(session, incident_id, evidence_id, by=caller)
+    custody.enter(session, row, "downloaded", by=caller)
+    await work.touch(session, await _of(session, row), "evidence_downloaded", by=caller, trace=trace, **_told(row))
+
+    async def tampered(verdict: Verdict) -> None:
+        async with resources.sessions.begin() as telling:
+            await _found(telling, await telling.get_one(Evidence, row.id), verdict, by=caller, trace=trace)
+
+    pieces = custody.checked(resources.evidence, row, tampered)
+    first = await custody.first_of(pieces)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
+        "Content-Length": str(row.size),
+        # Whatever it is, no browser shows it as a page of ours.
+        "Content-Security-Policy": "sandbox",
+    }
+    return StreamingResponse(custody.rejoined(first, pieces), media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/{evidence_id}/verify", responses=problems(409))
+async def verify_evidence(
+    *,
+    incident_id: UUID,
+    evidence_id: UUID,
+    caller: IncidentWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+) -> Verified:
+    """Read the file through and compare it with the hash it had when it came. What is found is kept."""
+    async with resources.sessions.begin() as looking:
+        row = await _there(looking, incident_id, evidence_id, by=caller)
+    verdict = await resources.evidence.verify(row.id, row.sha256, row.size)
+    row = await _there(session, incident_id, evidence_id, by=caller)
+    await _found(session, row, verdict, by=caller, trace=trace)
+    return Verified(verdict=verdict.value, sha256=row.sha256.hex(), verified_at=clock.now())
+
+
+@router.patch("/{evidence_id}", responses=problems(409, 412, 415, 428))
+async def describe_evidence(
+    *,
+    incident_id: UUID,
+    evidence_id: UUID,
+    wanted: EvidenceUpdate,
+    caller: IncidentWriter,
+    session: Session,
+    trace: RequestTrace,
+    response: Response,
+    seen: IfMatch = None,
+) -> EvidenceRead:
+    """Say something else of the file."""
+    incident = await work.locked(session, incident_id, by=caller)
+    rules.require_unmerged(incident)
+    row = await _one(session, incident_id, evidence_id, by=caller)
+    preconditions.check(seen, row.revision, lambda: shown(row).model_dump(mode="json"))
+    if row.description != wanted.description:
+        changes = {"description": (row.description, wanted.description)}
+        row.description = wanted.description
+        row.revision += 1
+        await session.flush()
+        custody.enter(session, row, "described", by=caller)
+        await work.touch(
+            session, incident, "evidence_described", by=caller, trace=trace, changes=changes, evidence_id=row.id
+        )
+    response.headers["ETag"] = etag(row.revision)
+    return shown(row)
+
+
+@router.delete("/{evidence_id}", responses=problems(409))
+async def remove_evidence(
+    *,
+    incident_id: UUID,
+    evidence_id: UUID,
+    reason: Annotated[Reason, Query(description="Why the bytes are deleted; the audit keeps it.")],
+    caller: IncidentWriter,
+    session: Session,
+    resources: OpenResources,
+    trace: RequestTrace,
+    later: BackgroundTasks,
+    response: Response,
+) -> EvidenceRead:
+    """Delete the bytes. That the file was there, its hash and its way stay. Not under legal hold."""
+    incident = await work.locked(session, incident_id, by=caller)
+    rules.require_unmerged(incident)
+    if incident.legal_hold:
+        raise OnLegalHold
+    row = await _there(session, incident_id, evidence_id, by=caller)
+    row.removed_at = clock.now()
+    row.revision += 1
+    await session.flush()
+    custody.enter(session, row, "removed", by=caller, reason=reason)
+    said = f"Evidence removed: {row.name}"
+    await work.touch(
+        session, incident, "evidence_removed", by=caller, trace=trace, said=said, reason=reason, **_told(row)
+    )
+    # Behind the commit; what is left by a process that ends before, the sweep takes.
+    later.add_task(resources.evidence.delete, row.id)
+    response.headers["ETag"] = etag(row.revision)
+    return shown(row)
+
+
+async def _found(session: AsyncSession, row: Evidence, verdict: Verdict, *, by: Principal, trace: Trace) -> None:
+    """Keep what a look at the file has shown; of one that is not what it was, the timeline tells too."""
+    action = {Verdict.INTACT: "verified", Verdict.CHANGED: "found_changed", Verdict.MISSING: "found_missing"}[verdict]
+    custody.enter(session, row, action, by=by)
+    said = None if verdict is Verdict.INTACT else f"Evidence {row.name} was found {verdict.value}"
+    told = _told(row) | {"verdict": verdict.value}
+    await work.touch(session, await _of(session, row), "evidence_verified", by=by, trace=trace, said=said, **told)
+
+
+async def _of(session: AsyncSession, row: Evidence) -> Incident:
+    """The file's incident, locked: a merge moves both."""
+    return await session.get_one(Incident, row.incident_id, with_for_update=True)
+
+
+async def _one(session: AsyncSession, incident_id: UUID, evidence_id: UUID, *, by: Principal) -> Evidence:
+    incident = await work.one(session, incident_id, by=by)
+    found = select(Evidence).where(Evidence.id == evidence_id, Evidence.incident_id == incident.id)
+    row = await session.scalar(found)
+    if row is None:
+        raise EvidenceNotFound
+    return row
+
+
+async def _there(session: AsyncSession, incident_id: UUID, evidence_id: UUID, *, by: Principal) -> Evidence:
+    """A file that was not removed. Raises EvidenceNotFound and EvidenceRemoved."""
+    row = await _one(session, incident_id, evidence_id, by=by)
+    if row.removed_at is not None:
+        raise EvidenceRemoved
+    return row
