@@ -1,16 +1,19 @@
 """What only a folder can have happen to it: links, modes, a disk that is full or not mounted."""
 
+import asyncio
 import os
 import resource
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from services.api.evidence_store import files
 from services.api.evidence_store.folder import BLOCK_BYTES, FolderStore
 from services.api.evidence_store.opened import open_store
 from services.api.evidence_store.store import FileMissing, StoreAway, StoreFull, Verdict
@@ -108,6 +111,27 @@ async def test_a_disk_that_fills_up_leaves_nothing_and_takes_the_next_file(root:
     assert files_in(root) == []
     key, stored = await kept(store, content_of(8 * MIB))
     assert await store.verify(key, stored.sha256, stored.size) is Verdict.INTACT
+
+
+async def test_a_cancelled_upload_waits_for_its_thread(
+    root: Path, store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the file would be closed, and its number given to another, while the thread still writes to it."""
+    add, written = files.Fresh.add, []
+
+    def slow(fresh: files.Fresh, block: bytes) -> None:
+        time.sleep(0.3)
+        add(fresh, block)
+        written.append(len(block))
+
+    monkeypatch.setattr(files.Fresh, "add", slow)
+    writing = asyncio.create_task(store.write(ids.uuid7(), sent(b"evidence"), LIMIT))
+    for _ in range(2):
+        await asyncio.sleep(0.1)
+        writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert (written, files_in(root)) == ([len(b"evidence")], [])
 
 
 async def test_the_reserve_of_the_disk_stays_free(root: Path) -> None:
