@@ -53,6 +53,7 @@ def environment(folder: Folder, stack: Mapping[str, str], settled: Mapping[str, 
         **stack,
         **{PORTS[name]: str(port) for name, port in settled.items()},
         "EVENTSEC_REGISTRY_PATH": str(folder.registry),
+        "EVENTSEC_EVIDENCE_FOLDER": str(folder.evidence),
         "EVENTSEC_MIGRATE_WAIT_SECONDS": str(SERVER_SECONDS),
         "PYTHONUNBUFFERED": "1",
     }

@@ -25,6 +25,7 @@ class Folder:
         self.feed = self.path / "demo-feed.json"
         self.pid = self.path / "demo.pid"
         self.registry = self.path / "demo-registry"
+        self.evidence = self.path / "demo-evidence"
 
     def log(self, name: str) -> Path:
         return self.path / "log" / f"{name}.log"

@@ -101,6 +101,7 @@ class System:
         environment = self.environment | {
             f"EVENTSEC_{name.upper()}_PORT": str(port),
             "EVENTSEC_REGISTRY_PATH": str(self._directory / f"registry-{number}"),
+            "EVENTSEC_EVIDENCE_FOLDER": str(self._directory / "evidence"),
         }
         for server, local in self._through.items():
             environment |= {variable: _with_port(environment[variable], local) for variable in SERVER_URLS[server]}

@@ -230,9 +230,8 @@ async def download_evidence(
     trace: RequestTrace,
 ) -> StreamingResponse:
     """The file as it came. It is hashed on its way out: of one that is not what it was, the end is never sent."""
-    row = await _there(session, incident_id, evidence_id, by=caller)
-    custody.enter(session, row, "downloaded", by=caller)
-    await work.touch(session, await _of(session, row), "evidence_downloaded", by=caller, trace=trace, **_told(row))
+    async with resources.sessions.begin() as looking:
+        row = await _there(looking, incident_id, evidence_id, by=caller)
 
     async def tampered(verdict: Verdict) -> None:
         async with resources.sessions.begin() as telling:
@@ -240,6 +239,10 @@ async def download_evidence(
 
     pieces = custody.checked(resources.evidence, row, tampered)
     first = await custody.first_of(pieces)
+    # With no lock held while the first piece was read, which may have told that it is not what it was.
+    row = await _there(session, incident_id, evidence_id, by=caller)
+    custody.enter(session, row, "downloaded", by=caller)
+    await work.touch(session, await _of(session, row), "evidence_downloaded", by=caller, trace=trace, **_told(row))
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
         "Content-Length": str(row.size),

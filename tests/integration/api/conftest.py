@@ -7,6 +7,7 @@ import traceback
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,8 +81,14 @@ async def other(session: AsyncSession) -> Tenant:
     return await make_tenant(session, "Other")
 
 
+@pytest.fixture(scope="session")
+def evidence_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where files of evidence lie."""
+    return tmp_path_factory.mktemp("evidence")
+
+
 @pytest.fixture
-def bare_settings(database: Postgres) -> ApiSettings:
+def bare_settings(database: Postgres, evidence_folder: Path) -> ApiSettings:
     """Postgres only; the other servers are away."""
     return ApiSettings(
         postgres_url=SecretStr(database.url("api")),
@@ -89,11 +96,13 @@ def bare_settings(database: Postgres) -> ApiSettings:
         rabbitmq_management_url=None,
         opensearch_url=SecretStr(f"http://127.0.0.1:{NOWHERE}"),
         index_prefix="",
+        evidence_folder=evidence_folder,
+        evidence_reserve_bytes=0,
     )
 
 
 @pytest.fixture
-def whole_settings(database: Postgres, rabbitmq: Rabbitmq, search: Search) -> ApiSettings:
+def whole_settings(database: Postgres, rabbitmq: Rabbitmq, search: Search, evidence_folder: Path) -> ApiSettings:
     """All three servers."""
     return ApiSettings(
         postgres_url=SecretStr(database.url("api")),
@@ -101,6 +110,8 @@ def whole_settings(database: Postgres, rabbitmq: Rabbitmq, search: Search) -> Ap
         rabbitmq_management_url=SecretStr(rabbitmq.management_url),
         opensearch_url=search.settings.opensearch_url,
         index_prefix=search.settings.index_prefix,
+        evidence_folder=evidence_folder,
+        evidence_reserve_bytes=0,
     )
 
 

@@ -17,6 +17,7 @@ from shared.models import (
     AlertNote,
     ApiToken,
     CloseReason,
+    Evidence,
     Incident,
     IncidentEntry,
     IncidentNote,
@@ -169,6 +170,14 @@ WHO: dict[str, set[Role]] = {
     "GET incidents/{incident_id}/tasks": READING,
     "GET incidents/{incident_id}/tasks/{task_id}": READING,
     "GET incidents/{incident_id}/timeline": READING,
+    "GET incidents/{incident_id}/evidence": READING,
+    "GET incidents/{incident_id}/evidence/{evidence_id}": READING,
+    "GET incidents/{incident_id}/evidence/{evidence_id}/custody": READING,
+    "GET incidents/{incident_id}/evidence/{evidence_id}/content": READING,
+    "POST incidents/{incident_id}/evidence": TRIAGE,
+    "POST incidents/{incident_id}/evidence/{evidence_id}/verify": TRIAGE,
+    "PATCH incidents/{incident_id}/evidence/{evidence_id}": TRIAGE,
+    "DELETE incidents/{incident_id}/evidence/{evidence_id}": TRIAGE,
     "GET incident-templates": READING,
     "GET incident-templates/{template_id}": READING,
     "POST incidents": TRIAGE,
@@ -281,6 +290,10 @@ NEEDS: dict[Permission, set[str]] = {
         "GET incidents/{incident_id}/timeline",
         "GET incident-templates",
         "GET incident-templates/{template_id}",
+        "GET incidents/{incident_id}/evidence",
+        "GET incidents/{incident_id}/evidence/{evidence_id}",
+        "GET incidents/{incident_id}/evidence/{evidence_id}/custody",
+        "GET incidents/{incident_id}/evidence/{evidence_id}/content",
     },
     Permission.INCIDENTS_WRITE: {
         "POST incidents",
@@ -309,6 +322,10 @@ NEEDS: dict[Permission, set[str]] = {
         "POST incidents/{incident_id}/timeline",
         "PUT incidents/{incident_id}/timeline/{entry_id}",
         "DELETE incidents/{incident_id}/timeline/{entry_id}",
+        "POST incidents/{incident_id}/evidence",
+        "POST incidents/{incident_id}/evidence/{evidence_id}/verify",
+        "PATCH incidents/{incident_id}/evidence/{evidence_id}",
+        "DELETE incidents/{incident_id}/evidence/{evidence_id}",
     },
     Permission.INCIDENTS_REVIEW: {
         "POST incidents/{incident_id}/review/decide",
@@ -423,6 +440,7 @@ def incident_rows(tenant: Tenant, owner: User) -> tuple[Incident, dict[str, Any]
     return incident, {
         "note_id": IncidentNote(**of_it, author_id=owner.id, author_name="x", body="x"),
         "task_id": IncidentTask(**of_it, title="x"),
+        "evidence_id": Evidence(**of_it, name="x", size=0, sha256=bytes(32), media_type="text/plain"),
         "entry_id": IncidentEntry(
             **of_it, kind="observed", occurred_at=clock.now(), message="x", author_id=owner.id, author_name="x"
         ),

@@ -112,14 +112,14 @@ def test_without_a_database_it_says_so_and_shows_no_password(database: Postgres)
 
 
 @contextmanager
-def serving(database: Postgres, *command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(database: Postgres, *command: str, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, once it answers, and its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", *(part.format(port=port) for part in command)],
-        env=environment(database, EVENTSEC_API_PORT=str(port)),
+        env=environment(database, EVENTSEC_API_PORT=str(port), **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
