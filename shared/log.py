@@ -21,9 +21,9 @@ def get(name: str) -> Logger:
 
 
 def configure(process: str, *, log_format: str = "auto", level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Set up logging for this process, once, before anything logs. Writes to standard output, or to `stream`.
+    """Set up logging for this process, before anything logs. Writes to standard output, or to `stream`.
 
-    `process` is put on every record. `log_format` is auto, json or console.
+    `process` is put on every record. `log_format` is auto, json or console. The last call is what holds.
     """
     stream = stream or sys.stdout
     as_json = log_format == "json" or (log_format == "auto" and not stream.isatty())
@@ -39,8 +39,11 @@ def configure(process: str, *, log_format: str = "auto", level: str = "INFO", st
         if as_json
         else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
+    # In place: a logger keeps the list it first logged with, and would follow neither us nor who captures logs.
+    processors = structlog.get_config()["processors"]
+    processors[:] = [*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=processors,
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

@@ -14,8 +14,16 @@ PROC = Path("/proc")
 # Each server's environment carries it, and its children inherit it: so they are found even when the state file is lost.
 MARK = "EVENTSEC_STACK_MARK"
 
+
+class _Outliving(subprocess.Popen[bytes]):
+    """It runs on when we end, as is meant: Python is not to warn of that."""
+
+    def __del__(self) -> None:
+        pass
+
+
 # Ours until the command ends: waited for when they die under us, adopted by init otherwise.
-_children: list[subprocess.Popen[bytes]] = []
+_children: list[_Outliving] = []
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ def identify(pid: int) -> Process:
 def spawn(command: Command, log: Path, mark: str, user: int | None = None, group: int | None = None) -> Process:
     """Start in a session of its own, as `user` when given, with all it prints appended to `log`."""
     with log.open("ab") as output:
-        child = subprocess.Popen(
+        child = _Outliving(
             command.argv,
             env={**command.environment, MARK: mark},
             cwd=command.directory,

@@ -133,6 +133,14 @@ async def taken(rabbitmq: Rabbitmq, queue: str, kind: type[M]) -> list[M]:
     return [messages.decode(message.body, kind) for message in await rabbitmq.take(queue)]
 
 
+async def accounted(rabbitmq: Rabbitmq) -> list[messages.MinuteAccount]:
+    """Each sensor's minutes as last reported: reports repeat what a minute holds, and a test may run into the next."""
+    minutes: dict[tuple[UUID, UUID, datetime], messages.MinuteAccount] = {}
+    for message in await taken(rabbitmq, "accounts", messages.Accounts):
+        minutes |= {(message.boot_id, row.sensor_id, row.minute): row for row in message.minutes}
+    return list(minutes.values())
+
+
 def alert(number: int, **fields: object) -> dict[str, object]:
     """A Suricata alert; each number is another event."""
     return {

@@ -14,10 +14,10 @@ import httpx
 import orjson
 import pytest
 
-from shared.bus.messages import Accounts, EventBatch
+from shared.bus.messages import EventBatch
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
-from tests.integration.ingest.doors import Registered, alert, fresh_key, ndjson, taken
+from tests.integration.ingest.doors import Registered, accounted, alert, fresh_key, ndjson, taken
 from tests.waiting import until
 
 MODULE = ("-m", "services.ingest")
@@ -153,8 +153,7 @@ async def test_sigterm_finishes_what_is_in_flight_and_reports_it(
     stored = {str(item.event.id) for envelope in envelopes for item in envelope.items}
     assert acknowledged
     assert acknowledged <= stored
-    rows = [row for message in await taken(rabbitmq, "accounts", Accounts) for row in message.minutes]
-    assert sum(row.accepted for row in rows) == len(stored)
+    assert sum(row.accepted for row in await accounted(rabbitmq)) == len(stored)
 
 
 async def test_a_door_that_is_full_says_so(

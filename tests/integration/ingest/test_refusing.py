@@ -9,12 +9,12 @@ import zstandard
 
 from services.ingest.refusals import REFUSALS
 from shared import problem
-from shared.bus.messages import Accounts
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.ingest.doors import (
     Client,
     Registered,
+    accounted,
     alert,
     fresh_key,
     gzipped,
@@ -23,7 +23,6 @@ from tests.integration.ingest.doors import (
     ndjson,
     running,
     settings,
-    taken,
 )
 
 GOOD = orjson.dumps(alert(1))
@@ -137,14 +136,13 @@ async def test_refusals_are_accounted_and_reported_until_confirmed(
     await door.post(sensor, b"")
     await door.post(sensor, GOOD, content_encoding="br")
     await door.app.parts.accounts.report()
-    rows = [row for message in await taken(rabbitmq, "accounts", Accounts) for row in message.minutes]
+    rows = await accounted(rabbitmq)
     assert {row.sensor_id for row in rows} == {sensor.id}
     assert {tuple(row.keys) for row in rows} == {(await key_id_of(postgres, sensor),)}
-    totals = {row.minute: row for row in sorted(rows, key=lambda row: row.requests)}.values()
-    assert sum(row.requests for row in totals) == 3
-    assert sum(row.accepted for row in totals) == 3  # two events, one in quarantine
-    assert sum(row.ignored for row in totals) == 1
-    assert {code: count for row in totals for code, count in row.refused.items()} == {
+    assert sum(row.requests for row in rows) == 3
+    assert sum(row.accepted for row in rows) == 3  # two events, one in quarantine
+    assert sum(row.ignored for row in rows) == 1
+    assert {code: count for row in rows for code, count in row.refused.items()} == {
         "record_too_large": 1,
         "no_records_requests": 1,
         "unsupported_encoding_requests": 1,

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,8 @@ import pytest
 
 from deploy.stack import process
 from deploy.stack.process import Command, Process
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -78,6 +82,17 @@ def test_the_end_comes_though_signals_are_ignored(spawn: Spawn) -> None:
     process.send([head], signal.SIGTERM)
     assert not process.wait_gone([head], 0.3)
     assert process.end([head], spawn.mark)
+
+
+def test_who_started_it_ends_before_it_without_a_warning(spawn: Spawn) -> None:
+    starting = f"""
+from pathlib import Path
+from deploy.stack.process import Command, spawn
+spawn(Command("server", ["/bin/sleep", "60"], {{}}, Path("/")), Path({str(spawn.log)!r}), {spawn.mark!r})
+"""
+    ended = subprocess.run([sys.executable, "-W", "error", "-c", starting], cwd=ROOT, capture_output=True, check=True)
+    assert ended.stderr == b""
+    assert len(process.family([], spawn.mark)) == 1
 
 
 def test_without_proc_ps_tells_the_same(spawn: Spawn, monkeypatch: pytest.MonkeyPatch) -> None:
