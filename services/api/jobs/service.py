@@ -132,10 +132,10 @@ async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by
     """
     job = await one(session, job_id, by=by, lock=True)
     undoing = kinds.get(job.kind)
+    if undoing is None:
+        raise NothingToUndo("Jobs of this kind cannot be taken back here.")
     _require(job, by)
     await refuse_more(session, job.organization_id)
-    if undoing is None:
-        raise NothingToUndo("Jobs of this kind cannot be taken back.")
     if (reason := why_not_undone(job)) is not None:
         raise NothingToUndo(reason)
     made = make(session, undoing, {}, by=by, organization_id=job.organization_id, trace=trace, undo_of=job.id)
