@@ -49,6 +49,7 @@ pauses that overlap, out of order   | Berlin office  | 2026-03-09 08:00 | 2026-0
 a pause within a pause              | Berlin office  | 2026-03-09 08:00 | 2026-03-09 16:00 | 2026-03-09 09:00/2026-03-09 13:00, 2026-03-09 10:00/2026-03-09 11:00 | 4:00
 pauses that touch                   | Berlin office  | 2026-03-09 08:00 | 2026-03-09 16:00 | 2026-03-09 09:00/2026-03-09 10:00, 2026-03-09 10:00/2026-03-09 11:00 | 6:00
 a pause of no length                | Berlin office  | 2026-03-09 08:00 | 2026-03-09 16:00 | 2026-03-09 09:00/2026-03-09 09:00 | 8:00
+a pause that ends before it begins  | Berlin office  | 2026-03-09 08:00 | 2026-03-09 16:00 | 2026-03-09 10:00/2026-03-09 09:00 | 8:00
 an open pause                       | Berlin office  | 2026-03-09 08:00 | 2026-03-11 16:00 | 2026-03-09 12:00/ | 4:00
 an open pause, and one after it     | Berlin office  | 2026-03-09 08:00 | 2026-03-11 16:00 | 2026-03-09 12:00/, 2026-03-10 09:00/2026-03-10 10:00 | 4:00
 a pause outside the hours           | Berlin office  | 2026-03-09 08:00 | 2026-03-10 16:00 | 2026-03-09 17:00/2026-03-10 07:00 | 16:00
@@ -112,6 +113,11 @@ def test_milliseconds_count() -> None:
     friday = at("2026-03-06 15:59") + tick
     assert elapsed(office, friday, at("2026-03-09 08:00") + tick) == timedelta(minutes=1)
     assert due(office, friday, timedelta(minutes=1)) == at("2026-03-09 08:00") + tick
+
+
+def test_half_a_second_before_the_hour_comes_again() -> None:
+    start = at("2026-10-25 01:00") - timedelta(seconds=0.5)
+    assert elapsed(read("Berlin 02 to 03"), start, at("2026-10-25 12:00")) == timedelta(hours=1, seconds=0.5)
 
 
 def test_a_moment_of_another_zone_is_the_same_moment() -> None:
