@@ -121,10 +121,10 @@ def test_half_a_second_before_the_hour_comes_again() -> None:
 
 
 def test_a_moment_of_another_zone_is_the_same_moment() -> None:
-    office, kolkata = read("Berlin office"), datetime.fromisoformat("2026-03-09T13:30+05:30")
+    night, kolkata = read("Berlin night"), datetime.fromisoformat("2026-03-10T03:30+05:30")
     pauses = [Pause(kolkata + timedelta(hours=1), kolkata + timedelta(hours=2))]
-    assert elapsed(office, kolkata, kolkata + timedelta(hours=3), pauses) == timedelta(hours=2)
-    assert due(office, kolkata, timedelta(hours=2), pauses) == at("2026-03-09 11:00")
+    assert elapsed(night, kolkata, kolkata + timedelta(hours=3), pauses) == timedelta(hours=2)
+    assert due(night, kolkata, timedelta(hours=2), pauses) == at("2026-03-10 01:00")
 
 
 def test_a_calendar_whose_last_day_is_over_is_never_due() -> None:
@@ -141,6 +141,6 @@ def test_the_horizon_begins_when_the_last_pause_ends() -> None:
 def test_three_years_without_an_end_are_quick() -> None:
     over = Calendar.read({"zone": BERLIN, "days_on": {"2026-03-09": [["09:00", "10:00"]]}})
     due(over, at("2026-03-10 08:00"), timedelta(hours=1))
-    began = time.perf_counter()
+    began = time.process_time()
     due(over, at("2026-03-10 08:00"), timedelta(hours=1))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
