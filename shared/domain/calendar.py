@@ -21,7 +21,7 @@ MAX_DAYS = 500
 """Of one's own days off, and as many of those with other hours."""
 
 _DAY = timedelta(days=1)
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
 class BadCalendar(Invalid):
