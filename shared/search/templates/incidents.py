@@ -1,6 +1,7 @@
 """The fields of an incident's document: the columns of its row, who may see it, and what hangs on it."""
 
-from shared.search.templates.properties import Properties, field, observables, properties
+from shared.search.templates.alerts import BY_TYPE
+from shared.search.templates.properties import Properties, properties
 
 COLUMNS: dict[str, str] = {
     "id": "keyword",
@@ -19,10 +20,15 @@ COLUMNS: dict[str, str] = {
     "tlp": "keyword",
     "pap": "keyword",
     "restricted": "boolean",
+    "legal_hold": "boolean",
     "tags": "keyword",
+    "techniques": "keyword",
     "fields": "flat_object",
+    "alerts_count": "integer",
+    "received_at": "date",
     "occurred_at": "date",
     "detected_at": "date",
+    "acknowledged_at": "date",
     "contained_at": "date",
     "eradicated_at": "date",
     "recovered_at": "date",
@@ -42,9 +48,5 @@ SEARCHED_BY_WORD = ("title",)
 
 def mapped() -> Properties:
     """The properties of the `incidents` index."""
-    return {
-        **properties(COLUMNS, searched_by_word=SEARCHED_BY_WORD),
-        "member_ids": field("keyword"),
-        "notes": {"type": "match_only_text"},
-        "observables": observables(),
-    }
+    fields = {**COLUMNS, **BY_TYPE, "observables": "keyword", "member_ids": "keyword", "notes": "match_only_text"}
+    return properties(fields, searched_by_word=SEARCHED_BY_WORD)

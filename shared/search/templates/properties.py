@@ -41,9 +41,3 @@ def field(kind: str, *, by_word: bool = False) -> Properties:
     if by_word:
         mapped["fields"] = {"text": TEXT}
     return mapped
-
-
-def observables() -> Properties:
-    """A list of `{type, value}`; `value.ip` finds addresses by network, and takes only what is one."""
-    value = field("keyword") | {"fields": {"ip": {"type": "ip", "ignore_malformed": True}}}
-    return {"properties": {"type": field("keyword"), "value": value}}

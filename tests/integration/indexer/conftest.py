@@ -135,9 +135,10 @@ class Bench:
     async def settle(self) -> None:
         """Let a minute pass for all rows: what was changed just now is on its way and no difference."""
         async with self.postgres.connect() as owner, owner.transaction():
-            await owner.execute("ALTER TABLE alerts DISABLE TRIGGER raise_version")
-            await owner.execute("UPDATE alerts SET updated_at = now() - interval '2 minutes'")
-            await owner.execute("ALTER TABLE alerts ENABLE TRIGGER raise_version")
+            for table in ("alerts", "incidents"):
+                await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER raise_version")
+                await owner.execute(f"UPDATE {table} SET updated_at = now() - interval '2 minutes'")
+                await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER raise_version")
             await owner.execute("UPDATE events SET created_at = now() - interval '2 minutes'")
 
     async def behind(self, alias: str) -> set[str]:

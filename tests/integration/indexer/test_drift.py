@@ -128,9 +128,8 @@ async def test_a_difference_counts_only_when_seen_again(
 
     async def somebody_writes_meanwhile(seconds: float) -> None:
         async with bench.pool.acquire() as connection:
-            items = await projection.read_alerts(
-                connection, [row["id"] for row in await bench.rows("SELECT id FROM alerts")]
-            )
+            ids = [row["id"] for row in await bench.rows("SELECT id FROM alerts")]
+            items = await projection.read_changing(connection, "alert", ids)
         await bench.projection.write(items)
         await sleep(seconds)
 

@@ -136,7 +136,8 @@ async def test_a_row_that_cannot_be_read_does_not_keep_its_neighbours_waiting(be
 async def test_an_older_version_never_wins(bench: Bench) -> None:
     await bench.send(bench.envelope([eve(1)]))
     async with bench.pool.acquire() as connection:
-        (stale,) = await projection.read_alerts(connection, [(await bench.rows("SELECT id FROM alerts"))[0]["id"]])
+        (alert,) = await bench.rows("SELECT id FROM alerts")
+        (stale,) = await projection.read_changing(connection, "alert", [alert["id"]])
     await bench.send(bench.envelope([eve(2)]))
     await bench.projection.write([stale])
     ((_, document),) = (await bench.found("alerts")).items()

@@ -60,7 +60,7 @@ async def stores(bench: Bench) -> AsyncIterator[Stores]:
 
 
 async def alerts_of(stores: Stores) -> Source:
-    return Source(parts.alerts_part((await stores.generations.of([ALERTS]))[ALERTS]))
+    return Source(parts.changing_part(ALERTS, (await stores.generations.of([ALERTS]))[ALERTS]))
 
 
 async def period_of(stores: Stores) -> Source:
@@ -309,7 +309,7 @@ async def test_killed_before_it_could_say_that_it_was_done_it_does_not_start_ove
 async def test_a_refusal_by_the_new_index_does_not_put_off_what_is_due(bench: Bench, stores: Stores) -> None:
     (row, *_) = await bench.rows("SELECT * FROM alerts LIMIT 1")
     async with bench.pool.acquire() as connection:
-        (item,) = await projection.read_alerts(connection, [row["id"]])
+        (item,) = await projection.read_changing(connection, "alert", [row["id"]])
         away, refused = Result(Ending.RETRY, "opensearch_away"), Result(Ending.REFUSED, "a mapping")
         await projection.remember(connection, [(item, away)])
         before = await bench.rows("SELECT * FROM projection_pending")

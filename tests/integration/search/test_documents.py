@@ -191,11 +191,10 @@ async def test_rows_are_found_by_every_column_they_have(search: Search) -> None:
     }  # fmt: skip
     pairs = [("ip", "192.0.2.7"), ("user", "eve")]
     seen = [("ip", "192.0.2.7", ("source.ip",)), ("user", "eve", ())]
-    value, network = "observables.value", "observables.value.ip"
     cases: list[tuple[str, dict[str, str], Any, Any, str, str]] = [
         ("alerts", alerts.COLUMNS, documents.alert_document, seen, "observables", "observable.ip"),
         ("alerts", alerts.COLUMNS, documents.alert_document, seen, "observable.user", "source.ip"),
-        ("incidents", incidents.COLUMNS, documents.incident_document, pairs, value, network),
+        ("incidents", incidents.COLUMNS, documents.incident_document, pairs, "observables", "observable.ip"),
     ]
     for alias, columns, build, told, any_value, any_address in cases:
         row = {name: samples[kind] for name, kind in columns.items()} | {"version": 3}

@@ -151,8 +151,8 @@ def test_an_incident_says_who_may_see_it() -> None:
     )
     assert built["member_ids"] == [str(ID)]
     assert built["fields"] == {"team": "blue"}
-    assert built["observables"] == [{"type": "cve", "value": "CVE-2026-1"}]
-    assert built.keys() == {*incidents.COLUMNS, "member_ids", "observables", "notes"} - {"verdict"}
+    assert built["observables"] == built["observable.cve"] == ["CVE-2026-1"]
+    assert built.keys() == {*incidents.COLUMNS, "member_ids", "observables", "observable.cve", "notes"} - {"verdict"}
 
 
 def test_every_field_of_an_alerts_document_is_a_column_of_its_table() -> None:
