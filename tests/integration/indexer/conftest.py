@@ -27,6 +27,8 @@ from shared.normalise.event import Event, Kind, SensorProfile
 from shared.search import indices
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
+from tests.integration.indexer import desk as desks
+from tests.integration.indexer.desk import Desk
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -185,6 +187,13 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
         sensors,
     )
     await pool.close()
+
+
+@pytest.fixture
+async def desk(postgres: Postgres) -> AsyncIterator[Desk]:
+    """Somebody to tell, and what they are told with."""
+    async with desks.opened(postgres) as one:
+        yield one
 
 
 async def no_step(_: int) -> None:
