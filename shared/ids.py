@@ -15,6 +15,10 @@ DIGEST_BITS = 74
 
 NIL = UUID(int=0)
 
+SQL_UUID7 = """(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+            || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid"""
+"""`uuid7` in a statement that alone knows how many ids it needs."""
+
 
 def uuid7(moment: datetime | None = None) -> UUID:
     """A fresh UUIDv7 of the given moment, or of now."""

@@ -72,6 +72,11 @@ NOTIFICATIONS = _counter(
     "ending",
 )
 AUDIT_SEALED = _counter("audit_sealed_total", "Entries of the audit that were put into their chains.")
+FOLLOWED = _counter("followed_alerts_total", "Linked alerts of which an incident was brought up to date.")
+FOLLOWED_EVENTS = _counter("followed_events_total", "Events copied into incidents.")
+UNFOLLOWED = _counter("unfollowed_alerts_total", "Linked alerts of which events were dropped before they were copied.")
+FOLLOWING = _gauge("following_alerts", "Linked alerts of which an incident is still to be brought up to date.")
+FOLLOWING_SECONDS = _gauge("following_seconds", "Seconds by which the one is late that is due longest.")
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")

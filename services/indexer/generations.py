@@ -1,7 +1,7 @@
 """Which indices a row's document goes to: the one that is read, and the one being filled to take its place.
 
-A *line* of indices is known by its first name: `alerts`, or the index of one period of events. Its generations
-are rows of `search_generations`; a line without rows still has the index it began with.
+A *line* of indices is known by its first name: `alerts`, `incidents`, or the index of one period of events. Its
+generations are rows of `search_generations`; a line without rows still has the index it began with.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from shared.search.indices import ALERTS, first_generation
+from shared.search.indices import TABLES, first_generation
 
 READ = """
     SELECT alias AS line, index_name, state FROM search_generations
@@ -38,12 +38,12 @@ Targets = Mapping[str, Target]
 
 def first_of_line(line: str) -> str:
     """Bare name of the index that a line begins with."""
-    return first_generation(line) if line == ALERTS else line
+    return first_generation(line) if line in TABLES else line
 
 
 def next_of_line(line: str, generation: int) -> str:
     """Bare name of a later index of a line."""
-    return f"{line}-v{generation}-000001" if line == ALERTS else f"{line}-{generation:06d}"
+    return f"{line}-v{generation}-000001" if line in TABLES else f"{line}-{generation:06d}"
 
 
 class Generations:

@@ -45,6 +45,11 @@ CLOSE_RESOLVED = """
     RETURNING id, organization_id
 """
 
+FOLLOWING = """
+    SELECT count(*) AS alerts, coalesce(extract(epoch FROM now() - min(due_at))::float8, 0) AS seconds
+    FROM incident_following
+"""
+
 
 class Maintenance:
     """Runs while it holds an advisory lock; another process takes over when this one goes.
@@ -140,11 +145,17 @@ class Maintenance:
         """Set the gauges of what waits in Postgres, and of jobs on the stores, whichever process runs them."""
         metrics.PROJECTION_PENDING.set(await self._pool.fetchval("SELECT count(*) FROM projection_pending"))
         metrics.OUTBOX_ROWS.set(await self._pool.fetchval("SELECT count(*) FROM outbox"))
+        await self._measure_following()
         building = "SELECT count(*) FROM search_generations WHERE state = 'building'"
         metrics.GENERATIONS_BUILDING.set(await self._pool.fetchval(building))
         for name, state in (await job.read_all(self._stores)).items():
             metrics.JOB_DONE.labels(name).set(state.get("done", 0))
             metrics.JOB_TOTAL.labels(name).set(state.get("total", 0))
+
+    async def _measure_following(self) -> None:
+        ((alerts, seconds),) = await self._pool.fetch(FOLLOWING)
+        metrics.FOLLOWING.set(alerts)
+        metrics.FOLLOWING_SECONDS.set(max(0.0, seconds))
 
     async def measure_disks(self) -> None:
         """Set the gauges of the disks, warn of those that are nearly full, and keep what was found for the API."""
@@ -193,7 +204,13 @@ async def _by_itself(name: str, task: Callable[[], Awaitable[object]]) -> bool:
 
 
 def _forget_gauges() -> None:
-    for gauge in (metrics.PROJECTION_PENDING, metrics.OUTBOX_ROWS, metrics.GENERATIONS_BUILDING):
+    for gauge in (
+        metrics.PROJECTION_PENDING,
+        metrics.OUTBOX_ROWS,
+        metrics.GENERATIONS_BUILDING,
+        metrics.FOLLOWING,
+        metrics.FOLLOWING_SECONDS,
+    ):
         gauge.set(0)
     for gauge in (metrics.DRIFT, metrics.JOB_DONE, metrics.JOB_TOTAL, *disk.GAUGES):
         gauge.clear()

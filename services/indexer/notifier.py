@@ -18,6 +18,7 @@ import httpx
 import orjson
 
 from services.indexer.folding import Connection
+from services.indexer.notify import confidence
 from services.indexer.notify.email import Mail, PartlyRefused
 from services.indexer.notify.message import MOST_NAMED, Message, Told, Undeliverable
 from services.indexer.notify.webhook import Hook, Refused
@@ -178,6 +179,7 @@ class Notifier:
         async with self._pool.acquire() as connection, connection.transaction():
             # So that two processes do not split what belongs together.
             await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", CLASS, Lock.NOTIFY)
+            await confidence.keep(connection)
             share = _Share()
             for _ in range(ROUND):
                 head = await connection.fetchrow(DUE, *share.served)

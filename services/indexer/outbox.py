@@ -20,6 +20,11 @@ async def alerts_changed(connection: Connection, changed: Iterable[tuple[UUID, U
         await _changed(connection, "alert", organization_id, alert_ids)
 
 
+async def incident_changed(connection: Connection, organization_id: UUID, incident_id: UUID) -> None:
+    """Let the projector and the api processes know of this incident once this commits."""
+    await _changed(connection, "incident", organization_id, [incident_id])
+
+
 async def job_changed(connection: Connection, organization_id: UUID, job_id: UUID) -> None:
     """Let the api processes know of this job once this commits."""
     await _changed(connection, "job", organization_id, [job_id])

@@ -166,6 +166,14 @@ class PeriodBook:
         return _UNCLOCKED[kind] if day is None else self._by_day[kind].get(day)
 
 
+def between(first: datetime, last: datetime) -> Bounds:
+    """Bounds of the ids of events in that span of time; without those of ids that have no time.
+
+    The clock that made an id may have been a day ahead of the event's time (shared.normalise.clock_rules).
+    """
+    return ids.first_of(clock.milliseconds(first)), ids.first_of(clock.milliseconds(last) + 1 + _DAY)
+
+
 def _day_of(event_id: UUID) -> int | None:
     """The UTC day, counted from 1970, of a clocked id; None of an unclocked one."""
     return ids.milliseconds_of(event_id) // _DAY or None

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -16,14 +17,15 @@ from services.indexer.generations import Generations, Target, Targets
 from services.indexer.periods import PeriodBook
 from services.indexer.store import Stored
 from shared import clock, crash, log, metrics
-from shared.domain.observable import MAX_PER_ALERT
+from shared.domain.observable import MAX_PER_ALERT, MAX_PER_INCIDENT
 from shared.errors import EventSecError, Unavailable
 from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS, Kind
 from shared.search import bulk, documents
 from shared.search.bulk import Ending, Operation, Result
 from shared.search.client import ping
-from shared.search.indices import ALERTS, KnownIndices, Names
+from shared.search.documents import MAX_MEMBERS
+from shared.search.indices import ALERTS, INCIDENTS, KnownIndices, Names
 
 logger = log.get(__name__)
 
@@ -33,7 +35,7 @@ REST_SECONDS, MOST_REST_SECONDS = 2.0, 60.0
 PROBE_SECONDS = 2.0
 REFUSED_RETRY = timedelta(hours=6)
 
-EVENT, ALERT = "event", "alert"
+EVENT, ALERT, INCIDENT = "event", "alert", "incident"
 
 READ_ALERTS = f"""
     SELECT a.*, (
@@ -44,6 +46,18 @@ READ_ALERTS = f"""
         SELECT body FROM alert_notes n WHERE n.alert_id = a.id AND body <> '' ORDER BY n.id DESC LIMIT 200
     ) AS notes
     FROM alerts a WHERE a.id = ANY($1::uuid[])
+"""
+READ_INCIDENTS = f"""
+    SELECT i.*, ARRAY(
+        SELECT user_id FROM incident_members m WHERE m.incident_id = i.id ORDER BY user_id LIMIT {MAX_MEMBERS}
+    ) AS member_ids, (
+        SELECT coalesce(json_agg(json_build_array(o.type, o.value)), '[]') FROM (
+            SELECT type, value FROM incident_observables l JOIN observables o ON o.id = l.observable_id
+            WHERE l.incident_id = i.id ORDER BY l.ioc DESC, o.type, o.value LIMIT {MAX_PER_INCIDENT}) AS o
+    ) AS observables, ARRAY(
+        SELECT body FROM incident_notes n WHERE n.incident_id = i.id AND body <> '' ORDER BY n.id DESC LIMIT 200
+    ) AS notes
+    FROM incidents i WHERE i.id = ANY($1::uuid[])
 """
 
 REMEMBER_NEW = """
@@ -61,7 +75,7 @@ REMEMBER = f"""{REMEMBER_NEW} UPDATE SET
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One row to be found in OpenSearch: an event or an alert, at a version (0 for events: they never change).
+    """One row to be found in OpenSearch, of a kind, at a version (0 for events: they never change).
 
     `attempts` counts the failures so far, `batch_id` is an event's. `trouble` says why there is no document:
     one row that cannot be read must not keep its neighbours from being found.
@@ -158,22 +172,23 @@ class Projection:
         targets = await self._generations.of(filter(None, lines))
         operations = []
         for one, line in zip(gone, lines, strict=True):
-            version = one.version if one.kind == ALERT else None
+            version = one.version if one.kind in CHANGING else None
             there = [index] if index else targets[line].names if line else []
             operations.append([Operation("delete", self._names.of(name), one.id, version, b"") for name in there])
         results = await bulk.write(self._client, [one for some in operations for one in some])
         return [all(map(_is_gone, some)) for some in _by_item(operations, results)]
 
     def _line(self, item: Item) -> str:
-        if item.kind == ALERT:
-            return ALERTS
+        if item.kind in CHANGING:
+            return CHANGING[item.kind].line
         assert item.event_kind is not None
         return self._periods.of(item.event_kind, item.id).index_name
 
     def _line_left(self, gone: Gone) -> str | None:
         """The line that a row was in; None when its whole period went with it."""
-        if gone.event_kind is None:
-            return ALERTS
+        if gone.kind in CHANGING:
+            return CHANGING[gone.kind].line
+        assert gone.event_kind is not None
         try:
             return self._periods.of(gone.event_kind, gone.id).index_name
         except LookupError:
@@ -183,7 +198,8 @@ class Projection:
         indices = [await self._index(item, name, target) for name in target.names]
         if item.kind == EVENT:
             return [Operation("create", index, item.id, None, item.document, "events") for index in indices]
-        return [Operation("index", index, item.id, item.version, item.document, "alerts") for index in indices]
+        line = CHANGING[item.kind].line
+        return [Operation("index", index, item.id, item.version, item.document, line) for index in indices]
 
     async def _index(self, item: Item, name: str, target: Target) -> str:
         """The name in the cluster of an index that exists now."""
@@ -193,7 +209,7 @@ class Projection:
             return await self._indices.ensure_hidden(name, shards=shards)
         if item.event_kind:
             return await self._indices.ensure(name, kind=item.event_kind, shards=shards)
-        return await self._indices.ensure_alerts(name)
+        return await self._indices.ensure_current(CHANGING[item.kind].line, name)
 
 
 def _by_item(operations: Sequence[Sequence[Operation]], results: Iterable[Result]) -> list[list[Result]]:
@@ -262,17 +278,45 @@ def event_item(
     return Item(EVENT, event_id, organization_id, 0, body, event_kind=kind, batch_id=batch_id, trouble=trouble)
 
 
-async def read_alerts(connection: Connection, alert_ids: Iterable[UUID]) -> list[Item]:
-    """The items of alerts as their rows are now."""
-    wanted = sorted(set(alert_ids))
-    rows = await connection.fetch(READ_ALERTS, wanted) if wanted else []
-    return [alert_item(row) for row in rows]
+async def read_changing(connection: Connection, kind: str, wanted: Iterable[UUID]) -> list[Item]:
+    """The items of alerts, or of incidents, as their rows are now."""
+    ids = sorted(set(wanted))
+    rows = await connection.fetch(CHANGING[kind].read, ids) if ids else []
+    return [changing_item(kind, row) for row in rows]
 
 
-def alert_item(row: asyncpg.Record) -> Item:
-    """The item of one row of READ_ALERTS."""
-    document = documents.alert_document(dict(row), observables=orjson.loads(row["observables"]), notes=row["notes"])
-    return Item(ALERT, row["id"], row["organization_id"], row["version"], document)
+def changing_item(kind: str, row: asyncpg.Record) -> Item:
+    """The item of one row that the kind's `read` gave."""
+    return Item(kind, row["id"], row["organization_id"], row["version"], CHANGING[kind].document(row))
+
+
+def _alert_document(row: asyncpg.Record) -> bytes:
+    return documents.alert_document(dict(row), observables=orjson.loads(row["observables"]), notes=row["notes"])
+
+
+def _incident_document(row: asyncpg.Record) -> bytes:
+    return documents.incident_document(
+        dict(row, fields=orjson.loads(row["fields"])),
+        member_ids=row["member_ids"],
+        observables=orjson.loads(row["observables"]),
+        notes=row["notes"],
+    )
+
+
+class Changing(NamedTuple):
+    """A kind of rows that change: the line of its indices, how rows are read, and made documents of."""
+
+    line: str
+    read: str
+    document: Callable[[asyncpg.Record], bytes]
+
+
+CHANGING = {
+    ALERT: Changing(ALERTS, READ_ALERTS, _alert_document),
+    INCIDENT: Changing(INCIDENTS, READ_INCIDENTS, _incident_document),
+}
+OF_LINE = {one.line: kind for kind, one in CHANGING.items()}
+"""The kind of the rows of each of these lines."""
 
 
 async def project(pool: asyncpg.Pool, projection: Projection, items: Sequence[Item]) -> list[Result]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 
 from services.indexer import projection
 from services.indexer.folding import Connection
 from services.indexer.periods import PeriodBook
-from services.indexer.projection import ALERT, EVENT, Gone, Item, Projection
+from services.indexer.projection import CHANGING, EVENT, Gone, Item, Projection
 from services.indexer.receipts import mark_searchable
 from services.indexer.store import Stored
 from services.indexer.transient import infrastructure
@@ -22,14 +23,14 @@ logger = log.get(__name__)
 
 CHUNK = 1000
 MOST_READ = 500
-"""Alerts at once, with their notes; a message of a bulk action names 200."""
+"""Alerts or incidents at once, with their notes; a message of a bulk action names 200."""
 IDLE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)
 
 # Taking a row moves its next try a minute on, so that two projectors share the work and a dead one's comes back.
 LEASE_DUE = """
     UPDATE projection_pending p SET next_try_at = now() + $2
-    FROM (SELECT kind, id FROM projection_pending WHERE next_try_at <= now() AND kind IN ('event', 'alert')
+    FROM (SELECT kind, id FROM projection_pending WHERE next_try_at <= now()
           ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
     WHERE p.kind = due.kind AND p.id = due.id
     RETURNING p.kind, p.id, p.organization_id, p.event_kind, p.version, p.batch_id, p.attempts
@@ -94,7 +95,7 @@ class Projector:
     async def settle_changed(self, bodies: list[bytes]) -> list[Ending]:
         """Project the rows that these messages name; ids only, so a hundred changes of a row are one write."""
         endings: list[Ending] = []
-        alert_ids = []
+        changed: dict[str, set[UUID]] = {kind: set() for kind in CHANGING}
         for body in bodies:
             try:
                 message = decode(body, Changed)
@@ -102,15 +103,18 @@ class Projector:
             except Reject as reject:
                 endings.append(reject)
                 continue
-            if message.kind == "alert":
-                alert_ids += message.ids
-        wanted = sorted(set(alert_ids))
+            if message.kind in changed:
+                changed[message.kind].update(message.ids)
         with infrastructure():
-            for at in range(0, len(wanted), MOST_READ):
-                async with self._pool.acquire() as connection:
-                    items = await projection.read_alerts(connection, wanted[at : at + MOST_READ])
-                await projection.project(self._pool, self._projection, items)
+            for kind, wanted in changed.items():
+                await self._project(kind, sorted(wanted))
         return endings
+
+    async def _project(self, kind: str, wanted: Sequence[UUID]) -> None:
+        for at in range(0, len(wanted), MOST_READ):
+            async with self._pool.acquire() as connection:
+                items = await projection.read_changing(connection, kind, wanted[at : at + MOST_READ])
+            await projection.project(self._pool, self._projection, items)
 
     async def _remove(self, gone: Sequence[Gone]) -> list[tuple[str, object, int]]:
         """Take the documents of rows that are gone out of search; what is done of that, and can be forgotten."""
@@ -120,7 +124,9 @@ class Projector:
     async def _read(self, connection: Connection, due: Sequence[asyncpg.Record]) -> list[Item]:
         events = [Stored(row["event_kind"], row["id"], b"", None) for row in due if row["kind"] == EVENT]
         items = await projection.read_events(connection, events, self._periods)
-        items += await projection.read_alerts(connection, [row["id"] for row in due if row["kind"] == ALERT])
+        for kind in CHANGING:
+            wanted = [row["id"] for row in due if row["kind"] == kind]
+            items += await projection.read_changing(connection, kind, wanted)
         attempts = {(row["kind"], row["id"]): row["attempts"] for row in due}
         return [item.after(attempts[item.kind, item.id]) for item in items]
 

@@ -12,6 +12,7 @@ from opensearchpy import AsyncOpenSearch
 from services.indexer import health, parked
 from services.indexer.brake import Brake, BrakeControl
 from services.indexer.changes import Changes
+from services.indexer.following import Follower
 from services.indexer.generations import Generations
 from services.indexer.jobs import JobRunner, Kind
 from services.indexer.maintenance import Maintenance
@@ -115,6 +116,7 @@ class Process:
         if "projector" in settings.indexer_roles:
             self._consume(topology.RECORDS_CHANGED, projector.settle_changed, self._writer.writable)
             self._running.append(projector.run(stop))
+            self._running.append(Follower(opened.pool).run(stop))
         if "relay" in settings.indexer_roles:
             self._running.append(Relay(opened.pool, opened.publisher).run(stop))
             self._running.append(Sealer(opened.pool).run(stop))

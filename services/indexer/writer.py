@@ -209,7 +209,7 @@ class Writer:
                 items += await projection.read_events(connection, again, self._periods)
                 if settled.repeats:
                     alert_ids |= await folding.predecessors(connection, alert_ids)
-                items += await projection.read_alerts(connection, alert_ids)
+                items += await projection.read_changing(connection, projection.ALERT, alert_ids)
         await projection.project(self._pool, self._projection, items)
         await restarting(lambda: self._projected(arrivals))
 

@@ -43,8 +43,8 @@ PERSONAL = frozenset(
     }
 )
 
-BY_DEFAULT = PERSONAL - {Kind.JOB_DONE}
-"""The personal kinds that reach somebody who has said nothing about them."""
+BY_DEFAULT = PERSONAL - {Kind.JOB_DONE} | {Kind.CLOCK_WARNING, Kind.CLOCK_BREACHED}
+"""The kinds that reach an addressee who has said nothing about them; an incident's clocks are its assignee's."""
 
 _NEEDS: Mapping[Kind, Permission] = {
     Kind.ALERT_CRITICAL: Permission.ALERTS_READ,

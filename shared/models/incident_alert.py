@@ -106,8 +106,8 @@ class IncidentEvent(Base):
 class IncidentFollowing(Base):
     """A linked alert on which more has come, or that was linked just now: its events are still to be copied.
 
-    A trigger on `alerts` and whoever links write these; the indexer's follower copies, tells of it in the timeline and
-    takes them away. `followed_count` is what the alert counted when that was done last.
+    A trigger on `alerts` writes these; the indexer's follower copies, tells of it in the timeline and takes them away.
+    `followed_count` is what the alert counted when that was done last, or when it was linked.
     """
 
     __tablename__ = "incident_following"
@@ -115,9 +115,9 @@ class IncidentFollowing(Base):
     alert_id: Mapped[UUID] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     followed_count: Mapped[BigInt] = mapped_column(server_default=text("0"))
-    due_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[CreatedAt]
 
     alert: Mapped["Alert"] = relationship(back_populates="following", lazy="raise")
 
-    __table_args__ = (Index("ix_incident_following_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
+    __table_args__ = (Index("ix_incident_following_due_at", "due_at"),)

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import orjson
 
-from shared.domain.observable import MAX_PER_ALERT
+from shared.domain.observable import MAX_PER_ALERT, MAX_PER_INCIDENT
 from shared.search.templates import alerts, incidents
 
 MAX_NOTES_CHARACTERS = 100_000
+MAX_MEMBERS = 1000
 REDUCED_TAG = "projection_reduced"
 
 Row = Mapping[str, Any]
@@ -53,7 +54,7 @@ def alert_document(row: Row, *, observables: Iterable[Seen] = (), notes: Sequenc
     Each value stands under all of `observables`, under its type, and under its fields. An alert has no
     more than MAX_PER_ALERT. Raises KeyError when the row lacks a column.
     """
-    return _document(row, alerts.COLUMNS, **_seen(observables), notes=_bounded(notes))
+    return _document(row, alerts.COLUMNS, **_listed_by_name(islice(observables, MAX_PER_ALERT)), notes=_bounded(notes))
 
 
 def incident_document(
@@ -65,24 +66,30 @@ def incident_document(
 ) -> bytes:
     """The document of an `incidents` row; `member_ids` are who may see it when it is restricted.
 
-    Raises KeyError when the row lacks a column.
+    Each value stands under all of `observables` and under its type, as in an alert's. Raises KeyError when the row
+    lacks a column.
     """
-    seen = _seen((kind, value, ()) for kind, value in observables)
-    return _document(row, incidents.COLUMNS, member_ids=list(member_ids), **seen, notes=_bounded(notes))
-
-
-def _seen(observables: Iterable[Seen]) -> dict[str, list[str]]:
-    """Values by the names under which they are found."""
-    listed: dict[str, dict[str, None]] = {}
-    for kind, value, fields in islice(observables, MAX_PER_ALERT):
-        for name in ("observables", f"observable.{kind}", *fields):
-            listed.setdefault(name, {})[value] = None
-    return {name: list(values) for name, values in listed.items()}
+    seen = ((kind, value, ()) for kind, value in islice(observables, MAX_PER_INCIDENT))
+    return _document(
+        row,
+        incidents.COLUMNS,
+        **_listed_by_name(seen),
+        member_ids=list(member_ids),
+        notes=_bounded(notes),
+    )
 
 
 def _document(row: Row, columns: Iterable[str], **more: Any) -> bytes:
     filled = {name: value for name in columns if (value := row[name]) is not None}
     return orjson.dumps(filled | more, default=_plain, option=orjson.OPT_UTC_Z)
+
+
+def _listed_by_name(observables: Iterable[Seen]) -> dict[str, list[str]]:
+    listed: dict[str, dict[str, None]] = {}
+    for kind, value, fields in observables:
+        for name in ("observables", f"observable.{kind}", *fields):
+            listed.setdefault(name, {})[value] = None
+    return {name: list(values) for name, values in listed.items()}
 
 
 def _bounded(notes: Sequence[str]) -> list[str]:

@@ -15,6 +15,8 @@ from shared.search import templates
 from shared.search.client import reaching
 
 EVENTS, ALERTS, INCIDENTS = "events", "alerts", "incidents"
+TABLES = (ALERTS, INCIDENTS)
+"""Aliases over rows that change, each by the name of its table, and over one index at a time."""
 
 _EXISTS = "resource_already_exists_exception"
 
@@ -91,21 +93,24 @@ async def hashes_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, 
     return {name: hash_ for name, hash_ in found.items() if name in names.templates.hashes}
 
 
-def current_mapping(names: Names, kind: Kind | None) -> str:
-    """The hash that an index of events of that kind (None: of alerts) carries in its mapping when made today."""
-    template = names.templates.indices[names.of(f"eventsec-{ALERTS if kind is None else f'{EVENTS}-{kind}'}")]
+def current_mapping(names: Names, line: str, kind: Kind | None = None) -> str:
+    """The hash that an index of one of TABLES, or of events of that kind, carries in its mapping when made today."""
+    template = names.templates.indices[names.of(f"eventsec-{line if kind is None else f'{EVENTS}-{kind}'}")]
     return templates.hash_of(template["template"]["mappings"])
 
 
+def _all(names: Names) -> str:
+    """A pattern for every index of ours."""
+    return ",".join(f"{names.of(alias)}-*" for alias in (*TABLES, EVENTS))
+
+
 async def mappings_in_cluster(client: AsyncOpenSearch, names: Names) -> dict[str, str]:
-    """All indices of alerts and events by bare name, each with the hash of what its mapping was made from.
+    """All indices of ours by bare name, each with the hash of what its mapping was made from.
 
     Raises Unavailable.
     """
     with reaching(surely=True):
-        found = await client.indices.get_mapping(
-            index=f"{names.alerts}-*,{names.events}-*", params={"filter_path": "*.mappings._meta"}
-        )
+        found = await client.indices.get_mapping(index=_all(names), params={"filter_path": "*.mappings._meta"})
     return {index.removeprefix(names.prefix): templates.hash_of(about["mappings"]) for index, about in found.items()}
 
 
@@ -180,9 +185,7 @@ async def hush(client: AsyncOpenSearch, names: Names, name: str, *, hushed: bool
 async def hushed(client: AsyncOpenSearch, names: Names) -> list[str]:
     """Bare names of the indices in which nothing new is found. Raises Unavailable."""
     with reaching(surely=True):
-        found = await client.indices.get_settings(
-            index=f"{names.alerts}-*,{names.events}-*", name="index.refresh_interval"
-        )
+        found = await client.indices.get_settings(index=_all(names), name="index.refresh_interval")
     return [
         index.removeprefix(names.prefix)
         for index, about in found.items()
@@ -219,10 +222,10 @@ class KnownIndices:
             self._known.add(name)
         return self._names.of(name)
 
-    async def ensure_alerts(self, name: str) -> str:
-        """The name in the cluster of the index of alerts that is read, which exists now."""
+    async def ensure_current(self, alias: str, name: str) -> str:
+        """The name in the cluster of the index that is read behind one of TABLES, which exists now."""
         if name not in self._known:
-            await ensure_current(self._client, self._names, ALERTS, name)
+            await ensure_current(self._client, self._names, alias, name)
             self._known.add(name)
         return self._names.of(name)
 

@@ -24,7 +24,7 @@ from opensearchpy import AsyncOpenSearch
 from pydantic import SecretStr
 
 from deploy.demo.generator.samples import sample
-from services.indexer.projection import READ_ALERTS, alert_item
+from services.indexer.projection import ALERT, CHANGING, changing_item
 from shared import clock, ids
 from shared.errors import Unavailable
 from shared.normalise import pipeline
@@ -283,7 +283,8 @@ async def _documents(corner: Corner, start: datetime, end: datetime) -> str:
         while wanted := await connection.fetch(
             "SELECT id FROM alerts WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3", after, until, CHUNK
         ):
-            items = map(alert_item, await connection.fetch(READ_ALERTS, [row["id"] for row in wanted]))
+            rows = await connection.fetch(CHANGING[ALERT].read, [row["id"] for row in wanted])
+            items = [changing_item(ALERT, row) for row in rows]
             written = [Operation("index", index, item.id, item.version, item.document) for item in items]
             await _write(client, written)
             after, count = wanted[-1]["id"], count + len(wanted)

@@ -142,16 +142,18 @@ def _of_a_period(text: str) -> str:
 
 
 class Comparison(Body):
-    """Compare both stores, and with `repair` mend what differs; all of them, or one index, or `alerts`."""
+    """Compare both stores, and with `repair` mend what differs; all of them, or one index, or `alerts`,
+    or `incidents`."""
 
     kind: Literal["drift", "repair"]
     index: Word | None = None
 
 
 class Reindex(Body):
-    """Fill a new index of alerts with today's mapping, then switch to it."""
+    """Fill a new index of alerts, or of incidents, with today's mapping, then switch to it."""
 
     kind: Literal["reindex"]
+    what: Literal["alerts", "incidents"] = "alerts"
 
 
 class Rebuild(Body):

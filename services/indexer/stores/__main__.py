@@ -20,7 +20,7 @@ from shared.db.failures import in_words, is_transient, is_unprepared
 from shared.errors import EventSecError
 from shared.jobs import period
 from shared.lifecycle import Stop, on_signals, to_stdout
-from shared.search.indices import ALERTS, EVENTS
+from shared.search.indices import EVENTS, TABLES
 
 EQUAL, DIFFERENT, FAILED, STOPPED = 0, 1, 2, 130
 
@@ -36,8 +36,8 @@ async def compare(stores: Stores, options: argparse.Namespace) -> int:
 
 
 async def reindex(stores: Stores, options: argparse.Namespace) -> int:
-    """`reindex alerts` and `rebuild events`."""
-    name, action = await requested.refilling(stores, options.command, getattr(options, "period", None))
+    """`reindex alerts`, `reindex incidents` and `rebuild events`."""
+    name, action = await requested.refilling(stores, options.command, getattr(options, "period", options.what))
     _print(await job.carry_out(stores, name, action))
     return EQUAL
 
@@ -128,11 +128,11 @@ def parser() -> argparse.ArgumentParser:
         ("repair", "compare both, and mend what differs; exit status 1 when something is left"),
     ):
         command = add(name, what)
-        command.add_argument("--index", help="only this index, or `alerts`")
+        command.add_argument("--index", help="only this index, or `alerts`, or `incidents`")
         command.add_argument("--json", action="store_true")
         command.set_defaults(action=compare)
-    command = add("reindex", "fill a new index of alerts with today's mapping, then switch to it")
-    command.add_argument("what", choices=[ALERTS])
+    command = add("reindex", "fill a new index of alerts or incidents with today's mapping, then switch to it")
+    command.add_argument("what", choices=TABLES)
     command.set_defaults(action=reindex)
     command = add("rebuild", "fill a new index of one period of events with today's mapping, then switch to it")
     command.add_argument("what", choices=[EVENTS])

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from services.indexer.projection import EVENT, OF_LINE
 from services.indexer.stores.opened import Stores
 from shared import ids
 from shared.normalise.event import Kind
@@ -57,7 +58,7 @@ class Finding(NamedTuple):
 class Part:
     """The rows of one line whose ids lie in a range, and the index (bare name) that should hold them.
 
-    `kind` is the events'; None for alerts.
+    `kind` is the events'; None for alerts and incidents.
     """
 
     line: str
@@ -67,9 +68,14 @@ class Part:
     high: UUID = LAST
 
     @property
+    def row_kind(self) -> str:
+        """What its rows are, as `projection_pending` has it."""
+        return OF_LINE.get(self.line, EVENT)
+
+    @property
     def rows(self) -> str:
         """The part of a statement that selects its rows between $1 and $2."""
-        table = "alerts WHERE" if self.kind is None else f"events WHERE kind = '{self.kind}' AND"
+        table = f"{self.line} WHERE" if self.kind is None else f"events WHERE kind = '{self.kind}' AND"
         return f"FROM {table} id >= $1 AND id < $2"
 
     @property
@@ -213,8 +219,7 @@ class Comparison:
 
     async def _pending(self, wanted: Sequence[UUID]) -> set[UUID]:
         sql = "SELECT id FROM projection_pending WHERE kind = $1 AND id = ANY($2::uuid[])"
-        kind = "alert" if self._part.kind is None else "event"
-        return {row["id"] for row in await self._stores.pool.fetch(sql, kind, wanted)}
+        return {row["id"] for row in await self._stores.pool.fetch(sql, self._part.row_kind, wanted)}
 
     async def _count_documents(self) -> int:
         return await versions.count(self._stores.client, self._stores.names.of(self._part.index))

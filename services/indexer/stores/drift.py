@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.indexer import projection
-from services.indexer.projection import ALERT, EVENT, Gone
+from services.indexer.projection import Gone
 from services.indexer.stores import parts
 from services.indexer.stores.compare import PAGE, Comparison, Difference, Finding, Part, Step
 from services.indexer.stores.job import Job
@@ -166,8 +166,7 @@ async def _write(stores: Stores, part: Part, wanted: Sequence[UUID]) -> int:
 
 
 async def _delete(stores: Stores, part: Part, extra: Sequence[Finding]) -> int:
-    kind = EVENT if part.kind else ALERT
-    gone = [Gone(kind, one.id, one.version or 0, part.kind) for one in extra if isinstance(one.id, UUID)]
+    gone = [Gone(part.row_kind, one.id, one.version or 0, part.kind) for one in extra if isinstance(one.id, UUID)]
     index = stores.names.of(part.index)
     strangers = [Operation("delete", index, one.id, None, b"") for one in extra if isinstance(one.id, str)]
     deleted = await stores.patiently(lambda: stores.projection.remove(gone, index=part.index))

@@ -18,7 +18,7 @@ from services.indexer.store import Floors
 from services.indexer.stores.compare import Step
 from services.indexer.stores.opened import Stores
 from services.indexer.transaction import restarting
-from shared import clock, ids, log
+from shared import clock, ids, log, metrics
 from shared.db.failures import is_transient
 from shared.normalise.event import KINDS, Kind
 from shared.search import indices
@@ -53,9 +53,19 @@ PURGES: dict[str, str] = {
     "WHERE id < first_id_of((extract(epoch FROM $1::timestamptz) * 1000)::bigint) AND status <> 'pending' LIMIT $2)",
 }
 
+FOLLOWER_PATIENCE = timedelta(days=1)
+"""How long events that are still to be copied into incidents keep what holds them: a follower that is broken must not
+fill the disk for ever."""
+
 ENDED = """
-    SELECT starts_at, index_name FROM event_periods
+    SELECT starts_at, ends_at, index_name FROM event_periods
     WHERE kind = $1 AND dropped_at IS NULL AND ends_at <= $2 ORDER BY starts_at
+"""
+# The clock that made an id may have been a day ahead of the event's time.
+OWED = """
+    SELECT count(*) AS owed, count(*) FILTER (WHERE f.created_at > now() - $3::interval) AS waited_for
+    FROM incident_following f JOIN alerts a ON a.id = f.alert_id
+    WHERE a.incident_id IS NOT NULL AND a.first_seen < $2 AND a.last_seen >= $1::timestamptz - interval '1 day'
 """
 LEFT_BEHIND = """
     WITH gone AS (
@@ -67,7 +77,12 @@ LEFT_BEHIND = """
 
 # A deletion is a version of its own behind the row's last: a projection of that one, which is on its way, must not
 # take it for done.
-UNCLOCKED = "SELECT id FROM events WHERE kind = $1 AND id < $2 AND time < $3 ORDER BY time LIMIT $4"
+UNCLOCKED = """
+    SELECT id FROM events e WHERE kind = $1 AND id < $2 AND time < $3
+      AND NOT EXISTS (SELECT FROM incident_following f
+                      WHERE f.alert_id = e.alert_id AND f.created_at > now() - $5::interval)
+    ORDER BY time LIMIT $4
+"""
 DELETE_UNCLOCKED = """
     WITH gone AS (DELETE FROM events WHERE kind = $1 AND id < $2 AND id = ANY($3::uuid[])
                   RETURNING id, organization_id)
@@ -132,12 +147,14 @@ async def _floors(stores: Stores) -> Floors:
 async def drop_periods(stores: Stores, step: Step) -> list[str]:
     """Drop the partitions of periods that lie below the floor in force; which they were.
 
-    One that somebody is reading stays for the next time.
+    One that somebody is reading stays for the next time, and one whose events are still to be copied into incidents.
     """
     floors = await _floors(stores)
     dropped = []
     for kind, floor in floors.before.items():
         for row in await stores.pool.fetch(ENDED, kind, floor):
+            if kind == "alert" and await _is_waited_for(stores, row):
+                continue
             try:
                 await stores.pool.execute("SELECT drop_period($1, $2)", kind, row["starts_at"])
             except asyncpg.PostgresError as error:
@@ -151,6 +168,18 @@ async def drop_periods(stores: Stores, step: Step) -> list[str]:
     if dropped:
         await stores.periods.load(stores.pool)
     return dropped
+
+
+async def _is_waited_for(stores: Stores, period: asyncpg.Record) -> bool:
+    """True while its events are to be copied into incidents, but for those that have waited too long for that."""
+    span = period["starts_at"], period["ends_at"]
+    ((owed, waited_for),) = await stores.pool.fetch(OWED, *span, FOLLOWER_PATIENCE)
+    if waited_for:
+        logger.info("period_not_dropped", index=period["index_name"], reason="not_followed", alerts=waited_for)
+    elif owed:
+        metrics.UNFOLLOWED.inc(owed)
+        logger.error("period_dropped_unfollowed", index=period["index_name"], alerts=owed)
+    return bool(waited_for)
 
 
 async def drop_indices(stores: Stores) -> list[str]:
@@ -168,11 +197,15 @@ async def drop_indices(stores: Stores) -> list[str]:
 
 
 async def delete_unclocked(stores: Stores, kind: Kind, step: Step) -> int:
-    """Delete events without a time of their own that were received before the floor; how many."""
+    """Delete events without a time of their own that were received before the floor; how many.
+
+    Those that are still to be copied into incidents stay for the next time.
+    """
     floor, first_clocked = (await _floors(stores)).before.get(kind), ids.first_of(1)
     deleted = 0
     while floor is not None:
-        old = [row["id"] for row in await stores.pool.fetch(UNCLOCKED, kind, first_clocked, floor, UNCLOCKED_CHUNK)]
+        rows = await stores.pool.fetch(UNCLOCKED, kind, first_clocked, floor, UNCLOCKED_CHUNK, FOLLOWER_PATIENCE)
+        old = [row["id"] for row in rows]
         if not old:
             break
         # Whoever wants to be alone waits for this, and all writers behind it: so it only deletes by id.

@@ -1,4 +1,4 @@
-"""What there is to compare: alerts, every period of events, and indices that belong to no rows at all."""
+"""What there is to compare: alerts, incidents, every period of events, and indices that belong to no rows at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from services.indexer.stores.compare import Part
 from services.indexer.stores.opened import Stores
 from shared.normalise.event import Kind
 from shared.search import indices
-from shared.search.indices import ALERTS, EVENTS
+from shared.search.indices import EVENTS, TABLES
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Surroundings:
     outdated: set[str] = field(default_factory=set)
 
 
-def alerts_part(target: Target) -> Part:
-    """The part of all alerts."""
-    return Part(ALERTS, str(target.active))
+def changing_part(line: str, target: Target) -> Part:
+    """The part of all alerts, or of all incidents."""
+    return Part(line, str(target.active))
 
 
 def events_part(kind: Kind, place: Place, target: Target) -> Part:
@@ -43,20 +43,20 @@ def events_part(kind: Kind, place: Place, target: Target) -> Part:
 async def read_items(stores: Stores, connection: Connection, part: Part, wanted: Sequence[UUID]) -> list[Item]:
     """What these rows of a part are to be found as."""
     if part.kind is None:
-        return await projection.read_alerts(connection, wanted)
+        return await projection.read_changing(connection, part.row_kind, wanted)
     rows = [Stored(part.kind, one, b"", None) for one in wanted]
     return await projection.read_events(connection, rows, stores.periods)
 
 
 async def look_around(stores: Stores) -> Surroundings:
     """The parts as of now. Aliases are read first: an index made meanwhile has its period in Postgres before."""
-    led = {alias: await indices.behind(stores.client, stores.names, alias) for alias in (ALERTS, EVENTS)}
+    led = {alias: await indices.behind(stores.client, stores.names, alias) for alias in (*TABLES, EVENTS)}
     mapped = await indices.mappings_in_cluster(stores.client, stores.names)
     await stores.periods.load(stores.pool)
     places = stores.periods.places()
-    targets = await stores.generations.of([ALERTS, *(place.index_name for _, place in places)])
+    targets = await stores.generations.of([*TABLES, *(place.index_name for _, place in places)])
     parts = [
-        alerts_part(targets[ALERTS]),
+        *(changing_part(line, targets[line]) for line in TABLES),
         *(events_part(kind, place, targets[place.index_name]) for kind, place in places),
     ]
     there = [part for part in parts if part.index in mapped]
@@ -69,13 +69,15 @@ async def look_around(stores: Stores) -> Surroundings:
         },
         orphans=_orphans(led, targets.values()),
         outdated={
-            part.index for part in there if mapped[part.index] != indices.current_mapping(stores.names, part.kind)
+            part.index
+            for part in there
+            if mapped[part.index] != indices.current_mapping(stores.names, part.line, part.kind)
         },
     )
 
 
 async def show(stores: Stores, part: Part) -> None:
-    """Let the alias lead to a hidden index; that of alerts to no other then."""
+    """Let the alias lead to a hidden index; one over a table to no other then."""
     alias = alias_of(part.line)
     others = await indices.behind(stores.client, stores.names, alias) if part.kind is None else ()
     await indices.switch(stores.client, stores.names, alias, to=part.index, away_from=others)
@@ -88,7 +90,7 @@ def _is_hidden(target: Target, led: Iterable[str]) -> bool:
 
 def alias_of(line: str) -> str:
     """The alias that people read a line through."""
-    return ALERTS if line == ALERTS else EVENTS
+    return line if line in TABLES else EVENTS
 
 
 def _orphans(led: Mapping[str, Iterable[str]], targets: Iterable[Target]) -> dict[str, str]:

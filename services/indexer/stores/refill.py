@@ -1,7 +1,7 @@
 """Fills a fresh index from Postgres while everybody goes on, then lets the alias lead there, in one step.
 
-The way to a new mapping, for alerts and for one period of events alike, and the way back for an index that was lost.
-From the moment the generation stands in Postgres as `building`, whoever writes a document writes both; the rows
+The way to a new mapping, for alerts, incidents and one period of events alike, and the way back for an index that was
+lost. From the moment the generation stands in Postgres as `building`, whoever writes a document writes both; the rows
 committed before are read here. So the new index lacks nothing when it is switched to. See docs/adr/0026.
 """
 
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.indexer import projection
 from services.indexer.generations import Target, next_of_line
-from services.indexer.projection import ALERT, EVENT, Item
+from services.indexer.projection import CHANGING, EVENT, Item
 from services.indexer.stores import drift
 from services.indexer.stores.compare import PAGE, Comparison, Part, count_rows
 from services.indexer.stores.job import Ended, Job
@@ -25,7 +25,7 @@ from shared.db.locks import CLASS, Lock
 from shared.errors import Conflict, Unavailable
 from shared.search import indices, versions
 from shared.search.bulk import Ending
-from shared.search.indices import ALERTS
+from shared.search.indices import TABLES
 
 logger = log.get(__name__)
 
@@ -51,8 +51,11 @@ RETIRED = """
 """
 # What a document has to have at most: events never change, and one whose alert is gone need not be there at all.
 PENDING = {
-    ALERT: "SELECT p.id, a.version FROM projection_pending p JOIN alerts a ON a.id = p.id "
-    "WHERE p.kind = 'alert' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3",
+    **{
+        kind: f"SELECT p.id, r.version FROM projection_pending p JOIN {CHANGING[kind].line} r ON r.id = p.id "
+        f"WHERE p.kind = '{kind}' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3"
+        for kind in CHANGING
+    },
     EVENT: "SELECT p.id, 1 AS version FROM projection_pending p "
     "WHERE p.kind = 'event' AND p.id >= $1 AND p.id < $2 ORDER BY p.id LIMIT $3",
 }
@@ -221,7 +224,7 @@ async def _losses(stores: Stores, source: Source, target: Target) -> list[UUID]:
     """
     assert target.active is not None
     assert target.building is not None
-    sql, low = PENDING[EVENT if source.part.kind else ALERT], source.part.low
+    sql, low = PENDING[source.part.row_kind], source.part.low
     while rows := await stores.pool.fetch(sql, low, source.part.high, PAGE):
         pending = {row["id"]: row["version"] for row in rows}
         old = await versions.of(stores.client, stores.names.of(target.active), list(pending))
@@ -270,9 +273,9 @@ async def _note(stores: Stores, old: str, new: str) -> None:
 
 
 async def _lead(stores: Stores, line: str, *, to: str, instead_of: str) -> None:
-    """Let the line's alias lead to one of its indices instead of the other; that of alerts to no third one either."""
+    """Let the line's alias lead to one of its indices instead of the other; one over a table to no third either."""
     alias = alias_of(line)
-    others = await indices.behind(stores.client, stores.names, alias) if line == ALERTS else [instead_of]
+    others = await indices.behind(stores.client, stores.names, alias) if line in TABLES else [instead_of]
     await indices.switch(stores.client, stores.names, alias, to=to, away_from=others)
 
 

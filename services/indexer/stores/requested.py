@@ -61,8 +61,8 @@ def comparison(kind: str, only: str | None) -> Action:
     return action
 
 
-async def refilling(stores: Stores, kind: str, of: tuple[Kind, int] | None) -> tuple[str, Action]:
-    """`reindex` of alerts and `rebuild` of a period of events, with the job's name. Raises NotFound."""
+async def refilling(stores: Stores, kind: str, of: str | tuple[Kind, int]) -> tuple[str, Action]:
+    """`reindex` of a table and `rebuild` of a period of events, with the job's name. Raises NotFound."""
     source = await _source(stores, of)
     return f"{kind}:{source.line}", lambda stores, running: refill.run(stores, running, source)
 
@@ -70,13 +70,16 @@ async def refilling(stores: Stores, kind: str, of: tuple[Kind, int] | None) -> t
 async def _named(stores: Stores, task: Task) -> tuple[str, Action]:
     if task.kind in (DRIFT, REPAIR):
         return task.kind, comparison(task.kind, task.parameters["index"])
-    return await refilling(stores, task.kind, period(task.parameters["period"]) if task.kind == REBUILD else None)
+    if task.kind == REBUILD:
+        return await refilling(stores, task.kind, period(task.parameters["period"]))
+    # An API of an older version names none, and means alerts.
+    return await refilling(stores, task.kind, task.parameters.get("what", ALERTS))
 
 
-async def _source(stores: Stores, of: tuple[Kind, int] | None) -> refill.Source:
-    if of is None:
-        target = await stores.generations.of([ALERTS])
-        return refill.Source(parts.alerts_part(target[ALERTS]))
+async def _source(stores: Stores, of: str | tuple[Kind, int]) -> refill.Source:
+    if isinstance(of, str):
+        target = await stores.generations.of([of])
+        return refill.Source(parts.changing_part(of, target[of]))
     await stores.periods.load(stores.pool)
     kind, moment = of
     try:

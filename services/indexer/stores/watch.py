@@ -1,4 +1,4 @@
-"""Maintenance's own look at drift: one part a turn, by counts, and a few thousand alerts by version.
+"""Maintenance's own look at drift: one part a turn, by counts, and a few thousand rows that change by version.
 
 Cheap enough for a loop that does other things as well. What it finds is for `drift` to look into.
 """
@@ -21,7 +21,7 @@ SLICE = 5000
 COUNT_SECONDS = 20
 
 PENDING = "SELECT count(*) FROM projection_pending WHERE kind = $1 AND id >= $2 AND id < $3"
-SLICE_ENDS = f"SELECT id FROM alerts WHERE id >= $1 ORDER BY id OFFSET {SLICE} LIMIT 1"
+SLICE_ENDS = f"SELECT id FROM {{table}} WHERE id >= $1 ORDER BY id OFFSET {SLICE} LIMIT 1"
 
 
 class DriftWatch:
@@ -31,9 +31,9 @@ class DriftWatch:
         self._stores = stores
         self._latest = ""
         self._suspected: dict[str, int] = {}
-        # Slices of alerts by their number: where they begin moves as alerts come and go.
+        # Slices by their number: where they begin moves as rows come and go.
         self._found: dict[tuple[str, int | None], dict[Difference, int]] = {}
-        self._slice, self._slice_from = 0, ids.NIL
+        self._next_slice: dict[str, tuple[int, UUID]] = {}
 
     async def look(self) -> None:
         """Look at the next part, and set the gauges."""
@@ -46,7 +46,7 @@ class DriftWatch:
         self._found = {key: found for key, found in self._found.items() if key[0] in by_index}
         await self._count(by_index[index])
         if by_index[index].kind is None:
-            await self._stale_alerts(by_index[index])
+            await self._stale(by_index[index])
         if index in self._suspected:
             self._latest = before
         metrics.DRIFT_LOOKS.inc()
@@ -85,15 +85,15 @@ class DriftWatch:
         if before > rows:
             return before - rows
         await self._stores.stop.sleep(LAG_SECONDS)
-        pending = await self._stores.pool.fetchval(PENDING, "event" if part.kind else "alert", part.low, part.high)
+        pending = await self._stores.pool.fetchval(PENDING, part.row_kind, part.low, part.high)
         after = await versions.count(client, index)
         return min(0, after + int(pending) - rows)
 
-    async def _stale_alerts(self, part: Part) -> None:
-        """The next slice of alerts, by version."""
-        number, low = self._slice, self._slice_from
-        high: UUID | None = await self._stores.pool.fetchval(SLICE_ENDS, low)
-        self._slice, self._slice_from = (number + 1, high) if high else (0, ids.NIL)
+    async def _stale(self, part: Part) -> None:
+        """The next slice of alerts or of incidents, by version."""
+        number, low = self._next_slice.get(part.line, (0, ids.NIL))
+        high: UUID | None = await self._stores.pool.fetchval(SLICE_ENDS.format(table=part.line), low)
+        self._next_slice[part.line] = (number + 1, high) if high else (0, ids.NIL)
         comparison = Comparison(self._stores, Part(part.line, part.index, None, low, high or LAST), _no_step)
         found: Counter[Difference] = Counter()
         async for findings in comparison.by_rows():
@@ -102,7 +102,9 @@ class DriftWatch:
         del found[Difference.MISSING]
         self._note((part.index, number), dict(found))
         if high is None:
-            self._found = {key: found for key, found in self._found.items() if (key[1] or 0) <= number}
+            self._found = {
+                key: found for key, found in self._found.items() if key[0] != part.index or (key[1] or 0) <= number
+            }
 
 
 async def _no_step(_: int) -> None:

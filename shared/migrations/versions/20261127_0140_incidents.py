@@ -211,7 +211,7 @@ TABLES = {
             alert_id uuid NOT NULL,
             organization_id uuid NOT NULL,
             followed_count bigint DEFAULT 0 NOT NULL,
-            due_at timestamptz DEFAULT now(),
+            due_at timestamptz DEFAULT now() NOT NULL,
             created_at timestamptz DEFAULT now() NOT NULL,
             CONSTRAINT pk_incident_following PRIMARY KEY (alert_id),
             CONSTRAINT fk_incident_following_alert_id_alerts
@@ -506,7 +506,7 @@ INDEXES = (
     "CREATE INDEX ix_incident_events_alert_id ON incident_events (alert_id, time)",
     "CREATE INDEX ix_incident_events_origin_id ON incident_events (origin_id) WHERE origin_id IS NOT NULL",
     "CREATE INDEX ix_incident_events_time ON incident_events (incident_id, time, event_id)",
-    "CREATE INDEX ix_incident_following_due_at ON incident_following (due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX ix_incident_following_due_at ON incident_following (due_at)",
     "CREATE INDEX ix_incident_observables_observable_id ON incident_observables (observable_id)",
     "CREATE INDEX ix_incident_observables_origin_id ON incident_observables (origin_id) WHERE origin_id IS NOT NULL",
     "CREATE INDEX ix_incident_tasks_assignee_id ON incident_tasks (assignee_id) WHERE status IN ('open', "
@@ -527,13 +527,21 @@ INDEXES = (
     "CREATE INDEX ix_evidence_custody_evidence_id ON evidence_custody (evidence_id, id)",
 )
 
-# More has come on a linked alert, or it has been linked. Whoever locks both locks alerts first, and these rows last.
+# More has come on a linked alert, which is soon enough to be followed once in five seconds, or it has been linked: then
+# what it counts already is nothing new. Whoever locks both locks alerts first, and these rows last.
 FOLLOW = """
 CREATE FUNCTION follow_alert() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    is_linked bool := new.incident_id IS DISTINCT FROM old.incident_id;
 BEGIN
-    INSERT INTO incident_following (alert_id, organization_id, due_at) VALUES (new.id, new.organization_id, now())
-    ON CONFLICT (alert_id) DO UPDATE SET due_at = coalesce(incident_following.due_at, excluded.due_at);
+    INSERT INTO incident_following AS f (alert_id, organization_id, followed_count, due_at)
+    VALUES (new.id, new.organization_id, CASE WHEN is_linked THEN new.count ELSE old.count END,
+            CASE WHEN is_linked THEN now() ELSE now() + interval '5 seconds' END)
+    ON CONFLICT (alert_id) DO UPDATE
+        SET followed_count = CASE WHEN old.incident_id IS NULL THEN excluded.followed_count ELSE f.followed_count END,
+            due_at = least(f.due_at, excluded.due_at)
+        WHERE is_linked;
     RETURN NULL;
 END $$
 """

@@ -23,8 +23,8 @@ COLUMNS: dict[str, str] = {
     "legal_hold": "boolean",
     "tags": "keyword",
     "techniques": "keyword",
-    "alerts_count": "integer",
     "fields": "flat_object",
+    "alerts_count": "integer",
     "received_at": "date",
     "occurred_at": "date",
     "detected_at": "date",
@@ -48,5 +48,5 @@ SEARCHED_BY_WORD = ("title",)
 
 def mapped() -> Properties:
     """The properties of the `incidents` index."""
-    more = {"observables": "keyword", "notes": "match_only_text", "member_ids": "keyword"}
-    return properties({**COLUMNS, **BY_TYPE, **more}, searched_by_word=SEARCHED_BY_WORD)
+    fields = {**COLUMNS, **BY_TYPE, "observables": "keyword", "member_ids": "keyword", "notes": "match_only_text"}
+    return properties(fields, searched_by_word=SEARCHED_BY_WORD)

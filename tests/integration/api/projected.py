@@ -34,7 +34,7 @@ async def project(
             await periods.know(connection, [event.id for event in events])
             stored = [Stored(cast("Kind", event.kind), event.id, b"", None) for event in events]
             items = await projection.read_events(connection, stored, periods)
-            items += await projection.read_alerts(connection, alerts)
+            items += await projection.read_changing(connection, "alert", alerts)
         assert len(items) == len(alerts) + len(events)
         assert all(result.done for result in await projection.project(pool, to_search, items))
     finally:

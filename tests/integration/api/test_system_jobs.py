@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 from aio_pika import Message
@@ -120,6 +121,14 @@ async def test_of_two_at_once_one_is_refused(api: Api) -> None:
     assert sorted(reply.status_code for reply in replies) == [202, 409, 409, 409]
 
 
+@pytest.mark.parametrize(("wanted", "what"), [({}, "alerts"), ({"what": "incidents"}, "incidents")])
+async def test_a_reindex_says_of_what(api: Api, session: AsyncSession, wanted: dict[str, str], what: str) -> None:
+    asked: dict[str, Any] = {"kind": "reindex"} | wanted
+    job = (await api.post("system/jobs", asked)).json()
+    kept = await session.scalar(select(Job.parameters).where(Job.id == UUID(job["id"])))
+    assert kept == {"what": what}
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -127,6 +136,7 @@ async def test_of_two_at_once_one_is_refused(api: Api) -> None:
         {"kind": "rebuild", "period": "alert/2026-02-31"},
         {"kind": "rebuild", "period": "alerts/2026-02-01"},
         {"kind": "reindex", "index": "alerts"},
+        {"kind": "reindex", "what": "events"},
         REQUEUE | {"queue": "events.received"},
         REQUEUE | {"limit": 10_001},
         REQUEUE | {"rate": 0},

@@ -27,6 +27,8 @@ from shared.normalise.event import Event, Kind, SensorProfile
 from shared.search import indices
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Postgres
+from tests.integration.indexer import desk as desks
+from tests.integration.indexer.desk import Desk
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -135,9 +137,10 @@ class Bench:
     async def settle(self) -> None:
         """Let a minute pass for all rows: what was changed just now is on its way and no difference."""
         async with self.postgres.connect() as owner, owner.transaction():
-            await owner.execute("ALTER TABLE alerts DISABLE TRIGGER raise_version")
-            await owner.execute("UPDATE alerts SET updated_at = now() - interval '2 minutes'")
-            await owner.execute("ALTER TABLE alerts ENABLE TRIGGER raise_version")
+            for table in ("alerts", "incidents"):
+                await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER raise_version")
+                await owner.execute(f"UPDATE {table} SET updated_at = now() - interval '2 minutes'")
+                await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER raise_version")
             await owner.execute("UPDATE events SET created_at = now() - interval '2 minutes'")
 
     async def behind(self, alias: str) -> set[str]:
@@ -184,6 +187,13 @@ async def bench(postgres: Postgres, search: Search) -> AsyncIterator[Bench]:
         sensors,
     )
     await pool.close()
+
+
+@pytest.fixture
+async def desk(postgres: Postgres) -> AsyncIterator[Desk]:
+    """Somebody to tell, and what they are told with."""
+    async with desks.opened(postgres) as one:
+        yield one
 
 
 async def no_step(_: int) -> None:

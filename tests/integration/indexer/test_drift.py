@@ -19,6 +19,7 @@ from shared.errors import Conflict
 from shared.search import versions
 from shared.search.indices import first_generation
 from tests.integration.indexer.conftest import Bench, eve
+from tests.integration.indexer.incident_rows import open_incident
 
 ALERTS = first_generation("alerts")
 
@@ -94,6 +95,23 @@ async def test_each_sort_is_found_and_mended(bench: Bench, stores: Stores) -> No
     assert set(await bench.found("events")) == {str(row["id"]) for row in await bench.rows("SELECT id FROM events")}
 
 
+async def test_incidents_are_compared_and_mended_as_alerts_are(bench: Bench, stores: Stores) -> None:
+    client, index = bench.search.client, bench.search.names.of(first_generation("incidents"))
+    lost, stale, sound = [await open_incident(bench) for _ in range(3)]
+    async with bench.pool.acquire() as connection:
+        items = await projection.read_changing(connection, "incident", [stale, sound])
+    await bench.projection.write(items)
+    await client.index(index=index, id=str(ids.uuid7()), body={"title": "nobody's"})
+    await bench.pool.execute("UPDATE incidents SET tags = '{changed}' WHERE id = $1", stale)
+    await bench.settle()
+    assert sorts(await look(stores, only="incidents")) == {"missing": 1, "stale": 1, "too_many": 1}
+    assert not (await look(stores, repair=True))["drift"]
+    rows = {str(row["id"]): row["version"] for row in await bench.rows("SELECT id, version FROM incidents")}
+    assert rows.keys() == {str(lost), str(stale), str(sound)}
+    assert {key: one["_version"] for key, one in (await bench.found("incidents")).items()} == rows
+    assert not sorts(await look(stores))
+
+
 async def test_only_the_index_that_was_asked_for(bench: Bench, stores: Stores) -> None:
     await plant(bench)
     result = await look(stores, only="alerts")
@@ -128,9 +146,8 @@ async def test_a_difference_counts_only_when_seen_again(
 
     async def somebody_writes_meanwhile(seconds: float) -> None:
         async with bench.pool.acquire() as connection:
-            items = await projection.read_alerts(
-                connection, [row["id"] for row in await bench.rows("SELECT id FROM alerts")]
-            )
+            ids = [row["id"] for row in await bench.rows("SELECT id FROM alerts")]
+            items = await projection.read_changing(connection, "alert", ids)
         await bench.projection.write(items)
         await sleep(seconds)
 

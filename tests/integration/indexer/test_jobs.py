@@ -24,6 +24,7 @@ from shared.jobs import MOST_ATTEMPTS
 from shared.lifecycle import Stop
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.indexer.conftest import Bench, eve
+from tests.integration.indexer.incident_rows import open_incident
 from tests.integration.indexer.test_parked import PARKED, QUEUE, depth, park_three
 from tests.integration.indexer.test_refill import MANY
 from tests.waiting import until
@@ -141,6 +142,15 @@ async def test_one_period_is_rebuilt(bench: Bench) -> None:
         2,
         {"outcome": "switched", "index": f"{line}-000002"},
     )
+
+
+async def test_incidents_move_to_a_new_index(bench: Bench) -> None:
+    incidents = {str(await open_incident(bench)) for _ in range(3)}
+    job = await done(bench, "reindex", what="incidents")
+    assert (job["status"], orjson.loads(job["result"])["index"]) == ("done", "incidents-v2-000001")
+    assert await bench.behind("incidents") == {"incidents-v2-000001"}
+    assert await bench.behind("alerts") == {"alerts-v1-000001"}
+    assert (await bench.found("incidents")).keys() == incidents
 
 
 async def test_a_killed_process_leaves_its_job_to_another_which_goes_on(bench: Bench) -> None:

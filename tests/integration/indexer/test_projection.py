@@ -12,10 +12,12 @@ import pytest
 from services.indexer import projection
 from services.indexer.periods import PeriodBook
 from services.indexer.projector import Projector
+from shared.bus.messages import Changed, encode
 from shared.errors import Unavailable
 from shared.search import bulk
 from shared.search.bulk import Result
 from tests.integration.indexer.conftest import PLANS, Bench, eve
+from tests.integration.indexer.incident_rows import dress, make_person, open_incident
 from tests.waiting import until
 
 
@@ -136,7 +138,8 @@ async def test_a_row_that_cannot_be_read_does_not_keep_its_neighbours_waiting(be
 async def test_an_older_version_never_wins(bench: Bench) -> None:
     await bench.send(bench.envelope([eve(1)]))
     async with bench.pool.acquire() as connection:
-        (stale,) = await projection.read_alerts(connection, [(await bench.rows("SELECT id FROM alerts"))[0]["id"]])
+        (alert,) = await bench.rows("SELECT id FROM alerts")
+        (stale,) = await projection.read_changing(connection, "alert", [alert["id"]])
     await bench.send(bench.envelope([eve(2)]))
     await bench.projection.write([stale])
     ((_, document),) = (await bench.found("alerts")).items()
@@ -220,3 +223,36 @@ async def test_a_delete_takes_its_version_and_older_ones(bench: Bench) -> None:
     assert await bench.projection.remove([projection.Gone("alert", alert["id"], 2)]) == [True]
     assert not await bench.found("alerts")
     assert await bench.projection.remove([projection.Gone("alert", alert["id"], 2)]) == [True], "and again"
+
+
+async def test_an_incident_is_found_with_what_hangs_on_it(bench: Bench) -> None:
+    person = await make_person(bench)
+    incident_id = await open_incident(
+        bench, restricted=True, tags=["vip"], fields='{"team": "blue"}', summary="Somebody got in", assignee_id=person
+    )
+    await dress(bench, incident_id, person)
+    message = encode(Changed(bench.organization_id, "incident", [incident_id, bench.organization_id]))
+    assert await bench.projector.settle_changed([message]) == [None]
+    ((found_id, document),) = (await bench.found("incidents")).items()
+    assert found_id == str(incident_id)
+    assert document["_version"] == document["version"] == 1
+    assert document["member_ids"] == [str(person)]
+    assert document["notes"] == ["Lateral movement"]
+    assert document["observables"] == document["observable.ip"] == ["203.0.113.9"]
+    assert document["fields"] == {"team": "blue"}
+    assert (document["title"], document["tags"], document["restricted"]) == ("A break-in", ["vip"], True)
+
+
+async def test_an_incident_that_could_not_be_written_comes_from_pending(bench: Bench) -> None:
+    incident_id = await open_incident(bench)
+    message = encode(Changed(bench.organization_id, "incident", [incident_id]))
+    async with blocked(bench):
+        assert await bench.projector.settle_changed([message]) == [None]
+        assert await bench.rows("SELECT kind, id FROM projection_pending") == [{"kind": "incident", "id": incident_id}]
+    await bench.pool.execute("UPDATE incidents SET title = 'Changed meanwhile'")
+    await due_now(bench)
+    assert await bench.projector.catch_up() == 1
+    ((_, document),) = (await bench.found("incidents")).items()
+    assert (document["title"], document["_version"]) == ("Changed meanwhile", 2)
+    assert await bench.count("projection_pending") == 0
+    assert await bench.found("alerts") == {}

@@ -15,14 +15,16 @@ from services.indexer.stores import compare, drift, job, parts, refill
 from services.indexer.stores.job import Ended, alone
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.refill import Source
+from shared.bus.messages import Changed, encode
 from shared.errors import Conflict
 from shared.lifecycle import Stop
 from shared.search import indices
 from shared.search.bulk import Ending, Result
-from shared.search.indices import ALERTS, first_generation
+from shared.search.indices import ALERTS, INCIDENTS, first_generation
 from shared.search.migrate import migrate
 from tests.integration.indexer import programs
 from tests.integration.indexer.conftest import Bench, eve
+from tests.integration.indexer.incident_rows import open_incident
 
 OLD, NEW = first_generation(ALERTS), "alerts-v2-000001"
 NAME = "reindex:alerts"
@@ -60,7 +62,7 @@ async def stores(bench: Bench) -> AsyncIterator[Stores]:
 
 
 async def alerts_of(stores: Stores) -> Source:
-    return Source(parts.alerts_part((await stores.generations.of([ALERTS]))[ALERTS]))
+    return Source(parts.changing_part(ALERTS, (await stores.generations.of([ALERTS]))[ALERTS]))
 
 
 async def period_of(stores: Stores) -> Source:
@@ -165,6 +167,37 @@ async def test_alerts_move_to_a_new_generation_while_they_fold(bench: Bench, sto
     await versions_agree(bench)
     await bench.send(bench.envelope([eve(1), eve(99_999_999, signature=3)]))
     await versions_agree(bench)
+
+
+async def test_incidents_move_to_a_new_generation_while_they_change(bench: Bench, stores: Stores) -> None:
+    incidents = [await open_incident(bench) for _ in range(150)]
+    stop = Stop()
+    changed = 0
+
+    async def change() -> None:
+        nonlocal changed
+        while not stop.requested:
+            wanted = [incidents[changed % 150], await open_incident(bench)]
+            await bench.pool.execute("UPDATE incidents SET tags = tags || 'more'::text WHERE id = $1", wanted[0])
+            message = encode(Changed(bench.organization_id, "incident", wanted))
+            assert await bench.projector.settle_changed([message]) == [None]
+            changed += 1
+            await stop.sleep(0.02)
+
+    task = asyncio.create_task(change())
+    source = Source(parts.changing_part(INCIDENTS, (await stores.generations.of([INCIDENTS]))[INCIDENTS]))
+    result = await run(stores, source, "reindex:incidents")
+    stop.set()
+    await task
+    assert changed > 5
+    assert result["index"] == "incidents-v2-000001"
+    assert await bench.behind(INCIDENTS) == {"incidents-v2-000001"}
+    assert not await exists(bench, first_generation(INCIDENTS))
+    await bench.pool.execute("UPDATE projection_pending SET next_try_at = now()")
+    while await bench.projector.catch_up():
+        pass
+    rows = {str(row["id"]): row["version"] for row in await bench.rows("SELECT id, version FROM incidents")}
+    assert {key: one["_version"] for key, one in (await bench.found("incidents")).items()} == rows
 
 
 async def test_a_period_is_rebuilt_while_it_is_read_and_written(bench: Bench, stores: Stores) -> None:
@@ -309,7 +342,7 @@ async def test_killed_before_it_could_say_that_it_was_done_it_does_not_start_ove
 async def test_a_refusal_by_the_new_index_does_not_put_off_what_is_due(bench: Bench, stores: Stores) -> None:
     (row, *_) = await bench.rows("SELECT * FROM alerts LIMIT 1")
     async with bench.pool.acquire() as connection:
-        (item,) = await projection.read_alerts(connection, [row["id"]])
+        (item,) = await projection.read_changing(connection, "alert", [row["id"]])
         away, refused = Result(Ending.RETRY, "opensearch_away"), Result(Ending.REFUSED, "a mapping")
         await projection.remember(connection, [(item, away)])
         before = await bench.rows("SELECT * FROM projection_pending")

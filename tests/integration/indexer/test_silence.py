@@ -13,7 +13,7 @@ import pytest
 
 from services.indexer import silence
 from services.indexer.maintenance import CLOSE_RESOLVED
-from services.indexer.projection import read_alerts
+from services.indexer.projection import read_changing
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk, expire
 from services.indexer.stores.disk import Disk, Disks
@@ -91,7 +91,7 @@ async def test_twice_the_interval_is_a_silence_and_its_end_resolves_it(post: Pos
     assert alert["title"].startswith("Sensor edge has been silent since 20")
     assert await post.told() == ["sensor.silent"]
     async with post.pool.acquire() as connection:
-        (item,) = await read_alerts(connection, [alert["id"]])
+        (item,) = await read_changing(connection, "alert", [alert["id"]])
     assert alert["title"] in item.document.decode()
     assert await post.owner.fetchval("SELECT count(*) FROM outbox WHERE kind = 'alert'") == 1
     await post.heard(0)

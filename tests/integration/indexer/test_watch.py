@@ -10,6 +10,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from services.indexer import projection
 from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import compare, disk, watch
@@ -26,6 +27,7 @@ from shared.search.indices import Names, first_generation
 from shared.settings import OpensearchSettings
 from tests.fixtures.postgres import Postgres
 from tests.integration.indexer.conftest import Bench, eve
+from tests.integration.indexer.incident_rows import open_incident
 
 ALERTS = first_generation("alerts")
 
@@ -82,6 +84,26 @@ async def test_each_sort_is_suspected_in_turn(bench: Bench, stores: Stores) -> N
     assert drift() == {}
 
 
+async def test_incidents_are_watched_as_alerts_are(bench: Bench, stores: Stores) -> None:
+    stale, lost = [await open_incident(bench) for _ in range(2)]
+    async with bench.pool.acquire() as connection:
+        items = await projection.read_changing(connection, "incident", [stale])
+    await bench.projection.write(items)
+    await bench.pool.execute("UPDATE incidents SET tags = '{changed}' WHERE id = $1", stale)
+    await bench.settle()
+    await bench.search.refresh()
+    watching = DriftWatch(stores)
+    await turns(watching, 14)
+    assert drift() == {"missing": 1, "stale": 1}
+    await bench.pool.execute(
+        "INSERT INTO projection_pending (kind, id, organization_id, version) VALUES ('incident', $1, $2, 1)",
+        lost,
+        bench.organization_id,
+    )
+    await turns(watching, 14)
+    assert drift() == {"stale": 1}, "what is pending is on its way"
+
+
 async def test_an_index_that_its_alias_misses_and_one_that_is_nobodys_are_told(bench: Bench, stores: Stores) -> None:
     client, names = bench.search.client, bench.search.names
     await client.indices.delete_alias(index=names.of(ALERTS), name=names.alerts)
@@ -102,7 +124,7 @@ async def test_an_index_that_its_alias_misses_and_one_that_is_nobodys_are_told(b
 async def test_what_a_slice_held_is_forgotten_when_slices_move(
     bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "SLICE_ENDS", "SELECT id FROM alerts WHERE id >= $1 ORDER BY id OFFSET 2 LIMIT 1")
+    monkeypatch.setattr(watch, "SLICE_ENDS", "SELECT id FROM {table} WHERE id >= $1 ORDER BY id OFFSET 2 LIMIT 1")
     first, second, _, last = sorted(await bench.found("alerts"))
     await bench.pool.execute("UPDATE alerts SET tags = '{changed}' WHERE id = $1", last)
     await bench.settle()

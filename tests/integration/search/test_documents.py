@@ -194,7 +194,7 @@ async def test_rows_are_found_by_every_column_they_have(search: Search) -> None:
     cases: list[tuple[str, dict[str, str], Any, Any, str, str]] = [
         ("alerts", alerts.COLUMNS, documents.alert_document, seen, "observables", "observable.ip"),
         ("alerts", alerts.COLUMNS, documents.alert_document, seen, "observable.user", "source.ip"),
-        ("incidents", incidents.COLUMNS, documents.incident_document, pairs, "observable.user", "observable.ip"),
+        ("incidents", incidents.COLUMNS, documents.incident_document, pairs, "observables", "observable.ip"),
     ]
     for alias, columns, build, told, any_value, any_address in cases:
         row = {name: samples[kind] for name, kind in columns.items()} | {"version": 3}

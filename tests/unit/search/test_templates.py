@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.models import Incident
 from shared.normalise.fields import ALERT_FIELDS, ECS_FIELDS, TEXT_SUBFIELDS
 from shared.search import templates
 from shared.search.templates import alerts, incidents
@@ -75,10 +76,13 @@ def test_fields_searched_by_word_have_their_subfield() -> None:
 def test_rows_are_mapped_column_by_column(name: str, columns: dict[str, str]) -> None:
     mapped = leaves(mapping(f"eventsec-{name}")["properties"])
     assert columns.items() <= mapped.items()
-    seen = {**alerts.BY_TYPE, "observables": "keyword"} | (alerts.SEEN if name == "alerts" else {})
+    seen = {**(alerts.SEEN if name == "alerts" else {}), **alerts.BY_TYPE, "observables": "keyword"}
     assert seen.items() <= mapped.items()
-    more = {"notes", "member_ids"}
-    assert mapped.keys() - columns.keys() - seen.keys() <= more
+    assert mapped.keys() - columns.keys() - seen.keys() <= {"notes", "member_ids"}
+
+
+def test_every_column_of_an_incident_is_mapped_but_for_what_merging_remembers() -> None:
+    assert incidents.COLUMNS.keys() == {column.name for column in Incident.__table__.columns} - {"before_merge"}
 
 
 def test_names_and_patterns_carry_the_prefix() -> None:
