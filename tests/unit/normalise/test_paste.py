@@ -65,6 +65,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
         (JA4, [("ja4", JA4)]),
         (r"ran C:\Program Files\Evil\a.exe twice", [("file", r"C:\Program Files\Evil\a.exe")]),
         (r"C:\My Docs\evil file.exe", [("file", r"C:\My Docs\evil file.exe")]),
+        (r"C:\a.exe and x\y", [("file", r"C:\a.exe")]),
         (r"C:\a.exe and D:\b.exe", [("file", r"C:\a.exe"), ("file", r"D:\b.exe")]),
         (r"%APPDATA%\x.dll, \\srv\share\y.dll", [("file", r"%APPDATA%\x.dll"), ("file", r"\\srv\share\y.dll")]),
         ("in /etc/passwd, ~/.ssh/id.", [("file", "/etc/passwd"), ("file", "~/.ssh/id")]),
@@ -157,7 +158,7 @@ def test_words_that_name_a_type() -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("ip", "10.0.0.0/8"), ("url", "http://a b"), ("domain", "a b"), ("domain", "a[[.]]org"), ("hash", "g" * 32),
+        ("ip", "10.0.0.0/8"), ("url", "http://a b"), ("domain", "a b"), ("url", "x.org/[[.]]"), ("hash", "g" * 32),
         ("file", "a\0b"), ("file", "\ud800"), ("file", "x" * 1025), ("file", "x" * 5000), ("user", ""),
     ],
 )  # fmt: skip
