@@ -189,7 +189,8 @@ def test_resolving_ends_every_clock_and_reopening_those_it_ended() -> None:
     assert [one.met_at for one in look(resolved, 60).values()] == [after(5), after(30), after(30)]
     assert [one.met_at for one in look(reopened, 60).values()] == [after(5), None, None]
     unseen = incident_runs(acknowledged_at=None, contained_at=None, resolved_at=after(30))
-    assert look(unseen, 60)[Clock.ACKNOWLEDGE].breached_at == after(20)
+    acknowledge = look(unseen, 60)[Clock.ACKNOWLEDGE]
+    assert (acknowledge.met_at, acknowledge.breached_at) == (after(30), after(20))
 
 
 def test_the_next_moments_are_all_there_are() -> None:
