@@ -72,7 +72,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Observable(msgspec.Struct, frozen=True, kw_only=True):
-    """A value or a file. `type` and `value` are as `shared.normalise.observables` keeps them, or `other` and as given."""
+    """A value or a file. `type` and `value` are as `shared.normalise.observables` keeps them, or `other`, as given."""
 
     source_id: str
     source_type: str

@@ -103,9 +103,8 @@ def _file(path: Path) -> Iterator[Record | Refused]:
 
 def _document(path: Path) -> Iterator[Record | Refused]:
     if path.stat().st_size > MAX_RECORD:
-        raise NotAnExport(
-            f"{path} is over {MAX_RECORD >> 20} MiB. As JSON lines it may be of any size: jq -c '.[]' in.json > out.ndjson"
-        )
+        lines_of_it = f"jq -c '.[]' {path.name} > {path.stem}.ndjson"
+        raise NotAnExport(f"{path} is over {MAX_RECORD >> 20} MiB. As JSON lines it may have any size: {lines_of_it}")
     try:
         read = decoded(path.read_bytes())
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
@@ -23,7 +23,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 class Shape(msgspec.Struct, frozen=True):
     """A record as the other product writes it; what is null there is missing here.
 
-    `BOOKKEEPING` are fields that say nothing a reader of the case would miss: what else has no field is left out by name.
+    `BOOKKEEPING` are names of what no reader of the case would miss; what else has no field is left out by name.
     """
 
     BOOKKEEPING: ClassVar[frozenset[str]] = frozenset()
@@ -73,7 +73,7 @@ class Taking:
 
         `build` raises ValueError for what cannot be read, which is left out under its reason.
         """
-        if not isinstance(records, list):
+        if not isinstance(records, list | tuple):
             self.leave(kind, "no list")
             return
         if len(records) > MAX_PARTS:
@@ -97,7 +97,7 @@ class Taking:
             self.leave(f"{what}: title", f"cut to {MAX_NAME} characters, without: {line[MAX_NAME:]}")
         return line[:MAX_NAME].strip() or otherwise
 
-    def tags(self, what: str, given: list[str]) -> tuple[str, ...]:
+    def tags(self, what: str, given: Iterable[str]) -> tuple[str, ...]:
         """Each tag once, and as many as an incident has."""
         tags = list(dict.fromkeys(" ".join(tag.split()) for tag in given if tag.strip()))
         fit = [tag for tag in tags if len(tag) <= MAX_TAG and tag.isprintable()][:MAX_TAGS]
@@ -134,6 +134,6 @@ def person(login: str, *, name: str = "", email: str = "") -> Person | None:
     return Person(shown, address.strip() if "@" in address else None) if shown else None
 
 
-def sha256(hashes: list[str]) -> str | None:
+def sha256(hashes: Iterable[str]) -> str | None:
     """The one that is a SHA-256, in lower case."""
     return next((one.lower() for one in hashes if _SHA256.match(one.lower())), None)
