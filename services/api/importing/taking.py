@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
@@ -62,11 +63,11 @@ class Taking:
         if not isinstance(record, dict):
             raise ValueError("no JSON object")
         given = {name: value for name, value in record.items() if value is not None}
-        known = {field.encode_name for field in msgspec.structs.fields(shape)} | shape.BOOKKEEPING
-        for name in given.keys() - known:
+        read = msgspec.convert(given, shape)
+        for name in given.keys() - _known(shape):
             if given[name] not in ("", [], {}, False):
                 self._fields[f"{kind}.{name}"[:MAX_NAME]] += 1
-        return msgspec.convert(given, shape)
+        return read
 
     def each(self, kind: str, records: object, build: Callable[[Record], T]) -> Iterator[T]:
         """What is built of each record that is one, and has an id that none before it had.
@@ -105,6 +106,11 @@ class Taking:
             if tag not in fit:
                 self.leave(f"{what}: tag", f"over {MAX_TAGS} tags, or over {MAX_TAG} characters: {tag}")
         return tuple(fit)
+
+
+@cache
+def _known(shape: type[Shape]) -> frozenset[str]:
+    return shape.BOOKKEEPING.union(field.encode_name for field in msgspec.structs.fields(shape))
 
 
 def _named(kind: str, record: object, place: int) -> str:
