@@ -235,7 +235,8 @@ def test_what_has_no_id_is_refused(reply: dict[str, Any], tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("part", ["tasks", "iocs", "assets", "notes", "comments", "timeline", "evidences", "datastore"])
 def test_parts_of_the_wrong_kind_do_no_harm(part: str, tmp_path: Path) -> None:
-    case = _read(tmp_path, **{part: [3, None, [], {}, {"id": "x"}]})
+    wrong: dict[str, Any] = {part: [3, None, [], {}, {"id": "x"}]}
+    case = _read(tmp_path, **wrong)
     assert len(case.left_out) == 5
     assert split(READ, folder(tmp_path, cases=[_reply({}, **{part: {"a": 1}})])) == (
         [],
