@@ -1,0 +1,1 @@
+"""Exports of other products as their documentation describes them, made by us."""
