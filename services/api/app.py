@@ -205,7 +205,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     # Every request is held to it, and making it takes a second or more: not in the first one's time.
     await asyncio.to_thread(app.openapi)
     async with _open(settings, stop) as resources:
-        hub = Hub(settings.rabbitmq_url.get_secret_value())
+        hub = Hub(settings.rabbitmq_url.get_secret_value(), resources.sessions)
         working = asyncio.create_task(_jobs(resources, stop), name="jobs")
         background = [
             asyncio.create_task(hub.run(), name="stream"),

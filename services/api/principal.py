@@ -41,7 +41,8 @@ class Principal:
     """A caller we know. `organization_ids` are those in which it may do what it is about to do.
 
     `name` is what histories and the audit call it. Of a person there is a session, of a token none; a token may have a
-    `maker`. Who is `limited` has a password to change before anything else.
+    `maker`. Who is `limited` has a password to change before anything else. `hidden` are the ids of the restricted
+    incidents that it is no member of: with them it sees none of their alerts.
     """
 
     actor: Literal["user", "token"]
@@ -54,6 +55,7 @@ class Principal:
     session_id: UUID | None = None
     address: str | None = None
     limited: bool = False
+    hidden: frozenset[UUID] = frozenset()
 
     @property
     def person(self) -> UUID:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.api import restricted
 from services.api.deps import Resources
 from services.api.principal import Principal
 from shared import clock, log
@@ -98,7 +99,7 @@ async def events(session: AsyncSession, text: str | None, *, by: Principal) -> N
     """The tree of a query over events. Raises QueryError."""
     if not text:
         return EVERYTHING
-    return parse(text, EVENTS, await reader(session, text, by=by))
+    return await restricted.unnamed(session, by, parse(text, EVENTS, await reader(session, text, by=by)))
 
 
 def people(by: Principal) -> Select[User]:

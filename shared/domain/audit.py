@@ -46,11 +46,15 @@ def sealed(before: bytes, entry: Mapping[str, Any]) -> bytes:
 
 
 class Chain:
-    """Follows a chain link by link, in the order of its sequence; says where it breaks first."""
+    """Follows a chain link by link, in the order of its sequence; says where it breaks first.
+
+    `withheld` is how many entries it was not shown.
+    """
 
     def __init__(self, before: bytes = FIRST, sequence: int = 0) -> None:
         self.head = before
         self.sequence = sequence
+        self.withheld = 0
         self.broken: Broken | None = None
 
     def follow(self, links: Iterable[Link]) -> None:
@@ -58,6 +62,18 @@ class Chain:
         for link in links:
             if self.broken is None:
                 self._check(link)
+
+    def withhold(self, sequence: int, kept: bytes) -> None:
+        """The entry of that place, which comes next, is not shown: what was kept of it is taken at its word.
+
+        A hash is over the entry itself, so this one cannot be checked; that it is the one the next was made over can.
+        """
+        if self.broken is not None:
+            return
+        if sequence != self.sequence + 1:
+            self.broken = Broken(None, sequence, f"place {self.sequence + 1} is gone")
+        else:
+            self.head, self.sequence, self.withheld = kept, sequence, self.withheld + 1
 
     def missing(self, sequence: int) -> None:
         """The seal of that place has no entry: it was deleted."""

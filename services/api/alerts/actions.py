@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi import status as statuses
 
 from services.api import idempotency, queried
-from services.api.alerts import bulk, notes, triage
+from services.api.alerts import bulk, notes, service, triage
 from services.api.alerts.bulk import BulkRequest
 from services.api.alerts.schemas import AlertRead, Assignment, Closing, SeverityByHand, Tagging
 from services.api.alerts.triage import First, Move
@@ -47,7 +47,8 @@ class Acting:
         if note is not None:
             await notes.add(self.session, [alert], note, by=self.caller, trace=self.trace)
         self.response.headers["ETag"] = etag(alert.revision)
-        return AlertRead.model_validate(alert)
+        (read,) = await service.shown(self.session, [alert], AlertRead, by=self.caller)
+        return read
 
 
 Action = Annotated[Acting, Depends()]
@@ -99,7 +100,7 @@ async def reopen_alert(alert_id: UUID, action: Action) -> AlertRead:
     """Take a closing back; 409 `successor_open` when a later alert of the same kind is open."""
 
     async def succeed(alert: Alert) -> None:
-        await triage.make_current(action.session, alert, trace=action.trace)
+        await triage.make_current(action.session, alert, by=action.caller, trace=action.trace)
 
     return await action.move(alert_id, "reopened", triage.reopen(action.caller, clock.now()), first=succeed)
 
@@ -127,4 +128,4 @@ async def prepare_bulk_action(
 async def undo_bulk_action(job_id: UUID, caller: AlertWriter, session: Session, trace: RequestTrace) -> JobRead:
     """Take a bulk action back, as a job: of each alert that nobody has changed since. Notes stay."""
     job = await jobs.undo(session, job_id, bulk.UNDONE_BY, by=caller, trace=trace)
-    return JobRead.model_validate(job)
+    return (await jobs.shown(session, [job], by=caller))[0]

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox, trail
+from services.api import outbox, restricted, trail
 from services.api.alerts import notes, queries, triage
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
@@ -249,7 +249,11 @@ async def next_alerts(chunk: Chunk) -> tuple[list[JobItem], dict[UUID, Alert]]:
     wanted = [item.target_id for item in items]
     alerts = await chunk.session.scalars(
         select(Alert)
-        .where(Alert.id.in_(wanted), Alert.organization_id == chunk.job.organization_id)
+        .where(
+            Alert.id.in_(wanted),
+            Alert.organization_id == chunk.job.organization_id,
+            restricted.may_see(chunk.by),
+        )
         .order_by(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
         .with_for_update()
     )
@@ -290,7 +294,7 @@ async def _put_back(chunk: Chunk, item: JobItem, done: JobItem, alert: Alert | N
     before = trail.snapshot(alert, EDITED)
     try:
         if alert.status == CLOSED and "status" in done.before:
-            await triage.make_current(chunk.session, alert, trace=chunk.trace)
+            await triage.make_current(chunk.session, alert, by=chunk.by, trace=chunk.trace)
     except EventSecError as error:
         return skip(item, error.code)
     for column, value in done.before.items():

@@ -63,7 +63,7 @@ async def propose(resources: Resources, session: AsyncSession, alert_id: UUID, *
     now = clock.now()
     schedule = Schedule(*dry_run.span(DAYS, now))
     effect = await dry_run.dry_run(
-        resources, session, service.read(query), schedule, organization_id=alert.organization_id
+        resources, session, service.read(query), schedule, organization_id=alert.organization_id, by=by
     )
     return SuppressionProposal(
         suppression=ProposedSuppression(

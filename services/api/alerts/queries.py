@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BindParameter, Select, Uuid, any_, bindparam, func, literal, or_, select, tuple_
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared import clock
 from shared.domain.observable import MAX_PER_ALERT
@@ -34,8 +35,8 @@ class Filters:
 
 
 def visible_to(principal: Principal) -> Select[Alert]:
-    """The alerts of the caller's organizations."""
-    return select(Alert).where(Alert.organization_id.in_(principal.organization_ids))
+    """The alerts of the caller's organizations, but for those in restricted incidents of others."""
+    return select(Alert).where(Alert.organization_id.in_(principal.organization_ids), restricted.may_see(principal))
 
 
 def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
@@ -91,7 +92,7 @@ def snoozes(principal: Principal, *, after: tuple[datetime, UUID] | None, limit:
     statement = (
         _snoozed(principal)
         .with_only_columns(Alert.id.label("alert_id"), Snooze.until, Snooze.until_event)
-        .where(Alert.organization_id.in_(principal.organization_ids))
+        .where(Alert.organization_id.in_(principal.organization_ids), restricted.may_see(principal))
         .order_by(Snooze.until, Alert.id)
         .limit(limit + 1)
     )
@@ -119,7 +120,7 @@ def successors(principal: Principal, alert_id: UUID) -> Select[Any]:
     )
 
 
-def hidden(alert: Alert) -> Select[UUID, int]:
+def hidden(principal: Principal, alert: Alert) -> Select[UUID, int]:
     """The rows in which suppressions count events of the alert's key, and how many each, the latest first."""
     return (
         select(Alert.id, Alert.count)
@@ -129,6 +130,7 @@ def hidden(alert: Alert) -> Select[UUID, int]:
             Alert.current,
             Alert.suppression_id.is_not(None),
             Alert.id != alert.id,
+            restricted.may_see(principal),
         )
         .order_by(Alert.last_seen.desc(), Alert.id)
         .limit(MAX_SUCCESSORS)

@@ -94,7 +94,7 @@ async def list_alerts(
     # Others hold none that is put off.
     shown = [alert.id for alert in found.alerts] if snoozed else []
     until = await service.snoozed_until(session, shown, by=caller)
-    listed = [AlertListed.model_validate(alert) for alert in found.alerts]
+    listed = await service.shown(session, found.alerts, AlertListed, by=caller)
     return AlertPage(
         items=[alert.model_copy(update={"snoozed_until": until.get(alert.id)}) for alert in listed],
         next_cursor=order.encode(found.place),

@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.api import ordering
+from services.api import ordering, restricted
 from services.api.alerts import queries
 from services.api.alerts.columns import COLUMNS
 from services.api.alerts.queries import Filters
@@ -175,7 +175,7 @@ async def _still(session: AsyncSession, matching: Select[Alert], alert_ids: Sequ
 async def clauses(resources: Resources, filters: Filters, node: Node, by: Principal) -> list[Clause]:
     """What the documents of a list answer: the caller's organizations, the filters but those by time, the query.
 
-    What is snoozed is read in a session that ends here, so that nothing is held while OpenSearch thinks.
+    What is hidden or snoozed is read in sessions that end here, so that nothing is held while OpenSearch thinks.
     """
     made: list[Clause] = [{"terms": {"organization_id": [str(one) for one in by.organization_ids]}}]
     if filters.statuses:
@@ -186,6 +186,9 @@ async def clauses(resources: Resources, filters: Filters, node: Node, by: Princi
         made.append({"term": {"sensor_id": str(filters.sensor_id)}})
     if filters.rule_id is not None:
         made.append({"term": {"rule_id": filters.rule_id}})
+    if by.hidden:
+        async with resources.sessions.begin() as session:
+            made += await restricted.clauses(session, by)
     if not filters.snoozed and by.user_id is not None:
         async with resources.sessions.begin() as session:
             hidden = [str(one) for one in await session.scalars(queries.put_off(by))]

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination
+from services.api import pagination, restricted
 from services.api.alerts import explanation, queries
 from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
 from services.api.pagination import Page
@@ -17,6 +17,8 @@ from services.api.principal import Principal
 from shared.errors import Damaged, NotFound
 from shared.models import Alert
 from shared.normalise.body import unpack_body
+
+Read = TypeVar("Read", bound=AlertRead)
 
 
 class AlertNotFound(NotFound):
@@ -33,6 +35,15 @@ async def one(session: AsyncSession, alert_id: UUID, *, by: Principal) -> Alert:
     return alert
 
 
+async def shown(session: AsyncSession, alerts: Sequence[Alert], form: type[Read], *, by: Principal) -> list[Read]:
+    """The alerts in this form; none names a previous alert that is hidden from the caller."""
+    hidden = await restricted.hidden_among(session, by, [alert.previous_alert_id for alert in alerts])
+    read = [form.model_validate(alert) for alert in alerts]
+    return [
+        one.model_copy(update={"previous_alert_id": None}) if one.previous_alert_id in hidden else one for one in read
+    ]
+
+
 async def snoozed_until(session: AsyncSession, alert_ids: Sequence[UUID], *, by: Principal) -> dict[UUID, datetime]:
     """Until when the caller has put these alerts off, of those that are."""
     if by.user_id is None or not alert_ids:
@@ -45,10 +56,11 @@ async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: 
     """The alert with its observables, explanation, neighbours and latest events."""
     observables = await session.scalars(queries.observables(alert.id))
     successors = await session.scalars(queries.successors(by, alert.id))
-    hidden = (await session.execute(queries.hidden(alert))).all()
+    hidden = (await session.execute(queries.hidden(by, alert))).all()
     snoozed = await snoozed_until(session, [alert.id], by=by)
+    (read,) = await shown(session, [alert], AlertRead, by=by)
     return AlertDetail(
-        **AlertRead.model_validate(alert).model_dump(),
+        **read.model_dump(),
         snoozed_until=snoozed.get(alert.id),
         fingerprint=alert.fingerprint.hex(),
         severity_by_hand=alert.severity_by_hand,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import outbox, preconditions, trail
-from services.api.alerts import queries
+from services.api.alerts import queries, service
 from services.api.alerts.schemas import AlertRead
 from services.api.alerts.service import AlertNotFound
 from services.api.deps import Trace
@@ -71,7 +71,8 @@ async def change(
     Raises AlertNotFound, NotPermitted, what `preconditions.check` raises, and what `first` and the move do.
     """
     alert = await locked(session, alert_id, by=by, revision=preconditions.named(expected))
-    preconditions.check(expected, alert.revision, lambda: _current(alert))
+    current = await _current(session, alert, by)
+    preconditions.check(expected, alert.revision, lambda: current)
     before = trail.snapshot(alert, EDITED)
     if first is not None:
         await first(alert)
@@ -137,15 +138,16 @@ async def locked(session: AsyncSession, alert_id: UUID, *, by: Principal, revisi
     if alert is not None:
         return alert
     if revision is not None and (alert := await session.scalar(found)) is not None:
-        raise Stale(current=_current(alert))
+        raise Stale(current=await _current(session, alert, by))
     reading = by.where(Permission.ALERTS_READ)
     if reading and await session.scalar(queries.one(by.narrowed(Permission.ALERTS_READ), alert_id)):
         raise NotPermitted("The caller may read this alert, and no more.")
     raise AlertNotFound
 
 
-def _current(alert: Alert) -> dict[str, Any]:
-    return AlertRead.model_validate(alert).model_dump(mode="json")
+async def _current(session: AsyncSession, alert: Alert, by: Principal) -> dict[str, Any]:
+    (read,) = await service.shown(session, [alert], AlertRead, by=by)
+    return read.model_dump(mode="json")
 
 
 def acknowledge(by: Principal, now: datetime) -> Move:
@@ -191,13 +193,16 @@ def reopen(by: Principal, now: datetime) -> Move:
     return lambda alert: triage.reopen(alert, by=by.user_id, now=now)
 
 
-async def make_current(session: AsyncSession, alert: Alert, *, trace: Trace) -> None:
-    """Have events fold into a locked alert again, and not into its closed successor. Raises SuccessorOpen."""
+async def make_current(session: AsyncSession, alert: Alert, *, by: Principal, trace: Trace) -> None:
+    """Have events fold into a locked alert again, and not into its closed successor.
+
+    Raises SuccessorOpen, which names no successor that is hidden from the caller.
+    """
     if alert.current:
         return
     head = await session.scalar(queries.current_of(alert).with_for_update())
     if head is not None and head.status != CLOSED:
-        raise SuccessorOpen(successor_id=str(head.id))
+        raise SuccessorOpen(successor_id=None if head.incident_id in by.hidden else str(head.id))
     if head is not None:
         head.current = False
         outbox.changed(session, "alert", [head.id], organization_id=head.organization_id, trace=trace)

@@ -41,10 +41,17 @@ def _verify(file: Path, head: str | None) -> int:
         sys.stdout.write(f"cut off after {chain.sequence} entries: the line with their number is not at its end\n")
         return 1
     if head is not None and chain.head.hex() != head.lower():
-        sys.stdout.write(f"whole, {chain.sequence} entries, but its end is not the one given: {chain.head.hex()}\n")
+        sys.stdout.write(f"whole, {_entries(chain)}, but its end is not the one given: {chain.head.hex()}\n")
         return 1
-    sys.stdout.write(f"whole, {chain.sequence} entries, head {chain.head.hex()}\n")
+    sys.stdout.write(f"whole, {_entries(chain)}, head {chain.head.hex()}\n")
     return 0
+
+
+def _entries(chain: Chain) -> str:
+    """How many there are, and how many of them could not be checked."""
+    if not chain.withheld:
+        return f"{chain.sequence} entries"
+    return f"{chain.sequence} entries, of them {chain.withheld} withheld and taken on their hash alone"
 
 
 def _follow(chain: Chain, file: Path) -> dict[str, Any] | None:
@@ -56,6 +63,8 @@ def _follow(chain: Chain, file: Path) -> dict[str, Any] | None:
             end = held if "entries" in held else None
             if end is None and "id" in held:
                 chain.follow([_link(held)])
+            elif end is None and held.get("withheld") is True:
+                chain.withhold(held["sequence"], bytes.fromhex(held["hash"]))
             elif end is None:
                 chain.missing(held["sequence"])
     return end

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, cast, column, false, func, or_, select
 
+from services.api import restricted
 from services.api.principal import Principal
-from shared.models import AuditEntry, AuditSeal
+from shared.models import Alert, AuditEntry, AuditSeal, JobItem
+
+UUID_WRITTEN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,28 @@ class Filters:
 
 
 def visible_to(principal: Principal) -> Select[AuditEntry, int, bytes]:
-    """The entries of the caller's organizations, each with its seal if it has one."""
+    """The entries of the caller's organizations, each with its seal if it has one; none of what is hidden from them."""
     return (
         select(AuditEntry, AuditSeal.sequence, AuditSeal.hash)
         .outerjoin(AuditSeal, AuditSeal.audit_id == AuditEntry.id)
-        .where(AuditEntry.organization_id.in_(principal.organization_ids))
+        .where(AuditEntry.organization_id.in_(principal.organization_ids), ~withheld(principal))
+    )
+
+
+def withheld(principal: Principal) -> ColumnElement[bool]:
+    """SQL: the entry is of an incident, alert or job that is hidden from the caller, or names one it is hidden in."""
+    if not principal.hidden:
+        return false()
+    written = cast(AuditEntry.changes, Text).concat(cast(AuditEntry.details, Text))
+    found = func.regexp_matches(written, UUID_WRITTEN, "g").table_valued(column("ids", ARRAY(Text)))
+    named = found.render_derived(name="named")
+    named_id = cast(named.c.ids[1], Uuid)
+    names = select(named_id).where(~restricted.may_see_object(principal, named_id)).exists()
+    of_job = restricted.alerts(principal).join(JobItem, JobItem.target_id == Alert.id)
+    return or_(
+        ~restricted.may_see_object(principal, AuditEntry.object_id.expression),
+        of_job.where(JobItem.job_id == AuditEntry.object_id).exists(),
+        names,
     )
 
 
@@ -48,10 +68,13 @@ def page(principal: Principal, filters: Filters, *, after: UUID | None, limit: i
     return statement.order_by(AuditEntry.id.desc()).limit(limit + 1)
 
 
-def links(organization_id: UUID, *, after: int, limit: int) -> Select[AuditSeal, AuditEntry]:
-    """The seals behind that place, each with its entry: None where that is gone."""
+def links(
+    organization_id: UUID, *, after: int, limit: int, by: Principal | None = None
+) -> Select[AuditSeal, AuditEntry, bool]:
+    """The seals behind that place, each with its entry, None where that is gone, and whether `by` may not see it."""
+    hidden = false() if by is None else withheld(by)
     return (
-        select(AuditSeal, AuditEntry)
+        select(AuditSeal, AuditEntry, hidden.label("withheld"))
         .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.audit_id)
         .where(AuditSeal.organization_id == organization_id, AuditSeal.sequence > after)
         .order_by(AuditSeal.sequence)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from services.api import restricted
 from services.api.audit import queries
 from services.api.audit.queries import Filters
 from services.api.audit.schemas import BrokenRead, ChainRead, EntryRead
@@ -89,22 +91,30 @@ def _follow(chain: Chain, found: Sequence[tuple[AuditSeal, AuditEntry | None]]) 
             chain.follow([Link(columns(entry), seal.sequence, seal.hash)])
 
 
-async def export(sessions: async_sessionmaker[AsyncSession], organization_id: UUID) -> AsyncIterator[bytes]:
+async def export(
+    sessions: async_sessionmaker[AsyncSession], organization_id: UUID, *, by: Principal
+) -> AsyncIterator[bytes]:
     """The chain as NDJSON, an entry a line with its place and hash: what `verify` needs without us.
 
+    Of an entry that is withheld there is the hash alone, over which the next one's was made: the chain is still one.
     A seal whose entry is gone is a line too, and the last one, `{entries, head}`, says that nothing was cut off.
     A session a chunk: whoever downloads slowly, or not at all, must not keep a connection from everybody else.
     """
     reached, head = 0, FIRST
     while True:
         async with sessions() as session:
-            rows = (await session.execute(queries.links(organization_id, after=reached, limit=CHUNK))).all()
-        found: Sequence[tuple[AuditSeal, AuditEntry | None]] = [(row[0], row[1]) for row in rows]
-        for seal, entry in found:
-            if entry is not None:
-                yield _line(shown(entry, seal.sequence, seal.hash).model_dump(mode="json"))
+            hidden = await restricted.hidden_from(session, (organization_id,), by.user_id)
+            asked = queries.links(organization_id, after=reached, limit=CHUNK, by=replace(by, hidden=hidden))
+            rows = (await session.execute(asked)).all()
+        found: Sequence[tuple[AuditSeal, AuditEntry | None, bool]] = [(row[0], row[1], row[2]) for row in rows]
+        for seal, entry, withheld in found:
+            place = {"sequence": seal.sequence, "hash": seal.hash.hex()}
+            if entry is None:
+                yield _line(place)
+            elif withheld:
+                yield _line(place | {"withheld": True})
             else:
-                yield _line({"sequence": seal.sequence, "hash": seal.hash.hex()})
+                yield _line(shown(entry, seal.sequence, seal.hash).model_dump(mode="json"))
             reached, head = seal.sequence, seal.hash
         if len(rows) < CHUNK:
             yield _line({"entries": reached, "head": head.hex()})

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from services.api import restricted
 from services.api.auth import use
 from services.api.principal import Principal
 from shared import clock
@@ -121,6 +122,7 @@ async def principal(session: AsyncSession, secret: str, *, lifetime: Lifetime, a
         session_id=row.id,
         address=address,
         limited=row.user.must_change_password,
+        hidden=await restricted.hidden_from(session, grants, row.user.id),
     )
 
 

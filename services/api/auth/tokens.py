@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from services.api import restricted
 from services.api.auth import credentials, use
 from services.api.principal import EVERYTHING, Principal
 from shared import clock
@@ -56,6 +57,7 @@ async def principal(session: AsyncSession, secret: str | None, *, address: str |
         organization_ids=(token.organization_id,),
         maker_id=token.created_by_id,
         address=address,
+        hidden=await restricted.hidden_from(session, (token.organization_id,), None),
     )
 
 

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import queried
+from services.api import queried, restricted
 from services.api.deps import Resources
 from services.api.events.schemas import BucketRead, EventDetail, EventListed
 from services.api.pagination import MAX_TOTAL
@@ -115,6 +115,7 @@ async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original:
         logger.error("event_unreadable", event_id=event_id, error=error.code)
         raise
     text, encoding = _as_text(record) if original else (None, None)
+    hidden = await restricted.hidden_among(session, by, [row.alert_id])
     return EventDetail(
         id=row.id,
         organization_id=row.organization_id,
@@ -124,7 +125,7 @@ async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original:
         severity=row.severity,
         sensor_id=row.sensor_id,
         batch_id=row.batch_id,
-        alert_id=row.alert_id,
+        alert_id=None if row.alert_id in hidden else row.alert_id,
         document=orjson.loads(document),
         original=text,
         original_encoding=encoding,
@@ -162,13 +163,15 @@ def _by_ids(wanted: Sequence[UUID], by: Principal) -> Any:
 
 
 async def _rows(session: AsyncSession, wanted: Sequence[UUID], *, by: Principal) -> list[EventListed]:
-    """The events of these ids that are there, in their order."""
+    """The events of these ids that are there, in their order; none names an alert that is hidden from the caller."""
     if not wanted:
         return []
     rows = {row.id: row for row in await session.scalars(_by_ids(wanted, by))}
     found = [rows[one] for one in wanted if one in rows]
     # Bodies may be large, and unpacking them would hold up everyone else.
-    return await asyncio.to_thread(lambda: [_listed(row) for row in found])
+    listed = await asyncio.to_thread(lambda: [_listed(row) for row in found])
+    hidden = await restricted.hidden_among(session, by, [row.alert_id for row in found])
+    return [one.model_copy(update={"alert_id": None}) if one.alert_id in hidden else one for one in listed]
 
 
 def _listed(row: Event) -> EventListed:

@@ -53,7 +53,8 @@ async def fetch_export(
         # One that is deleted meanwhile is seen to break off.
         "Content-Length": str(job.result["bytes"]),
     }
-    pieces = service.content(resources.sessions, job_id)
+    hidden = await service.hidden_from(session, caller)
+    pieces = service.content(resources.sessions, job_id, hidden=hidden)
     return StreamingResponse(pieces, media_type=MEDIA_TYPES[what], headers=headers)
 
 

@@ -1,5 +1,7 @@
 """Exports as jobs: alerts that were found when it was asked for, events of a span; written piece by piece."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, get_args
 from uuid import UUID
@@ -7,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Select, case, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from services.api import queried, trail
+from services.api import queried, restricted, trail
 from services.api.alerts import bulk
+from services.api.alerts import service as alerts_service
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import AlertRead
 from services.api.deps import Resources, Trace
@@ -18,12 +21,14 @@ from services.api.events.service import Wanted
 from services.api.exports import formats
 from services.api.exports.formats import Format
 from services.api.exports.schemas import ExportRequest
+from services.api.jobs import queries as job_queries
 from services.api.jobs import service as jobs
 from services.api.jobs.runner import Chunk
 from services.api.principal import NotPermitted, Principal
 from services.api.timeline import interval_of
 from shared.domain.permissions import Permission
 from shared.errors import Conflict, Invalid, NotFound
+from shared.ids import NIL
 from shared.models import Alert, Job, JobOutput
 from shared.query.parse import parse
 from shared.query.tree import EVERYTHING
@@ -39,6 +44,9 @@ EVENTS_AT_ONCE = 200
 
 ALERT_COLUMNS = tuple(AlertRead.model_fields)
 EVENT_COLUMNS = tuple(EventListed.model_fields)
+
+_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NO_ID = str(NIL).encode()
 
 
 _READS = {"alerts": Permission.ALERTS_READ, "events": Permission.EVENTS_READ}
@@ -109,17 +117,17 @@ async def do_alerts(_: Resources, chunk: Chunk) -> bool:
     items = await bulk.next_items(chunk)
     rows = await chunk.session.scalars(
         select(Alert).where(
-            Alert.id.in_([item.target_id for item in items]), Alert.organization_id == chunk.job.organization_id
+            Alert.id.in_([item.target_id for item in items]),
+            Alert.organization_id == chunk.job.organization_id,
+            restricted.may_see(chunk.by),
         )
     )
     alerts = {alert.id: alert for alert in rows}
     for item in items:
         item.status, item.reason = ("done", None) if item.target_id in alerts else ("skipped", "alert_not_found")
-    shown = [
-        AlertRead.model_validate(alerts[item.target_id]).model_dump(mode="json")
-        for item in items
-        if item.target_id in alerts
-    ]
+    found = [alerts[item.target_id] for item in items if item.target_id in alerts]
+    read = await alerts_service.shown(chunk.session, found, AlertRead, by=chunk.by)
+    shown = [one.model_dump(mode="json") for one in read]
     await _write(chunk, shown, ALERT_COLUMNS)
     chunk.job.skipped += len(items) - len(shown)
     return len(items) == bulk.CHUNK
@@ -132,6 +140,7 @@ async def do_events(resources: Resources, chunk: Chunk) -> bool:
     assert wanted.end is not None
     # Relative times mean those of the moment it was asked for, however often it is taken up again.
     node = parse(wanted.query, EVENTS, Reader(now=chunk.job.created_at)) if wanted.query else EVERYTHING
+    node = await restricted.unnamed(chunk.session, chunk.by, node)
     after = chunk.job.result.get("after")
     place = (int(after[0]), UUID(after[1])) if after else None
     asked = Wanted(node, wanted.start, wanted.end, wanted.kind, place, EVENTS_AT_ONCE, counted=after is None)
@@ -178,7 +187,10 @@ def _kept(organization_id: UUID) -> Select[int]:
 
 
 async def ready(session: AsyncSession, job_id: UUID, *, by: Principal) -> Job:
-    """An export that is whole. Raises JobNotFound, NotReady, ExportGone and NotPermitted."""
+    """An export that is whole. Raises JobNotFound, NotReady, ExportGone and NotPermitted.
+
+    One of alerts that are hidden from the caller by now is gone for them.
+    """
     job = await jobs.one(session, job_id, by=by)
     if job.kind not in {EXPORT_ALERTS, EXPORT_EVENTS} or job.status != "done":
         raise NotReady
@@ -186,6 +198,8 @@ async def ready(session: AsyncSession, job_id: UUID, *, by: Principal) -> Job:
     # The first piece goes first.
     first = exists().where(JobOutput.job_id == job.id, JobOutput.ordinal == 0)
     if job.result["bytes"] and not await session.scalar(select(first)):
+        raise ExportGone
+    if by.hidden and await session.scalar(select(exists().where(Job.id == job.id, job_queries.of_hidden(by)))):
         raise ExportGone
     return job
 
@@ -215,8 +229,17 @@ def format_of(job: Job) -> Format:
     return next(one for one in get_args(Format) if one == job.parameters["format"])
 
 
-async def content(sessions: async_sessionmaker[AsyncSession], job_id: UUID) -> AsyncIterator[bytes]:
-    """What the job has made, piece by piece.
+async def hidden_from(session: AsyncSession, by: Principal) -> frozenset[bytes]:
+    """The ids of alerts, as they are written, that what the caller fetches must not hold."""
+    if not by.hidden:
+        return frozenset()
+    return frozenset(str(one).encode() for one in await session.scalars(restricted.alerts(by)))
+
+
+async def content(
+    sessions: async_sessionmaker[AsyncSession], job_id: UUID, *, hidden: frozenset[bytes] = frozenset()
+) -> AsyncIterator[bytes]:
+    """What the job has made, piece by piece; in place of the hidden ids stand zeros, so that it is as long as it was.
 
     A session a piece: whoever downloads slowly, or not at all, must not keep a connection from everybody else.
     """
@@ -233,4 +256,8 @@ async def content(sessions: async_sessionmaker[AsyncSession], job_id: UUID) -> A
         if piece is None:
             return
         reached = piece.ordinal
-        yield piece.content
+        yield await asyncio.to_thread(_blanked, piece.content, hidden) if hidden else piece.content
+
+
+def _blanked(piece: bytes, hidden: frozenset[bytes]) -> bytes:
+    return _ID.sub(lambda found: _NO_ID if found[0] in hidden else found[0], piece)

@@ -157,7 +157,7 @@ async def _reopen_alert(
 ) -> bool:
     before = trail.snapshot(alert, triage.EDITED)
     try:
-        await triage.make_current(session, alert, trace=trace)
+        await triage.make_current(session, alert, by=by, trace=trace)
     except triage.SuccessorOpen:
         return False
     alert_rules.reopen(alert, by=by.user_id, now=now)

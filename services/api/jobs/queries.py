@@ -1,17 +1,22 @@
 """SQL over jobs and their rows."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import aliased, defer, with_expression
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared.domain.permissions import Permission
-from shared.models import Job, JobItem
+from shared.models import Alert, Job, JobItem
 
 
 def visible_to(principal: Principal) -> Select[Job]:
-    """One's own jobs, and of an organization all for those who lead there, and its operators' for its operators."""
+    """One's own jobs, and of an organization all for those who lead there, and its operators' for its operators.
+
+    Of others' none that is of an alert hidden from the caller: what it was asked to do may tell of that alert.
+    """
     own = Job.actor["id"].astext == str(principal.id)
     led = Job.organization_id.in_(principal.where(Permission.BULK))
     operated = Job.organization_id.in_(principal.where(Permission.SYSTEM_WRITE)) & (Job.runner == "maintenance")
@@ -20,7 +25,30 @@ def visible_to(principal: Principal) -> Select[Job]:
     return (
         select(Job)
         .options(with_expression(Job.undone_by_id, undone_by))
-        .where(Job.organization_id.in_(principal.organization_ids), own | led | operated)
+        .where(Job.organization_id.in_(principal.organization_ids), own | ((led | operated) & ~of_hidden(principal)))
+    )
+
+
+def of_hidden(principal: Principal) -> ColumnElement[bool]:
+    """SQL: the job is of an alert that is hidden from the caller."""
+    if not principal.hidden:
+        return false()
+    return (
+        restricted.alerts(principal)
+        .join(JobItem, JobItem.target_id == Alert.id)
+        .where(JobItem.job_id == Job.id)
+        .exists()
+    )
+
+
+def hidden_items(principal: Principal, job_ids: Sequence[UUID]) -> Select[UUID, str, int]:
+    """How many rows of these jobs are alerts that are hidden from the caller, by status."""
+    return (
+        restricted.alerts(principal)
+        .join(JobItem, JobItem.target_id == Alert.id)
+        .where(JobItem.job_id.in_(job_ids))
+        .group_by(JobItem.job_id, JobItem.status)
+        .with_only_columns(JobItem.job_id, JobItem.status, func.count())
     )
 
 
@@ -35,12 +63,14 @@ def page(principal: Principal, *, after: UUID | None, limit: int) -> Select[Job]
     return statement if after is None else statement.where(Job.id < after)
 
 
-def items(job_id: UUID, *, status: str | None, after: int | None, limit: int) -> Select[JobItem]:
+def items(principal: Principal, job_id: UUID, *, status: str | None, after: int | None, limit: int) -> Select[JobItem]:
     """The job's rows in their order, without `before`, which may be a whole message; one more than `limit`."""
     statement = select(JobItem).options(defer(JobItem.before, raiseload=True)).where(JobItem.job_id == job_id)
     statement = statement.order_by(JobItem.ordinal).limit(limit + 1)
     if status is not None:
         statement = statement.where(JobItem.status == status)
+    if principal.hidden:
+        statement = statement.where(~restricted.alerts(principal).where(Alert.id == JobItem.target_id).exists())
     return statement if after is None else statement.where(JobItem.ordinal > after)
 
 

@@ -24,13 +24,14 @@ async def list_jobs(
     (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
     rows = (await session.scalars(queries.page(caller, after=after, limit=limit))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda job: (job.id,))
-    return Page(items=[JobRead.model_validate(job) for job in page], next_cursor=next_cursor)
+    return Page(items=await service.shown(session, page, by=caller), next_cursor=next_cursor)
 
 
 @router.get("/{job_id}", responses=problems(404))
 async def get_job(job_id: UUID, caller: SignedInSomewhere, session: Session) -> JobRead:
     """One job and how far it is."""
-    return JobRead.model_validate(await service.one(session, job_id, by=caller))
+    job = await service.one(session, job_id, by=caller)
+    return (await service.shown(session, [job], by=caller))[0]
 
 
 @router.get("/{job_id}/items", responses=problems(404))
@@ -46,7 +47,7 @@ async def list_job_items(
     """What became of each row, in the order in which they are taken."""
     (after,) = pagination.decode(cursor, int) if cursor is not None else (None,)
     await service.one(session, job_id, by=caller)
-    rows = (await session.scalars(queries.items(job_id, status=status, after=after, limit=limit))).all()
+    rows = (await session.scalars(queries.items(caller, job_id, status=status, after=after, limit=limit))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda item: (item.ordinal,))
     return Page(items=[JobItemRead.model_validate(item) for item in page], next_cursor=next_cursor)
 
@@ -54,10 +55,12 @@ async def list_job_items(
 @router.post("/{job_id}/start", responses=problems(404, 409))
 async def start_job(job_id: UUID, caller: SignedInSomewhere, session: Session, trace: RequestTrace) -> JobRead:
     """Have a draft done: exactly the rows it shows."""
-    return JobRead.model_validate(await service.start(session, job_id, by=caller, trace=trace))
+    job = await service.start(session, job_id, by=caller, trace=trace)
+    return (await service.shown(session, [job], by=caller))[0]
 
 
 @router.post("/{job_id}/cancel", responses=problems(404, 409))
 async def cancel_job(job_id: UUID, caller: SignedInSomewhere, session: Session, trace: RequestTrace) -> JobRead:
     """Have a job end behind the rows that are done."""
-    return JobRead.model_validate(await service.cancel(session, job_id, by=caller, trace=trace))
+    job = await service.cancel(session, job_id, by=caller, trace=trace)
+    return (await service.shown(session, [job], by=caller))[0]

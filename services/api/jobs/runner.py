@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from services.api import outbox
+from services.api import outbox, restricted
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
 from shared import clock, log, metrics, retry
@@ -146,7 +146,7 @@ class Runner:
                 more = False
                 job.status = "cancelled"
             else:
-                chunk = Chunk(session, job, actor_of(job), _trace_of(job))
+                chunk = Chunk(session, job, await actor_of(session, job), _trace_of(job))
                 more = await self._kinds[job.kind](self._resources, chunk)
                 if not more:
                     job.status = "done"
@@ -220,8 +220,11 @@ async def _tell_maker(session: AsyncSession, job: Job) -> None:
         await outbox.notify(session, notice)
 
 
-def actor_of(job: Job) -> Principal:
-    """As whom the job works: who asked for it, in its organization. What they may was checked when they did."""
+async def actor_of(session: AsyncSession, job: Job) -> Principal:
+    """As whom the job works: who asked for it, in its organization. What they may was checked when they did.
+
+    What is hidden from them is so as of now: an incident may have been restricted since.
+    """
     actor: dict[str, Any] = job.actor
     organization = job.organization_id
     return Principal(
@@ -232,4 +235,5 @@ def actor_of(job: Job) -> Principal:
         organization_ids=(organization,),
         user_id=job.created_by_id,
         address=actor.get("address"),
+        hidden=await restricted.hidden_from(session, (organization,), job.created_by_id),
     )

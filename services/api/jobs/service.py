@@ -1,5 +1,7 @@
 """Makes, starts, cancels and undoes jobs; the runner does them."""
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.deps import Trace
 from services.api.jobs import queries
+from services.api.jobs.schemas import JobRead
 from services.api.principal import NotPermitted, Principal
 from shared import clock
 from shared.domain.permissions import MAX_BULK, Permission
@@ -94,6 +97,22 @@ async def one(session: AsyncSession, job_id: UUID, *, by: Principal, lock: bool 
     if job is None:
         raise JobNotFound
     return job
+
+
+async def shown(session: AsyncSession, jobs: Sequence[Job], *, by: Principal) -> list[JobRead]:
+    """Jobs as they are shown: rows that are hidden from the caller are in none of their counts."""
+    read = [JobRead.model_validate(job) for job in jobs]
+    if not by.hidden:
+        return read
+    hidden: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for job_id, status, number in await session.execute(queries.hidden_items(by, [job.id for job in jobs])):
+        hidden[job_id][status] = number
+    return [_less(job, hidden[job.id]) for job in read]
+
+
+def _less(job: JobRead, hidden: Counter[str]) -> JobRead:
+    counts = {name: getattr(job, name) - hidden[name] for name in ("done", "skipped", "failed")}
+    return job.model_copy(update={"total": job.total - hidden.total(), **counts})
 
 
 async def start(session: AsyncSession, job_id: UUID, *, by: Principal, trace: Trace) -> Job:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Update, and_, func, or_, select, update
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared import clock
 from shared.domain.permissions import Permission
@@ -29,11 +30,15 @@ def routes(principal: Principal) -> Select[NotificationRoute]:
 
 
 def notifications(principal: Principal) -> Select[Notification]:
-    """What the caller was told, and all of the organizations whose channels they look after."""
+    """What the caller was told, and all of the organizations whose channels they look after.
+
+    Nothing of what is hidden from them by now.
+    """
     mine = principal.where(Permission.NOTIFICATIONS_WRITE)
     return select(Notification).where(
         Notification.organization_id.in_(principal.organization_ids),
         or_(principal.owns(Notification.user_id), Notification.organization_id.in_(mine)),
+        restricted.may_see_object(principal, Notification.object_id),
     )
 
 

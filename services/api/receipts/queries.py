@@ -1,11 +1,13 @@
 """SQL over what became of what was sent."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import defer
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared import clock, ids
 from shared.models import Alert, Batch, Event, EventPeriod, ProjectionPending, QuarantinedRecord, SearchGeneration
@@ -32,8 +34,7 @@ def event(principal: Principal, event_id: UUID) -> EventColumns:
             Event.id,
             Event.sensor_id,
             Event.batch_id,
-            Event.alert_id,
-            Alert.created_at.label("alert_opened_at"),
+            *_alert(principal),
             Event.received_at,
             Event.created_at,
             Event.kind,
@@ -47,6 +48,14 @@ def event(principal: Principal, event_id: UUID) -> EventColumns:
         .order_by(Event.id.desc())
         .limit(1)
     )
+
+
+def _alert(principal: Principal) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The event's alert, and when it was opened; neither of one that is hidden from the caller."""
+    if not principal.hidden:
+        return Event.alert_id.label("alert_id"), Alert.created_at.label("alert_opened_at")
+    seen = restricted.may_see(principal)
+    return case((seen, Event.alert_id)).label("alert_id"), case((seen, Alert.created_at)).label("alert_opened_at")
 
 
 def quarantined(principal: Principal, record_id: UUID) -> Select[QuarantinedRecord]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared.domain.alert import CLOSED, SUPPRESSED
 from shared.domain.triage import OPEN, Verdict
@@ -27,15 +28,16 @@ class Filters:
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """The condition for the alerts of the caller's organizations."""
-    return Alert.organization_id.in_(principal.organization_ids)
+    """The condition for the alerts that the caller may see."""
+    return and_(Alert.organization_id.in_(principal.organization_ids), restricted.may_see(principal))
 
 
 def page(principal: Principal, filters: Filters, *, after: Place | None, limit: int) -> Select[Any]:
     """The figures of each rule, the one with the most alerts first, behind `after`; one more than `limit`.
 
     Verdicts and the time to close are of alerts that somebody closed: what its source resolved nobody judged.
-    Names no column that ix_alerts_rule_id lacks: a month of alerts is read from it alone.
+    Names no column that ix_alerts_rule_id lacks, unless something is hidden from the caller: a month of alerts is read
+    from it alone.
     """
     alerts = func.count().filter(Alert.status != SUPPRESSED)
     judged = and_(Alert.status == CLOSED, Alert.verdict.is_not(None))
@@ -67,10 +69,10 @@ def page(principal: Principal, filters: Filters, *, after: Place | None, limit: 
         count, *rule = after
         behind = tuple_(Alert.organization_id, Alert.rule_id) > tuple_(*rule)
         statement = statement.having(or_(alerts < count, and_(alerts == count, behind)))
-    return _named(statement)
+    return _named(principal, statement)
 
 
-def _named(statement: Select[Any]) -> Select[Any]:
+def _named(principal: Principal, statement: Select[Any]) -> Select[Any]:
     """The same with title and module of each rule's latest alert, which say what it is."""
     rules = statement.subquery("rules")
     latest = aliased(Alert)
@@ -81,6 +83,7 @@ def _named(statement: Select[Any]) -> Select[Any]:
             # What the index holds.
             caseless(latest.rule_id.expression) == caseless(rules.c.rule_id),
             latest.rule_id == rules.c.rule_id,
+            restricted.may_see(principal, latest.incident_id),
         )
         .order_by(latest.last_seen.desc())
         .limit(1)

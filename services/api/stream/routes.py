@@ -9,8 +9,11 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.api.auth.permissions import SignedInSomewhere
-from services.api.deps import resources_of
-from services.api.stream.hub import RESET, Hub, Listener, Told
+from services.api.deps import Resources, resources_of
+from services.api.principal import Principal
+from services.api.stream.audience import hidden_ids
+from services.api.stream.hub import Hub, Listener
+from services.api.stream.told import RESET, Told
 from shared.errors import Unavailable
 from shared.lifecycle import Stop
 
@@ -37,11 +40,19 @@ async def listening(
 ) -> AsyncIterator[Listener]:
     """The request's listener, taken before anybody else can be asked in between. Raises TooManyStreams."""
     hub: Hub = request.state.hub
-    most = resources_of(request).settings.streams_per_caller
-    if hub.listeners >= MOST_STREAMS or hub.of(caller) >= most:
-        raise TooManyStreams
-    with hub.listening(caller, _id(last_event_id)) as listener:
+    resources = resources_of(request)
+    _refuse_more(hub, caller, resources)
+    async with resources.sessions.begin() as session:
+        hidden = await hidden_ids(session, caller)
+    # While that was asked others may have come.
+    _refuse_more(hub, caller, resources)
+    with hub.listening(caller, _id(last_event_id), hidden=hidden) as listener:
         yield listener
+
+
+def _refuse_more(hub: Hub, caller: Principal, resources: Resources) -> None:
+    if hub.listeners >= MOST_STREAMS or hub.of(caller) >= resources.settings.streams_per_caller:
+        raise TooManyStreams
 
 
 @router.get("/stream", response_class=EventSourceResponse)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import queried
 from services.api.deps import Resources
+from services.api.principal import Principal
 from services.api.suppressions import queries
 from services.api.suppressions.schemas import DryRun
 from shared import clock
@@ -66,6 +67,7 @@ async def dry_run(
     schedule: Schedule,
     *,
     organization_id: UUID,
+    by: Principal,
     starts_at: datetime | None = None,
 ) -> DryRun:
     """Of the schedule's span, by the windows of a suppression that starts then.
@@ -78,7 +80,7 @@ async def dry_run(
     if len(windows) > MOST_WINDOWS:
         raise TooManyWindows
     hidden, events = await _hidden(resources, node, windows, organization_id) if windows else ({}, 0)
-    rows = (await session.execute(queries.judged(list(hidden), organization_id))).all()
+    rows = (await session.execute(queries.judged(by, list(hidden), organization_id))).all()
     shown = [row for row in rows if row.status != SUPPRESSED]
     gone = [
         (alert_id, severity, verdict) for alert_id, count, severity, verdict, _ in shown if count <= hidden[alert_id]

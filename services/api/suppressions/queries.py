@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, cast, distinct, func, or_, select
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared.models import Alert, Membership, Suppression, SuppressionMatch, SuppressionVersion, User
 
@@ -70,17 +71,21 @@ def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
     )
 
 
-def alert(organization_id: UUID, alert_id: UUID) -> Select[UUID]:
-    """The id of an alert that is there."""
-    return select(Alert.id).where(Alert.id == alert_id, Alert.organization_id == organization_id)
+def alert(principal: Principal, organization_id: UUID, alert_id: UUID) -> Select[UUID]:
+    """The id of an alert that is there, and not hidden from the caller."""
+    return select(Alert.id).where(
+        Alert.id == alert_id, Alert.organization_id == organization_id, restricted.may_see(principal)
+    )
 
 
-def hidden(suppression_id: UUID) -> Select[int, int]:
+def hidden(principal: Principal, suppression_id: UUID) -> Select[int, int]:
     """How many events it hid, in how many rows."""
-    return select(func.coalesce(func.sum(Alert.count), 0), func.count()).where(Alert.suppression_id == suppression_id)
+    return select(func.coalesce(func.sum(Alert.count), 0), func.count()).where(
+        Alert.suppression_id == suppression_id, restricted.may_see(principal)
+    )
 
 
-def tried(suppression_id: UUID) -> Select[int, int]:
+def tried(principal: Principal, suppression_id: UUID) -> Select[int, int]:
     """How many events it would have hidden, in how many alerts, over all its versions."""
     rule = func.jsonb_each_text(Alert.explanation).table_valued("key", "value")
     return (
@@ -88,12 +93,14 @@ def tried(suppression_id: UUID) -> Select[int, int]:
         .select_from(SuppressionMatch)
         .join(Alert, Alert.id == SuppressionMatch.alert_id)
         .join(rule, rule.c.key.startswith(f"would_suppress.{suppression_id}@", autoescape=True))
-        .where(SuppressionMatch.suppression_id == suppression_id)
+        .where(SuppressionMatch.suppression_id == suppression_id, restricted.may_see(principal))
     )
 
 
-def judged(alert_ids: Sequence[UUID], organization_id: UUID) -> Select[UUID, int, int, str | None, str]:
-    """Count, severity, verdict and status of alerts."""
+def judged(
+    principal: Principal, alert_ids: Sequence[UUID], organization_id: UUID
+) -> Select[UUID, int, int, str | None, str]:
+    """Count, severity, verdict and status of those of these alerts that are not hidden from the caller."""
     return select(Alert.id, Alert.count, Alert.severity, Alert.verdict, Alert.status).where(
-        Alert.id.in_(alert_ids), Alert.organization_id == organization_id
+        Alert.id.in_(alert_ids), Alert.organization_id == organization_id, restricted.may_see(principal)
     )

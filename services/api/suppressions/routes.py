@@ -43,7 +43,7 @@ async def list_suppressions(
     statement = queries.page(caller, ended=ended, now=clock.now(), after=after, limit=limit)
     rows = (await session.scalars(statement)).all()
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row.id,))
-    return Page(items=[service.shown(row) for row in page], next_cursor=next_cursor)
+    return Page(items=await service.shown(session, page, by=caller), next_cursor=next_cursor)
 
 
 @router.post("/dry-run", responses=problems(415))
@@ -56,7 +56,7 @@ async def try_suppression(
     schedule = Schedule(*dry_run.span(wanted.days, now), *service.recurring(wanted.recurrence).values())
     node = service.read(wanted.query)
     return await dry_run.dry_run(
-        resources, session, node, schedule, organization_id=home, starts_at=wanted.starts_at or now
+        resources, session, node, schedule, organization_id=home, by=caller, starts_at=wanted.starts_at or now
     )
 
 
@@ -73,7 +73,8 @@ async def create_suppression(
     """Make one. It ends; one that could hide something critical waits for a second person's approval."""
 
     async def work() -> SuppressionRead:
-        return service.shown(await service.create(session, wanted, by=caller, trace=trace))
+        row = await service.create(session, wanted, by=caller, trace=trace)
+        return (await service.shown(session, [row], by=caller))[0]
 
     made = await idempotency.once(session, key, wanted, work, by=caller, route="suppression", reply=SuppressionRead)
     response.headers["ETag"] = etag(made.revision)
@@ -87,7 +88,7 @@ async def get_suppression(
     """One, with what it has done so far."""
     row = await service.one(session, suppression_id, by=caller)
     response.headers["ETag"] = etag(row.revision)
-    return await service.detail(session, row)
+    return await service.detail(session, row, by=caller)
 
 
 @router.get("/{suppression_id}/versions", responses=problems(404))
@@ -116,7 +117,7 @@ async def change_suppression(
     """Change it; the version before is kept."""
     row = await service.change(session, suppression_id, wanted, by=caller, expected=seen, trace=trace)
     response.headers["ETag"] = etag(row.revision)
-    return service.shown(row)
+    return (await service.shown(session, [row], by=caller))[0]
 
 
 @router.post("/{suppression_id}/approve", responses=problems(404, 409, 412, 428))
@@ -132,7 +133,7 @@ async def approve_suppression(
     """Approve it, as somebody else than who wrote it."""
     row = await service.approve(session, suppression_id, by=caller, expected=seen, trace=trace)
     response.headers["ETag"] = etag(row.revision)
-    return service.shown(row)
+    return (await service.shown(session, [row], by=caller))[0]
 
 
 @router.post("/{suppression_id}/end", responses=problems(404, 409))
@@ -142,4 +143,4 @@ async def end_suppression(
     """End it now."""
     row = await service.end(session, suppression_id, by=caller, trace=trace)
     response.headers["ETag"] = etag(row.revision)
-    return service.shown(row)
+    return (await service.shown(session, [row], by=caller))[0]

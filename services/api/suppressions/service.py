@@ -1,13 +1,14 @@
 """Suppressions: made, changed, approved by a second person, ended; every version kept."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox, preconditions, trail
+from services.api import outbox, preconditions, restricted, trail
 from services.api.deps import Trace
 from services.api.principal import Principal
 from services.api.suppressions import queries
@@ -130,7 +131,7 @@ async def create(session: AsyncSession, wanted: SuppressionCreate, *, by: Princi
     await _refuse_more(session, row)
     await _require_owner(session, row)
     proposed_by = row.proposed_by_alert_id
-    if proposed_by is not None and await session.scalar(queries.alert(home, proposed_by)) is None:
+    if proposed_by is not None and await session.scalar(queries.alert(by, home, proposed_by)) is None:
         raise UnknownAlert
     session.add(row)
     await session.flush()
@@ -149,7 +150,8 @@ async def change(
 ) -> Suppression:
     """Another version. Raises what `create` does, SuppressionNotFound, SuppressionEnded, and Stale."""
     row = await locked(session, suppression_id, by=by)
-    preconditions.check(expected, row.revision, lambda: shown(row).model_dump(mode="json"))
+    (current,) = await shown(session, [row], by=by)
+    preconditions.check(expected, row.revision, lambda: current.model_dump(mode="json"))
     if state_of(row) == "ended":
         raise SuppressionEnded
     before = trail.snapshot(row, KEPT)
@@ -180,7 +182,8 @@ async def approve(
 ) -> Suppression:
     """Let it hide what it covers. Raises SecondPersonNeeded and NothingToApprove."""
     row = await locked(session, suppression_id, by=by)
-    preconditions.check(expected, row.revision, lambda: shown(row).model_dump(mode="json"))
+    (current,) = await shown(session, [row], by=by)
+    preconditions.check(expected, row.revision, lambda: current.model_dump(mode="json"))
     if not row.needs_approval or row.approved_at is not None or state_of(row) == "ended":
         raise NothingToApprove
     authors = {row.created_by_id, *await session.scalars(queries.authors(row.id))}
@@ -221,15 +224,21 @@ async def locked(session: AsyncSession, suppression_id: UUID, *, by: Principal) 
     return row
 
 
-async def detail(session: AsyncSession, row: Suppression) -> SuppressionDetail:
+async def detail(session: AsyncSession, row: Suppression, *, by: Principal) -> SuppressionDetail:
     """With what it has done so far."""
-    events, alerts = (await session.execute(queries.hidden(row.id))).one()
-    would = (await session.execute(queries.tried(row.id))).one()
-    return SuppressionDetail(**shown(row).model_dump(), events=int(events) + int(would[0]), alerts=alerts + would[1])
+    events, alerts = (await session.execute(queries.hidden(by, row.id))).one()
+    would = (await session.execute(queries.tried(by, row.id))).one()
+    (read,) = await shown(session, [row], by=by)
+    return SuppressionDetail(**read.model_dump(), events=int(events) + int(would[0]), alerts=alerts + would[1])
 
 
-def shown(row: Suppression) -> SuppressionRead:
-    """A suppression as lists show it."""
+async def shown(session: AsyncSession, rows: Sequence[Suppression], *, by: Principal) -> list[SuppressionRead]:
+    """Suppressions as lists show them; none names an alert that is hidden from the caller."""
+    hidden = await restricted.hidden_among(session, by, [row.proposed_by_alert_id for row in rows])
+    return [_read(row, hidden) for row in rows]
+
+
+def _read(row: Suppression, hidden: frozenset[UUID]) -> SuppressionRead:
     values: dict[str, Any] = {
         name: getattr(row, name) for name in SuppressionRead.model_fields if name not in ("state", "recurrence")
     }
@@ -238,6 +247,8 @@ def shown(row: Suppression) -> SuppressionRead:
         recurrence = Recurrence(
             rule=row.recurrence, duration_seconds=int(row.duration.total_seconds()), zone=row.zone or "UTC"
         )
+    if row.proposed_by_alert_id in hidden:
+        values["proposed_by_alert_id"] = None
     return SuppressionRead(**values, state=state_of(row), recurrence=recurrence)
 
 

@@ -15,13 +15,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.requests import Request
 
 from services.api.principal import Principal
 from services.api.settings import ApiSettings
-from services.api.stream.hub import MOST_WAITING, RESET, Hub, Told
+from services.api.stream.hub import MOST_WAITING, Hub
 from services.api.stream.routes import TooManyStreams, listening, stream_changes
+from services.api.stream.told import RESET, Told
 from services.indexer.relay import Relay
 from shared import ids
 from shared.bus.publisher import publishing
@@ -35,6 +36,7 @@ from tests.integration.api.rows import Tenant, make_alert
 from tests.integration.api.test_process import environment
 
 START_SECONDS = 60.0
+UNASKED: async_sessionmaker[AsyncSession] = async_sessionmaker()
 
 
 @dataclass
@@ -194,7 +196,7 @@ def viewer() -> Principal:
 
 
 def test_a_slow_listener_is_reset_instead_of_growing(viewer: Principal) -> None:
-    hub = Hub("amqp://nowhere")
+    hub = Hub("amqp://nowhere", UNASKED)
     with hub.listening(viewer, None) as listener:
         for _ in range(MOST_WAITING + 1):
             hub.hear(told(UUID(int=1)))
@@ -208,7 +210,7 @@ async def test_a_caller_has_so_many_streams_and_leaves_room_for_others(
     bare_settings: ApiSettings, acme: Tenant, other: Tenant, viewer: Principal
 ) -> None:
     async with running(bare_settings.model_copy(update={"streams_per_caller": 1}), acme.token) as api:
-        hub = Hub("amqp://nowhere")
+        hub = Hub("amqp://nowhere", UNASKED)
         request = Request({"type": "http", "state": {"resources": api.resources, "hub": hub}})
         place = contextlib.asynccontextmanager(listening)
         async with place(request, viewer):
@@ -222,7 +224,7 @@ async def test_a_caller_has_so_many_streams_and_leaves_room_for_others(
 
 async def test_a_page_has_its_place_until_it_is_closed(bare_settings: ApiSettings, acme: Tenant) -> None:
     async with running(bare_settings, acme.token) as api:
-        hub, stop = Hub("amqp://nowhere"), Stop()
+        hub, stop = Hub("amqp://nowhere", UNASKED), Stop()
         begun, gone = asyncio.Event(), asyncio.Event()
 
         async def receive() -> Any:
@@ -255,7 +257,7 @@ async def test_a_page_has_its_place_until_it_is_closed(bare_settings: ApiSetting
 
 async def test_a_stream_that_is_broken_off_leaves_no_task(viewer: Principal) -> None:
     request = Request({"type": "http", "state": {"stop": Stop()}})
-    with Hub("amqp://nowhere").listening(viewer, None) as listener:
+    with Hub("amqp://nowhere", UNASKED).listening(viewer, None) as listener:
         before = asyncio.all_tasks()
         stream = stream_changes(request, listener)
         await anext(stream)
@@ -278,7 +280,7 @@ async def test_a_stream_that_is_broken_off_leaves_no_task(viewer: Principal) -> 
 )
 def test_only_kinds_and_organizations_one_may_read_are_told(viewer: Principal, role: Role, kinds: list[str]) -> None:
     listening = replace(viewer, grants={UUID(int=1): PERMISSIONS[role]})
-    hub = Hub("amqp://nowhere")
+    hub = Hub("amqp://nowhere", UNASKED)
     with hub.listening(listening, None) as listener:
         for kind, organization in (("alert", 1), ("alert", 2), ("job", 1), ("nonsense", 1), ("sensor", 1)):
             hub.hear(told(UUID(int=organization), kind))

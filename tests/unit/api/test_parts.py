@@ -225,7 +225,8 @@ async def test_a_broker_that_goes_while_it_is_asked_is_away() -> None:
 
 
 def test_the_rows_of_a_job_are_read_without_what_was_before() -> None:
-    assert "before" not in str(jobs.items(ids.NIL, status="done", after=1, limit=10))
+    anybody = Principal("user", ids.NIL, "Ann", {}, ())
+    assert "before" not in str(jobs.items(anybody, ids.NIL, status="done", after=1, limit=10))
 
 
 def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:

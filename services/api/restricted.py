@@ -1,0 +1,132 @@
+"""What restricted incidents hide from who is no member of them: themselves, and every alert linked to them.
+
+Where nothing is hidden no statement has a condition more: index-only scans stay what they are.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, all_, and_, any_, exists, func, literal, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.api.principal import Principal
+from shared.models import Alert, Incident, IncidentMember
+from shared.notices import Notice
+from shared.query.to_opensearch import Clause
+from shared.query.tree import NOTHING, And, Has, Is, Node, Not, Or
+
+Id = InstrumentedAttribute[UUID | None] | ColumnElement[UUID | None] | ColumnElement[UUID]
+
+ALERT_ID = "alert_id"
+"""By this name queries over events ask for the alert that an event was folded into."""
+
+LAG = timedelta(hours=1)
+"""A document that is further behind its row than this is a fault that operators are told of."""
+
+
+async def hidden_from(session: AsyncSession, organization_ids: Iterable[UUID], user_id: UUID | None) -> frozenset[UUID]:
+    """The ids of these organizations' restricted incidents that the person is no member of; a token is of none."""
+    statement = select(Incident.id).where(Incident.restricted, Incident.organization_id.in_(organization_ids))
+    if user_id is not None:
+        member = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == user_id)
+        statement = statement.where(~member)
+    return frozenset(await session.scalars(statement))
+
+
+def may_see(principal: Principal, incident_id: Id = Alert.incident_id) -> ColumnElement[bool]:
+    """SQL: what is linked to this incident, or to none, is not hidden from the caller."""
+    if not principal.hidden:
+        return true()
+    return or_(incident_id.is_(None), incident_id != all_(_ids(principal.hidden)))
+
+
+def may_see_object(principal: Principal, object_id: Id) -> ColumnElement[bool]:
+    """SQL: this is the id neither of an incident nor of an alert that is hidden from the caller."""
+    if not principal.hidden:
+        return true()
+    is_alert = alerts(principal).where(Alert.id == object_id).exists()
+    return and_(may_see(principal, object_id), ~is_alert)
+
+
+def alerts(principal: Principal) -> Select[UUID]:
+    """The ids of the alerts that are hidden from the caller."""
+    return select(Alert.id).where(Alert.incident_id == any_(_ids(principal.hidden)))
+
+
+async def hidden_among(
+    session: AsyncSession, principal: Principal, alert_ids: Iterable[UUID | None]
+) -> frozenset[UUID]:
+    """Those of these alerts that are hidden from the caller."""
+    asked = {one for one in alert_ids if one is not None}
+    if not principal.hidden or not asked:
+        return frozenset()
+    return frozenset(await session.scalars(alerts(principal).where(Alert.id == any_(_ids(asked)))))
+
+
+async def clauses(session: AsyncSession, principal: Principal) -> list[Clause]:
+    """The same as `may_see` for documents of alerts.
+
+    A document may not know yet that its alert was linked; what changed within LAG is named by its own id.
+    """
+    if not principal.hidden:
+        return []
+    lately = await session.scalars(alerts(principal).where(Alert.updated_at > func.now() - LAG))
+    hidden: list[Clause] = [
+        {"terms": {"incident_id": _texts(principal.hidden)}},
+        {"ids": {"values": _texts(lately)}},
+    ]
+    return [{"bool": {"must_not": hidden}}]
+
+
+async def admitted(session: AsyncSession, notices: Sequence[Notice]) -> list[Notice]:
+    """Those that speak of no alert in a restricted incident, or speak of it to a member of that."""
+    of_alerts = {one.object_id for one in notices if one.object_kind == "alert" and one.object_id is not None}
+    if not of_alerts:
+        return list(notices)
+    members = await _members(session, of_alerts)
+    return [one for one in notices if one.object_id not in members or one.addressee in members[one.object_id]]
+
+
+async def _members(session: AsyncSession, alert_ids: Iterable[UUID]) -> dict[UUID | None, frozenset[UUID | None]]:
+    """Of these alerts those in restricted incidents, with who may see each."""
+    member = select(IncidentMember.user_id).where(IncidentMember.incident_id == Incident.id)
+    rows = await session.execute(
+        select(Alert.id, func.array(member.scalar_subquery()))
+        .join(Incident, Incident.id == Alert.incident_id)
+        .where(Alert.id == any_(_ids(alert_ids)), Incident.restricted)
+    )
+    return {alert_id: frozenset(people) for alert_id, people in rows}
+
+
+async def unnamed(session: AsyncSession, principal: Principal, node: Node) -> Node:
+    """The query over events as it is answered where none names an alert that is hidden from the caller."""
+    if not principal.hidden:
+        return node
+    return _without(node, frozenset(await session.scalars(alerts(principal))))
+
+
+def _without(node: Node, hidden: frozenset[UUID]) -> Node:
+    match node:
+        case And(parts):
+            return And(tuple(_without(part, hidden) for part in parts))
+        case Or(parts):
+            return Or(tuple(_without(part, hidden) for part in parts))
+        case Not(part):
+            return Not(_without(part, hidden))
+        case Has(field, Is(value)) if field.name == ALERT_ID:
+            return NOTHING if value in hidden else node
+        case Has(field, _) if field.name == ALERT_ID:
+            return And((node, *(Not(Has(field, Is(one))) for one in sorted(hidden))))
+        case Has():
+            return node
+
+
+def _ids(some: Iterable[UUID]) -> ColumnElement[Any]:
+    return literal(list(some), ARRAY(Uuid))
+
+
+def _texts(some: Iterable[UUID]) -> Sequence[str]:
+    return [str(one) for one in some]
