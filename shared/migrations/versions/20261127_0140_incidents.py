@@ -531,11 +531,11 @@ INDEXES = (
 # what it counts already is nothing new. Whoever locks both locks alerts first, and these rows last.
 FOLLOW = """
 CREATE FUNCTION follow_alert() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     is_linked bool := new.incident_id IS DISTINCT FROM old.incident_id;
 BEGIN
-    INSERT INTO incident_following AS f (alert_id, organization_id, followed_count, due_at)
+    INSERT INTO public.incident_following AS f (alert_id, organization_id, followed_count, due_at)
     VALUES (new.id, new.organization_id, CASE WHEN is_linked THEN new.count ELSE old.count END,
             CASE WHEN is_linked THEN now() ELSE now() + interval '5 seconds' END)
     ON CONFLICT (alert_id) DO UPDATE

@@ -141,7 +141,7 @@ async def test_functions_that_run_as_the_owner_fix_their_search_path(postgres: P
         rows = await connection.fetch(
             "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
         )
-    assert {row["proname"] for row in rows} == {"ensure_period", "drop_period", "await_audit_seal"}
+    assert {row["proname"] for row in rows} == {"ensure_period", "drop_period", "await_audit_seal", "follow_alert"}
     for row in rows:
         assert "search_path=pg_catalog, pg_temp" in row["proconfig"]
 

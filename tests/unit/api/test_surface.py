@@ -29,6 +29,10 @@ PUBLIC = {
     ("GET", f"{PREFIX}/auth/oidc/logout"),
 }
 
+# The code of an invitation stands in the body, for in a path it would be in logs; so do alerts, of which there may be
+# hundreds, and the number of an incident whose id nobody is told.
+NAMED_IN_THE_BODY = {"/invitations/accept", "/incidents", "/incidents/bulk", "/incidents/break-glass"}
+
 app = create_app()
 
 
@@ -75,9 +79,9 @@ def test_what_is_not_public_says_so_and_can_refuse() -> None:
 
 
 def test_what_is_one_of_many_can_be_missing() -> None:
-    # The code of an invitation stands in the body: in a path it would be in logs.
     for _, path, operation in operations():
-        assert ("404" in operation["responses"]) == ("{" in path or path.endswith("/invitations/accept"))
+        named = path.removeprefix(PREFIX) in NAMED_IN_THE_BODY and "requestBody" in operation
+        assert ("404" in operation["responses"]) == ("{" in path or named), path
 
 
 def test_every_failure_is_a_problem() -> None:
@@ -121,7 +125,9 @@ def test_whoever_makes_something_may_say_it_twice_or_is_told_not_to() -> None:
 def test_a_body_can_be_too_large_and_of_another_kind() -> None:
     for method, path, operation in operations():
         if "requestBody" in operation:
-            assert {"413", "415"} <= set(operation["responses"]), f"{method} {path}"
+            # What is taken as bytes may be of any kind.
+            kinds = {"413", "415"} if "application/json" in operation["requestBody"]["content"] else {"413"}
+            assert kinds <= set(operation["responses"]), f"{method} {path}"
 
 
 def test_what_is_one_of_a_few_words_names_them() -> None:
@@ -143,7 +149,7 @@ def inputs() -> Iterator[tuple[str, dict[str, Any]]]:
         for parameter in operation.get("parameters", ()):
             yield f"{method} {path} {parameter['name']}", parameter["schema"]
         body = operation.get("requestBody")
-        if body:
+        if body and "application/json" in body["content"]:
             schema = body["content"]["application/json"]["schema"]
             for name in re.findall(r"schemas/(\w+)", str(schema)):
                 yield f"{method} {path} {name}", app.openapi()["components"]["schemas"][name]
