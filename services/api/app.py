@@ -26,7 +26,7 @@ from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
 from services.api.incidents import actions as incident_actions
 from services.api.incidents import bulk as incident_bulk
-from services.api.incidents import custody, evidence, observables, tasks, templates, timeline
+from services.api.incidents import clocks, custody, evidence, observables, policy, reports, tasks, templates, timeline
 from services.api.incidents import ending as incident_ending
 from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
@@ -163,6 +163,8 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         templates.router,
         evidence.router,
         observables.router,
+        policy.router,
+        reports.router,
     )
     for router in features:
         app.include_router(
@@ -212,6 +214,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
             asyncio.create_task(resources.broker.run(), name="broker"),
             asyncio.create_task(resources.health.run(), name="health"),
             asyncio.create_task(_sweeps(resources, stop), name="evidence"),
+            asyncio.create_task(_clocks(resources, stop), name="clocks"),
             working,
         ]
         try:
@@ -236,6 +239,12 @@ async def _sweeps(resources: Resources, stop: Stop) -> None:
     """Take away the files of evidence that nobody names."""
     if await until_at_head(lambda: _at_head(resources), stop):
         await repeat("evidence", lambda: custody.sweep(resources), every=custody.SWEEP_SECONDS, stop=stop)
+
+
+async def _clocks(resources: Resources, stop: Stop) -> None:
+    """Tell in time of what is to be done by when."""
+    if await until_at_head(lambda: _at_head(resources), stop):
+        await repeat("clocks", lambda: clocks.sweep(resources), every=clocks.SWEEP_SECONDS, stop=stop)
 
 
 async def _at_head(resources: Resources) -> bool:

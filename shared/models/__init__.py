@@ -9,7 +9,7 @@ from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
 from shared.models.evidence import Evidence, EvidenceCustody
 from shared.models.idempotency_key import IdempotencyKey
-from shared.models.incident import Incident, IncidentCounter, IncidentMember, IncidentPause
+from shared.models.incident import Incident, IncidentCounter, IncidentMember, IncidentPause, IncidentWatch
 from shared.models.incident_alert import IncidentAlert, IncidentEvent, IncidentFollowing
 from shared.models.incident_entry import IncidentEntry
 from shared.models.incident_link import IncidentLink
@@ -69,6 +69,7 @@ __all__ = [
     "IncidentSummaryVersion",
     "IncidentTask",
     "IncidentTemplate",
+    "IncidentWatch",
     "Invitation",
     "Job",
     "JobItem",

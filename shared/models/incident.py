@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db.base import Base, BigInt, CreatedAt, Flag, Id, JsonObject, SmallInt, Texts, one_of
@@ -106,6 +115,9 @@ class Incident(Base):
     )
     merged: Mapped[list["Incident"]] = relationship(back_populates="merged_into", lazy="raise")
     alerts: Mapped[list["Alert"]] = relationship(back_populates="incident", lazy="raise")
+    watch: Mapped["IncidentWatch | None"] = relationship(
+        back_populates="incident", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
 
     alert_links: Mapped[list["IncidentAlert"]] = relationship(
         back_populates="incident",
@@ -318,3 +330,16 @@ class IncidentPause(Base):
         ),
         Index("ix_incident_pauses_incident_id", "incident_id", "started_at"),
     )
+
+
+class IncidentWatch(Base):
+    """When the clocks of an unfinished incident are looked at next: at once after a change, then as one will warn."""
+
+    __tablename__ = "incident_watches"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    incident: Mapped["Incident"] = relationship(back_populates="watch", lazy="raise")
+
+    __table_args__ = (Index("ix_incident_watches_due_at", "due_at"),)

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.db.base import Base, CreatedAt, Id, JsonObject, UpdatedAt
+from shared.db.base import Base, BigInt, CreatedAt, Id, JsonObject, UpdatedAt
 
 if TYPE_CHECKING:
     from shared.models.alert import Alert
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 
 class Organization(Base):
-    """`settings` holds policies people choose: four-eyes, calendars, zone."""
+    """`settings` holds policies people choose: `review`, `sla`, `calendar`. `revision` is the ETag of those."""
 
     __tablename__ = "organizations"
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
     settings: Mapped[JsonObject]
+    revision: Mapped[BigInt] = mapped_column(server_default=text("1"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from services.api.alerts.schemas import Assignment, Body, Tagging, Tags
+from services.api.incidents.clocks import ClockRead, MeasureRead
 from services.api.pagination import Page
 from services.api.text import NOT_BLANK, Moment, Name, Severity, Word, storable
 from shared.domain.incident import Pap, Status, Tlp
@@ -163,6 +164,8 @@ class IncidentDetail(IncidentRead):
     members: list[MemberRead]
     merged_numbers: list[int] = Field(description="The incidents that were merged into this one.")
     merged_into_number: int | None
+    clocks: list[ClockRead]
+    measures: list[MeasureRead]
 
 
 class IncidentCreate(Body):

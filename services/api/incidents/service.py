@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import fields, links, members, queries, work
+from services.api.incidents import clocks, fields, links, members, queries, work
 from services.api.incidents.schemas import (
     Counts,
     IncidentCreate,
@@ -69,6 +69,7 @@ async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal
     trail.record_of(session, "incident.created", incident, by=by, trace=trace, number=incident.number)
     work.enter(session, incident, "created", f"Incident #{incident.number} opened", by=by)
     await _begin(session, incident, template, by=by)
+    await clocks.watch(session, incident)
     if alerts:
         await links.add(session, incident, alerts, by=by, trace=trace)
     else:
@@ -260,4 +261,6 @@ async def detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
         members=[MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))],
         merged_numbers=list(await session.scalars(queries.merged_numbers(incident.id))),
         merged_into_number=await session.scalar(number) if into is not None else None,
+        clocks=clocks.shown(await clocks.readings(session, incident, now=clock.now())),
+        measures=clocks.measures(incident),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import outbox, preconditions, trail
 from services.api.deps import Trace
-from services.api.incidents import queries
+from services.api.incidents import clocks, queries
 from services.api.incidents.schemas import IncidentRead
 from services.api.principal import NotPermitted, Principal
 from shared import clock
@@ -32,6 +32,9 @@ EDITED = (
     "before_merge",
 )  # fmt: skip
 """What a person's move may change."""
+
+DECIDING = frozenset({"status", "severity", "assignee_id", "contained_at", "resolved_at", "acknowledged_at"})
+"""What the clocks of an incident depend on, and who hears of them."""
 
 Move = Callable[[Incident], None]
 First = Callable[[Incident], Awaitable[None]]
@@ -132,6 +135,8 @@ async def settle(
     if said is not None:
         enter(session, incident, action, said, by=by, details=trail.plain(details))
     tell(session, incident, trace)
+    if DECIDING & changes.keys():
+        await clocks.watch(session, incident)
     if "assignee_id" in changes:
         await outbox.notify(session, *assigned(incident, by, trace))
     await session.flush()

@@ -145,6 +145,15 @@ TABLES = {
                 FOREIGN KEY (incident_id) REFERENCES incidents (id) ON DELETE CASCADE
         )
     """,
+    "incident_watches": """
+        CREATE TABLE incident_watches (
+            incident_id uuid NOT NULL,
+            due_at timestamptz DEFAULT now() NOT NULL,
+            CONSTRAINT pk_incident_watches PRIMARY KEY (incident_id),
+            CONSTRAINT fk_incident_watches_incident_id_incidents
+                FOREIGN KEY (incident_id) REFERENCES incidents (id) ON DELETE CASCADE
+        )
+    """,
     "incident_alerts": """
         CREATE TABLE incident_alerts (
             id uuid NOT NULL,
@@ -524,6 +533,7 @@ INDEXES = (
     "CREATE INDEX ix_incident_links_other_id ON incident_links (other_id)",
     "CREATE INDEX ix_evidence_incident_id ON evidence (incident_id, id)",
     "CREATE INDEX ix_evidence_origin_id ON evidence (origin_id) WHERE origin_id IS NOT NULL",
+    "CREATE INDEX ix_incident_watches_due_at ON incident_watches (due_at)",
     "CREATE INDEX ix_evidence_custody_evidence_id ON evidence_custody (evidence_id, id)",
 )
 
@@ -566,6 +576,7 @@ GRANTS = {
         "incident_counters": EDIT,
         "incident_members": ALL,
         "incident_pauses": EDIT,
+        "incident_watches": ALL,
         "incident_alerts": EDIT,
         "incident_events": ALL,
         "incident_following": ALL,
@@ -598,6 +609,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for statement in (*TABLES.values(), *INDEXES):
         op.execute(statement)
+    op.execute("ALTER TABLE organizations ADD COLUMN revision bigint NOT NULL DEFAULT 1")
     # A foreign key to be: there was no incident yet, and every alert names none.
     op.execute(
         "ALTER TABLE alerts ADD CONSTRAINT fk_alerts_incident_id_incidents "
@@ -621,6 +633,7 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DROP TRIGGER follow_alert ON alerts")
     op.execute("DROP FUNCTION follow_alert()")
+    op.execute("ALTER TABLE organizations DROP COLUMN revision")
     op.execute("UPDATE alerts SET incident_id = NULL WHERE incident_id IS NOT NULL")
     op.execute("ALTER TABLE alerts DROP CONSTRAINT fk_alerts_incident_id_incidents")
     for table in reversed(TABLES):

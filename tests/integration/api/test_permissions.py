@@ -21,6 +21,7 @@ from shared.models import (
     Incident,
     IncidentEntry,
     IncidentNote,
+    IncidentObservable,
     IncidentTask,
     IncidentTemplate,
     Invitation,
@@ -28,6 +29,7 @@ from shared.models import (
     Notification,
     NotificationChannel,
     NotificationRoute,
+    Observable,
     SavedView,
     SensorKey,
     Suppression,
@@ -178,6 +180,15 @@ WHO: dict[str, set[Role]] = {
     "POST incidents/{incident_id}/evidence/{evidence_id}/verify": TRIAGE,
     "PATCH incidents/{incident_id}/evidence/{evidence_id}": TRIAGE,
     "DELETE incidents/{incident_id}/evidence/{evidence_id}": TRIAGE,
+    "GET incidents/{incident_id}/observables": READING,
+    "GET incidents/{incident_id}/observables/{link_id}": READING,
+    "GET incidents/{incident_id}/report": READING,
+    "GET incidents/{incident_id}/export": READING,
+    "GET organizations/{organization_id}/incident-policy": READING,
+    "POST incidents/{incident_id}/observables": TRIAGE,
+    "PATCH incidents/{incident_id}/observables/{link_id}": TRIAGE,
+    "DELETE incidents/{incident_id}/observables/{link_id}": TRIAGE,
+    "PUT organizations/{organization_id}/incident-policy": LEADING,
     "GET incident-templates": READING,
     "GET incident-templates/{template_id}": READING,
     "POST incidents": TRIAGE,
@@ -294,6 +305,11 @@ NEEDS: dict[Permission, set[str]] = {
         "GET incidents/{incident_id}/evidence/{evidence_id}",
         "GET incidents/{incident_id}/evidence/{evidence_id}/custody",
         "GET incidents/{incident_id}/evidence/{evidence_id}/content",
+        "GET incidents/{incident_id}/observables",
+        "GET incidents/{incident_id}/observables/{link_id}",
+        "GET incidents/{incident_id}/report",
+        "GET incidents/{incident_id}/export",
+        "GET organizations/{organization_id}/incident-policy",
     },
     Permission.INCIDENTS_WRITE: {
         "POST incidents",
@@ -326,6 +342,9 @@ NEEDS: dict[Permission, set[str]] = {
         "POST incidents/{incident_id}/evidence/{evidence_id}/verify",
         "PATCH incidents/{incident_id}/evidence/{evidence_id}",
         "DELETE incidents/{incident_id}/evidence/{evidence_id}",
+        "POST incidents/{incident_id}/observables",
+        "PATCH incidents/{incident_id}/observables/{link_id}",
+        "DELETE incidents/{incident_id}/observables/{link_id}",
     },
     Permission.INCIDENTS_REVIEW: {
         "POST incidents/{incident_id}/review/decide",
@@ -335,6 +354,7 @@ NEEDS: dict[Permission, set[str]] = {
         "PUT incident-templates/{template_id}",
         "POST incident-templates/{template_id}/retire",
         "POST incidents/{incident_id}/legal-hold",
+        "PUT organizations/{organization_id}/incident-policy",
     },
     Permission.BREAK_GLASS: {
         "POST incidents/break-glass",
@@ -418,7 +438,10 @@ async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
         status="failed",
     )  # fmt: skip
     session.add_all([more["route_id"], more["notification_id"]])
-    incident, of_incident = incident_rows(tenant, owner)
+    seen = Observable(**mine, type="domain", value=f"{alert.id}.example")
+    session.add(seen)
+    await session.flush()
+    incident, of_incident = incident_rows(tenant, owner, seen)
     more["incident_id"] = incident
     more["template_id"] = IncidentTemplate(**mine, name="x")
     session.add_all([incident, more["template_id"], *of_incident.values()])
@@ -431,7 +454,7 @@ async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
     )
 
 
-def incident_rows(tenant: Tenant, owner: User) -> tuple[Incident, dict[str, Any]]:
+def incident_rows(tenant: Tenant, owner: User, seen: Observable) -> tuple[Incident, dict[str, Any]]:
     """An incident, and one of everything that paths below it name."""
     incident = Incident(
         id=ids.uuid7(), organization_id=tenant.id, number=1, title="x", severity=3, received_at=clock.now()
@@ -440,6 +463,7 @@ def incident_rows(tenant: Tenant, owner: User) -> tuple[Incident, dict[str, Any]
     return incident, {
         "note_id": IncidentNote(**of_it, author_id=owner.id, author_name="x", body="x"),
         "task_id": IncidentTask(**of_it, title="x"),
+        "link_id": IncidentObservable(**of_it, observable_id=seen.id),
         "evidence_id": Evidence(**of_it, name="x", size=0, sha256=bytes(32), media_type="text/plain"),
         "entry_id": IncidentEntry(
             **of_it, kind="observed", occurred_at=clock.now(), message="x", author_id=owner.id, author_name="x"

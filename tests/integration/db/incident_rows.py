@@ -22,6 +22,7 @@ from shared.models import (
     IncidentSummaryVersion,
     IncidentTask,
     IncidentTemplate,
+    IncidentWatch,
     Observable,
     Organization,
     User,
@@ -54,6 +55,7 @@ def on(incident: Incident, origin: Incident, person: User, alert: Alert, observa
     evidence = Evidence(**moved, added_by=person, name="a", size=0, sha256=bytes(32), media_type="text/plain")
     return [
         IncidentMember(incident=incident, user=person, added_by=person),
+        IncidentWatch(incident=incident),
         IncidentPause(incident=incident, kind="hold", started_at=now),
         IncidentAlert(**moved, alert=alert, linked_by=person, unlinked_by=person, linked_by_name="Ada"),
         IncidentEvent(**moved, alert=alert, picked_by=person, event_id=ids.uuid7(), sha256=bytes(32), **event),

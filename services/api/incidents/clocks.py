@@ -1,0 +1,170 @@
+"""By when an incident has to be acknowledged, contained and resolved, how it stands, and word of it in time."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import outbox
+from services.api.deps import Resources
+from services.api.incidents import policy
+from shared import clock, log
+from shared.domain import mttx, sla
+from shared.domain.incident import UNFINISHED
+from shared.domain.notification import Kind
+from shared.domain.sla import Clock, Reading
+from shared.domain.working_time import Pause
+from shared.models import Incident, IncidentPause, IncidentWatch, Organization
+from shared.notices import Notice
+
+logger = log.get(__name__)
+
+SWEEP_SECONDS = 15.0
+AT_ONCE = 200
+# What a change of hours or zone data could move; no incident is forgotten for longer.
+LOOK_AGAIN = timedelta(days=1)
+
+
+class ClockRead(BaseModel):
+    """Seconds of working time. `due_at` is null while nobody can know it: on hold, or in review."""
+
+    clock: Literal["acknowledge", "contain", "resolve"]
+    target_seconds: int
+    elapsed_seconds: int
+    remaining_seconds: int = Field(description="Below 0 once it is breached.")
+    due_at: datetime | None
+    warn_at: datetime | None
+    met_at: datetime | None
+    breached_at: datetime | None
+    paused: bool
+
+
+class MeasureRead(BaseModel):
+    """How long a stage took, and by which formula; null where one of its moments is missing."""
+
+    name: str
+    label: str
+    formula: str
+    seconds: float | None
+
+
+async def readings(session: AsyncSession, incident: Incident, *, now: datetime) -> dict[Clock, Reading]:
+    """How its clocks stand, by the organization's policy as it is now."""
+    settings = select(Organization.settings).where(Organization.id == incident.organization_id)
+    kept = await session.scalar(settings) or {}
+    rows = select(IncidentPause).where(IncidentPause.incident_id == incident.id).order_by(IncidentPause.started_at)
+    return _read(kept, incident, list(await session.scalars(rows)), now)
+
+
+def _read(
+    settings: dict[str, Any], incident: Incident, pauses: list[IncidentPause], now: datetime
+) -> dict[Clock, Reading]:
+    targets, calendar = policy.of(settings)
+    runs = sla.incident_runs(
+        acknowledged_at=incident.acknowledged_at,
+        contained_at=incident.contained_at,
+        resolved_at=incident.resolved_at,
+        holds=[Pause(one.started_at, one.ended_at) for one in pauses if one.kind == "hold"],
+        reviews=[Pause(one.started_at, one.ended_at) for one in pauses if one.kind == "review"],
+    )
+    return sla.state(targets, calendar, severity=incident.severity, started_at=incident.received_at, runs=runs, now=now)
+
+
+def shown(found: dict[Clock, Reading]) -> list[ClockRead]:
+    """As the API shows them."""
+    return [
+        ClockRead(
+            clock=name.value,
+            target_seconds=int(one.target.total_seconds()),
+            elapsed_seconds=int(one.elapsed.total_seconds()),
+            remaining_seconds=int(one.remaining.total_seconds()),
+            due_at=one.due_at,
+            warn_at=one.warn_at,
+            met_at=one.met_at,
+            breached_at=one.breached_at,
+            paused=one.paused,
+        )
+        for name, one in found.items()
+    ]
+
+
+def measures(incident: Incident) -> list[MeasureRead]:
+    """How long its stages took."""
+    moments = {name: getattr(incident, name) for one in mttx.MEASURES for name in (one.since, one.until)}
+    taken = [(one, mttx.taken(one, moments)) for one in mttx.MEASURES]
+    return [
+        MeasureRead(
+            name=one.name, label=one.label, formula=one.formula, seconds=None if span is None else span.total_seconds()
+        )
+        for one, span in taken
+    ]
+
+
+async def watch(session: AsyncSession, incident: Incident) -> None:
+    """Have the clocks of a changed incident looked at soon."""
+    due = insert(IncidentWatch).values(incident_id=incident.id, due_at=clock.now())
+    await session.execute(
+        due.on_conflict_do_update(index_elements=["incident_id"], set_={"due_at": due.excluded.due_at})
+    )
+
+
+async def sweep(resources: Resources) -> int:
+    """Tell of clocks that warn or are breached, of incidents that are due to be looked at; how many were."""
+    looked = 0
+    while True:
+        async with resources.sessions.begin() as session:
+            some = await _sweep(session)
+        looked += some
+        if some < AT_ONCE:
+            return looked
+
+
+async def _sweep(session: AsyncSession) -> int:
+    now = clock.now()
+    due = select(IncidentWatch).where(IncidentWatch.due_at <= now).order_by(IncidentWatch.due_at).limit(AT_ONCE)
+    watches = {one.incident_id: one for one in await session.scalars(due.with_for_update(skip_locked=True))}
+    found = select(Incident).where(Incident.id.in_(watches), Incident.status.in_(UNFINISHED))
+    incidents = {one.id: one for one in await session.scalars(found)}
+    for incident in incidents.values():
+        read = await readings(session, incident, now=now)
+        await outbox.notify(session, *_notices(incident, read))
+        soon = sla.next_moment(read, now)
+        watches[incident.id].due_at = min(soon or now + LOOK_AGAIN, now + LOOK_AGAIN)
+    over = watches.keys() - incidents.keys()
+    await session.execute(delete(IncidentWatch).where(IncidentWatch.incident_id.in_(over)))
+    return len(watches)
+
+
+def _notices(incident: Incident, found: dict[Clock, Reading]) -> list[Notice]:
+    """Of each clock that runs, the latest word: breached, or soon to be."""
+    told = []
+    for name, one in found.items():
+        if one.met_at is not None or not (one.warned or one.breached):
+            continue
+        kind = Kind.CLOCK_BREACHED if one.breached else Kind.CLOCK_WARNING
+        said = f"not {_DONE[name]} in time" if one.breached else f"to be {_DONE[name]} soon"
+        told.append(
+            Notice(
+                incident.organization_id,
+                kind,
+                # Another severity is another target.
+                f"{incident.id} {name} {incident.severity}",
+                f"#{incident.number} is {said}: {incident.title}",
+                severity=incident.severity,
+                content={"clock": name.value, "number": incident.number, "due_at": _said(one.due_at)},
+                object_kind="incident",
+                object_id=incident.id,
+                addressee=incident.assignee_id,
+            )
+        )
+    return told
+
+
+def _said(moment: datetime | None) -> str | None:
+    return None if moment is None else clock.isoformat(moment)
+
+
+_DONE = {Clock.ACKNOWLEDGE: "acknowledged", Clock.CONTAIN: "contained", Clock.RESOLVE: "resolved"}

@@ -1,0 +1,127 @@
+"""By when an incident has to be worked: the policy, how the clocks stand, and who is told in time."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.incidents import clocks
+from shared import clock
+from shared.models import Incident, IncidentWatch, Notification
+from tests.integration.api.calling import Api
+from tests.integration.api.incidents import CLOSING, done, opened, shown
+from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.signed_in import Page, page_of
+
+HOURS = {"monday": [["09:00", "17:00"]]}
+
+
+@pytest.fixture
+async def lead(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[Page]:
+    """Who sets the policy."""
+    yield await page_of(api, await make_person(session, acme, "lead"))
+
+
+def path(acme: Tenant) -> str:
+    return f"organizations/{acme.id}/incident-policy"
+
+
+async def put(page: Page, acme: Tenant, body: Any, seen: str = "*") -> Any:
+    return await page.call("PUT", path(acme), json=body, headers={"If-Match": seen})
+
+
+async def aged(session: AsyncSession, incident: dict[str, Any], by: timedelta) -> None:
+    """Its first event was received so long ago, and its clocks are to be looked at."""
+    ago = clock.now() - by
+    await session.execute(update(Incident).where(Incident.id == incident["id"]).values(received_at=ago))
+    await session.execute(
+        update(IncidentWatch).where(IncidentWatch.incident_id == incident["id"]).values(due_at=clock.now())
+    )
+    await session.commit()
+
+
+async def told(session: AsyncSession, incident: dict[str, Any]) -> list[str]:
+    await session.rollback()
+    rows = select(Notification.kind, Notification.content).where(
+        Notification.object_id == incident["id"], Notification.kind.startswith("clock.")
+    )
+    return sorted(f"{kind} {content['clock']}" for kind, content in await session.execute(rows))
+
+
+async def test_the_policy_is_read_and_written(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
+    first = await lead.get(path(acme))
+    assert (first.json()["review"], first.json()["calendar"]) == ({"from_severity": 5, "false_positive_from": 4}, None)
+    assert first.json()["sla"]["critical"]["acknowledge"] == 15
+    calendar = {"zone": "Europe/Vienna", "hours": HOURS, "holidays": {"country": "AT"}}
+    body = {"review": {"from_severity": None}, "sla": {"high": {"acknowledge": 30}}, "calendar": calendar}
+    written = await put(lead, acme, body, seen=first.headers["etag"])
+    assert written.status_code == 200, written.text
+    assert (written.json()["sla"]["high"]["acknowledge"], written.json()["calendar"]["zone"]) == (30, "Europe/Vienna")
+    assert written.json()["review"] == {"from_severity": None, "false_positive_from": None}
+    stale = await put(lead, acme, {}, seen=first.headers["etag"])
+    assert (stale.status_code, stale.json()["current"]["revision"]) == (412, 2)
+    for bad, code in (
+        ({"sla": {"high": {"acknowledge": 0}}}, "bad_sla_policy"),
+        ({"calendar": {"zone": "Mars/Olympus", "hours": HOURS}}, "bad_calendar"),
+    ):
+        refused = await put(lead, acme, bad)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    analyst = await page_of(api, await make_person(session, acme, "analyst"))
+    assert (await put(analyst, acme, {})).status_code == 403
+    assert (await analyst.get(path(acme))).json()["revision"] == 2
+
+
+async def test_how_the_clocks_stand(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    incident = await opened(lead, severity=4)
+    await aged(session, incident, timedelta(hours=2))
+    found = {one["clock"]: one for one in (await shown(lead, incident))["clocks"]}
+    assert found.keys() == {"acknowledge", "contain", "resolve"}
+    late = found["acknowledge"]
+    assert (late["target_seconds"], late["breached_at"] is None, late["met_at"]) == (3600, False, None)
+    assert -3700 < late["remaining_seconds"] <= -3600
+    assert found["contain"]["breached_at"] is None
+    await done(lead, incident, "transition", {"to": "investigating"})
+    await done(lead, incident, "transition", {"to": "on_hold", "reason": "The provider sleeps"})
+    held = {one["clock"]: one for one in (await shown(lead, incident))["clocks"]}
+    assert (held["contain"]["paused"], held["contain"]["due_at"]) == (True, None)
+    assert held["acknowledge"]["met_at"] is not None
+    await done(lead, incident, "transition", {"to": "contained"})
+    await lead.call("PATCH", f"incidents/{incident['id']}", json={"severity": 5}, headers={"If-Match": "*"})
+    worse = {one["clock"]: one for one in (await shown(lead, incident))["clocks"]}
+    assert worse["acknowledge"]["target_seconds"] == 15 * 60, "counted from the start by another target"
+    taken = {one["name"]: one for one in (await shown(lead, incident))["measures"]}
+    assert taken["time_to_acknowledge"]["seconds"] >= 7200
+    assert taken["time_to_acknowledge"]["formula"] == "acknowledged − received"
+    assert taken["time_to_resolve"]["seconds"] is None
+
+
+async def test_people_are_told_once_of_each(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
+    ann = await make_person(session, acme, "analyst")
+    incident = await opened(lead, severity=4, assignee_id=str(ann.id))
+    await aged(session, incident, timedelta(hours=7))
+    for _ in range(3):
+        await clocks.sweep(api.resources)
+        assert await told(session, incident) == ["clock.warning contain"]
+    await aged(session, incident, timedelta(hours=9))
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == ["clock.breached contain", "clock.warning contain"]
+    assert await session.get(IncidentWatch, incident["id"]) is not None
+    await done(lead, incident, "transition", {"to": "resolved"})
+    await done(lead, incident, "close", CLOSING)
+    await clocks.sweep(api.resources)
+    await session.rollback()
+    assert await session.get(IncidentWatch, incident["id"], populate_existing=True) is None, "it is over"
+    assert len(await told(session, incident)) == 2
+
+
+async def test_another_policy_is_looked_at_at_once(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
+    incident = await opened(lead, severity=2, assignee_id=str((await make_person(session, acme, "analyst")).id))
+    await aged(session, incident, timedelta(hours=3))
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == []
+    await put(lead, acme, {"sla": {"low": {"resolve": 60}}})
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == ["clock.breached resolve"]

@@ -1,0 +1,98 @@
+"""What an incident looks like to people and to programs: the report, and the two exports."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.models import AuditEntry
+from tests.integration.api.calling import Api
+from tests.integration.api.incidents import CLOSING, alerts_of, done, opened_of
+from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.signed_in import Page, page_of
+
+
+@pytest.fixture
+async def page(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[Page]:
+    """An analyst of Acme."""
+    yield await page_of(api, await make_person(session, acme, "analyst"))
+
+
+@pytest.fixture
+async def whole(page: Page, acme: Tenant, session: AsyncSession) -> dict[str, Any]:
+    """An incident with one of everything."""
+    alerts = await alerts_of(session, acme, 3, techniques=["T1566"])
+    incident = await opened_of(page, *alerts, title="Phishing <b>mail</b>", summary="Ann *clicked* on it.")
+    base = f"incidents/{incident['id']}"
+    await page.post(f"{base}/notes", {"body": "Note with <script>alert(1)</script>"})
+    await page.post(f"{base}/tasks", {"title": "Tell Ann"})
+    await page.post(f"{base}/timeline", {"message": "The mail came", "occurred_at": "2026-11-01T08:00:00Z"})
+    await page.post(f"{base}/observables", {"text": "hxxps://evil[.]example[.]com/login", "ioc": True})
+    await page.call("POST", f"{base}/evidence", content=b"%PDF-1.7\n", params={"name": "mail.pdf"})
+    await done(page, incident, "transition", {"to": "contained"})
+    await done(page, incident, "close", CLOSING)
+    return incident
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("html", "html"), ("markdown", "md")])
+async def test_the_report_has_everything_and_runs_nothing(
+    page: Page, whole: dict[str, Any], session: AsyncSession, kind: str, ending: str
+) -> None:
+    reply = await page.get(f"incidents/{whole['id']}/report", params={"format": kind})
+    assert reply.status_code == 200
+    assert reply.headers["content-disposition"] == f'attachment; filename="incident-1.{ending}"'
+    text = reply.text
+    for said in ("TLP:AMBER", "Tell Ann", "The mail came", "mail.pdf", "T1566", "Time to contain", "Alert 0"):
+        assert said in text, said
+    assert "evil[.]example[.]com" in text.replace("\\", "")
+    assert "https://evil.example.com" not in text
+    assert "<script>alert" not in text or kind == "markdown"
+    assert "<b>mail" not in text
+    short = await page.get(f"incidents/{whole['id']}/report", params={"format": kind, "notes": False})
+    assert "alert(1)" in text
+    assert "alert(1)" not in short.text
+    taken = await session.scalars(select(AuditEntry).where(AuditEntry.action == "incident.taken_along"))
+    assert [one.details["what"] for one in taken if str(one.object_id) == whole["id"]] == [f"report.{kind}"] * 2
+
+
+async def test_the_exports_are_documents_for_programs(page: Page, whole: dict[str, Any]) -> None:
+    ecs = (await page.get(f"incidents/{whole['id']}/export")).json()
+    assert ecs["event"]["kind"] == "alert"
+    assert ecs["threat"]["technique"]["id"] == ["T1566"]
+    ocsf = (await page.get(f"incidents/{whole['id']}/export", params={"format": "ocsf"})).json()
+    assert (ocsf["class_uid"], ocsf["severity_id"], ocsf["status"]) == (2005, 3, "Closed")
+    assert len(ocsf["finding_info_list"]) == 3
+
+
+async def test_observables_are_pasted_judged_and_taken_out(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    incident = await opened_of(page, *await alerts_of(session, acme, 1))
+    path = f"incidents/{incident['id']}/observables"
+    text = "From: eve@evil.example.com\n198.51.100[.]7 talked to hxxp://evil[.]example[.]com/a\n10.0.0.0/8\n"
+    seen = (await page.post(path, {"text": text, "dry_run": True})).json()
+    pairs = {(one["type"], one["value"]) for one in seen["found"]}
+    assert {("email", "eve@evil.example.com"), ("ip", "198.51.100.7"), ("domain", "evil.example.com")} <= pairs
+    assert (seen["added"], seen["already_there"], "10.0.0.0/8" in seen["left_over"]) == (len(pairs), 0, True)
+    assert (await page.get(path)).json()["items"] == []
+    body = {"text": text, "observables": [{"type": "cve", "value": "cve-2026-12345"}], "tags": ["mail"]}
+    added = (await page.post(path, body)).json()
+    assert added["added"] == len(pairs) + 1
+    again = (await page.post(path, body)).json()
+    assert (again["added"], again["already_there"]) == (0, len(pairs) + 1)
+    assert (await page.post(path, {"observables": [{"type": "ip", "value": "x"}]})).json()["code"] == "bad_observable"
+    listed = (await page.get(path, params={"limit": 2})).json()
+    rest = (await page.get(path, params={"cursor": listed["next_cursor"]})).json()
+    everything = listed["items"] + rest["items"]
+    assert len(everything) == len(pairs) + 1
+    (address,) = (await page.get(path, params={"type": "ip"})).json()["items"]
+    one = f"{path}/{address['id']}"
+    assert (await page.call("PATCH", one, json={"verdict": "malicious"})).status_code == 428
+    judged = await page.call("PATCH", one, json={"verdict": "malicious", "ioc": True}, headers={"If-Match": '"1"'})
+    assert (judged.json()["verdict"], judged.json()["ioc"], judged.json()["revision"]) == ("malicious", True, 2)
+    stale = await page.call("PATCH", one, json={"note": "x"}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["current"]["verdict"]) == (412, "malicious")
+    assert (await page.delete(one)).status_code == 204
+    assert (await page.get(one)).status_code == 404
+    found = await page.get("incidents", params={"query": "observable.domain:evil.example.com"})
+    assert [row["id"] for row in found.json()["items"]] == [incident["id"]]
