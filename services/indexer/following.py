@@ -29,8 +29,8 @@ logger = log.get(__name__)
 IDLE_SECONDS = 1.0
 ROUND = 500
 """Alerts that are due and looked at together."""
-MOST_LOCKED = 50
-"""Alerts of one incident that one transaction follows."""
+MOST_LOCKED = 20
+"""Alerts of one incident that one transaction follows: it may copy 200 events of each, while their writers wait."""
 KEPT = 100
 """Events of an alert that an incident keeps from its beginning, and as many from its end."""
 PUT_OFF = timedelta(minutes=1)
@@ -77,6 +77,8 @@ COPY = f"""
     WHERE NOT EXISTS (SELECT FROM incident_events c WHERE c.incident_id = $1 AND c.event_id = e.id)
     ON CONFLICT (incident_id, event_id) DO NOTHING
 """
+# Statistics know nothing of one hot alert: left to them, all its events may be read, and sorted for the first hundred.
+BY_INDEX = "SELECT set_config(name, $1, true) FROM unnest(ARRAY['enable_sort', 'enable_bitmapscan']) AS n (name)"
 DROP_MIDDLE = f"""
     DELETE FROM incident_events WHERE id IN (
         SELECT id FROM (
@@ -99,12 +101,6 @@ TELL = f"""
         count = excluded.count
 """
 
-# What people said of a value stays as they said it.
-SEEN_IN_ALERTS = """
-    UPDATE incident_observables SET in_alerts = true
-    WHERE incident_id = $1 AND NOT in_alerts
-      AND observable_id IN (SELECT observable_id FROM alert_observables WHERE alert_id = ANY($2::uuid[]))
-"""
 ADD_OBSERVABLES = f"""
     INSERT INTO incident_observables (id, organization_id, incident_id, observable_id, in_alerts)
     SELECT {ids.SQL_UUID7}, $2, $1, o.id, true FROM (
@@ -113,7 +109,13 @@ ADD_OBSERVABLES = f"""
           AND NOT EXISTS (SELECT FROM incident_observables l WHERE l.incident_id = $1 AND l.observable_id = o.id)
         ORDER BY type, value
         LIMIT greatest(0, {MAX_PER_INCIDENT} - (SELECT count(*) FROM incident_observables WHERE incident_id = $1))) AS o
-    ON CONFLICT (incident_id, observable_id) DO UPDATE SET in_alerts = true
+    ON CONFLICT (incident_id, observable_id) DO NOTHING
+"""
+# Behind the adding, for what somebody adds at the same time. What people said of a value stays as they said it.
+SEEN_IN_ALERTS = """
+    UPDATE incident_observables SET in_alerts = true
+    WHERE incident_id = $1 AND NOT in_alerts
+      AND observable_id IN (SELECT observable_id FROM alert_observables WHERE alert_id = ANY($2::uuid[]))
 """
 
 # Its document and its page show what hangs on it: a new version even where no column changes.
@@ -212,8 +214,8 @@ async def follow(connection: Connection, incident_id: UUID, organization_id: UUI
     copied = await _copy(connection, incident_id, organization_id, linked)
     await connection.execute(DROP_MIDDLE, incident_id, alert_ids)
     await _tell(connection, incident_id, organization_id, [alert for alert in linked if alert.more > 0])
-    await connection.execute(SEEN_IN_ALERTS, incident_id, alert_ids)
     await connection.execute(ADD_OBSERVABLES, incident_id, organization_id, alert_ids)
+    await connection.execute(SEEN_IN_ALERTS, incident_id, alert_ids)
     await connection.execute(SETTLE, incident_id, sorted({one for alert in linked for one in alert.techniques}))
     await outbox.incident_changed(connection, organization_id, incident_id)
     return copied
@@ -221,6 +223,7 @@ async def follow(connection: Connection, incident_id: UUID, organization_id: UUI
 
 async def _copy(connection: Connection, incident_id: UUID, organization_id: UUID, linked: Sequence[Linked]) -> int:
     bounds = [periods.between(alert.first_seen, alert.last_seen) for alert in linked]
+    await connection.execute(BY_INDEX, "off")
     status = await connection.execute(
         COPY,
         incident_id,
@@ -230,6 +233,7 @@ async def _copy(connection: Connection, incident_id: UUID, organization_id: UUID
         [high for _, high in bounds],
         ids.first_of(1),
     )
+    await connection.execute(BY_INDEX, "on")
     return int(status.rpartition(" ")[2])
 
 

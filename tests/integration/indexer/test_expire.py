@@ -18,6 +18,7 @@ from services.indexer.stores.opened import Stores
 from shared import clock, ids
 from shared.search import indices
 from tests.integration.indexer.conftest import NOW, PLANS, Bench, eve, no_step
+from tests.integration.indexer.incident_rows import open_incident
 
 DAY = timedelta(days=1)
 SHORT = IndexerSettings(retention_alert_days=20, retention_telemetry_days=20)
@@ -77,7 +78,8 @@ async def test_unclocked_events_are_searched_for_while_others_write(
     async with bench.postgres.connect() as owner:
         await owner.execute(MANY_UNCLOCKED, bench.organization_id)
         await owner.execute("ANALYZE events_alert_unclocked")
-        plan = await owner.fetch(f"EXPLAIN {expire.UNCLOCKED}", "alert", ids.first_of(1), NOW - 20 * DAY, 1000)
+        given = "alert", ids.first_of(1), NOW - 20 * DAY, 1000, expire.FOLLOWER_PATIENCE
+        plan = await owner.fetch(f"EXPLAIN {expire.UNCLOCKED}", *given)
     assert "ix_events_alert_unclocked_time" in str(plan)
     held: list[int] = []
 
@@ -164,7 +166,7 @@ async def test_alerts_closed_long_ago_go_and_their_successors_forget_them(bench:
     )
     await closed(bench, old, 800)
     await closed(bench, recent, 700)
-    await closed(bench, linked, 800, incident_id=ids.uuid7())
+    await closed(bench, linked, 800, incident_id=await open_incident(bench))
     # One that follows what goes, and goes with it; and one that stays.
     await closed(bench, chained, 790, previous_alert_id=old)
     await bench.pool.execute("UPDATE alerts SET previous_alert_id = $1 WHERE id = $2", chained, opened)

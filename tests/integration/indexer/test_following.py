@@ -25,6 +25,10 @@ from tests.integration.indexer.incident_rows import link, open_incident
 from tests.waiting import until
 
 LONG_AGO = NOW - timedelta(days=100)
+READ = """
+    SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_user_tables
+    WHERE relname LIKE 'events_alert%'
+"""
 COPIES = "SELECT * FROM incident_events ORDER BY time, event_id"
 
 
@@ -99,6 +103,31 @@ async def test_what_comes_late_with_an_early_time_takes_its_place(bench: Bench) 
     await follow(bench)
     stored = await events(bench)
     assert await copied(bench) == stored[:KEPT] + stored[-KEPT:]
+
+
+MANY = """
+    INSERT INTO events (kind, id, organization_id, sensor_id, batch_id, alert_id, severity, time, received_at, digest,
+                        body)
+    SELECT kind, overlay(id::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid, organization_id, sensor_id, batch_id,
+           alert_id, severity, time + n * interval '1 millisecond', received_at, digest, body
+    FROM events, generate_series(1, 20000) AS n
+"""
+
+
+async def test_of_an_alert_with_many_events_only_the_ends_are_read(bench: Bench) -> None:
+    await send(bench, 0, 1)
+    incident_id, alert_id = await linked(bench)
+    async with bench.postgres.connect() as owner:
+        await owner.execute(MANY)
+        await owner.execute("UPDATE alerts SET last_seen = (SELECT max(time) FROM events)")
+        await owner.execute("ANALYZE events")
+    (alert,) = await bench.rows("SELECT first_seen, last_seen FROM alerts")
+    of_it = following.Linked(alert_id, "A title", [], alert["first_seen"], alert["last_seen"], 0)
+    async with bench.pool.acquire() as connection, connection.transaction():
+        for copied_now in (2 * KEPT, 0):
+            before = await connection.fetchval(READ)
+            assert await following.follow(connection, incident_id, bench.organization_id, [of_it]) == copied_now
+            assert await connection.fetchval(READ) - before < 4 * KEPT
 
 
 async def test_events_without_a_time_of_their_own_are_copied_too(bench: Bench) -> None:
