@@ -18,12 +18,14 @@ from services.api.audit import routes as audit
 from services.api.auth import oidc_routes as oidc
 from services.api.auth import routes as auth
 from services.api.broker import Broker
+from services.api.dashboard import routes as dashboard
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, MAX_ERRORS, add_handlers, problems
 from services.api.events import routes as events
 from services.api.evidence_store.opened import open_store
 from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
+from services.api.handovers import routes as handovers
 from services.api.incidents import actions as incident_actions
 from services.api.incidents import bulk as incident_bulk
 from services.api.incidents import clocks, custody, evidence, observables, policy, reports, tasks, templates, timeline
@@ -165,6 +167,8 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         observables.router,
         policy.router,
         reports.router,
+        dashboard.router,
+        handovers.router,
     )
     for router in features:
         app.include_router(

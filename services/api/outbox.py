@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import restricted
 from services.api.deps import Trace
 from shared.bus.topology import changed_key
 from shared.models import OutboxMessage
@@ -35,11 +34,7 @@ def changed(
 
 
 async def notify(session: AsyncSession, *notices: Notice) -> None:
-    """Let those who want to hear of these things know, if and when the transaction commits.
-
-    Of an alert in a restricted incident nobody hears who is no member of that.
-    """
-    allowed = await restricted.admitted(session, notices)
-    if allowed:
+    """Let those who want to hear of these things, and may, know, if and when the transaction commits."""
+    if notices:
         connection = await session.connection()
-        await connection.exec_driver_sql(ENQUEUE, (argument(allowed),))
+        await connection.exec_driver_sql(ENQUEUE, (argument(notices),))

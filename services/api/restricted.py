@@ -14,7 +14,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.api.principal import Principal
 from shared.models import Alert, Incident, IncidentMember
-from shared.notices import Notice
 from shared.query.to_opensearch import Clause
 from shared.query.tree import NOTHING, And, Has, Is, Node, Not, Or
 
@@ -79,26 +78,6 @@ async def clauses(session: AsyncSession, principal: Principal) -> list[Clause]:
         {"ids": {"values": _texts(lately)}},
     ]
     return [{"bool": {"must_not": hidden}}]
-
-
-async def admitted(session: AsyncSession, notices: Sequence[Notice]) -> list[Notice]:
-    """Those that speak of no alert in a restricted incident, or speak of it to a member of that."""
-    of_alerts = {one.object_id for one in notices if one.object_kind == "alert" and one.object_id is not None}
-    if not of_alerts:
-        return list(notices)
-    members = await _members(session, of_alerts)
-    return [one for one in notices if one.object_id not in members or one.addressee in members[one.object_id]]
-
-
-async def _members(session: AsyncSession, alert_ids: Iterable[UUID]) -> dict[UUID | None, frozenset[UUID | None]]:
-    """Of these alerts those in restricted incidents, with who may see each."""
-    member = select(IncidentMember.user_id).where(IncidentMember.incident_id == Incident.id)
-    rows = await session.execute(
-        select(Alert.id, func.array(member.scalar_subquery()))
-        .join(Incident, Incident.id == Alert.incident_id)
-        .where(Alert.id == any_(_ids(alert_ids)), Incident.restricted)
-    )
-    return {alert_id: frozenset(people) for alert_id, people in rows}
 
 
 async def unnamed(session: AsyncSession, principal: Principal, node: Node) -> Node:

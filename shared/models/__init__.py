@@ -8,6 +8,7 @@ from shared.models.audit import AuditEntry, AuditPending, AuditSeal
 from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
 from shared.models.evidence import Evidence, EvidenceCustody
+from shared.models.handover import Handover, HandoverItem
 from shared.models.idempotency_key import IdempotencyKey
 from shared.models.incident import Incident, IncidentCounter, IncidentMember, IncidentPause, IncidentWatch
 from shared.models.incident_alert import IncidentAlert, IncidentEvent, IncidentFollowing
@@ -52,6 +53,8 @@ __all__ = [
     "EventPeriod",
     "Evidence",
     "EvidenceCustody",
+    "Handover",
+    "HandoverItem",
     "IdempotencyKey",
     "Incident",
     "IncidentAlert",

@@ -24,6 +24,7 @@ from shared.models.alert import NOW
 if TYPE_CHECKING:
     from shared.models.alert import Alert
     from shared.models.evidence import Evidence
+    from shared.models.handover import HandoverItem
     from shared.models.incident_alert import IncidentAlert, IncidentEvent
     from shared.models.incident_entry import IncidentEntry
     from shared.models.incident_link import IncidentLink
@@ -242,6 +243,9 @@ class Incident(Base):
         cascade="all, delete-orphan",
         passive_deletes=True,
         lazy="raise",
+    )
+    handover_items: Mapped[list["HandoverItem"]] = relationship(
+        back_populates="incident", cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
     )
 
     __table_args__ = (

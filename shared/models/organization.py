@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shared.models.alert import Alert
     from shared.models.api_token import ApiToken
     from shared.models.close_reason import CloseReason
+    from shared.models.handover import Handover
     from shared.models.incident import Incident
     from shared.models.incident_template import IncidentTemplate
     from shared.models.invitation import Invitation
@@ -52,3 +53,4 @@ class Organization(Base):
     notifications: Mapped[list["Notification"]] = relationship(back_populates="organization", lazy="raise")
     incidents: Mapped[list["Incident"]] = relationship(back_populates="organization", lazy="raise")
     incident_templates: Mapped[list["IncidentTemplate"]] = relationship(back_populates="organization", lazy="raise")
+    handovers: Mapped[list["Handover"]] = relationship(back_populates="organization", lazy="raise")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shared.models.alert_note import AlertNote, AlertNoteVersion
     from shared.models.api_token import ApiToken
     from shared.models.evidence import Evidence, EvidenceCustody
+    from shared.models.handover import Handover
     from shared.models.incident import Incident, IncidentMember
     from shared.models.incident_alert import IncidentAlert, IncidentEvent
     from shared.models.incident_entry import IncidentEntry
@@ -171,6 +172,12 @@ class User(Base):
     )
     closed_incidents: Mapped[list["Incident"]] = relationship(
         back_populates="closed_by", foreign_keys="Incident.closed_by_id", lazy="raise"
+    )
+    given_handovers: Mapped[list["Handover"]] = relationship(
+        back_populates="outgoing", foreign_keys="Handover.outgoing_id", lazy="raise"
+    )
+    taken_handovers: Mapped[list["Handover"]] = relationship(
+        back_populates="incoming", foreign_keys="Handover.incoming_id", lazy="raise"
     )
 
     __table_args__ = (

@@ -18,6 +18,7 @@ from shared.models import (
     ApiToken,
     CloseReason,
     Evidence,
+    Handover,
     Incident,
     IncidentEntry,
     IncidentNote,
@@ -223,6 +224,14 @@ WHO: dict[str, set[Role]] = {
     "POST incidents/break-glass": LEADING,
     "POST incidents/{incident_id}/legal-hold": LEADING,
     "POST incidents/{incident_id}/review/decide": LEADING,
+    "GET dashboard": READING,
+    "GET handovers": READING,
+    "GET handovers/{handover_id}": READING,
+    "POST handovers": TRIAGE,
+    "PATCH handovers/{handover_id}": TRIAGE,
+    "PUT handovers/{handover_id}/items": TRIAGE,
+    "POST handovers/{handover_id}/sign": TRIAGE,
+    "POST handovers/{handover_id}/accept": TRIAGE,
 }
 # By hand too: the scope that a token needs, where it needs one.
 NEEDS: dict[Permission, set[str]] = {
@@ -310,6 +319,7 @@ NEEDS: dict[Permission, set[str]] = {
         "GET incidents/{incident_id}/report",
         "GET incidents/{incident_id}/export",
         "GET organizations/{organization_id}/incident-policy",
+        "GET dashboard", "GET handovers", "GET handovers/{handover_id}",
     },
     Permission.INCIDENTS_WRITE: {
         "POST incidents",
@@ -345,6 +355,8 @@ NEEDS: dict[Permission, set[str]] = {
         "POST incidents/{incident_id}/observables",
         "PATCH incidents/{incident_id}/observables/{link_id}",
         "DELETE incidents/{incident_id}/observables/{link_id}",
+        "POST handovers", "PATCH handovers/{handover_id}", "PUT handovers/{handover_id}/items",
+        "POST handovers/{handover_id}/sign", "POST handovers/{handover_id}/accept",
     },
     Permission.INCIDENTS_REVIEW: {
         "POST incidents/{incident_id}/review/decide",
@@ -386,6 +398,9 @@ BODIES: dict[str, Any] = {
     "POST sensors/{sensor_id}/test": {"record": "{}"},
     "POST quarantine/{record_id}/try": None,
 }
+NONE: dict[str, Any] = {"items": [], "more": 0}
+SNAPSHOT = {"since": "2026-11-27T00:00:00Z", "at": "2026-11-27T00:00:00Z", "new": NONE, "over_age": NONE,
+            "waiting": NONE, "silent_sensors": NONE, "ending_suppressions": NONE}  # fmt: skip
 NEEDED = {"GET alerts/histogram": {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
           "GET sensors/{sensor_id}/snippet": {"shipper": "curl"}}  # fmt: skip
 
@@ -444,7 +459,8 @@ async def rows_of(session: AsyncSession, tenant: Tenant) -> Rows:
     incident, of_incident = incident_rows(tenant, owner, seen)
     more["incident_id"] = incident
     more["template_id"] = IncidentTemplate(**mine, name="x")
-    session.add_all([incident, more["template_id"], *of_incident.values()])
+    more["handover_id"] = Handover(**mine, shift="x", outgoing_id=owner.id, snapshot=SNAPSHOT)
+    session.add_all([incident, more["template_id"], more["handover_id"], *of_incident.values()])
     await session.commit()
     return Rows(
         {name: row.id for name, row in more.items()}

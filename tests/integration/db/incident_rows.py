@@ -7,6 +7,8 @@ from shared.models import (
     Alert,
     Evidence,
     EvidenceCustody,
+    Handover,
+    HandoverItem,
     Incident,
     IncidentAlert,
     IncidentEntry,
@@ -52,6 +54,8 @@ def on(incident: Incident, origin: Incident, person: User, alert: Alert, observa
     event = {"event_kind": "alert", "time": now, "received_at": now, "sensor_id": ids.uuid7(), "body": b"x"}
     named = {"author": person, "author_name": "Ada"}
     note = IncidentNote(**moved, **named, body="seen")
+    incoming = User(email="ben@example.org", name="Ben")
+    handover = Handover(organization_id=incident.organization_id, shift="night", outgoing=person, incoming=incoming)
     evidence = Evidence(**moved, added_by=person, name="a", size=0, sha256=bytes(32), media_type="text/plain")
     return [
         IncidentMember(incident=incident, user=person, added_by=person),
@@ -73,4 +77,5 @@ def on(incident: Incident, origin: Incident, person: User, alert: Alert, observa
         IncidentLink(**of_it, other=origin, relation="related", created_by=person),
         evidence,
         EvidenceCustody(evidence=evidence, action="uploaded", actor=person, actor_name="Ada"),
+        HandoverItem(handover=handover, incident=incident, next_step="Wait"),
     ]  # fmt: skip

@@ -89,7 +89,7 @@ def test_every_table_names_its_organization() -> None:
         "alert_observables", "sessions", "login_throttles", "idempotency_keys", "alert_note_versions", "snoozes",
         "job_items", "job_outputs", "oidc_logins", "suppression_versions", "suppression_matches",
         "incident_members", "incident_pauses", "incident_note_versions", "incident_summary_versions",
-        "evidence_custody", "incident_watches",
+        "evidence_custody", "incident_watches", "handover_items",
     }  # fmt: skip
 
 
