@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,10 +16,10 @@ from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.preconditions import IfMatch, etag
 from services.api.principal import NotPermitted, Principal
-from services.api.text import Severity
+from services.api.text import AsNumber, Severity, Word
 from shared import clock
 from shared.domain import sla
-from shared.domain.calendar import Calendar
+from shared.domain.calendar import MAX_DAYS, MAX_SPANS, Calendar
 from shared.domain.incident import UNFINISHED, ReviewPolicy
 from shared.domain.sla import Policy
 from shared.models import Incident, IncidentWatch, Organization
@@ -27,8 +27,12 @@ from shared.models import Incident, IncidentWatch, Organization
 router = APIRouter(prefix="/organizations/{organization_id}/incident-policy", tags=["incidents"])
 
 PARTS = ("review", "sla", "calendar")
-# Read by the rules themselves, which bound what is in it and say what is wrong.
-Plain = Annotated[dict[str, Any], Field(max_length=10)]
+Minutes = Annotated[int, Field(ge=1, le=sla.MAX_MINUTES), AsNumber]
+Time = Annotated[str, StringConstraints(pattern=r"^[0-2][0-9]:[0-5][0-9]$")]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Span = Annotated[list[Time], Field(min_length=2, max_length=2)]
+Hours = Annotated[list[Span], Field(max_length=MAX_SPANS)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,6}$")]
 
 
 class ReviewRules(Body):
@@ -38,6 +42,54 @@ class ReviewRules(Body):
     false_positive_from: Severity | None = None
 
 
+class Targets(Body):
+    """Minutes by clock, null for no such clock; by the calendar, unless around the clock."""
+
+    acknowledge: Minutes | None = None
+    contain: Minutes | None = None
+    resolve: Minutes | None = None
+    around_the_clock: StrictBool = False
+
+
+class TargetsBySeverity(Body):
+    """What is left out has no clocks."""
+
+    informational: Targets | None = None
+    low: Targets | None = None
+    medium: Targets | None = None
+    high: Targets | None = None
+    critical: Targets | None = None
+
+
+class Week(Body):
+    """Hours by weekday, as `[["09:00", "17:00"]]`."""
+
+    monday: Hours = Field(default_factory=list)
+    tuesday: Hours = Field(default_factory=list)
+    wednesday: Hours = Field(default_factory=list)
+    thursday: Hours = Field(default_factory=list)
+    friday: Hours = Field(default_factory=list)
+    saturday: Hours = Field(default_factory=list)
+    sunday: Hours = Field(default_factory=list)
+
+
+class Holidays(Body):
+    """The public holidays of a country (ISO 3166-1 alpha-2), or of a part of it, have no working hours."""
+
+    country: Code
+    subdivision: Code | None = None
+
+
+class CalendarWrite(Body):
+    """When people work, in a zone of the IANA; days off, and days of other hours."""
+
+    zone: Word
+    hours: Week = Field(default_factory=Week)
+    holidays: Holidays | None = None
+    days_off: list[Day] = Field(default_factory=list, max_length=MAX_DAYS)
+    days_on: dict[Day, Hours] = Field(default_factory=dict, max_length=MAX_DAYS)
+
+
 class PolicyWrite(Body):
     """All of it: what is left out or null is as it is to begin with. docs/clocks.md has the form of both.
 
@@ -45,8 +97,8 @@ class PolicyWrite(Body):
     """
 
     review: ReviewRules | None = None
-    sla: Plain | None = None
-    calendar: Plain | None = None
+    sla: TargetsBySeverity | None = None
+    calendar: CalendarWrite | None = None
 
 
 class PolicyRead(BaseModel):
@@ -109,9 +161,9 @@ def _checked(wanted: PolicyWrite) -> dict[str, Any]:
     if wanted.review is not None:
         kept["review"] = wanted.review.model_dump()
     if wanted.sla is not None:
-        kept["sla"] = Policy.read(wanted.sla).as_json()
+        kept["sla"] = Policy.read(wanted.sla.model_dump(exclude_none=True)).as_json()
     if wanted.calendar is not None:
-        kept["calendar"] = Calendar.read(wanted.calendar).as_json()
+        kept["calendar"] = Calendar.read(wanted.calendar.model_dump()).as_json()
     return kept
 
 

@@ -64,8 +64,9 @@ async def test_the_policy_is_read_and_written(lead: Page, api: Api, acme: Tenant
     stale = await put(lead, acme, {}, seen=first.headers["etag"])
     assert (stale.status_code, stale.json()["current"]["revision"]) == (412, 2)
     for bad, code in (
-        ({"sla": {"high": {"acknowledge": 0}}}, "bad_sla_policy"),
+        ({"sla": {"high": {"acknowledge": 0}}}, "invalid"),
         ({"calendar": {"zone": "Mars/Olympus", "hours": HOURS}}, "bad_calendar"),
+        ({"calendar": {"zone": "UTC", "hours": {"monday": [["17:00", "09:00"]]}}}, "bad_calendar"),
     ):
         refused = await put(lead, acme, bad)
         assert (refused.status_code, refused.json()["code"]) == (422, code)
