@@ -332,7 +332,8 @@ async def test_a_closed_or_merged_incident_takes_none(page: Page, acme: Tenant, 
 async def test_there_is_an_end_to_picking(page: Page, acme: Tenant, session: AsyncSession) -> None:
     incident, event, last = await opened(page), await make(session, acme), await make(session, acme)
     too_many = {"event_ids": [str(ids.uuid7()) for _ in range(201)]}
-    for body in ({"event_ids": []}, too_many, {"event_ids": [str(event.id)], "note": " "}):
+    bad: list[dict[str, Any]] = [{"event_ids": []}, too_many, {"event_ids": [str(event.id)], "note": " "}]
+    for body in bad:
         assert (await page.post(f"incidents/{incident['id']}/events", body)).status_code == 422
     await session.execute(
         text("""INSERT INTO incident_events (id, organization_id, incident_id, event_id, event_kind, picked, time,
