@@ -30,6 +30,7 @@ from services.api.incidents import actions as incident_actions
 from services.api.incidents import bulk as incident_bulk
 from services.api.incidents import clocks, custody, evidence, observables, policy, reports, tasks, templates, timeline
 from services.api.incidents import ending as incident_ending
+from services.api.incidents import events as incident_events
 from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
 from services.api.invitations import routes as invitations
@@ -169,6 +170,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         reports.router,
         dashboard.router,
         handovers.router,
+        incident_events.router,
     )
     for router in features:
         app.include_router(

@@ -22,7 +22,10 @@ MAX_SNOOZED = 1000
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of alerts is narrowed to; of no statuses, any. `snoozed` keeps in it what the caller has put off."""
+    """What a list of alerts is narrowed to; of no statuses, any.
+
+    `snoozed` keeps in it what the caller has put off, `unlinked` leaves out what an incident has taken up.
+    """
 
     statuses: Sequence[str] = ()
     severity: int | None = None
@@ -32,6 +35,7 @@ class Filters:
     last_seen_from: datetime | None = None
     last_seen_to: datetime | None = None
     snoozed: bool = True
+    unlinked: bool = False
 
 
 def visible_to(principal: Principal) -> Select[Alert]:
@@ -61,6 +65,8 @@ def filtered(principal: Principal, filters: Filters) -> Select[Alert]:
         statement = statement.where(Alert.last_seen >= filters.last_seen_from)
     if filters.last_seen_to is not None:
         statement = statement.where(Alert.last_seen < filters.last_seen_to)
+    if filters.unlinked:
+        statement = statement.where(Alert.incident_id.is_(None))
     if not filters.snoozed and principal.user_id is not None:
         statement = statement.where(~_snoozed(principal).correlate(Alert).exists())
     return statement

@@ -47,9 +47,14 @@ UPDATED_SINCE = (
     "minute before the newest change seen: one can become visible that much after its time."
 )
 
+QUEUED = "the open ones that are in no incident, if none of this, {} is given."
+
 SORT = f"One of {', '.join(SORTS)}; with - in front, the greatest first."
 
 Snoozed = Annotated[bool, Query(description="Also what the caller has put off.")]
+Statuses = Annotated[
+    list[Status] | None, Query(max_length=5, description=f"Any of these; {QUEUED.format('`query`, `filter`')}")
+]
 EventLimit = Annotated[int, Query(ge=1, le=EVENTS_SHOWN, description="Most items in the page.")]
 
 
@@ -62,9 +67,7 @@ async def list_alerts(
     query: QueryText = None,
     status: Annotated[
         list[Status] | None,
-        Query(
-            max_length=5, description="Any of these; the open ones, if none of this, `query`, `updated_since` is given."
-        ),
+        Query(max_length=5, description=f"Any of these; {QUEUED.format('`query`, `updated_since`')}"),
     ] = None,
     min_severity: Annotated[SeverityDigit | None, Query(description="This severity or a higher one.")] = None,
     sensor_id: UUID | None = None,
@@ -85,8 +88,9 @@ async def list_alerts(
     answers, more slowly. What changed since a moment Postgres alone tells: a change is findable only some time later.
     """
     order = ordering.order_of(sort, SORTS, QUEUE)
-    named = status or (() if query or updated_since else OPEN_ALERT_STATUSES)
-    filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed=snoozed)
+    of_queue = not (status or query or updated_since)
+    named = OPEN_ALERT_STATUSES if of_queue else status or ()
+    filters = Filters(named, min_severity, sensor_id, rule_id, updated_since, snoozed=snoozed, unlinked=of_queue)
     async with resources.sessions.begin() as reading:
         node = await queried.alerts(reading, query, by=caller)
     wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
@@ -131,7 +135,7 @@ async def count_alerts_by_field(
     resources: OpenResources,
     query: QueryText = None,
     narrowed: Narrowed = None,
-    status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    status: Statuses = None,
     snoozed: Snoozed = False,
     field: Annotated[
         list[Facet] | None, Query(max_length=len(FACETS), description="Which; all of them, if left out.")
@@ -160,7 +164,7 @@ async def count_alerts_over_time(
     end: Annotated[Moment, Query(alias="to")],
     query: QueryText = None,
     narrowed: Narrowed = None,
-    status: Annotated[list[Status] | None, Query(max_length=5)] = None,
+    status: Statuses = None,
     snoozed: Snoozed = False,
 ) -> HistogramRead:
     """How many alerts were last seen when, by severity; at most 120 buckets, without gaps."""
@@ -214,5 +218,6 @@ async def _asked(
     async with resources.sessions.begin() as reading:
         node = await queried.alerts(reading, query, by=by)
         filters = [await queried.alerts(reading, one, by=by) for one in narrowed or ()]
-    named = status or (() if query or narrowed else OPEN_ALERT_STATUSES)
-    return Asked(node, tuple(filters), Filters(named, snoozed=snoozed))
+    of_queue = not (status or query or narrowed)
+    named = OPEN_ALERT_STATUSES if of_queue else status or ()
+    return Asked(node, tuple(filters), Filters(named, snoozed=snoozed, unlinked=of_queue))

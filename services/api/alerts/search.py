@@ -186,6 +186,8 @@ async def clauses(resources: Resources, filters: Filters, node: Node, by: Princi
         made.append({"term": {"sensor_id": str(filters.sensor_id)}})
     if filters.rule_id is not None:
         made.append({"term": {"rule_id": filters.rule_id}})
+    if filters.unlinked:
+        made.append({"bool": {"must_not": [{"exists": {"field": "incident_id"}}]}})
     if by.hidden:
         async with resources.sessions.begin() as session:
             made += await restricted.clauses(session, by)

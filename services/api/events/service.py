@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import queried, restricted
@@ -106,7 +106,7 @@ async def histogram(resources: Resources, wanted: Wanted, interval: timedelta, *
 
 async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original: bool) -> EventDetail:
     """The event with its document, and the record as received if asked for. Raises EventNotFound and Damaged."""
-    row = await session.scalar(_by_ids([event_id], by))
+    row = await session.scalar(by_ids([event_id], by))
     if row is None:
         raise EventNotFound
     try:
@@ -114,7 +114,7 @@ async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original:
     except Damaged as error:
         logger.error("event_unreadable", event_id=event_id, error=error.code)
         raise
-    text, encoding = _as_text(record) if original else (None, None)
+    text, encoding = as_text(record) if original else (None, None)
     hidden = await restricted.hidden_among(session, by, [row.alert_id])
     return EventDetail(
         id=row.id,
@@ -134,7 +134,7 @@ async def one(session: AsyncSession, event_id: UUID, *, by: Principal, original:
 
 async def documents(session: AsyncSession, event_ids: Sequence[UUID], *, by: Principal) -> dict[UUID, dict[str, Any]]:
     """The documents of these events, by id, as far as they are there."""
-    rows = (await session.scalars(_by_ids(event_ids, by))).all()
+    rows = (await session.scalars(by_ids(event_ids, by))).all()
     return await asyncio.to_thread(lambda: {row.id: _document(row.body) for row in rows})
 
 
@@ -156,7 +156,8 @@ def _clauses(wanted: Wanted, by: Principal) -> list[Clause]:
     return [*made, compile_opensearch(wanted.node)]
 
 
-def _by_ids(wanted: Sequence[UUID], by: Principal) -> Any:
+def by_ids(wanted: Sequence[UUID], by: Principal) -> Select[Event]:
+    """The events of these ids that are the caller's to see."""
     # Each kind in a term of its own: the planner then looks into that kind's partitions.
     kinds = or_(*(and_(Event.kind == kind, Event.id.in_(wanted)) for kind in KINDS))
     return select(Event).where(kinds, Event.organization_id.in_(by.organization_ids))
@@ -166,7 +167,7 @@ async def _rows(session: AsyncSession, wanted: Sequence[UUID], *, by: Principal)
     """The events of these ids that are there, in their order; none names an alert that is hidden from the caller."""
     if not wanted:
         return []
-    rows = {row.id: row for row in await session.scalars(_by_ids(wanted, by))}
+    rows = {row.id: row for row in await session.scalars(by_ids(wanted, by))}
     found = [rows[one] for one in wanted if one in rows]
     # Bodies may be large, and unpacking them would hold up everyone else.
     listed = await asyncio.to_thread(lambda: [_listed(row) for row in found])
@@ -216,7 +217,8 @@ def _at(document: dict[str, Any], parent: str, leaf: str) -> str | None:
     return next(iter(_all(document, parent, leaf)), None)
 
 
-def _as_text(record: bytes) -> tuple[str, str]:
+def as_text(record: bytes) -> tuple[str, str]:
+    """The record for JSON, and how it is encoded there: `utf-8` or `base64`."""
     try:
         return record.decode(), "utf-8"
     except UnicodeDecodeError:

@@ -169,7 +169,7 @@ class IncidentDetail(IncidentRead):
 
 
 class IncidentCreate(Body):
-    """An incident, of alerts or of nothing yet. What is left out comes from the template, then from the alerts."""
+    """An incident, of alerts, events or nothing yet. What is left out comes from the template, then from the alerts."""
 
     title: Name | None = None
     severity: Severity | None = None
@@ -184,6 +184,9 @@ class IncidentCreate(Body):
     assignee_id: UUID | None = None
     template_id: UUID | None = None
     alert_ids: list[UUID] = Field(default_factory=list, max_length=MAX_LINKED_AT_ONCE)
+    event_ids: list[UUID] = Field(
+        default_factory=list, max_length=MAX_LINKED_AT_ONCE, description="Events that are copied into it."
+    )
     organization_id: UUID | None = None
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import clocks, fields, links, members, queries, work
+from services.api.incidents import clocks, fields, links, members, picking, queries, work
 from services.api.incidents.schemas import (
     Counts,
     IncidentCreate,
@@ -52,12 +52,16 @@ class BadMoments(Invalid):
 
 
 async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal, trace: Trace) -> Incident:
-    """A new incident with its first alerts.
+    """A new incident with its first alerts and picked events.
 
-    Raises TitleNeeded, UnknownTemplate, BadField, BadMoments, UnknownPerson, and what linking does.
+    Raises TitleNeeded, UnknownTemplate, BadField, BadMoments, UnknownPerson, and what linking and picking do.
     """
+    events: list[picking.Named] = []
+    if wanted.event_ids:
+        events = await picking.find(session, wanted.event_ids, by=by, alert_ids=wanted.alert_ids)
     alerts = await links.lock_alerts(session, wanted.alert_ids, by=by) if wanted.alert_ids else []
-    home = by.home(wanted.organization_id or (alerts[0].organization_id if alerts else None))
+    named = [*(one.organization_id for one in alerts), *(one.organization_id for one in events)]
+    home = by.home(wanted.organization_id or next(iter(named), None))
     template = await _template(session, home, wanted.template_id)
     if wanted.assignee_id is not None:
         await triage.require_member(session, home, wanted.assignee_id)
@@ -72,7 +76,9 @@ async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal
     await clocks.watch(session, incident)
     if alerts:
         await links.add(session, incident, alerts, by=by, trace=trace)
-    else:
+    if events:
+        await picking.pick(session, incident, events, by=by, trace=trace)
+    if not alerts and not events:
         work.tell(session, incident, trace)
     if incident.assignee_id is not None:
         await outbox.notify(session, *work.assigned(incident, by, trace))

@@ -84,6 +84,24 @@ async def test_open_alerts_are_listed_unless_others_are_asked_for(
     assert await ids_of(api, status="new") == {made["new"]}
 
 
+async def test_what_is_in_an_incident_is_in_no_queue_and_found_by_who_asks(
+    api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    free, linked = [str((await make_alert(session, acme, last_seen=NOW)).id) for _ in range(2)]
+    reply = await api.post("incidents", {"title": "A break-in", "alert_ids": [linked]})
+    assert reply.status_code == 201, reply.text
+    assert await ids_of(api) == await ids_of(api, min_severity=1, snoozed="true") == {free}
+    assert (await api.get("alerts", params={"with_total": "true"})).json()["total"] == 1
+    assert await ids_of(api, status="acknowledged") == {linked}
+    assert await ids_of(api, query="severity:>=1") == {free, linked}
+    assert await ids_of(api, updated_since=(NOW - timedelta(hours=1)).isoformat()) == {free, linked}
+    span = {"from": (NOW - timedelta(hours=1)).isoformat(), "to": (NOW + timedelta(hours=1)).isoformat()}
+    for asked, number in (({}, 1), ({"query": "severity:>=1"}, 2), ({"filter": "severity:>=1"}, 2)):
+        assert (await api.get("alerts/facets", params=asked)).json()["total"] == number
+        buckets = (await api.get("alerts/histogram", params=span | asked)).json()["buckets"]
+        assert sum(sum(one["by_severity"].values()) for one in buckets) == number
+
+
 async def test_filters_narrow_and_combine(api: Api, acme: Tenant, session: AsyncSession) -> None:
     sensor_id = ids.uuid7()
     wanted = await make_alert(session, acme, severity=4, sensor_id=sensor_id, rule_id="2001219")
