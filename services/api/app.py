@@ -26,7 +26,18 @@ from services.api.exports import routes as export_routes
 from services.api.exports import service as exports
 from services.api.incidents import actions as incident_actions
 from services.api.incidents import bulk as incident_bulk
-from services.api.incidents import custody, evidence, observables, tasks, templates, timeline
+from services.api.incidents import (
+    custody,
+    evidence,
+    observables,
+    offers,
+    related,
+    similar,
+    split,
+    tasks,
+    templates,
+    timeline,
+)
 from services.api.incidents import ending as incident_ending
 from services.api.incidents import notes as incident_notes
 from services.api.incidents import routes as incidents
@@ -163,6 +174,10 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         templates.router,
         evidence.router,
         observables.router,
+        related.router,
+        similar.router,
+        offers.router,
+        split.router,
     )
     for router in features:
         app.include_router(

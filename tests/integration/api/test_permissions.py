@@ -20,6 +20,7 @@ from shared.models import (
     Evidence,
     Incident,
     IncidentEntry,
+    IncidentLink,
     IncidentNote,
     IncidentTask,
     IncidentTemplate,
@@ -84,6 +85,7 @@ WHO: dict[str, set[Role]] = {
     "GET alerts/{alert_id}": READING,
     "GET alerts/{alert_id}/events": READING,
     "GET alerts/{alert_id}/suppression-proposal": READING,
+    "GET alerts/{alert_id}/incident-offers": READING,
     "GET alerts/{alert_id}/notes": READING,
     "GET alerts/{alert_id}/notes/{note_id}": READING,
     "POST alerts/{alert_id}/notes": TRIAGE,
@@ -170,6 +172,8 @@ WHO: dict[str, set[Role]] = {
     "GET incidents/{incident_id}/tasks": READING,
     "GET incidents/{incident_id}/tasks/{task_id}": READING,
     "GET incidents/{incident_id}/timeline": READING,
+    "GET incidents/{incident_id}/links": READING,
+    "GET incidents/{incident_id}/similar": READING,
     "GET incidents/{incident_id}/evidence": READING,
     "GET incidents/{incident_id}/evidence/{evidence_id}": READING,
     "GET incidents/{incident_id}/evidence/{evidence_id}/custody": READING,
@@ -198,6 +202,9 @@ WHO: dict[str, set[Role]] = {
     "POST incidents/{incident_id}/review/withdraw": TRIAGE,
     "POST incidents/{incident_id}/merge": TRIAGE,
     "POST incidents/{incident_id}/unmerge": TRIAGE,
+    "POST incidents/{incident_id}/split": TRIAGE,
+    "POST incidents/{incident_id}/links": TRIAGE,
+    "DELETE incidents/{incident_id}/links/{link_id}": TRIAGE,
     "POST incidents/{incident_id}/notes": TRIAGE,
     "PUT incidents/{incident_id}/notes/{note_id}": TRIAGE,
     "DELETE incidents/{incident_id}/notes/{note_id}": TRIAGE,
@@ -288,6 +295,9 @@ NEEDS: dict[Permission, set[str]] = {
         "GET incidents/{incident_id}/tasks",
         "GET incidents/{incident_id}/tasks/{task_id}",
         "GET incidents/{incident_id}/timeline",
+        "GET incidents/{incident_id}/links",
+        "GET incidents/{incident_id}/similar",
+        "GET alerts/{alert_id}/incident-offers",
         "GET incident-templates",
         "GET incident-templates/{template_id}",
         "GET incidents/{incident_id}/evidence",
@@ -314,6 +324,9 @@ NEEDS: dict[Permission, set[str]] = {
         "POST incidents/{incident_id}/review/withdraw",
         "POST incidents/{incident_id}/merge",
         "POST incidents/{incident_id}/unmerge",
+        "POST incidents/{incident_id}/split",
+        "POST incidents/{incident_id}/links",
+        "DELETE incidents/{incident_id}/links/{link_id}",
         "POST incidents/{incident_id}/notes",
         "PUT incidents/{incident_id}/notes/{note_id}",
         "DELETE incidents/{incident_id}/notes/{note_id}",
@@ -440,11 +453,16 @@ def incident_rows(tenant: Tenant, owner: User) -> tuple[Incident, dict[str, Any]
     return incident, {
         "note_id": IncidentNote(**of_it, author_id=owner.id, author_name="x", body="x"),
         "task_id": IncidentTask(**of_it, title="x"),
+        "link_id": IncidentLink(**of_it, relation="related", other=_another(tenant)),
         "evidence_id": Evidence(**of_it, name="x", size=0, sha256=bytes(32), media_type="text/plain"),
         "entry_id": IncidentEntry(
             **of_it, kind="observed", occurred_at=clock.now(), message="x", author_id=owner.id, author_name="x"
         ),
     }
+
+
+def _another(tenant: Tenant) -> Incident:
+    return Incident(organization_id=tenant.id, number=2, title="x", severity=3, received_at=clock.now())
 
 
 @pytest.fixture
