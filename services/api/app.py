@@ -28,7 +28,21 @@ from services.api.exports import service as exports
 from services.api.handovers import routes as handovers
 from services.api.incidents import actions as incident_actions
 from services.api.incidents import bulk as incident_bulk
-from services.api.incidents import clocks, custody, evidence, observables, policy, reports, tasks, templates, timeline
+from services.api.incidents import (
+    clocks,
+    custody,
+    evidence,
+    observables,
+    offers,
+    policy,
+    related,
+    reports,
+    similar,
+    split,
+    tasks,
+    templates,
+    timeline,
+)
 from services.api.incidents import ending as incident_ending
 from services.api.incidents import events as incident_events
 from services.api.incidents import notes as incident_notes
@@ -171,6 +185,10 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         dashboard.router,
         handovers.router,
         incident_events.router,
+        related.router,
+        similar.router,
+        offers.router,
+        split.router,
     )
     for router in features:
         app.include_router(

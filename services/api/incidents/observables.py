@@ -179,22 +179,22 @@ async def add_incident_observables(
     )
 
 
-@router.get("/{link_id}")
+@router.get("/{incident_observable_id}")
 async def get_incident_observable(
-    incident_id: UUID, link_id: UUID, caller: IncidentReader, session: Session, response: Response
+    incident_id: UUID, incident_observable_id: UUID, caller: IncidentReader, session: Session, response: Response
 ) -> ObservableOfIncident:
     """One of them."""
     incident = await work.one(session, incident_id, by=caller)
-    link, observable = await _one(session, incident, link_id)
+    link, observable = await _one(session, incident, incident_observable_id)
     response.headers["ETag"] = etag(link.revision)
     return _shown(link, observable)
 
 
-@router.patch("/{link_id}", responses=problems(409, 412, 415, 428))
+@router.patch("/{incident_observable_id}", responses=problems(409, 412, 415, 428))
 async def change_incident_observable(
     *,
     incident_id: UUID,
-    link_id: UUID,
+    incident_observable_id: UUID,
     wanted: ObservableUpdate,
     caller: IncidentWriter,
     session: Session,
@@ -205,7 +205,7 @@ async def change_incident_observable(
     """Say what it turned out to be."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
-    link, observable = await _one(session, incident, link_id)
+    link, observable = await _one(session, incident, incident_observable_id)
     preconditions.check(seen, link.revision, lambda: _shown(link, observable).model_dump(mode="json"))
     before = trail.snapshot(link, EDITED)
     for name, value in wanted.model_dump(exclude_unset=True).items():
@@ -229,14 +229,14 @@ async def change_incident_observable(
     return _shown(link, observable)
 
 
-@router.delete("/{link_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(409))
+@router.delete("/{incident_observable_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(409))
 async def remove_incident_observable(
-    incident_id: UUID, link_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
+    incident_id: UUID, incident_observable_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> None:
     """Take it out of the incident; the alerts that had it keep it."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
-    link, observable = await _one(session, incident, link_id)
+    link, observable = await _one(session, incident, incident_observable_id)
     await session.delete(link)
     said = f"{observable.type} {observable.value}"
     await work.touch(session, incident, "observable_removed", by=caller, trace=trace, observable=said)
@@ -294,8 +294,12 @@ def _joined(incident: Incident) -> Select[IncidentObservable, Observable]:
     )
 
 
-async def _one(session: AsyncSession, incident: Incident, link_id: UUID) -> tuple[IncidentObservable, Observable]:
-    row = (await session.execute(_joined(incident).where(IncidentObservable.id == link_id))).one_or_none()
+async def _one(
+    session: AsyncSession, incident: Incident, incident_observable_id: UUID
+) -> tuple[IncidentObservable, Observable]:
+    row = (
+        await session.execute(_joined(incident).where(IncidentObservable.id == incident_observable_id))
+    ).one_or_none()
     if row is None:
         raise ObservableNotFound
     return row[0], row[1]

@@ -22,6 +22,7 @@ from shared.models import (
     Incident,
     IncidentEntry,
     IncidentEvent,
+    IncidentLink,
     IncidentNote,
     IncidentObservable,
     IncidentTask,
@@ -88,6 +89,7 @@ WHO: dict[str, set[Role]] = {
     "GET alerts/{alert_id}": READING,
     "GET alerts/{alert_id}/events": READING,
     "GET alerts/{alert_id}/suppression-proposal": READING,
+    "GET alerts/{alert_id}/incident-offers": READING,
     "GET alerts/{alert_id}/notes": READING,
     "GET alerts/{alert_id}/notes/{note_id}": READING,
     "POST alerts/{alert_id}/notes": TRIAGE,
@@ -178,6 +180,8 @@ WHO: dict[str, set[Role]] = {
     "GET incidents/{incident_id}/events/{copy_id}": READING,
     "POST incidents/{incident_id}/events": TRIAGE,
     "DELETE incidents/{incident_id}/events/{copy_id}": TRIAGE,
+    "GET incidents/{incident_id}/links": READING,
+    "GET incidents/{incident_id}/similar": READING,
     "GET incidents/{incident_id}/evidence": READING,
     "GET incidents/{incident_id}/evidence/{evidence_id}": READING,
     "GET incidents/{incident_id}/evidence/{evidence_id}/custody": READING,
@@ -187,13 +191,13 @@ WHO: dict[str, set[Role]] = {
     "PATCH incidents/{incident_id}/evidence/{evidence_id}": TRIAGE,
     "DELETE incidents/{incident_id}/evidence/{evidence_id}": TRIAGE,
     "GET incidents/{incident_id}/observables": READING,
-    "GET incidents/{incident_id}/observables/{link_id}": READING,
+    "GET incidents/{incident_id}/observables/{incident_observable_id}": READING,
     "GET incidents/{incident_id}/report": READING,
     "GET incidents/{incident_id}/export": READING,
     "GET organizations/{organization_id}/incident-policy": READING,
     "POST incidents/{incident_id}/observables": TRIAGE,
-    "PATCH incidents/{incident_id}/observables/{link_id}": TRIAGE,
-    "DELETE incidents/{incident_id}/observables/{link_id}": TRIAGE,
+    "PATCH incidents/{incident_id}/observables/{incident_observable_id}": TRIAGE,
+    "DELETE incidents/{incident_id}/observables/{incident_observable_id}": TRIAGE,
     "PUT organizations/{organization_id}/incident-policy": LEADING,
     "GET incident-templates": READING,
     "GET incident-templates/{template_id}": READING,
@@ -215,6 +219,9 @@ WHO: dict[str, set[Role]] = {
     "POST incidents/{incident_id}/review/withdraw": TRIAGE,
     "POST incidents/{incident_id}/merge": TRIAGE,
     "POST incidents/{incident_id}/unmerge": TRIAGE,
+    "POST incidents/{incident_id}/split": TRIAGE,
+    "POST incidents/{incident_id}/links": TRIAGE,
+    "DELETE incidents/{incident_id}/links/{link_id}": TRIAGE,
     "POST incidents/{incident_id}/notes": TRIAGE,
     "PUT incidents/{incident_id}/notes/{note_id}": TRIAGE,
     "DELETE incidents/{incident_id}/notes/{note_id}": TRIAGE,
@@ -313,6 +320,9 @@ NEEDS: dict[Permission, set[str]] = {
         "GET incidents/{incident_id}/tasks",
         "GET incidents/{incident_id}/tasks/{task_id}",
         "GET incidents/{incident_id}/timeline",
+        "GET incidents/{incident_id}/links",
+        "GET incidents/{incident_id}/similar",
+        "GET alerts/{alert_id}/incident-offers",
         "GET incident-templates",
         "GET incident-templates/{template_id}",
         "GET incidents/{incident_id}/events",
@@ -322,7 +332,7 @@ NEEDS: dict[Permission, set[str]] = {
         "GET incidents/{incident_id}/evidence/{evidence_id}/custody",
         "GET incidents/{incident_id}/evidence/{evidence_id}/content",
         "GET incidents/{incident_id}/observables",
-        "GET incidents/{incident_id}/observables/{link_id}",
+        "GET incidents/{incident_id}/observables/{incident_observable_id}",
         "GET incidents/{incident_id}/report",
         "GET incidents/{incident_id}/export",
         "GET organizations/{organization_id}/incident-policy",
@@ -347,6 +357,9 @@ NEEDS: dict[Permission, set[str]] = {
         "POST incidents/{incident_id}/review/withdraw",
         "POST incidents/{incident_id}/merge",
         "POST incidents/{incident_id}/unmerge",
+        "POST incidents/{incident_id}/split",
+        "POST incidents/{incident_id}/links",
+        "DELETE incidents/{incident_id}/links/{link_id}",
         "POST incidents/{incident_id}/notes",
         "PUT incidents/{incident_id}/notes/{note_id}",
         "DELETE incidents/{incident_id}/notes/{note_id}",
@@ -362,8 +375,8 @@ NEEDS: dict[Permission, set[str]] = {
         "PATCH incidents/{incident_id}/evidence/{evidence_id}",
         "DELETE incidents/{incident_id}/evidence/{evidence_id}",
         "POST incidents/{incident_id}/observables",
-        "PATCH incidents/{incident_id}/observables/{link_id}",
-        "DELETE incidents/{incident_id}/observables/{link_id}",
+        "PATCH incidents/{incident_id}/observables/{incident_observable_id}",
+        "DELETE incidents/{incident_id}/observables/{incident_observable_id}",
         "POST handovers", "PATCH handovers/{handover_id}", "PUT handovers/{handover_id}/items",
         "POST handovers/{handover_id}/sign", "POST handovers/{handover_id}/accept",
     },
@@ -488,7 +501,7 @@ def incident_rows(tenant: Tenant, owner: User, seen: Observable) -> tuple[Incide
     return incident, {
         "note_id": IncidentNote(**of_it, author_id=owner.id, author_name="x", body="x"),
         "task_id": IncidentTask(**of_it, title="x"),
-        "link_id": IncidentObservable(**of_it, observable_id=seen.id),
+        "incident_observable_id": IncidentObservable(**of_it, observable_id=seen.id),
         "copy_id": IncidentEvent(
             **of_it,
             event_id=ids.uuid7(),
@@ -500,11 +513,16 @@ def incident_rows(tenant: Tenant, owner: User, seen: Observable) -> tuple[Incide
             body=b"",
             sha256=bytes(32),
         ),
+        "link_id": IncidentLink(**of_it, relation="related", other=_another(tenant)),
         "evidence_id": Evidence(**of_it, name="x", size=0, sha256=bytes(32), media_type="text/plain"),
         "entry_id": IncidentEntry(
             **of_it, kind="observed", occurred_at=clock.now(), message="x", author_id=owner.id, author_name="x"
         ),
     }
+
+
+def _another(tenant: Tenant) -> Incident:
+    return Incident(organization_id=tenant.id, number=2, title="x", severity=3, received_at=clock.now())
 
 
 @pytest.fixture
