@@ -9,6 +9,7 @@ from shared.models.close_reason import CloseReason
 from shared.models.event import Event, EventPeriod
 from shared.models.evidence import Evidence, EvidenceCustody
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.imported import ImportedItem
 from shared.models.incident import Incident, IncidentCounter, IncidentMember, IncidentPause
 from shared.models.incident_alert import IncidentAlert, IncidentEvent, IncidentFollowing
 from shared.models.incident_entry import IncidentEntry
@@ -53,6 +54,7 @@ __all__ = [
     "Evidence",
     "EvidenceCustody",
     "IdempotencyKey",
+    "ImportedItem",
     "Incident",
     "IncidentAlert",
     "IncidentCounter",
