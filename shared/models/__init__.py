@@ -10,6 +10,7 @@ from shared.models.event import Event, EventPeriod
 from shared.models.evidence import Evidence, EvidenceCustody
 from shared.models.handover import Handover, HandoverItem
 from shared.models.idempotency_key import IdempotencyKey
+from shared.models.imported import ImportedItem
 from shared.models.incident import Incident, IncidentCounter, IncidentMember, IncidentPause, IncidentWatch
 from shared.models.incident_alert import IncidentAlert, IncidentEvent, IncidentFollowing
 from shared.models.incident_entry import IncidentEntry
@@ -56,6 +57,7 @@ __all__ = [
     "Handover",
     "HandoverItem",
     "IdempotencyKey",
+    "ImportedItem",
     "Incident",
     "IncidentAlert",
     "IncidentCounter",

@@ -56,6 +56,8 @@ def test_every_reference_has_a_relationship_or_a_reason() -> None:
         # What belongs to an incident is found by that.
         ("incident_counters", "organization_id"),
         *((table, "organization_id") for table in OF_INCIDENTS),
+        # An importer asks for what it knows the ids of.
+        ("imported_items", "organization_id"),
         # Sealing reads both tables whole, in order.
         ("audit_seals", "audit_id"),
     }
