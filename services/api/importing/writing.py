@@ -248,7 +248,8 @@ class _Writing:
         if said:
             pieces = rows.notes(self._place, Note(source_id="", title=title, text=texts.paragraphs(*said.values())))
             await self._insert_notes(pieces)
-            self._remember_parts(kind, dict.fromkeys(said, pieces[0]["id"]))
+            first: UUID = pieces[0]["id"]
+            self._remember_parts(kind, dict.fromkeys(said, first))
 
     async def _entries(self, new: Parts) -> None:
         made = {part: rows.entry(self._place, one) for part, one in new.entries.items()}

@@ -238,7 +238,13 @@ async def writer(bare_settings: ApiSettings, acme: Tenant, session: AsyncSession
 
 
 def a_case(**values: Any) -> ImportedCase:
-    plain = {"source": "thehive5", "source_id": "~1", "title": "A case", "severity": 3, "created_at": LONG_AGO}
+    plain: dict[str, Any] = {
+        "source": "thehive5",
+        "source_id": "~1",
+        "title": "A case",
+        "severity": 3,
+        "created_at": LONG_AGO,
+    }
     return ImportedCase(**(plain | {"status": Status.OPEN} | values))
 
 
@@ -332,4 +338,4 @@ async def test_a_long_note_is_several_in_order_and_who_is_no_member_stays_by_nam
         f"({place}/{len(pieces)})" for place in range(1, len(pieces) + 1)
     ]
     assert "".join(piece[7:] for piece in sorted(pieces)) == text
-    assert await session.scalar(select(func.count()).select_from(IncidentNoteVersion)) >= len(pieces) + 1
+    assert (await session.scalar(select(func.count()).select_from(IncidentNoteVersion)) or 0) >= len(pieces) + 1
