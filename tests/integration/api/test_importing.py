@@ -2,26 +2,40 @@
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.evidence_store.opened import open_store
+from services.api.importing.cases import Attachment, ImportedCase, Note, Observable, Person
+from services.api.importing.writing import Home, OwnerNeeded, Writer, members_of
+from services.api.settings import ApiSettings
+from shared import clock
+from shared.db.engine import create_engine, sessionmaker
+from shared.domain.incident import Status, Tlp
+from shared.domain.triage import Verdict
 from shared.models import (
     AuditEntry,
     Evidence,
+    EvidenceCustody,
     ImportedItem,
     Incident,
     IncidentEntry,
+    IncidentMember,
     IncidentNote,
+    IncidentNoteVersion,
     IncidentObservable,
     IncidentTask,
     Organization,
@@ -36,6 +50,7 @@ from tests.integration.api.test_process import environment
 MANY = 40
 SOME = 200
 SECONDS = 500.0
+LONG_AGO = clock.parse("2023-11-14T22:13:20Z")
 
 TABLES = (
     Incident, IncidentTask, IncidentNote, IncidentObservable, IncidentEntry, Evidence, ImportedItem, AuditEntry,
@@ -209,3 +224,112 @@ async def test_a_dry_run_says_what_a_run_does_and_writes_nothing(
     limited = await importing.run("thehive", tmp_path / "export", "--limit", "2")
     assert limited["cases"]["new"] == 2
     assert (await kinds(session, acme))["case"] == 2
+
+
+@pytest.fixture
+async def writer(bare_settings: ApiSettings, acme: Tenant, session: AsyncSession) -> AsyncIterator[Writer]:
+    """Without an owner."""
+    engine = create_engine(bare_settings.postgres_url.get_secret_value(), application_name="test", pool_size=1)
+    store = open_store(bare_settings)
+    home = Home(acme.id, await members_of(session, acme.id))
+    yield Writer(sessionmaker(engine), store, home, file_limit=100)
+    await store.close()
+    await engine.dispose()
+
+
+def a_case(**values: Any) -> ImportedCase:
+    plain = {"source": "thehive5", "source_id": "~1", "title": "A case", "severity": 3, "created_at": LONG_AGO}
+    return ImportedCase(**(plain | {"status": Status.OPEN} | values))
+
+
+async def incidents(session: AsyncSession, tenant: Tenant) -> list[Incident]:
+    found = select(Incident).where(Incident.organization_id == tenant.id).order_by(Incident.number)
+    return list(await session.scalars(found.execution_options(populate_existing=True)))
+
+
+async def bodies(session: AsyncSession, tenant: Tenant) -> list[str]:
+    found = select(IncidentNote.body).where(IncidentNote.organization_id == tenant.id).order_by(IncidentNote.id)
+    return list(await session.scalars(found))
+
+
+async def test_a_closed_case_is_closed_as_it_was(writer: Writer, acme: Tenant, session: AsyncSession) -> None:
+    closed = LONG_AGO + timedelta(days=3)
+    ended = {"status": Status.CLOSED, "verdict": Verdict.FALSE_POSITIVE, "closing_summary": "A newsletter"}
+    await writer.bring(a_case(**ended, closed_at=closed, tags=("mail",), description="A mail"))
+    await writer.bring(a_case(**ended, source_id="~2"))
+    first, second = await incidents(session, acme)
+    assert (first.status, first.verdict, first.closed_at) == ("closed", "false_positive", closed)
+    assert (first.created_at, first.received_at, first.tags) == (LONG_AGO, LONG_AGO, ["mail"])
+    assert first.summary == "A mail\n\n## Closing summary\n\nA newsletter"
+    assert second.closed_at == LONG_AGO, "closed without a time is closed when it was made"
+
+
+async def test_red_needs_an_owner_who_alone_is_let_in(
+    writer: Writer, importing: Import, acme: Tenant, session: AsyncSession, tmp_path: Path
+) -> None:
+    with pytest.raises(OwnerNeeded):
+        await writer.bring(a_case(tlp=Tlp.RED))
+    red = exports.hive5_case(1) | {"tlp": 4, "tlpLabel": "RED"}
+    exports.ndjson(tmp_path / "cases.ndjson", [red])
+    refused = await importing.run("thehive", tmp_path / "cases.ndjson", status=3)
+    assert (refused["refused_count"], refused["cases"]["new"]) == (1, 0)
+    owner = await make_person(session, acme)
+    await importing.run("thehive", tmp_path / "cases.ndjson", "--owner", owner.email.upper())
+    (incident,) = await incidents(session, acme)
+    members = await session.scalars(select(IncidentMember.user_id).where(IncidentMember.incident_id == incident.id))
+    assert (incident.restricted, list(members)) == (True, [owner.id])
+
+
+async def test_what_came_to_a_case_since_is_added_and_what_is_there_stays(
+    writer: Writer, acme: Tenant, session: AsyncSession
+) -> None:
+    ip = Observable(source_id="~10", source_type="ip", type="ip", value="198.51.100.7", message="First")
+    await writer.bring(a_case(observables=(ip,)))
+    (before,) = await incidents(session, acme)
+    version = before.version
+    await session.rollback()
+    same = msgspec.structs.replace(ip, source_id="~11", message="Second")
+    more = a_case(title="Renamed", observables=(ip, same), notes=(Note(source_id="~12", text="New"),))
+    assert (await writer.bring(more, dry_run=True)).written == {"note": 1, "observable": 1}
+    assert (await writer.bring(more)).written == {"note": 1, "observable": 1}
+    (after,) = await incidents(session, acme)
+    assert (after.title, after.version) == ("A case", version + 1), "the projection hears of it"
+    link = await session.scalar(select(IncidentObservable).where(IncidentObservable.incident_id == after.id))
+    assert link is not None
+    assert link.note == "First"
+    assert any("Second" in body for body in await bodies(session, acme)), "nothing is lost"
+    assert not (await writer.bring(more)).written
+
+
+async def test_a_file_that_is_not_what_the_export_says_is_told_of_and_comes_when_it_is(
+    writer: Writer, acme: Tenant, session: AsyncSession, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"changed")
+    file = Attachment(source_id="~20", name="log.txt", sha256=hashlib.sha256(b"as it was").hexdigest(), path=path)
+    assert (await writer.bring(a_case(attachments=(file,)))).written == {"case": 1, "note": 2}
+    assert not (await writer.bring(a_case(attachments=(file,)))).written
+    assert await count(session, Evidence, acme) == 0
+    await session.rollback()
+    path.write_bytes(b"as it was")
+    assert (await writer.bring(a_case(attachments=(file,)))).written == {"evidence": 1}
+    kept = await session.scalar(select(Evidence).where(Evidence.organization_id == acme.id))
+    assert kept is not None
+    assert kept.sha256.hex() == file.sha256
+    steps = await session.scalars(select(EvidenceCustody.action).where(EvidenceCustody.evidence_id == kept.id))
+    assert list(steps) == ["uploaded"]
+
+
+async def test_a_long_note_is_several_in_order_and_who_is_no_member_stays_by_name(
+    writer: Writer, acme: Tenant, session: AsyncSession
+) -> None:
+    text = "\n".join(f"line {number}" for number in range(5000))
+    unknown = Person("Cy", "cy@elsewhere.example")
+    await writer.bring(a_case(assignee=unknown, notes=(Note(source_id="~30", text=text, author=unknown),)))
+    about, *pieces = sorted(await bodies(session, acme), key=lambda body: body.startswith("("))
+    assert "Cy" in about
+    assert [piece[:5] for piece in sorted(pieces)] == [
+        f"({place}/{len(pieces)})" for place in range(1, len(pieces) + 1)
+    ]
+    assert "".join(piece[7:] for piece in sorted(pieces)) == text
+    assert await session.scalar(select(func.count()).select_from(IncidentNoteVersion)) >= len(pieces) + 1
