@@ -9,38 +9,27 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, Text, any_, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ARRAY, Text, any_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import outbox, trail
 from services.api.deps import Trace
 from services.api.evidence_store.store import EvidenceStore
-from services.api.importing import filing, parts, rows, texts
-from services.api.importing.cases import Attachment, ImportedCase, LeftOut, Note, Observable
+from services.api.importing import filing, parts, rows
+from services.api.importing.cases import Attachment, ImportedCase, LeftOut
 from services.api.importing.filing import Filed, Files
-from services.api.importing.parts import ABOUT, Key, Kind, Parts
+from services.api.importing.inserting import Inserting
+from services.api.importing.parts import Key, Kind, Parts
 from services.api.importing.rows import PROGRAM, Members, Place
-from services.api.incidents import members, work
-from shared import clock, ids
+from shared import ids
 from shared.domain.incident import Tlp
-from shared.domain.observable import identify
 from shared.errors import Invalid
 from shared.models import (
-    Evidence,
-    EvidenceCustody,
     ImportedItem,
     Incident,
-    IncidentEntry,
-    IncidentNote,
-    IncidentNoteVersion,
-    IncidentObservable,
-    IncidentSummaryVersion,
-    IncidentTask,
     Membership,
     User,
 )
-from shared.models import Observable as Value
 
 
 class OwnerNeeded(Invalid):
@@ -140,11 +129,11 @@ class Writer:
         filed = {part: await self._hand_in(case, file) for part, file in new.files.good.items()}
         async with self._sessions.begin() as session:
             place = await self._place(session, case, new.incident_id)
-            writing = _Writing(session, place)
+            inserting = Inserting(session, place)
             if new.incident_id is None:
-                await writing.open(self._home.owner, new.left_out)
-            await writing.add(new.parts, filed, new.files.untaken)
-            await writing.remember()
+                await inserting.open(self._home.owner, new.left_out)
+            await inserting.add(new.parts, filed, new.files.untaken)
+            await inserting.remember()
             self._tell(session, place, new)
 
     def _tell(self, session: AsyncSession, place: Place, new: _New) -> None:
@@ -181,127 +170,3 @@ class Writer:
 async def _touch(session: AsyncSession, place: Place) -> None:
     # No column changes: the trigger raises the version all the same, and the projection follows.
     await session.execute(update(Incident).where(Incident.id == place.incident_id).values(id=Incident.id))
-
-
-class _Writing:
-    """One case in its transaction, and what of it is to be remembered."""
-
-    def __init__(self, session: AsyncSession, place: Place) -> None:
-        self._session, self._place = session, place
-        self._items: list[rows.Row] = []
-
-    async def open(self, owner: UUID | None, left_out: tuple[LeftOut, ...]) -> None:
-        """The incident under the organization's next number, its members if it is restricted, and where it is from."""
-        place, case = self._place, self._place.case
-        number = await work.next_number(self._session, place.organization_id)
-        row = rows.incident(place, number, clock.now())
-        await self._insert(Incident, [row])
-        self._remember(parts.case_key(case), place.incident_id)
-        if row["summary"]:
-            author = place.author(None)
-            version = {"incident_id": place.incident_id, "revision": 1, "body": row["summary"], **author}
-            await self._insert(IncidentSummaryVersion, [version | {"created_at": row["created_at"]}])
-        if row["restricted"]:
-            incident = await self._session.get_one(Incident, place.incident_id)
-            await members.admit(self._session, incident, owner, row["assignee_id"], added_by=None)
-        said = f"Incident #{number} imported from {texts.PRODUCTS[case.source]}"
-        opened = {"id": ids.uuid7(), **place.owned, **place.author(None), "kind": "created", "message": said}
-        await self._insert(IncidentEntry, [opened | {"occurred_at": clock.now()}])
-        assignee = case.assignee if row["assignee_id"] is None else None
-        await self._notes({ABOUT: Note(source_id=ABOUT, text=texts.about(case, assignee, left_out))})
-
-    async def add(self, new: Parts, filed: dict[str, Filed], untaken: dict[str, str]) -> None:
-        """The parts that are not there yet."""
-        await self._tasks(new)
-        await self._notes(new.notes)
-        await self._entries(new)
-        await self._evidence(filed)
-        await self._list("note", "Files that were not taken", {
-            parts.file_note(part): texts.attachment(new.evidence[part], reason) for part, reason in untaken.items()
-        })  # fmt: skip
-        unplaced = await self._observables(list(new.observables.values()))
-        await self._list("observable", "Observables without a place", {
-            one.source_id: texts.observable(one) for one in unplaced
-        })  # fmt: skip
-
-    async def remember(self) -> None:
-        """The ids of everything that was written."""
-        await self._insert(ImportedItem, self._items)
-
-    async def _tasks(self, new: Parts) -> None:
-        order = {one.source_id: position for position, one in enumerate(self._place.case.tasks)}
-        made = {part: rows.task(self._place, one, order[part]) for part, one in new.tasks.items()}
-        await self._insert(IncidentTask, list(made.values()))
-        self._remember_parts("task", {part: row["id"] for part, row in made.items()})
-
-    async def _notes(self, found: dict[str, Note]) -> None:
-        made: dict[str, list[rows.Row]] = {part: rows.notes(self._place, one) for part, one in found.items()}
-        await self._insert_notes([row for pieces in made.values() for row in pieces])
-        self._remember_parts("note", {part: pieces[0]["id"] for part, pieces in made.items()})
-
-    async def _insert_notes(self, made: list[rows.Row]) -> None:
-        await self._insert(IncidentNote, made)
-        await self._insert(IncidentNoteVersion, [rows.first_version(row) for row in made])
-
-    async def _list(self, kind: Kind, title: str, said: dict[str, str]) -> None:
-        """One note of all these texts, or several where that is too long."""
-        if said:
-            pieces = rows.notes(self._place, Note(source_id="", title=title, text=texts.paragraphs(*said.values())))
-            await self._insert_notes(pieces)
-            first: UUID = pieces[0]["id"]
-            self._remember_parts(kind, dict.fromkeys(said, first))
-
-    async def _entries(self, new: Parts) -> None:
-        made = {part: rows.entry(self._place, one) for part, one in new.entries.items()}
-        await self._insert(IncidentEntry, list(made.values()))
-        self._remember_parts("entry", {part: row["id"] for part, row in made.items()})
-
-    async def _evidence(self, filed: dict[str, Filed]) -> None:
-        await self._insert(Evidence, [rows.evidence(self._place, one) for one in filed.values()])
-        await self._insert(EvidenceCustody, [rows.custody(self._place, one) for one in filed.values()])
-        self._remember_parts("evidence", {part: one.key for part, one in filed.items()})
-
-    async def _observables(self, found: list[Observable]) -> list[Observable]:
-        """Those that have no row of their own: of no type of ours, or there already, where people may have judged."""
-        place, home = self._place, self._place.organization_id
-        by_id = {identify(home, *pair): (pair, same) for pair, same in parts.by_value(found).items()}
-        there = await self._there(list(by_id))
-        values = [
-            {"id": one, "organization_id": home, "type": kind, "value": value}
-            for one, ((kind, value), _) in by_id.items()
-        ]
-        if values:
-            await self._session.execute(upsert(Value).on_conflict_do_nothing(), values)
-        links = [rows.observable(place, one, same) for one, (_, same) in by_id.items() if one not in there]
-        await self._insert(IncidentObservable, links)
-        for link in links:
-            _, same = by_id[link["observable_id"]]
-            self._remember_parts("observable", {one.source_id: link["id"] for one in same})
-        placed = {one.source_id for link in links for one in by_id[link["observable_id"]][1]}
-        return [one for one in found if one.source_id not in placed]
-
-    async def _there(self, wanted: list[UUID]) -> set[UUID]:
-        found = select(IncidentObservable.observable_id).where(
-            IncidentObservable.incident_id == self._place.incident_id, IncidentObservable.observable_id.in_(wanted)
-        )
-        return set(await self._session.scalars(found)) if wanted else set()
-
-    async def _insert(self, model: type, made: list[rows.Row]) -> None:
-        if made:
-            await self._session.execute(insert(model), made)
-
-    def _remember(self, key: Key, target: UUID) -> None:
-        kind, source_id = key
-        self._items.append(
-            {
-                "organization_id": self._place.organization_id,
-                "source": self._place.case.source,
-                "kind": kind,
-                "source_id": source_id,
-                "target_id": target,
-            }
-        )
-
-    def _remember_parts(self, kind: Kind, made: dict[str, UUID]) -> None:
-        for part, target in made.items():
-            self._remember(parts.part_key(self._place.case, kind, part), target)

@@ -32,15 +32,16 @@ async def test_with_all_servers_it_is_ok(whole_api: Api) -> None:
         "postgres": True,
         "opensearch": False,
         "rabbitmq": False,
+        "evidence": False,
     }
 
 
 async def test_with_postgres_alone_it_is_ready_and_degraded(api: Api) -> None:
-    await api.until_up("postgres")
+    await api.until_up("postgres", "evidence")
     reply = await api.as_(None).get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
     states = {name: check["status"] for name, check in reply.json()["checks"].items()}
-    assert states == {"postgres": "ok", "opensearch": "down", "rabbitmq": "down"}
+    assert states == {"postgres": "ok", "opensearch": "down", "rabbitmq": "down", "evidence": "ok"}
 
 
 async def test_a_schema_that_is_behind_is_not_ready_until_it_is_migrated(

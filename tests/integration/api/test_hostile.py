@@ -173,6 +173,7 @@ def each_replaced(body: Any, value: Any) -> Iterator[tuple[str, Any]]:
 
 def members(api: Api, operation: dict[str, Any]) -> set[str]:
     """The names that a body may have."""
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    # What is taken as bytes has no members.
+    schema = operation["requestBody"]["content"].get("application/json", {}).get("schema")
     schemas = api.application.openapi()["components"]["schemas"]
     return {name for one in re.findall(r"schemas/(\w+)'", str(schema)) for name in schemas[one]["properties"]}

@@ -38,7 +38,7 @@ async def test_what_is_away_says_so_and_hides_nothing(api: Api) -> None:
         assert found[part]["value"] is None
         assert found[part]["reason"]
         assert "127.0.0.1" not in str(found[part])
-    assert set(found["dependencies"]) == {"postgres", "opensearch", "rabbitmq"}
+    assert set(found["dependencies"]) == {"postgres", "opensearch", "rabbitmq", "evidence"}
 
 
 async def test_what_waits_is_counted_up_to_a_bound(

@@ -28,6 +28,7 @@ from shared.domain.alert import Alert
 from shared.lifecycle import Stop
 from tests.fixtures.postgres import Postgres
 from tests.integration.indexer.conftest import Bench, no_step
+from tests.integration.indexer.incident_rows import open_incident
 from tests.waiting import until
 
 MINUTE = timedelta(minutes=1)
@@ -58,11 +59,11 @@ async def test_who_holds_a_lock_while_work_goes_on_elsewhere_is_not_ended_for_id
         assert await leading
 
 
-def every_state(organization_id: UUID, now: datetime) -> list[Alert]:
+def every_state(organization_id: UUID, now: datetime, incident_id: UUID | None = None) -> list[Alert]:
     """An alert for each combination of what the closing rule looks at."""
     ago = [None, now - 4 * MINUTE, now - 6 * MINUTE, now - 60 * MINUTE]
     set_or_not = [None, now - 30 * MINUTE]
-    combinations = itertools.product(rules.STATUSES, ago, ago, set_or_not, set_or_not, [None, ids.uuid7()])
+    combinations = itertools.product(rules.STATUSES, ago, ago, set_or_not, set_or_not, {None, incident_id})
     return [
         Alert(
             id=ids.uuid7(),
@@ -105,7 +106,7 @@ async def insert(bench: Bench, alerts: list[Alert]) -> None:
 
 async def test_the_statement_closes_exactly_what_the_rule_says(bench: Bench, maintenance: Maintenance) -> None:
     now = clock.now()
-    alerts = every_state(bench.organization_id, now)
+    alerts = every_state(bench.organization_id, now, await open_incident(bench))
     expected = {alert.id for alert in alerts if rules.closes_at_source(alert, now)}
     assert 0 < len(expected) < len(alerts) / 5
     await insert(bench, alerts)
@@ -256,7 +257,11 @@ async def test_a_task_with_much_to_do_leaves_the_others_their_turn(
     bench: Bench, maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.indexer.maintenance.TURN_SECONDS", 0.0)
-    alerts = [alert for alert in every_state(bench.organization_id, clock.now()) if alert.status == "new"]
+    alerts = [
+        alert
+        for alert in every_state(bench.organization_id, clock.now(), await open_incident(bench))
+        if alert.status == "new"
+    ]
     for alert in alerts:
         alert.resolved_at, alert.last_fired_at = clock.now() - 6 * MINUTE, None
         alert.acknowledged_at, alert.closed_at, alert.incident_id = None, None, None
@@ -298,6 +303,6 @@ async def test_one_failing_task_does_not_keep_the_others_from_running(
 
     monkeypatch.setattr(maintenance, "make_periods_ahead", broken)
     monkeypatch.setattr(expire, "raise_floors", broken)
-    await insert(bench, every_state(bench.organization_id, clock.now()))
+    await insert(bench, every_state(bench.organization_id, clock.now(), await open_incident(bench)))
     await done_once(maintenance)
     assert await bench.count("outbox") > 0
