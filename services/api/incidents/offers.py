@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, Select, String, Uuid, and_, any_, case, exists, false, literal, or_, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, any_, case, exists, false, literal, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.alerts import service as alerts
@@ -73,7 +74,7 @@ async def _sources(session: AsyncSession, alert: Alert) -> list[UUID]:
 
 
 def _is_source() -> Any:
-    return AlertObservable.fields.overlap(literal(list(SOURCE), ARRAY(String)))
+    return AlertObservable.fields.overlap(literal(list(SOURCE), ARRAY(Text)))
 
 
 def _offers(by: Principal, alert: Alert, sources: list[UUID], *, now: datetime) -> Select[Any]:
@@ -91,7 +92,7 @@ def _offers(by: Principal, alert: Alert, sources: list[UUID], *, now: datetime) 
         select(Alert.incident_id, reason, Alert.id.label("alert_id"))
         .join(incident, incident.c.id == Alert.incident_id)
         .where(or_(same, alike))
-        .distinct(Alert.incident_id)
+        .ext(distinct_on(Alert.incident_id))
         .order_by(Alert.incident_id, reason, Alert.last_seen.desc(), Alert.id)
         .subquery()
     )

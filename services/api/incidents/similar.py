@@ -144,13 +144,12 @@ def _values(incident_id: UUID) -> Select[UUID, str, str]:
 
 
 def _common(observable_ids: Sequence[UUID], most: int, by: Principal) -> Select[UUID]:
-    """Of these, those that are in more alerts than that; of none are more counted than that takes."""
-    wanted = func.unnest(_ids(observable_ids)).column_valued("wanted")
-    seen = select(literal(1)).select_from(AlertObservable).where(AlertObservable.observable_id == wanted)
+    """Of these, those that are in more alerts than that; of none are more read than that takes."""
+    seen = select(literal(1)).select_from(AlertObservable).where(AlertObservable.observable_id == Observable.id)
     if by.hidden:
         seen = seen.join(Alert, Alert.id == AlertObservable.alert_id).where(restricted.may_see(by))
-    counted = select(func.count().label("alerts")).select_from(seen.limit(most + 1).subquery()).lateral("counted")
-    return select(wanted).join(counted, true()).where(counted.c.alerts > most)
+    one_more = seen.correlate(Observable).offset(most).limit(1)
+    return select(Observable.id).where(Observable.id == any_(_ids(observable_ids)), one_more.exists())
 
 
 def _sharing(by: Principal, incident: Incident, observable_ids: Sequence[UUID], limit: int) -> Select[Any]:

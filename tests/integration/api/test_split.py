@@ -76,7 +76,7 @@ async def open_links(session: AsyncSession, acme: Tenant) -> dict[UUID, UUID]:
     mine = select(IncidentAlert.alert_id, IncidentAlert.incident_id).where(
         IncidentAlert.organization_id == acme.id, IncidentAlert.unlinked_at.is_(None)
     )
-    return dict((await session.execute(mine)).tuples().all())
+    return {row.alert_id: row.incident_id for row in await session.execute(mine)}
 
 
 async def test_it_moves_what_was_named_and_merging_back_undoes_it(
@@ -100,7 +100,7 @@ async def test_it_moves_what_was_named_and_merging_back_undoes_it(
     assert after == {one: (away, home) if one in gone else (home, None) for one in before}
     assert await open_links(session, acme) == {alerts[0].id: away, alerts[1].id: away, alerts[2].id: home}
     rows = await session.execute(select(Alert.id, Alert.incident_id).where(Alert.organization_id == acme.id))
-    assert dict(rows.tuples().all()) == await open_links(session, acme)
+    assert {row.id: row.incident_id for row in rows} == await open_links(session, acme)
     await done(page, old, "merge", {"incident_ids": [new["id"]]})
     assert await places(session, acme) == before
     assert set((await open_links(session, acme)).values()) == {home}
