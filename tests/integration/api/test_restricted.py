@@ -221,7 +221,7 @@ async def test_who_is_no_member_is_told_of_nothing(api: Api, world: World, sessi
         reply = await mine.post(f"alerts/{alert}/notes", {"body": f"Look, @{person.email.lower()}"})
         assert reply.status_code == 201, reply.text
     told = await session.scalars(
-        select(Notification).where(Notification.object_id == alert, Notification.kind == "note.mention")
+        select(Notification).where(Notification.organization_id == world.tenant.id, Notification.kind == "note.mention")
     )
     assert [one.user_id for one in told] == [], "neither who may not see it, nor who wrote it"
     other = await make_person(session, world.tenant, "analyst")
@@ -229,7 +229,7 @@ async def test_who_is_no_member_is_told_of_nothing(api: Api, world: World, sessi
     await session.commit()
     await mine.post(f"alerts/{alert}/notes", {"body": f"@{other.email.lower()} @{world.admin.email.lower()}"})
     told = await session.scalars(
-        select(Notification).where(Notification.object_id == alert, Notification.kind == "note.mention")
+        select(Notification).where(Notification.organization_id == world.tenant.id, Notification.kind == "note.mention")
     )
     assert [one.user_id for one in told] == [other.id]
 
