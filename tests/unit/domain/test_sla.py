@@ -131,6 +131,7 @@ CASES = [pytest.param(Case(*row.values), id=row.id) for row in rows(STATES)]
 def test_how_a_clock_stands(case: Case) -> None:
     reading = case.reading()
     assert standing(reading) == case.stands
+    assert reading.paused is case.stands.startswith("paused")
     assert (reading.started_at, reading.target, reading.met_at) == (at(case.received), case.target, case.met_at)
     assert reading.elapsed == timedelta(minutes=int(case.elapsed))
     assert reading.remaining == case.target - reading.elapsed
