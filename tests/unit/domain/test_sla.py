@@ -62,6 +62,8 @@ a hold that ends now               | Berlin office | high     | contain     | 20
 a hold outside the hours           | Berlin office | high     | contain     | 2026-03-06 15:00 | 2026-03-09 15:00 | | 2026-03-07 10:00/2026-03-08 12:00 | | 480 | 2026-03-09 13:00 | 2026-03-09 15:00 | running warned breached
 a hold on what is met              | Berlin office | high     | contain     | 2026-03-09 08:00 | 2026-03-09 15:00 | 2026-03-09 10:00 | 2026-03-09 11:00/ | | 120 | 2026-03-09 14:00 | 2026-03-09 16:00 | met
 met during a hold                  | Berlin office | high     | contain     | 2026-03-09 08:00 | 2026-03-10 15:00 | 2026-03-09 13:00 | 2026-03-09 10:00/2026-03-09 14:00 | | 120 | 2026-03-10 10:00 | 2026-03-10 12:00 | met
+met during a hold that goes on     | Berlin office | high     | contain     | 2026-03-09 08:00 | 2026-03-10 15:00 | 2026-03-09 13:00 | 2026-03-09 10:00/ | | 120 | never | never | met
+met ahead of now                   | none          | critical | acknowledge | 2026-03-09 08:00 | 2026-03-09 08:10 | 2026-03-09 08:30 | | | 10 | 2026-03-09 08:15 | 2026-03-09 08:20 | met
 a review does not stop containing  | Berlin office | high     | contain     | 2026-03-09 08:00 | 2026-03-09 12:00 | | | 2026-03-09 10:00/ | 240 | 2026-03-09 14:00 | 2026-03-09 16:00 | running
 a review stops resolving           | Berlin office | high     | resolve     | 2026-03-09 08:00 | 2026-03-09 12:00 | | | 2026-03-09 10:00/ | 120 | never | never | paused
 sent back, it goes on              | Berlin office | high     | resolve     | 2026-03-09 08:00 | 2026-03-10 12:00 | | | 2026-03-09 10:00/2026-03-09 14:00 | 480 | 2026-03-11 11:00 | 2026-03-11 16:00 | running
@@ -129,6 +131,7 @@ CASES = [pytest.param(Case(*row.values), id=row.id) for row in rows(STATES)]
 def test_how_a_clock_stands(case: Case) -> None:
     reading = case.reading()
     assert standing(reading) == case.stands
+    assert reading.paused is case.stands.startswith("paused")
     assert (reading.started_at, reading.target, reading.met_at) == (at(case.received), case.target, case.met_at)
     assert reading.elapsed == timedelta(minutes=int(case.elapsed))
     assert reading.remaining == case.target - reading.elapsed
