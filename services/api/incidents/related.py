@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination
+from services.api import idempotency, pagination
 from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
+from services.api.idempotency import Key
 from services.api.incidents import queries, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.principal import Principal
@@ -114,12 +115,29 @@ async def list_incident_links(
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
 async def link_incident(
-    incident_id: UUID, wanted: RelationWrite, caller: IncidentWriter, session: Session, trace: RequestTrace
+    *,
+    incident_id: UUID,
+    wanted: RelationWrite,
+    caller: IncidentWriter,
+    session: Session,
+    trace: RequestTrace,
+    key: Key = None,
 ) -> RelationRead:
     """Say what this incident has to do with another one of the organization."""
+
+    async def link() -> RelationRead:
+        return await _link(session, incident_id, wanted, by=caller, trace=trace)
+
+    route = f"incident link {incident_id}"
+    return await idempotency.once(session, key, wanted, link, by=caller, route=route, reply=RelationRead)
+
+
+async def _link(
+    session: AsyncSession, incident_id: UUID, wanted: RelationWrite, *, by: Principal, trace: Trace
+) -> RelationRead:
     if wanted.other_id == incident_id:
         raise LinkToItself
-    incident, other = await _both(session, incident_id, wanted.other_id, by=caller)
+    incident, other = await _both(session, incident_id, wanted.other_id, by=by)
     for one in (incident, other):
         rules.require_unmerged(one)
     await _require_new(session, incident, other, wanted.relation)
@@ -128,11 +146,11 @@ async def link_incident(
         incident_id=incident.id,
         other_id=other.id,
         relation=wanted.relation,
-        created_by_id=caller.user_id,
+        created_by_id=by.user_id,
     )
     session.add(link)
     await session.flush()
-    await _tell(session, link, (incident, other), "related", by=caller, trace=trace)
+    await _tell(session, link, (incident, other), "related", by=by, trace=trace)
     return _shown(incident.id, link, other)
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi import status as statuses
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -70,7 +69,7 @@ class SplitRead(BaseModel):
     split_off: IncidentRead
 
 
-@router.post("/{incident_id}/split", status_code=statuses.HTTP_201_CREATED)
+@router.post("/{incident_id}/split")
 async def split_incident(incident_id: UUID, wanted: Splitting, action: Action) -> SplitRead:
     """Make an incident of some parts of this one; merging it back into this one undoes that."""
     incident, new = await split(
