@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import outbox, trail
@@ -182,11 +182,11 @@ async def _move(
 
 
 def _moving(model: Any, named: Sequence[Any], incident: Incident, new: Incident) -> Any:
-    """Those rows to the new one; each remembers where it was written first, as with a merge."""
+    """Those rows to the new one, which is where they are at home from now on: unmerging gives back by origin."""
     return (
         update(model)
         .where(*named)
-        .values(incident_id=new.id, origin_id=func.coalesce(model.origin_id, incident.id))
+        .values(incident_id=new.id, origin_id=None)
         .execution_options(synchronize_session=False)
     )
 

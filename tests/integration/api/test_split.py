@@ -79,7 +79,7 @@ async def open_links(session: AsyncSession, acme: Tenant) -> dict[UUID, UUID]:
     return {row.alert_id: row.incident_id for row in await session.execute(mine)}
 
 
-async def test_it_moves_what_was_named_and_merging_back_undoes_it(
+async def test_it_moves_what_was_named_and_that_is_at_home_there(
     page: Page, acme: Tenant, session: AsyncSession
 ) -> None:
     alerts = await alerts_of(session, acme, 3, techniques=["T1110"])
@@ -97,16 +97,23 @@ async def test_it_moves_what_was_named_and_merging_back_undoes_it(
     gone = {UUID(one) for some in named.values() for one in some}
     after = await places(session, acme)
     home, away = UUID(old["id"]), UUID(new["id"])
-    assert after == {one: (away, home) if one in gone else (home, None) for one in before}
+    assert after == {one: (away if one in gone else home, None) for one in before}
     assert await open_links(session, acme) == {alerts[0].id: away, alerts[1].id: away, alerts[2].id: home}
     rows = await session.execute(select(Alert.id, Alert.incident_id).where(Alert.organization_id == acme.id))
     assert {row.id: row.incident_id for row in rows} == await open_links(session, acme)
     await done(page, old, "merge", {"incident_ids": [new["id"]]})
-    assert await places(session, acme) == before
+    assert await places(session, acme) == {one: (home, away if one in gone else None) for one in before}
     assert set((await open_links(session, acme)).values()) == {home}
+    third = await opened_of(page)
+    await done(page, old, "unmerge", {"incident_id": new["id"]})
+    assert await places(session, acme) == after
+    await done(page, third, "merge", {"incident_ids": [new["id"]]})
+    await done(page, third, "unmerge", {"incident_id": new["id"]})
+    assert await places(session, acme) == after, "from wherever it is merged into"
     custody = (await session.scalars(select(EvidenceCustody).order_by(EvidenceCustody.id))).all()
     told = [(one.action, one.details) for one in custody if str(one.evidence_id) in named["evidence_ids"]]
-    assert told == [("moved", {"from": 1, "to": 2}), ("moved", {"from": 2, "to": 1})]
+    assert [(one["from"], one["to"]) for _, one in told] == [(1, 2), (2, 1), (1, 2), (2, 3), (3, 2)]
+    assert {action for action, _ in told} == {"moved"}
 
 
 async def test_both_tell_of_it(page: Page, acme: Tenant, session: AsyncSession) -> None:
