@@ -19,7 +19,7 @@ from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.transaction import restarting
 from shared import clock, ids, log, metrics
-from shared.db.failures import is_transient
+from shared.db.failures import is_cancelled, is_transient
 from shared.domain.observable import MAX_PER_INCIDENT
 from shared.lifecycle import Stop
 from shared.notices import one_line
@@ -87,6 +87,7 @@ DROP_MIDDLE = f"""
                    row_number() OVER (PARTITION BY alert_id ORDER BY time DESC, event_id DESC) AS from_tail
             FROM incident_events WHERE incident_id = $1 AND alert_id = ANY($2::uuid[])) AS placed
         WHERE from_head > {KEPT} AND from_tail > {KEPT} AND NOT picked)
+      AND NOT (SELECT legal_hold FROM incidents WHERE id = $1)
 """
 
 TOLD = "SELECT coalesce_key, count FROM incident_entries WHERE incident_id = $1 AND coalesce_key = ANY($2::text[])"
@@ -178,7 +179,8 @@ class Follower:
         try:
             return await restarting(partial(self._follow, incident_id, alert_ids))
         except Exception as error:
-            if is_transient(error):
+            # A statement that takes too long is this incident's own trouble: the others must not wait behind it.
+            if is_transient(error) and not is_cancelled(error):
                 raise
             metrics.BACKGROUND_FAILURES.labels("follower").inc()
             logger.exception("incident_not_followed", incident_id=incident_id, alerts=len(alert_ids))

@@ -17,6 +17,8 @@ HORIZON = timedelta(days=3 * 366)
 """So far ahead `due` looks: three years, which is past every target a policy may set for people who work each week."""
 
 _DAY = timedelta(days=1)
+# Behind it there is no date that a zone could show.
+_LATEST = datetime.max.replace(tzinfo=UTC) - HORIZON - 2 * _DAY
 _SECOND = timedelta(seconds=1)
 
 
@@ -52,7 +54,7 @@ def due(calendar: Calendar | None, start: datetime, target: timedelta, pauses: S
     """
     last = max([start, *(pause.end for pause in pauses if pause.end is not None)])
     left = target
-    for one in _worked(calendar, start, last + HORIZON, pauses):
+    for one in _worked(calendar, start, min(last, _LATEST) + HORIZON, pauses):
         if one.end - one.start >= left:
             return one.start + left
         left -= one.end - one.start

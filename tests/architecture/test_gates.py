@@ -78,7 +78,7 @@ BREACHES: dict[str, tuple[str, Plant, str]] = {
     "an undeclared dependency of a test": ("deps", append("tests/__init__.py", "\nimport yaml\n"), "yaml"),
     "a stale lock": (
         "check-lock",
-        replace("pyproject.toml", DEPENDENCIES, r'\g<0>\n    "idna",'),
+        replace("pyproject.toml", DEPENDENCIES, r'\g<0>\n    "certifi",'),
         "requirements.lock: stale",
     ),
     "a pin that pyproject.toml no longer allows": (

@@ -163,7 +163,10 @@ def moment(text: str) -> datetime | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        read = parsedate_to_datetime(text)
+        try:
+            read = parsedate_to_datetime(text)
+        except OverflowError as error:
+            raise ValueError("no date") from error
     return clock.whole_milliseconds(clock.utc(read if read.tzinfo else read.replace(tzinfo=UTC)))
 
 

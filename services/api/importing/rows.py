@@ -64,7 +64,7 @@ def id_of(moment: datetime) -> UUID:
 def incident(place: Place, number: int, now: datetime) -> Row:
     """The incident. Closed without a time, it is closed when it was made; RED is restricted."""
     case = place.case
-    created = clock.whole_milliseconds(case.created_at)
+    created = clock.whole_milliseconds(min(max(case.created_at, clock.EPOCH), now))
     is_closed = case.status == Status.CLOSED
     closed = place.at(case.closed_at) if is_closed else None
     detected = min(created, now)
@@ -89,7 +89,10 @@ def incident(place: Place, number: int, now: datetime) -> Row:
         # What people set later has to follow these in time, so none may be before the one before it.
         "occurred_at": began if began is not None and began <= detected else None,
         "detected_at": detected,
-        "resolved_at": closed,
+        # Of what was done there without saying when, the clocks must not run on: it is as good as done at once.
+        "acknowledged_at": created if case.status != Status.OPEN else None,
+        "contained_at": created if case.status == Status.CONTAINED else None,
+        "resolved_at": closed if is_closed else created if case.status == Status.RESOLVED else None,
         "closed_at": closed,
         "created_at": created,
     }
@@ -119,10 +122,12 @@ def task(place: Place, one: Task, position: int) -> Row:
 def notes(place: Place, one: Note) -> list[Row]:
     """A note, or several where it is too long for one."""
     text = texts.paragraphs(f"**{one.title}**" if one.title else "", one.text) or "(no text)"
-    made = place.at(one.at)
+    made, pieces = place.at(one.at), texts.split(text, MAX_NOTE)
+    # Of one millisecond, and yet in their order.
+    in_order = sorted(id_of(made) for _ in pieces)
     return [
-        {"id": id_of(made), **place.owned, **place.author(one.author), "body": piece, "created_at": made}
-        for piece in texts.split(text, MAX_NOTE)
+        {"id": note_id, **place.owned, **place.author(one.author), "body": piece, "created_at": made}
+        for note_id, piece in zip(in_order, pieces, strict=True)
     ]
 
 

@@ -100,8 +100,8 @@ class Writer:
         all_parts = parts.parts_of(case)
         known = await self._known(case, parts.keys(case, all_parts))
         incident_id = known.get(parts.case_key(case))
-        if incident_id is None and case.tlp == Tlp.RED and self._home.owner is None:
-            raise OwnerNeeded
+        if case.tlp == Tlp.RED:
+            await self._require_confidence(incident_id)
 
         def is_known(kind: Kind, part: str) -> bool:
             return parts.part_key(case, kind, part) in known
@@ -115,6 +115,15 @@ class Writer:
         told = (LeftOut(f"file {part}", why) for part, why in untold.items())
         left_out = (*case.left_out, *all_parts.twice, *told)
         return _New(incident_id, new, Files(files.good, untold), left_out, +written)
+
+    async def _require_confidence(self, incident_id: UUID | None) -> None:
+        """Of what is RED nothing is written where all would see it. Raises OwnerNeeded."""
+        if incident_id is None and self._home.owner is None:
+            raise OwnerNeeded
+        if incident_id is not None:
+            async with self._sessions() as session:
+                if not await session.scalar(select(Incident.restricted).where(Incident.id == incident_id)):
+                    raise OwnerNeeded("The case became RED since it was imported: restrict the incident first.")
 
     async def _known(self, case: ImportedCase, wanted: set[str]) -> dict[Key, UUID]:
         found = select(ImportedItem.kind, ImportedItem.source_id, ImportedItem.target_id).where(

@@ -119,6 +119,9 @@ async def assign_incident(incident_id: UUID, wanted: Assignment, action: Action)
     to = wanted.assignee_id
 
     async def check(incident: Incident) -> None:
+        # Whoever worked on it must not become its reviewer by giving it away.
+        if await action.session.scalar(queries.waiting_review(incident.id)) is not None:
+            raise rules.InReview
         if to is not None:
             await triage.require_member(action.session, incident.organization_id, to)
             if incident.restricted:

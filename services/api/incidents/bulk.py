@@ -100,12 +100,13 @@ async def link(_: Resources, chunk: Chunk) -> bool:
     incident = await _locked(chunk)
     taken = [item for item in items if _fits(incident, item, alerts.get(item.target_id))]
     some = [alerts[item.target_id] for item in taken]
-    if incident is None:
+    if incident is None and some:
         incident = await _open(chunk, some)
-    else:
+    elif incident is not None:
         reason = chunk.job.parameters.get("reason")
         await links.add(chunk.session, incident, some, by=chunk.by, trace=chunk.trace, reason=reason)
-    chunk.job.result = chunk.job.result | {"incident_id": str(incident.id), "number": incident.number}
+    if incident is not None:
+        chunk.job.result = chunk.job.result | {"incident_id": str(incident.id), "number": incident.number}
     return await _counted(chunk, items, taken, alerts)
 
 

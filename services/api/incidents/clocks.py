@@ -11,19 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox
 from services.api.deps import Resources
 from services.api.incidents import policy
-from shared import clock, log
+from shared import clock, log, metrics
 from shared.domain import mttx, sla
 from shared.domain.incident import UNFINISHED
 from shared.domain.notification import Kind
 from shared.domain.sla import Clock, Reading
 from shared.domain.working_time import Pause
+from shared.errors import EventSecError
 from shared.models import Incident, IncidentPause, IncidentWatch, Organization
 from shared.notices import Notice
 
 logger = log.get(__name__)
 
 SWEEP_SECONDS = 15.0
-AT_ONCE = 200
+AT_ONCE = 50
 # What a change of hours or zone data could move; no incident is forgotten for longer.
 LOOK_AGAIN = timedelta(days=1)
 
@@ -129,13 +130,22 @@ async def _sweep(session: AsyncSession) -> int:
     found = select(Incident).where(Incident.id.in_(watches), Incident.status.in_(UNFINISHED))
     incidents = {one.id: one for one in await session.scalars(found)}
     for incident in incidents.values():
-        read = await readings(session, incident, now=now)
-        await outbox.notify(session, *_notices(incident, read))
-        soon = sla.next_moment(read, now)
-        watches[incident.id].due_at = min(soon or now + LOOK_AGAIN, now + LOOK_AGAIN)
+        watches[incident.id].due_at = min(await _look(session, incident, now) or now + LOOK_AGAIN, now + LOOK_AGAIN)
     over = watches.keys() - incidents.keys()
     await session.execute(delete(IncidentWatch).where(IncidentWatch.incident_id.in_(over)))
     return len(watches)
+
+
+async def _look(session: AsyncSession, incident: Incident, now: datetime) -> datetime | None:
+    """When it is to be looked at again. One whose clocks cannot be worked out holds up no other."""
+    try:
+        read = await readings(session, incident, now=now)
+    except (EventSecError, ArithmeticError, ValueError):
+        metrics.BACKGROUND_FAILURES.labels("clocks").inc()
+        logger.exception("clocks_not_read", incident_id=str(incident.id))
+        return None
+    await outbox.notify(session, *_notices(incident, read))
+    return sla.next_moment(read, now)
 
 
 def _notices(incident: Incident, found: dict[Clock, Reading]) -> list[Notice]:

@@ -133,9 +133,14 @@ async def reopen(
 ) -> tuple[Incident, int, int]:
     """The incident back at work, how many alerts were opened with it, and how many stay closed for a successor's sake.
 
-    Of its alerts, those that were closed when it was. Raises NotAllowed, and what `work.locked` does.
+    Of its alerts, those that were closed when it was. Raises NotAllowed, InReview, and what `work.locked` does.
     """
     (incident,), alerts = await work.locked_with_alerts(session, [incident_id], by=by, expected=expected)
+    rules.require_unmerged(incident)
+    if incident.status not in (Status.RESOLVED, Status.CLOSED):
+        raise rules.NotAllowed("Only what was resolved or closed is reopened.")
+    if await session.scalar(queries.waiting_review(incident.id)) is not None:
+        raise rules.InReview
     closed_at = incident.closed_at
     before = trail.snapshot(incident, work.EDITED)
     now = clock.now()

@@ -345,7 +345,7 @@ async def remove_evidence(
 ) -> EvidenceRead:
     """Delete the bytes. That the file was there, its hash and its way stay. Not under legal hold."""
     incident = await work.locked(session, incident_id, by=caller)
-    rules.require_unmerged(incident)
+    rules.require_open(incident)
     if incident.legal_hold:
         raise OnLegalHold
     row = await _there(session, incident_id, evidence_id, by=caller)

@@ -113,7 +113,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         evidence=await _evidence(gathering),
         reviews=await _reviews(gathering),
         links=await _links(gathering, by),
-        merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id))),
+        merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id, by=by))),
         omitted=gathering.omitted,
     )
 
@@ -136,7 +136,11 @@ def _span(seconds: float | None) -> timedelta | None:
 
 def _field(definition: dict[str, Any], kept: dict[str, Any]) -> facts.CustomField:
     name, kind, value = definition["name"], definition["kind"], kept[definition["name"]]
-    read = datetime.fromisoformat(value) if kind == "date" else value
+    # The template may have had it as another kind when it was filled in.
+    try:
+        read = datetime.fromisoformat(value) if kind == "date" else value
+    except (TypeError, ValueError):
+        read = value
     return facts.CustomField(name=name, label=definition.get("label") or name, kind=kind, value=read)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox, trail
+from services.api import outbox, restricted, trail
 from services.api.alerts import triage
 from services.api.alerts.service import AlertNotFound
 from services.api.deps import Trace
@@ -56,7 +56,7 @@ async def link(
 async def lock_alerts(session: AsyncSession, alert_ids: Sequence[UUID], *, by: Principal) -> list[Alert]:
     """The alerts, locked in order. Raises AlertNotFound unless the caller may change every one of them."""
     wanted = list(dict.fromkeys(alert_ids))
-    found = queries.alerts_in_order(wanted, by.organization_ids)
+    found = queries.alerts_in_order(wanted, by.organization_ids).where(restricted.may_see(by))
     alerts = list(await session.scalars(found.with_for_update()))
     if len(alerts) != len(wanted):
         missing = set(wanted) - {alert.id for alert in alerts}

@@ -49,8 +49,16 @@ async def restrict(
     if incident.restricted:
         await admit(session, incident, by.person, incident.assignee_id, added_by=by.person)
     said = "Restricted to its members" if restricted else "Open to the organization"
-    await work.settle(session, incident, before, "restricted", by=by, trace=trace, said=said)
+    # Somebody may have been admitted though nothing else changed: the document has who may see it.
+    if not await work.settle(session, incident, before, "restricted", by=by, trace=trace, said=said):
+        await work.touch(session, incident, "restricted", by=by, trace=trace)
     return incident
+
+
+async def admit_first(session: AsyncSession, incident: Incident, *, by: Principal) -> None:
+    """Who restricts it, and whose it is, are its first members. Raises NotAPerson where that would be nobody."""
+    me = by.user_id if incident.assignee_id is not None else by.person
+    await admit(session, incident, me, incident.assignee_id, added_by=by.user_id)
 
 
 async def admit(session: AsyncSession, incident: Incident, *people: UUID | None, added_by: UUID | None) -> None:

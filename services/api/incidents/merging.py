@@ -18,7 +18,7 @@ from services.api.incidents import links, members, pauses, queries, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
-from shared.domain.incident import Status
+from shared.domain.incident import Pap, Status, Tlp
 from shared.errors import Conflict, Invalid
 from shared.models import (
     Alert,
@@ -71,7 +71,7 @@ async def merge(
     Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyAlerts, and what
     `work.locked` does.
     """
-    wanted = list(dict.fromkeys(source_ids))
+    wanted = sorted(set(source_ids))
     if incident_id in wanted:
         raise MergeIntoItself
     (target, *sources), alerts = await work.locked_with_alerts(
@@ -86,6 +86,7 @@ async def merge(
     target.alerts_count += sum(source.alerts_count for source in sources)
     target.received_at = min(target.received_at, *(source.received_at for source in sources))
     target.techniques = sorted({*target.techniques, *(one for source in sources for one in source.techniques)})
+    _mark_as_the_strictest(target, sources)
     await _share_members(session, target, sources, by=by)
     said = f"Merged into this: {work.numbers(sources)}"
     # Its own alerts may be none, and then no column changes.
@@ -179,6 +180,15 @@ def _lead(target: Incident, alerts: Sequence[Alert]) -> None:
             alert.revision += 1
 
 
+def _mark_as_the_strictest(target: Incident, sources: Sequence[Incident]) -> None:
+    """Whom it is for, what may be done with it, and that it is kept: as strict as any of them was."""
+    whole = (target, *sources)
+    tlp = max((Tlp(one.tlp) for one in whole), key=list(Tlp).index)
+    target.pap = max((Pap(one.pap) for one in whole), key=list(Pap).index)
+    target.legal_hold = any(one.legal_hold for one in whole)
+    rules.mark(target, tlp=tlp)
+
+
 async def _share_members(
     session: AsyncSession, target: Incident, sources: Sequence[Incident], *, by: Principal
 ) -> None:
@@ -189,6 +199,11 @@ async def _share_members(
     for source in sources:
         people = [one.user_id for one in await session.scalars(queries.members(source.id))]
         await members.admit(session, target, *people, by.user_id, added_by=by.user_id)
+    # What is left of a source names where it went.
+    everybody = [one.user_id for one in await session.scalars(queries.members(target.id))]
+    for source in sources:
+        source.restricted = True
+        await members.admit(session, source, *everybody, added_by=by.user_id)
 
 
 def _tell_alerts(session: AsyncSession, incident: Incident, alerts: Sequence[Alert], trace: Trace) -> None:
@@ -225,6 +240,7 @@ async def unmerge(
     target.alerts_count -= len(returned)
     source.alerts_count = len(returned)
     source.status, source.before_merge, source.merged_into_id = source.before_merge or Status.OPEN, None, None
+    source.legal_hold = source.legal_hold or target.legal_hold
     await pauses.follow(session, source, now=clock.now())
     for incident, was, action, said in (
         (target, before, "unmerged", f"#{source.number} is an incident of its own again"),

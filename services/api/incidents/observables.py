@@ -1,5 +1,6 @@
 """`/incidents/{id}/observables`: values that matter to an incident, pasted or from its alerts, with their verdicts."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -161,7 +162,8 @@ async def add_incident_observables(
 ) -> ObservablesAdded:
     """Add values: by type, or out of a text, in which defanged ones (`hxxp`, `[.]`) are found too."""
     given = [paste.Pasted(kind, value, value, 0) for kind, value in read(wanted.observables)]
-    pasted = paste.found(wanted.text) if wanted.text is not None else paste.Found([], [], False)
+    # For a thread: a long text may take a second.
+    pasted = await asyncio.to_thread(paste.found, wanted.text or "")
     found = list({(one.type, one.value): one for one in (*given, *pasted.observables)}.values())
     kept, truncated = found[:MAX_AT_ONCE], pasted.truncated or len(found) > MAX_AT_ONCE
     pairs = [(one.type, one.value) for one in kept]

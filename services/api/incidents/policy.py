@@ -178,6 +178,7 @@ async def _look_again(session: AsyncSession, organization_id: UUID) -> None:
     unfinished = select(Incident.id, due).where(
         Incident.organization_id == organization_id, Incident.status.in_(UNFINISHED)
     )
+    unfinished = unfinished.order_by(Incident.id)
     made = insert(IncidentWatch).from_select(["incident_id", "due_at"], unfinished)
     await session.execute(
         made.on_conflict_do_update(index_elements=["incident_id"], set_={"due_at": made.excluded.due_at})

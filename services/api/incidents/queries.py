@@ -119,9 +119,9 @@ def open_required_tasks(incident_id: UUID, limit: int) -> Select[UUID, str]:
     )
 
 
-def merged_numbers(incident_id: UUID) -> Select[int]:
-    """The numbers of those that were merged into it."""
-    merged = select(Incident.number).where(Incident.merged_into_id == incident_id)
+def merged_numbers(incident_id: UUID, *, by: Principal) -> Select[int]:
+    """The numbers of those that were merged into it, as far as the caller may see them."""
+    merged = select(Incident.number).where(Incident.merged_into_id == incident_id, may_see(by))
     return merged.order_by(Incident.number).limit(MAX_MERGED)
 
 

@@ -138,7 +138,7 @@ async def get_incident(
     """One incident with what its page shows first. The ETag is its revision."""
     incident = await work.one(session, incident_id, by=caller)
     response.headers["ETag"] = etag(incident.revision)
-    return await service.detail(session, incident)
+    return await service.detail(session, incident, by=caller)
 
 
 @router.patch("/{incident_id}", responses=problems(404, 409, 412, 415, 428))

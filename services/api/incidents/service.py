@@ -130,7 +130,7 @@ async def _begin(
     if incident.summary:
         _keep_summary(session, incident, by)
     if incident.restricted:
-        await members.admit(session, incident, by.user_id, incident.assignee_id, added_by=by.user_id)
+        await members.admit_first(session, incident, by=by)
     if template is None:
         return
     session.add_all(
@@ -180,9 +180,9 @@ async def update(
     expected: str | None,
     trace: Trace,
 ) -> Incident:
-    """Change what `wanted` names. Raises IncidentMerged, BadField, BadMoments, and what `work.locked` does."""
+    """Change what `wanted` names. Raises IncidentClosed, BadField, BadMoments, and what `work.locked` does."""
     incident = await work.locked(session, incident_id, by=by, expected=expected)
-    rules.require_unmerged(incident)
+    rules.require_open(incident)
     before = trail.snapshot(incident, work.EDITED)
     given = wanted.model_dump(exclude_unset=True)
     tlp, changed = given.pop("tlp", None), given.pop("fields", None)
@@ -194,7 +194,7 @@ async def update(
     rules.mark(incident, tlp=tlp)
     _require_order(incident)
     if incident.restricted and not before["restricted"]:
-        await members.admit(session, incident, by.user_id, incident.assignee_id, added_by=by.user_id)
+        await members.admit_first(session, incident, by=by)
     changes = await work.settle(session, incident, before, "changed", by=by, trace=trace)
     _say_changes(session, incident, changes, by=by)
     if "summary" in changes:
@@ -249,13 +249,13 @@ async def review_policy(session: AsyncSession, organization_id: UUID) -> ReviewP
     return ReviewPolicy.read(settings or {})
 
 
-async def detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
+async def detail(session: AsyncSession, incident: Incident, *, by: Principal) -> IncidentDetail:
     """The incident with what its page shows first."""
     counts = (await session.execute(queries.counts(incident.id))).one()
     review = await session.scalar(queries.waiting_review(incident.id))
     policy = await review_policy(session, incident.organization_id)
     into = incident.merged_into_id
-    number = select(Incident.number).where(Incident.id == into)
+    number = select(Incident.number).where(Incident.id == into, queries.may_see(by))
     return IncidentDetail(
         **IncidentRead.model_validate(incident).model_dump(),
         summary=incident.summary,
@@ -265,7 +265,7 @@ async def detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
         needs_review=rules.needs_review(policy, incident.severity, Verdict.TRUE_POSITIVE),
         review=None if review is None else ReviewRead.model_validate(review),
         members=[MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))],
-        merged_numbers=list(await session.scalars(queries.merged_numbers(incident.id))),
+        merged_numbers=list(await session.scalars(queries.merged_numbers(incident.id, by=by))),
         merged_into_number=await session.scalar(number) if into is not None else None,
         clocks=clocks.shown(await clocks.readings(session, incident, now=clock.now())),
         measures=clocks.measures(incident),

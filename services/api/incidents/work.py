@@ -27,13 +27,15 @@ from shared.notices import Notice
 
 EDITED = (
     "title", "severity", "status", "verdict", "reason", "assignee_id", "reviewer_id", "closed_by_id", "tlp", "pap",
-    "restricted", "legal_hold", "summary", "tags", "fields", "alerts_count", "occurred_at", "detected_at",
-    "acknowledged_at", "contained_at", "eradicated_at", "recovered_at", "resolved_at", "closed_at", "merged_into_id",
-    "before_merge",
+    "restricted", "legal_hold", "summary", "tags", "fields", "alerts_count", "received_at", "occurred_at",
+    "detected_at", "acknowledged_at", "contained_at", "eradicated_at", "recovered_at", "resolved_at", "closed_at",
+    "merged_into_id", "before_merge",
 )  # fmt: skip
 """What a person's move may change."""
 
-DECIDING = frozenset({"status", "severity", "assignee_id", "contained_at", "resolved_at", "acknowledged_at"})
+DECIDING = frozenset(
+    {"status", "severity", "assignee_id", "received_at", "acknowledged_at", "contained_at", "resolved_at"}
+)
 """What the clocks of an incident depend on, and who hears of them."""
 
 Move = Callable[[Incident], None]
@@ -253,6 +255,7 @@ async def locked_with_alerts(
     `expected` is of the first. An alert that was linked while they were being locked is none of them at first: then all
     is let go and begun anew. Raises what `locked` does, and Busy where that does not come to rest.
     """
+    await _require_seen(session, incident_ids, by=by, expected=expected)
     for _ in range(5):
         async with session.begin_nested() as attempt:
             wanted = await _linked(session, incident_ids)
@@ -268,6 +271,19 @@ async def locked_with_alerts(
             await attempt.rollback()
         session.expire_all()
     raise Busy
+
+
+async def _require_seen(
+    session: AsyncSession, incident_ids: Sequence[UUID], *, by: Principal, expected: str | None
+) -> None:
+    """What `locked` raises, before alerts are locked for somebody who is refused in the end."""
+    for incident_id in incident_ids:
+        revision = await session.scalar(queries.one(by, incident_id).with_only_columns(Incident.revision))
+        if revision is None:
+            await _refuse(session, incident_id, by)
+            raise IncidentNotFound
+        if incident_id == incident_ids[0] and preconditions.named(expected) not in (None, revision):
+            raise Stale(current=shown(await one(session, incident_id, by=by)))
 
 
 async def _linked(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.principal import Principal
@@ -186,7 +186,7 @@ class Hub:
         try:
             async with asyncio.timeout(ASKING_SECONDS), self._sessions.begin() as session:
                 members = await members_alone(session, waiting)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             logger.warning("change_not_told", error=type(error).__name__, changes=len(waiting))
             self.lose()
             return

@@ -1,7 +1,7 @@
 """What waited, for quiet hours to end or for more to come, while its incident became restricted or was marked TLP:RED.
 
 `shared.notices` decides when a thing happens; this decides the same once more before a message is made of it. What was
-sent once is not called back, and its further attempts are the same message.
+sent is not called back; what could not be sent yet is decided anew before each attempt.
 """
 
 from services.indexer.folding import Connection
@@ -13,7 +13,7 @@ _WAITING = """
     FROM notifications w
     LEFT JOIN alerts a ON w.object_kind = 'alert' AND a.id = w.object_id
     JOIN incidents i ON i.id = CASE w.object_kind WHEN 'incident' THEN w.object_id ELSE a.incident_id END
-    WHERE w.status = 'pending' AND w.attempts = 0 AND w.sent_with_id IS NULL AND w.due_at <= now() AND i.restricted
+    WHERE w.status = 'pending' AND w.sent_with_id IS NULL AND w.due_at <= now() AND i.restricted
 """
 WITHHOLD = f"""
     UPDATE notifications SET status = 'failed', last_error = 'the incident has been restricted to its members'

@@ -92,8 +92,12 @@ DELETE_UNCLOCKED = """
 """
 
 # Each with an index of its own, which an OR of the two would not use.
-CLOSED = "status = 'closed' AND closed_at < $1 AND incident_id IS NULL"
-HIDDEN = "status = 'suppressed' AND last_seen < $1 AND incident_id IS NULL"
+# What was in an incident once stays for its history, and for what was copied of it.
+_NEVER_IN_ONE = """incident_id IS NULL
+    AND NOT EXISTS (SELECT FROM incident_alerts l WHERE l.alert_id = alerts.id)
+    AND NOT EXISTS (SELECT FROM incident_events c WHERE c.alert_id = alerts.id)"""
+CLOSED = f"status = 'closed' AND closed_at < $1 AND {_NEVER_IN_ONE}"
+HIDDEN = f"status = 'suppressed' AND last_seen < $1 AND {_NEVER_IN_ONE}"
 LOCK_OLD = """
     SELECT id FROM alerts WHERE id IN (SELECT id FROM alerts WHERE {old} LIMIT $2)
     ORDER BY organization_id, fingerprint, fold_window FOR UPDATE

@@ -208,6 +208,24 @@ async def test_a_critical_one_is_closed_by_a_second_person(
     assert {one.kind for one in told} == {"incident.review_wanted", "incident.review_decided"}
 
 
+async def test_what_is_not_over_is_not_reopened_nor_given_away_in_review(page: Page) -> None:
+    at_work, waiting = await opened(page), await opened(page, severity=5)
+    refused = await act(page, at_work, "reopen", {"reason": "x"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "move_not_allowed")
+    await done(page, waiting, "transition", {"to": "resolved"})
+    await done(page, waiting, "review", CLOSING)
+    for action, body in (("reopen", {"reason": "x"}), ("assign", {"assignee_id": None})):
+        assert (await act(page, waiting, action, body)).json()["code"] == "in_review"
+
+
+async def test_what_is_closed_is_changed_after_it_is_reopened(page: Page) -> None:
+    incident = await opened(page)
+    await done(page, incident, "close", CLOSING)
+    path = f"incidents/{incident['id']}"
+    refused = await page.call("PATCH", path, json={"summary": ""}, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "incident_closed")
+
+
 async def test_nobody_reviews_their_own(page: Page, api: Api, acme: Tenant, session: AsyncSession, lead: User) -> None:
     judge = await page_of(api, lead)
     theirs = await opened(judge, severity=5)

@@ -169,6 +169,24 @@ async def test_what_no_row_names_is_swept(page: Page, api: Api, evidence_folder:
     assert [file.exists() for file in files] == [True, False, False, True]
 
 
+async def test_files_of_another_database_are_not_swept(
+    api: Api, evidence_folder: Path, monkeypatch: pytest.MonkeyPatch, page: Page, session: AsyncSession
+) -> None:
+    monkeypatch.setattr(custody, "FEW", 1)
+    incident = await opened(page)
+    some = [await handed_in(page, incident) for _ in range(3)]
+    files = [on_disk(evidence_folder, one) for one in some]
+    old = (clock.now() - custody.SWEPT_AFTER - timedelta(hours=1)).timestamp()
+    for file in files:
+        os.utime(file, (old, old))
+    await session.execute(delete(Evidence).where(Evidence.id.in_([one["id"] for one in some])))
+    await session.commit()
+    assert await custody.sweep(api.resources) == 0
+    assert all(file.exists() for file in files)
+    for file in files:
+        file.unlink()
+
+
 def _resident_mib(pid: int) -> float:
     """The most it ever had in memory."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()

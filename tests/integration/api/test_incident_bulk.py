@@ -69,6 +69,16 @@ async def test_severity_and_title_are_those_of_the_alerts(page: Page, acme: Tena
     assert (incident["title"], incident["severity"], incident["alerts_count"]) == ("Beacon", 5, 3)
 
 
+async def test_the_first_that_fits_opens_it(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    taken = await alerts_of(session, acme, 200, rule_id="many")
+    free = await make_alert(session, acme, rule_id="many", title="The free one", fingerprint=b"\xff" * 16)
+    await opened_of(page, *taken)
+    body = {"query": "rule.id:many", "open": {}, "start": True}
+    job = await ended(page, (await page.post("incidents/bulk", body)).json())
+    assert (job["status"], job["done"], job["skipped"]) == ("done", 1, 200)
+    assert (await shown(page, job["result"]["incident_id"]))["title"] == free.title
+
+
 async def test_added_to_one_that_there_is(page: Page, acme: Tenant, session: AsyncSession) -> None:
     first, second = await alerts_of(session, acme, 2)
     incident = await opened_of(page, first)

@@ -169,6 +169,17 @@ async def test_an_alert_is_in_one_incident_at_most(page: Page, acme: Tenant, ses
     assert followed.due_at is not None
 
 
+async def test_an_alert_of_a_restricted_incident_is_not_there_to_be_linked(
+    page: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    alert = await make_alert(session, acme)
+    secret = await opened_of(page, alert, restricted=True)
+    stranger = await page_of(api, await make_person(session, acme, "lead"))
+    own = await opened(stranger)
+    refused = await act(stranger, own, "alerts", {"alert_ids": [str(alert.id)]})
+    assert (refused.status_code, secret["id"] in refused.text) == (404, False)
+
+
 async def test_two_who_link_one_alert_at_once(page: Page, acme: Tenant, session: AsyncSession) -> None:
     for _ in range(5):
         alert = await make_alert(session, acme)
@@ -240,6 +251,8 @@ async def test_restricted_is_seen_by_members_alone(page: Page, api: Api, acme: T
     incident = await opened(page, tlp="red")
     assert incident["restricted"]
     path = f"incidents/{incident['id']}"
+    nobody = await api.post("incidents", {"title": "x", "restricted": True})
+    assert (nobody.status_code, nobody.json()["code"]) == (409, "not_a_person"), "nobody would see it"
     for stranger in (lead, other, api):
         assert (await stranger.get(path)).status_code == 404
         assert (await stranger.get(f"{path}/alerts")).status_code == 404

@@ -152,6 +152,18 @@ async def test_a_restricted_part_makes_the_whole_restricted(
     assert (await ann.get(f"incidents/{plain['id']}")).status_code == 404
 
 
+async def test_the_whole_is_as_strict_as_any_part(page: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    plain, red, held = await opened(lead), await opened(lead, tlp="red", pap="red"), await opened(lead)
+    await done(lead, held, "legal-hold", {"legal_hold": True})
+    whole = await done(lead, plain, "merge", {"incident_ids": [red["id"], held["id"]]})
+    assert (whole["tlp"], whole["pap"], whole["restricted"], whole["legal_hold"]) == ("red", "red", True, True)
+    for part in (plain, red, held):
+        assert (await page.get(f"incidents/{part['id']}")).status_code == 404, "it would say where it went"
+    await done(lead, plain, "unmerge", {"incident_id": held["id"]})
+    assert (await shown(lead, held))["legal_hold"]
+
+
 async def test_the_timeline_of_both_is_one(page: Page, acme: Tenant, session: AsyncSession) -> None:
     target, source = await opened(page), await opened(page)
     await done(page, target, "merge", {"incident_ids": [source["id"]]})

@@ -159,6 +159,26 @@ async def closed(bench: Bench, alert_id: UUID, days: int, **more: Any) -> None:
     )  # fmt: skip
 
 
+async def test_what_was_in_an_incident_once_holds_up_no_other(bench: Bench) -> None:
+    await bench.send(bench.envelope([eve(number, signature=number) for number in range(3)]))
+    linked, picked, gone = sorted(row["id"] for row in await bench.rows("SELECT id FROM alerts ORDER BY id"))
+    for alert in (linked, picked, gone):
+        await closed(bench, alert, 800)
+    of_it = (ids.uuid7(), bench.organization_id, await open_incident(bench))
+    async with bench.postgres.connect() as owner:
+        await owner.execute(
+            "INSERT INTO incident_alerts (id, organization_id, incident_id, alert_id, linked_by_name, unlinked_at)"
+            " VALUES ($1, $2, $3, $4, 'Ann', now())", *of_it, linked,
+        )  # fmt: skip
+        await owner.execute(
+            "INSERT INTO incident_events (id, organization_id, incident_id, alert_id, event_id, event_kind, time,"
+            " received_at, sensor_id, body, sha256, picked)"
+            " VALUES ($1, $2, $3, $4, $1, 'alert', now(), now(), $1, '', sha256(''), true)", *of_it, picked,
+        )  # fmt: skip
+    assert await expire.delete_closed(bench.stores(), IndexerSettings(), no_step) == 1
+    assert {row["id"] for row in await bench.rows("SELECT id FROM alerts")} == {linked, picked}
+
+
 async def test_alerts_closed_long_ago_go_and_their_successors_forget_them(bench: Bench) -> None:
     await bench.send(bench.envelope([eve(number, signature=number) for number in range(5)]))
     old, recent, linked, opened, chained = sorted(
