@@ -1,8 +1,10 @@
 """What the tests of every reader need: an export written, read, counted, and the memory that took."""
 
+import multiprocessing
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,15 @@ def only(read: Read, path: Path) -> ImportedCase:
 
 
 def counted(read: Read, path: Path) -> tuple[Counter[str], int]:
-    """How much of each kind there is, of one case after the other, and the most bytes of Python's that took."""
+    """How much of each kind there is, of one case after the other, and the most bytes of Python's that took.
+
+    In a process of its own: in one that has run other tests, Python's tables of names grow by larger steps.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(_counted, read, path).result()
+
+
+def _counted(read: Read, path: Path) -> tuple[Counter[str], int]:
     tally: Counter[str] = Counter()
     tracemalloc.start()
     try:
