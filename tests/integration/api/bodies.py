@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock, ids
 from tests.integration.api.calling import Api
+from tests.integration.api.incident_bodies import incident_bodies
 from tests.integration.api.rows import Tenant, make_alert, make_person, make_quarantined, make_sensor
 from tests.integration.api.signed_in import page_of
 
@@ -62,9 +63,11 @@ async def bodies(api: Api, acme: Tenant, session: AsyncSession) -> tuple[dict[st
         "route_id": UUID(route.json()["id"]),
         "suppression_id": UUID(suppression.json()["id"]),
     }
+    of_incidents, theirs = await incident_bodies(api, acme, user.id)
     owner, here = {"owner_id": str(user.id)}, {"organization_id": home}
     found = {"snoozed": True, "start": True} | here
-    return {name: str(one) for name, one in known.items()}, [
+    return {name: str(one) for name, one in known.items()} | of_incidents, [
+        *theirs,
         ("POST", "/auth/login", {"email": "ann@example.org", "password": PASSWORD, "code": "123456"}),
         ("POST", "/auth/password", {"current": PASSWORD, "new": PASSWORD, "end_tokens": False}),
         ("POST", "/auth/totp/confirm", {"code": "123456", "password": PASSWORD}),

@@ -95,7 +95,8 @@ async def test_figures_are_read_from_one_index_alone(acme: Tenant, session: Asyn
     statement = queries.page(principal, Filters(now - 24 * HOUR, now), after=(3, acme.id, "r"), limit=50).compile(
         dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
     )
-    for way in ("seqscan", "bitmapscan"):
+    # In tables this small no page is known to be visible to all, and then looking at rows costs as much.
+    for way in ("seqscan", "bitmapscan", "indexscan"):
         await session.execute(text(f"SET LOCAL enable_{way} = off"))
     plan = "\n".join((await session.scalars(text(f"EXPLAIN {statement}"))).all())
     assert "Index Only Scan using ix_alerts_rule_id on alerts " in plan
