@@ -14,7 +14,7 @@ from shared.search.templates import alerts
 Test = Callable[[ColumnElement[Any]], Condition]
 
 
-def _any_of(column: InstrumentedAttribute[list[str]]) -> Column:
+def any_of(column: InstrumentedAttribute[list[str]]) -> Column:
     """An array: one of its elements passes."""
 
     def holds(test: Test) -> Condition:
@@ -71,9 +71,9 @@ COLUMNS: dict[str, Column] = {
         for field in ALERTS.fields.values()
         if field.in_document in alerts.COLUMNS and field.in_document not in {"tags", "techniques"}
     },
-    "tags": _any_of(Alert.tags),
-    "technique": _any_of(Alert.techniques),
-    "threat.technique.id": _any_of(Alert.techniques),
+    "tags": any_of(Alert.tags),
+    "technique": any_of(Alert.techniques),
+    "threat.technique.id": any_of(Alert.techniques),
     "notes": _noted,
     "observable": _seen(),
     **{name: _of_field(name) for name in alerts.SEEN},

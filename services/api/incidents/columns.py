@@ -1,28 +1,17 @@
 """Where each field that queries over incidents may name lies in Postgres."""
 
-from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, literal, select
 
-from services.api.alerts.columns import ADDRESS
+from services.api.alerts.columns import ADDRESS, Test, any_of
 from shared.models import Incident, IncidentNote, IncidentObservable, Observable
 from shared.query.to_sql import Column, Condition, single
 from shared.search.catalogue import INCIDENTS
 from shared.search.templates import incidents
 from shared.search.templates.alerts import BY_TYPE
 
-Test = Callable[[ColumnElement[Any]], Condition]
 _SEVERAL = {"tags": Incident.tags, "technique": Incident.techniques, "threat.technique.id": Incident.techniques}
-
-
-def _any_of(column: InstrumentedAttribute[list[str]]) -> Column:
-    def holds(test: Test) -> Condition:
-        element = func.unnest(column).column_valued("element")
-        return select(literal(1)).where(test(element)).exists()
-
-    return holds
 
 
 def _seen(*conditions: ColumnElement[bool], value: ColumnElement[Any] | None = None) -> Column:
@@ -62,7 +51,7 @@ COLUMNS: dict[str, Column] = {
         for one in INCIDENTS.fields.values()
         if one.in_document in incidents.COLUMNS and one.name not in _SEVERAL
     },
-    **{name: _any_of(column) for name, column in _SEVERAL.items()},
+    **{name: any_of(column) for name, column in _SEVERAL.items()},
     "notes": _noted,
     "observable": _seen(),
     **{name: _of_type(name) for name in BY_TYPE},

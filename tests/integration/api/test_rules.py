@@ -12,6 +12,7 @@ from services.api.rules import queries
 from services.api.rules.queries import Filters
 from shared import clock, ids
 from shared.models import Membership
+from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import page_of
@@ -89,14 +90,16 @@ async def test_only_what_was_seen_in_the_time_counts(api: Api, acme: Tenant, ses
     assert [one["alerts"] for one in await rules(api, **{"from": (now - timedelta(days=40)).isoformat()})] == [3]
 
 
-async def test_figures_are_read_from_one_index_alone(acme: Tenant, session: AsyncSession) -> None:
+async def test_figures_are_read_from_one_index_alone(acme: Tenant, session: AsyncSession, database: Postgres) -> None:
+    # As in a table that is looked after: else, of what its neighbours just wrote, no page is known to be all visible.
+    async with database.connect("owner") as owner:
+        await owner.execute("VACUUM ANALYZE alerts")
     principal = Principal("token", ids.uuid7(), "a token", {}, (acme.id,))
     now = clock.now()
     statement = queries.page(principal, Filters(now - 24 * HOUR, now), after=(3, acme.id, "r"), limit=50).compile(
         dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
     )
-    # In tables this small no page is known to be visible to all, and then looking at rows costs as much.
-    for way in ("seqscan", "bitmapscan", "indexscan"):
+    for way in ("seqscan", "bitmapscan"):
         await session.execute(text(f"SET LOCAL enable_{way} = off"))
     plan = "\n".join((await session.scalars(text(f"EXPLAIN {statement}"))).all())
     assert "Index Only Scan using ix_alerts_rule_id on alerts " in plan
