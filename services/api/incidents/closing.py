@@ -135,7 +135,9 @@ async def reopen(
 
     Of its alerts, those that were closed when it was. Raises NotAllowed, InReview, and what `work.locked` does.
     """
-    (incident,), alerts = await work.locked_with_alerts(session, [incident_id], by=by, expected=expected)
+    (incident,), alerts = await work.locked_with_alerts(
+        session, [incident_id], by=by, expected=expected, successors=alerts_too
+    )
     rules.require_unmerged(incident)
     if incident.status not in (Status.RESOLVED, Status.CLOSED):
         raise rules.NotAllowed("Only what was resolved or closed is reopened.")

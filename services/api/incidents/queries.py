@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from services.api.principal import Principal
 from shared.models import (
@@ -67,6 +68,17 @@ def alerts_in_order(alert_ids: Sequence[UUID], organization_ids: Sequence[UUID])
     """These alerts, in the order in which everybody locks alerts."""
     of_theirs = select(Alert).where(Alert.id.in_(alert_ids), Alert.organization_id.in_(organization_ids))
     return of_theirs.order_by(Alert.organization_id, Alert.fingerprint, Alert.fold_window, Alert.id)
+
+
+def current_successors(alert_ids: Sequence[UUID]) -> Select[UUID]:
+    """What events of these alerts' keys fold into now, where that is another alert."""
+    head = aliased(Alert)
+    same_key = and_(
+        *(getattr(head, name) == getattr(Alert, name) for name in ("organization_id", "fingerprint", "fold_window")),
+        head.suppression_id.is_not_distinct_from(Alert.suppression_id),
+        head.current,
+    )
+    return select(head.id).join(Alert, same_key).where(Alert.id.in_(alert_ids), ~Alert.current)
 
 
 def open_links(alert_ids: Sequence[UUID]) -> Select[IncidentAlert]:

@@ -248,24 +248,32 @@ def numbers(incidents: Iterable[Incident]) -> str:
 
 
 async def locked_with_alerts(
-    session: AsyncSession, incident_ids: Sequence[UUID], *, by: Principal, expected: str | None = "*"
+    session: AsyncSession,
+    incident_ids: Sequence[UUID],
+    *,
+    by: Principal,
+    expected: str | None = "*",
+    successors: bool = False,
 ) -> tuple[list[Incident], list[Alert]]:
     """Incidents with all alerts linked to them, everything locked in the order that all lock in.
 
-    `expected` is of the first. An alert that was linked while they were being locked is none of them at first: then all
-    is let go and begun anew. Raises what `locked` does, and Busy where that does not come to rest.
+    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too. An
+    alert that was linked while they were being locked is none of them at first: then all is let go and begun anew.
+    Raises what `locked` does, and Busy where that does not come to rest.
     """
     await _require_seen(session, incident_ids, by=by, expected=expected)
     for _ in range(5):
         async with session.begin_nested() as attempt:
-            wanted = await _linked(session, incident_ids)
-            statement = queries.alerts_in_order(wanted, by.organization_ids)
-            alerts = list(await session.scalars(statement.with_for_update()))
+            linked = await _linked(session, incident_ids)
+            later = (await session.scalars(queries.current_successors(linked))).all() if successors else ()
+            statement = queries.alerts_in_order([*linked, *later], by.organization_ids)
+            held = list(await session.scalars(statement.with_for_update()))
             # By id, as everybody does; what the caller saw is of the first that was named.
             found = {
                 one: await locked(session, one, by=by, expected=expected if one == incident_ids[0] else "*")
                 for one in sorted(incident_ids)
             }
+            alerts = [alert for alert in held if alert.incident_id in found]
             if set(await _linked(session, incident_ids)) == {alert.id for alert in alerts}:
                 return [found[one] for one in incident_ids], alerts
             await attempt.rollback()

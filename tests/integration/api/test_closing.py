@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, text
@@ -14,6 +15,11 @@ from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, act, alerts_of, done, opened, opened_of, set_review, shown
 from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
+
+WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE datname = current_database() AND NOT granted
+"""
 
 
 @pytest.fixture
@@ -67,21 +73,7 @@ async def test_its_open_alerts_are_closed_with_it_and_reopened(page: Page, acme:
         await session.refresh(alert)
         assert (alert.status, alert.verdict, alert.reason) == ("closed", "true_positive", "attack")
     # One has a successor by now.
-    alerts[0].current = False
-    session.add(
-        Alert(
-            organization_id=acme.id,
-            fingerprint=alerts[0].fingerprint,
-            fold_window=alerts[0].fold_window,
-            title="Successor",
-            severity=3,
-            sensor_severity=3,
-            first_seen=clock.now(),
-            last_seen=clock.now(),
-            previous_alert_id=alerts[0].id,
-        )
-    )
-    await session.commit()
+    await succeed(session, alerts[0])
     reopened = await done(page, incident, "reopen", {"reason": "It goes on", "reopen_alerts": True})
     assert (reopened["alerts_reopened"], reopened["alerts_left_closed"]) == (3, 1)
     assert (reopened["status"], reopened["verdict"], reopened["closed_at"]) == ("investigating", None, None)
@@ -90,6 +82,40 @@ async def test_its_open_alerts_are_closed_with_it_and_reopened(page: Page, acme:
         assert (alert.status, alert.verdict, alert.incident_id is not None) == ("acknowledged", None, True)
     await session.refresh(before)
     assert before.status == "closed", "it was closed by itself"
+
+
+async def succeed(session: AsyncSession, alert: Alert, **values: object) -> Alert:
+    """What events of this alert's key fold into from now on."""
+    alert.current = False
+    await session.flush()
+    key = {name: getattr(alert, name) for name in ("organization_id", "fingerprint", "fold_window")}
+    now = clock.now()
+    born = {"title": "Successor", "severity": 3, "sensor_severity": 3, "first_seen": now, "last_seen": now}
+    successor = Alert(**key | born | values, previous_alert_id=alert.id)
+    session.add(successor)
+    await session.commit()
+    return successor
+
+
+async def test_reopening_holds_no_incident_while_it_waits_for_a_successor(
+    page: Page, acme: Tenant, session: AsyncSession, database: Postgres
+) -> None:
+    """Whoever folds into the successor may want the incident next: each would wait for the other."""
+    (alert,) = await alerts_of(session, acme, 1)
+    incident = await opened_of(page, alert)
+    await done(page, incident, "close", CLOSING)
+    await session.refresh(alert)
+    closed = {"status": "closed", "closed_at": clock.now(), "verdict": "benign_positive", "reason": "expected"}
+    successor = await succeed(session, alert, **closed)
+    async with database.connect("owner") as other:
+        async with other.transaction():
+            await other.execute("SELECT FROM alerts WHERE id = $1 FOR UPDATE", successor.id)
+            reopening = asyncio.create_task(act(page, incident, "reopen", {"reason": "x", "reopen_alerts": True}))
+            async with asyncio.timeout(20):
+                while not await other.fetchval(WAITING):
+                    await asyncio.sleep(0.02)
+            await other.execute("SELECT FROM incidents WHERE id = $1 FOR UPDATE NOWAIT", UUID(incident["id"]))
+        assert (await reopening).json()["alerts_reopened"] == 1
 
 
 async def test_a_thousand_alerts_are_closed_in_one_transaction_or_none(
