@@ -49,7 +49,7 @@ class Inserting:
             await self._insert(IncidentSummaryVersion, [version | {"created_at": row["created_at"]}])
         if row["restricted"]:
             incident = await self._session.get_one(Incident, place.incident_id)
-            await members.admit(self._session, incident, owner, row["assignee_id"], added_by=None)
+            await members.enter(self._session, incident, owner, row["assignee_id"], added_by=None)
         said = f"Incident #{number} imported from {texts.PRODUCTS[case.source]}"
         opened = {"id": ids.uuid7(), **place.owned, **place.author(None), "kind": "created", "message": said}
         await self._insert(IncidentEntry, [opened | {"occurred_at": clock.now()}])

@@ -125,7 +125,7 @@ async def assign_incident(incident_id: UUID, wanted: Assignment, action: Action)
         if to is not None:
             await triage.require_member(action.session, incident.organization_id, to)
             if incident.restricted:
-                await members.admit(action.session, incident, to, added_by=action.caller.user_id)
+                await members.admit(action.session, incident, to, by=action.caller, trace=action.trace)
 
     def move(incident: Incident) -> None:
         rules.assign(incident, to=to, now=clock.now())

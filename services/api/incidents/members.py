@@ -1,8 +1,9 @@
 """Who sees a restricted incident: its members, whom they let in, and who breaks the glass, which they are told."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,43 +44,87 @@ async def restrict(
 
     Raises NotAPerson, Invalid `red_is_restricted`, and what `work.locked` does.
     """
-    incident = await work.locked(session, incident_id, by=by, expected=expected)
+    incident = await locked_with_merged(session, incident_id, by=by, expected=expected)
     before = trail.snapshot(incident, work.EDITED)
     rules.mark(incident, restricted=restricted)
     if incident.restricted:
-        await admit(session, incident, by.person, incident.assignee_id, added_by=by.person)
+        await admit(session, incident, by.person, incident.assignee_id, by=by, trace=trace)
     said = "Restricted to its members" if restricted else "Open to the organization"
     # Somebody may have been admitted though nothing else changed: the document has who may see it.
     if not await work.settle(session, incident, before, "restricted", by=by, trace=trace, said=said):
         await work.touch(session, incident, "restricted", by=by, trace=trace)
+    await cover(session, incident, by=by, trace=trace)
     return incident
 
 
-async def admit_first(session: AsyncSession, incident: Incident, *, by: Principal) -> None:
+async def locked_with_merged(
+    session: AsyncSession, incident_id: UUID, *, by: Principal, expected: str | None
+) -> Incident:
+    """The incident as `work.locked` has it, and what was merged into it locked with it, by id."""
+    await work.require_seen(session, [incident_id], by=by, expected=expected)
+    family = [incident_id, *await session.scalars(queries.merged_into(incident_id))]
+    if len(family) > 1:
+        await session.execute(
+            select(Incident.id).where(Incident.id.in_(family)).order_by(Incident.id).with_for_update()
+        )
+    return await work.locked(session, incident_id, by=by, expected=expected)
+
+
+async def cover(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
+    """What was merged into a restricted incident names it: its members see that, and nobody else."""
+    if not incident.restricted:
+        return
+    everybody = [one.user_id for one in await session.scalars(queries.members(incident.id))]
+    merged = select(Incident).where(Incident.id.in_(queries.merged_into(incident.id))).order_by(Incident.id)
+    for source in (await session.scalars(merged)).all():
+        before = trail.snapshot(source, work.EDITED)
+        rules.mark(source, restricted=True)
+        entered = await admit(session, source, *everybody, by=by, trace=trace)
+        said = f"Restricted, as #{incident.number} is"
+        changed = await work.settle(session, source, before, "restricted", by=by, trace=trace, said=said)
+        if entered and not changed:
+            await work.touch(session, source, "restricted", by=by, trace=trace)
+
+
+async def admit_first(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
     """Who restricts it, and whose it is, are its first members. Raises NotAPerson where that would be nobody."""
     me = by.user_id if incident.assignee_id is not None else by.person
-    await admit(session, incident, me, incident.assignee_id, added_by=by.user_id)
+    await admit(session, incident, me, incident.assignee_id, by=by, trace=trace)
 
 
-async def admit(session: AsyncSession, incident: Incident, *people: UUID | None, added_by: UUID | None) -> None:
-    """Make members of those who are not."""
+async def admit(
+    session: AsyncSession, incident: Incident, *people: UUID | None, by: Principal, trace: Trace
+) -> Sequence[UUID]:
+    """Make members of those who are not, with an entry of the audit for each; who they are. Raises TooManyMembers."""
+    entered = await enter(session, incident, *people, added_by=by.user_id)
+    for one in entered:
+        trail.record_of(session, "incident.member_added", incident, by=by, trace=trace, user_id=one)
+    return entered
+
+
+async def enter(
+    session: AsyncSession, incident: Incident, *people: UUID | None, added_by: UUID | None
+) -> Sequence[UUID]:
+    """Make members of those who are not; who they are. Raises TooManyMembers."""
     rows = [
         {"incident_id": incident.id, "user_id": one, "added_by_id": added_by} for one in dict.fromkeys(people) if one
     ]
-    if rows:
-        await session.execute(insert(IncidentMember).values(rows).on_conflict_do_nothing())
+    if not rows:
+        return []
+    made = insert(IncidentMember).values(rows).on_conflict_do_nothing().returning(IncidentMember.user_id)
+    entered = (await session.scalars(made)).all()
+    number = select(func.count()).where(IncidentMember.incident_id == incident.id)
+    if entered and (await session.scalar(number) or 0) > queries.MAX_MEMBERS:
+        raise TooManyMembers
+    return entered
 
 
 async def add(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Principal, trace: Trace) -> Incident:
     """Let somebody in. Raises UnknownPerson, TooManyMembers, and what `work.locked` does."""
     incident = await work.locked(session, incident_id, by=by)
     await triage.require_member(session, incident.organization_id, user_id)
-    there = {one.user_id for one in await session.scalars(queries.members(incident.id))}
-    if user_id in there:
+    if not await enter(session, incident, user_id, added_by=by.user_id):
         return incident
-    if len(there) >= queries.MAX_MEMBERS:
-        raise TooManyMembers
-    await admit(session, incident, user_id, added_by=by.user_id)
     await work.touch(session, incident, "member_added", by=by, trace=trace, said="A member was added", user_id=user_id)
     return incident
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.api import outbox, trail
+from services.api.alerts import triage
 from services.api.deps import Trace
 from services.api.incidents import links, members, pauses, queries, work
 from services.api.principal import Principal
@@ -82,19 +83,20 @@ async def merge(
     for source in sources:
         await _move(session, source, target, None, by=by)
         await _merged(session, source, target, reason, by=by, trace=trace)
-    _lead(target, alerts)
+    moved = _lead(session, target, alerts, by=by, trace=trace)
     target.alerts_count += sum(source.alerts_count for source in sources)
     target.received_at = min(target.received_at, *(source.received_at for source in sources))
     target.techniques = sorted({*target.techniques, *(one for source in sources for one in source.techniques)})
     _mark_as_the_strictest(target, sources)
-    await _share_members(session, target, sources, by=by)
+    await _share_members(session, target, sources, by=by, trace=trace)
     said = f"Merged into this: {work.numbers(sources)}"
     # Its own alerts may be none, and then no column changes.
     if not await work.settle(
         session, target, before, "merged", by=by, trace=trace, said=said, incident_ids=wanted, reason=reason
     ):
         await work.touch(session, target, "merged", by=by, trace=trace, said=said, incident_ids=wanted, reason=reason)
-    _tell_alerts(session, target, alerts, trace)
+    await members.cover(session, target, by=by, trace=trace)
+    _tell_alerts(session, target, moved, trace)
     return target
 
 
@@ -172,12 +174,16 @@ async def _custody(
     await session.flush()
 
 
-def _lead(target: Incident, alerts: Sequence[Alert]) -> None:
-    """Locked alerts belong to the incident their links do."""
-    for alert in alerts:
-        if alert.incident_id != target.id:
-            alert.incident_id = target.id
-            alert.revision += 1
+def _lead(
+    session: AsyncSession, incident: Incident, alerts: Sequence[Alert], *, by: Principal, trace: Trace
+) -> list[Alert]:
+    """Locked alerts belong to the incident their links do; those that belonged to another."""
+    moved = [alert for alert in alerts if alert.incident_id != incident.id]
+    for alert in moved:
+        before = trail.snapshot(alert, ("incident_id",))
+        alert.incident_id = incident.id
+        triage.settle(session, alert, before, "linked", by=by, trace=trace, incident_id=incident.id)
+    return moved
 
 
 def _mark_as_the_strictest(target: Incident, sources: Sequence[Incident]) -> None:
@@ -190,7 +196,7 @@ def _mark_as_the_strictest(target: Incident, sources: Sequence[Incident]) -> Non
 
 
 async def _share_members(
-    session: AsyncSession, target: Incident, sources: Sequence[Incident], *, by: Principal
+    session: AsyncSession, target: Incident, sources: Sequence[Incident], *, by: Principal, trace: Trace
 ) -> None:
     """A restricted source makes the whole restricted; the members of each see it."""
     if not any(incident.restricted for incident in (target, *sources)):
@@ -198,12 +204,7 @@ async def _share_members(
     rules.mark(target, restricted=True)
     for source in sources:
         people = [one.user_id for one in await session.scalars(queries.members(source.id))]
-        await members.admit(session, target, *people, by.user_id, added_by=by.user_id)
-    # What is left of a source names where it went.
-    everybody = [one.user_id for one in await session.scalars(queries.members(target.id))]
-    for source in sources:
-        source.restricted = True
-        await members.admit(session, source, *everybody, added_by=by.user_id)
+        await members.admit(session, target, *people, by.user_id, by=by, trace=trace)
 
 
 def _tell_alerts(session: AsyncSession, incident: Incident, alerts: Sequence[Alert], trace: Trace) -> None:
@@ -234,12 +235,13 @@ async def unmerge(
     if await session.scalar(queries.waiting_review(target.id)) is not None:
         raise rules.InReview
     before, source_before = (trail.snapshot(one, work.EDITED) for one in (target, source))
-    family = await _family(session, source)
+    family = [source.id, *await session.scalars(queries.merged_into(source.id))]
     await _move(session, target, source, family, by=by)
-    returned = await _return(session, source, alerts)
+    returned = await _return(session, source, alerts, by=by, trace=trace)
     target.alerts_count -= len(returned)
     source.alerts_count = len(returned)
     source.status, source.before_merge, source.merged_into_id = source.before_merge or Status.OPEN, None, None
+    await _forget(session, target, source)
     source.legal_hold = source.legal_hold or target.legal_hold
     await pauses.follow(session, source, now=clock.now())
     for incident, was, action, said in (
@@ -253,22 +255,28 @@ async def unmerge(
     return target, source
 
 
-async def _family(session: AsyncSession, source: Incident) -> list[UUID]:
-    """The incident, and all that had been merged into it before it was merged itself."""
-    family, latest = [source.id], [source.id]
-    while latest:
-        found = select(Incident.id).where(Incident.merged_into_id.in_(latest)).limit(queries.MAX_MERGED)
-        latest = [one for one in await session.scalars(found) if one not in family]
-        family += latest
-    return family
+async def _forget(session: AsyncSession, target: Incident, source: Incident) -> None:
+    """What is left of the target is as old, and shows the techniques, that its own alerts and other sources make it.
+
+    Marks and members stay: whoever saw it as a whole has seen it.
+    """
+    linked = select(Alert.created_at, Alert.techniques).join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
+    merged = select(Incident.received_at, Incident.techniques)
+    parts = [
+        *(await session.execute(linked.where(IncidentAlert.incident_id == target.id))).all(),
+        *(await session.execute(merged.where(Incident.merged_into_id == target.id))).all(),
+    ]
+    target.techniques = sorted({technique for _, techniques in parts for technique in techniques})
+    if target.received_at == source.received_at:
+        target.received_at = min([target.created_at, *(received_at for received_at, _ in parts)])
 
 
-async def _return(session: AsyncSession, source: Incident, alerts: Sequence[Alert]) -> list[Alert]:
+async def _return(
+    session: AsyncSession, source: Incident, alerts: Sequence[Alert], *, by: Principal, trace: Trace
+) -> list[Alert]:
     """The alerts whose open links are the source's now."""
     found = select(IncidentAlert.alert_id).where(
         IncidentAlert.incident_id == source.id, IncidentAlert.unlinked_at.is_(None)
     )
     theirs = set(await session.scalars(found))
-    returned = [alert for alert in alerts if alert.id in theirs]
-    _lead(source, returned)
-    return returned
+    return _lead(session, source, [alert for alert in alerts if alert.id in theirs], by=by, trace=trace)

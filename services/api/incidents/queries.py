@@ -137,6 +137,13 @@ def merged_numbers(incident_id: UUID, *, by: Principal) -> Select[int]:
     return merged.order_by(Incident.number).limit(MAX_MERGED)
 
 
+def merged_into(incident_id: UUID) -> Select[UUID]:
+    """All that were merged into it, and into those."""
+    merged = select(Incident.id).where(Incident.merged_into_id == incident_id).cte(recursive=True)
+    further = select(Incident.id).join(merged, Incident.merged_into_id == merged.c.id)
+    return select(merged.union(further).c.id)
+
+
 def counts(incident_id: UUID) -> Select[Any]:
     """How much hangs on it, in one row."""
     is_open = IncidentTask.status.in_(("open", "in_progress"))

@@ -72,7 +72,7 @@ async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal
     await session.flush()
     trail.record_of(session, "incident.created", incident, by=by, trace=trace, number=incident.number)
     work.enter(session, incident, "created", f"Incident #{incident.number} opened", by=by)
-    await _begin(session, incident, template, by=by)
+    await _begin(session, incident, template, by=by, trace=trace)
     await clocks.watch(session, incident)
     if alerts:
         await links.add(session, incident, alerts, by=by, trace=trace)
@@ -124,13 +124,13 @@ def _row(
 
 
 async def _begin(
-    session: AsyncSession, incident: Incident, template: IncidentTemplate | None, *, by: Principal
+    session: AsyncSession, incident: Incident, template: IncidentTemplate | None, *, by: Principal, trace: Trace
 ) -> None:
     """What a new incident has from the start: a version of its summary, its members, the template's tasks."""
     if incident.summary:
         _keep_summary(session, incident, by)
     if incident.restricted:
-        await members.admit_first(session, incident, by=by)
+        await members.admit_first(session, incident, by=by, trace=trace)
     if template is None:
         return
     session.add_all(
@@ -181,7 +181,8 @@ async def update(
     trace: Trace,
 ) -> Incident:
     """Change what `wanted` names. Raises IncidentClosed, BadField, BadMoments, and what `work.locked` does."""
-    incident = await work.locked(session, incident_id, by=by, expected=expected)
+    lock = members.locked_with_merged if wanted.tlp == Tlp.RED else work.locked
+    incident = await lock(session, incident_id, by=by, expected=expected)
     rules.require_open(incident)
     before = trail.snapshot(incident, work.EDITED)
     given = wanted.model_dump(exclude_unset=True)
@@ -194,8 +195,10 @@ async def update(
     rules.mark(incident, tlp=tlp)
     _require_order(incident)
     if incident.restricted and not before["restricted"]:
-        await members.admit_first(session, incident, by=by)
+        await members.admit_first(session, incident, by=by, trace=trace)
     changes = await work.settle(session, incident, before, "changed", by=by, trace=trace)
+    if "restricted" in changes:
+        await members.cover(session, incident, by=by, trace=trace)
     _say_changes(session, incident, changes, by=by)
     if "summary" in changes:
         _keep_summary(session, incident, by)

@@ -128,7 +128,7 @@ async def _begin(
     await session.flush()
     if new.restricted:
         people = [one.user_id for one in await session.scalars(queries.members(incident.id))]
-        await members.admit(session, new, *people, added_by=by.user_id)
+        await members.admit(session, new, *people, by=by, trace=trace)
     session.add(
         IncidentLink(
             organization_id=new.organization_id,

@@ -261,7 +261,7 @@ async def locked_with_alerts(
     alert that was linked while they were being locked is none of them at first: then all is let go and begun anew.
     Raises what `locked` does, and Busy where that does not come to rest.
     """
-    await _require_seen(session, incident_ids, by=by, expected=expected)
+    await require_seen(session, incident_ids, by=by, expected=expected)
     for _ in range(5):
         async with session.begin_nested() as attempt:
             linked = await _linked(session, incident_ids)
@@ -281,7 +281,7 @@ async def locked_with_alerts(
     raise Busy
 
 
-async def _require_seen(
+async def require_seen(
     session: AsyncSession, incident_ids: Sequence[UUID], *, by: Principal, expected: str | None
 ) -> None:
     """What `locked` raises, before alerts are locked for somebody who is refused in the end."""

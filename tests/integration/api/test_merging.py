@@ -1,6 +1,7 @@
 """Several incidents become one, and each comes out again with what it brought."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.incidents import queries
 from shared import clock, ids
 from shared.models import (
     Alert,
+    AuditEntry,
     Base,
     Evidence,
     EvidenceCustody,
@@ -24,7 +27,7 @@ from shared.models import (
 )
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import act, alerts_of, done, opened, opened_of, shown
-from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
 
 KEPT: tuple[Any, ...] = (IncidentAlert, IncidentTask, IncidentNote, IncidentObservable, IncidentEvent, Evidence)
@@ -150,6 +153,67 @@ async def test_a_restricted_part_makes_the_whole_restricted(
     await done(page, plain, "merge", {"incident_ids": [secret["id"]]})
     assert (await shown(page, plain))["restricted"]
     assert (await ann.get(f"incidents/{plain['id']}")).status_code == 404
+
+
+async def test_what_is_restricted_later_is_not_named_by_what_went_into_it(
+    page: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    ann = await page_of(api, await make_person(session, acme, "analyst"))
+    whole, part, particle = [await opened(page) for _ in range(3)]
+    await done(page, part, "merge", {"incident_ids": [particle["id"]]})
+    await done(page, whole, "merge", {"incident_ids": [part["id"]]})
+    assert (await shown(ann, part))["merged_into_number"] == whole["number"]
+    await done(page, whole, "restrict", {"restricted": True})
+    for one in (whole, part, particle):
+        assert (await ann.get(f"incidents/{one['id']}")).status_code == 404
+    assert (await shown(page, whole))["merged_numbers"] == [part["number"]]
+    red = await opened(page)
+    await done(page, red, "merge", {"incident_ids": [(other := await opened(page))["id"]]})
+    await page.call("PATCH", f"incidents/{red['id']}", json={"tlp": "red"}, headers={"If-Match": "*"})
+    assert (await ann.get(f"incidents/{other['id']}")).status_code == 404
+
+
+async def test_who_is_let_in_by_a_merge_and_what_went_along_is_in_the_audit(
+    page: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    bob = await make_person(session, acme, "analyst")
+    secret = await opened_of(page, *await alerts_of(session, acme, 2), restricted=True, assignee_id=str(bob.id))
+    plain = await opened(page)
+    await done(page, plain, "merge", {"incident_ids": [secret["id"]]})
+    entries = (await session.scalars(select(AuditEntry).where(AuditEntry.organization_id == acme.id))).all()
+    let_in = [one.details["user_id"] for one in entries
+              if one.action == "incident.member_added" and str(one.object_id) == plain["id"]]  # fmt: skip
+    assert sorted(let_in) == sorted([str(bob.id), plain["reporter_id"]])
+    moved = [one.changes for one in entries if one.action == "alert.linked"]
+    assert moved.count({"incident_id": [secret["id"], plain["id"]]}) == 2
+
+
+async def test_a_merge_lets_in_no_more_than_there_is_room_for(
+    page: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await make_person(session, acme, "analyst")
+    monkeypatch.setattr(queries, "MAX_MEMBERS", 2)
+    first = await opened(page, restricted=True, assignee_id=str(bob.id))
+    second = await opened(page, restricted=True, assignee_id=str((await make_person(session, acme, "analyst")).id))
+    refused = await act(page, first, "merge", {"incident_ids": [second["id"]]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_members")
+
+
+async def test_what_a_source_was_first_with_goes_with_it(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    early = clock.now() - timedelta(hours=2)
+    old, own = [
+        await make_alert(session, acme, created_at=at, techniques=[technique])
+        for at, technique in ((early, "T1110"), (early + timedelta(hours=1), "T1021"))
+    ]
+    target, source = await opened_of(page, own), await opened_of(page, old)
+    before = await shown(page, target)
+    whole = await done(page, target, "merge", {"incident_ids": [source["id"]]})
+    assert (whole["received_at"], whole["techniques"]) == (source["received_at"], ["T1021", "T1110"])
+    await done(page, target, "unmerge", {"incident_id": source["id"]})
+    after = await shown(page, target)
+    assert {name: after[name] for name in ("received_at", "techniques", "alerts_count")} == {
+        name: before[name] for name in ("received_at", "techniques", "alerts_count")
+    }
 
 
 async def test_the_whole_is_as_strict_as_any_part(page: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
