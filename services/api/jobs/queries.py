@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased, defer, with_expression
 
 from services.api import restricted
 from services.api.principal import Principal
+from shared.domain.incident import Tlp
 from shared.domain.permissions import Permission
 from shared.models import Alert, Job, JobItem
 
@@ -15,7 +16,8 @@ from shared.models import Alert, Job, JobItem
 def visible_to(principal: Principal) -> Select[Job]:
     """One's own jobs, and of an organization all for those who lead there, and its operators' for its operators.
 
-    Of others' none that is of an alert hidden from the caller: what it was asked to do may tell of that alert.
+    Of others' none that is of an alert or an incident hidden from the caller, or is to open one that will be: what it
+    was asked to do tells of it.
     """
     own = Job.actor["id"].astext == str(principal.id)
     led = Job.organization_id.in_(principal.where(Permission.BULK))
@@ -25,20 +27,34 @@ def visible_to(principal: Principal) -> Select[Job]:
     return (
         select(Job)
         .options(with_expression(Job.undone_by_id, undone_by))
-        .where(Job.organization_id.in_(principal.organization_ids), own | ((led | operated) & ~of_hidden(principal)))
+        .where(
+            Job.organization_id.in_(principal.organization_ids),
+            own | ((led | operated) & ~of_hidden(principal) & ~opens_restricted()),
+        )
     )
 
 
 def of_hidden(principal: Principal) -> ColumnElement[bool]:
-    """SQL: the job is of an alert that is hidden from the caller."""
+    """SQL: the job is of an alert or an incident that is hidden from the caller."""
     if not principal.hidden:
         return false()
-    return (
+    incident_id = func.coalesce(Job.result["incident_id"].astext, Job.parameters["incident_id"].astext)
+    # Of most jobs it is null, and so would be what is said of them.
+    of_incident = func.coalesce(incident_id, "").in_([str(one) for one in principal.hidden])
+    of_alert = (
         restricted.alerts(principal)
         .join(JobItem, JobItem.target_id == Alert.id)
         .where(JobItem.job_id == Job.id)
         .exists()
     )
+    return or_(of_incident, of_alert)
+
+
+def opens_restricted() -> ColumnElement[bool]:
+    """SQL: the job is to open a restricted incident, and has not yet."""
+    wanted = Job.parameters["open"]
+    marked = (wanted["restricted"].astext == "true") | (wanted["tlp"].astext == Tlp.RED)
+    return and_(~Job.result.has_key("incident_id"), func.coalesce(marked, false()))
 
 
 def hidden_items(principal: Principal, job_ids: Sequence[UUID]) -> Select[UUID, str, int]:

@@ -133,7 +133,12 @@ async def _jobs(session: AsyncSession, world: World) -> None:
     content = b'{"alert_id":"%b"}\n' % str(first).encode()
     events.result = {"bytes": len(content), "pieces": 1}
     theirs[1].result = {"bytes": 9, "pieces": 1}
-    session.add_all([*theirs, events, own])
+    linking = _job(world, world.member, "incidents.link", {"incident_id": str(world.incident)})
+    opened = _job(world, world.member, "incidents.link", {"open": {"title": MARKER}})
+    opened.result = {"incident_id": str(world.incident), "number": NUMBER}
+    opening = _job(world, world.member, "incidents.link", {"open": {"title": MARKER, "restricted": True}})
+    marking = _job(world, world.member, "incidents.link", {"open": {"title": MARKER, "tlp": "red"}})
+    session.add_all([*theirs, events, own, linking, opened, opening, marking])
     await session.flush()
     session.add_all([JobItem(job_id=job.id, ordinal=0, target_id=first, status="done") for job in theirs])
     session.add_all([JobItem(job_id=job.id, ordinal=1, target_id=second, status="done") for job in theirs])
