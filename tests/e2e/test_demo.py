@@ -134,6 +134,17 @@ def test_two_people_were_at_work(demo: Demo, variables: dict[str, str], api: htt
         assert api.get("/alerts", params={"status": status}).json()["items"], status
 
 
+def test_incidents_stand_in_several_states_and_the_closed_one_has_a_report(demo: Demo, api: httpx.Client) -> None:
+    found = api.get("/incidents", params={"updated_since": "2000-01-01T00:00:00Z"}).raise_for_status().json()["items"]
+    assert sorted(one["status"] for one in found) == ["closed", "investigating", "on_hold", "open", "resolved"]
+    (closed,) = [one for one in found if one["status"] == "closed"]
+    assert closed["closed_by_id"] not in (None, closed["assignee_id"])
+    path = f"incidents/{closed['id']}/report?format=markdown"
+    assert path in demo.printed
+    report = api.get(f"/{path}").raise_for_status().text
+    assert f"\n# Incident {closed['number']}: {closed['title']}\n" in report
+
+
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")
