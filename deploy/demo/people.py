@@ -39,10 +39,18 @@ class Page:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The reply's body. Raises StackError when the API refuses."""
-        answer = self.client.request(method, path, json=body, headers=headers)
-        if answer.is_error:
-            raise StackError(f"the API answers {answer.status_code} to {method} {path}:\n    {answer.text[:400]}")
-        return answer.json() if answer.content else None
+        return _body(self.client.request(method, path, json=body, headers=headers))
+
+    def hand_in(self, path: str, content: bytes, named: Mapping[str, str]) -> Any:
+        """Post bytes as they are; what is said of them stands in the query."""
+        return _body(self.client.post(path, content=content, params=named))
+
+
+def _body(answer: httpx.Response) -> Any:
+    if answer.is_error:
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise StackError(f"the API answers {answer.status_code} to {asked}:\n    {answer.text[:400]}")
+    return answer.json() if answer.content else None
 
 
 def enrol(

@@ -2,6 +2,7 @@
 
 import shlex
 
+from deploy.demo import incidents
 from deploy.demo.commands import ROOT
 from deploy.demo.folder import Folder, read_json
 from deploy.demo.state import State
@@ -23,6 +24,7 @@ def running(folder: Folder, state: State) -> str:
             "",
             *(f"    {line}" for line in _first_event(folder)),
             "",
+            *_incidents(incidents.closed(demo["api_url"], demo["api_token"])),
             f"  Look:  {_again(folder, 'demo', 'up')}        End:  {_again(folder, 'stop', 'stop')}",
         )
     )
@@ -54,6 +56,23 @@ def _first_event(folder: Folder) -> tuple[str, ...]:
         f'eval "$({_command(folder)} env)"',
         f"curl -s $INGEST/ingest/v1/events -H \"Authorization: Bearer $KEY_SURICATA_EVE\" -d '{record}'",
     )
+
+
+def _incidents(closed: str) -> tuple[str, ...]:
+    """How to see them, once people have worked on some."""
+    if not closed:
+        return ()
+    return (
+        "  Incidents in several states, and the report of a closed one (docs/api.md has the rest):",
+        "",
+        f"    {_asked('incidents?updated_since=2000-01-01T00:00:00Z')}",
+        f"    {_asked(f'incidents/{closed}/report?format=markdown')}",
+        "",
+    )
+
+
+def _asked(path: str) -> str:
+    return f'curl -s "$API/api/v1/{path}" -H "Authorization: Bearer $TOKEN"'
 
 
 def _again(folder: Folder, target: str, command: str) -> str:

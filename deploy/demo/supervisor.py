@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo import commands, ending, enrol, people, triage
+from deploy.demo import commands, ending, enrol, incidents, people, triage
 from deploy.demo import state as states
 from deploy.demo.folder import Folder, read_json, write_text
 from deploy.stack import control, process
@@ -99,8 +99,16 @@ class Supervisor:
         self._finish("search-migrate", migrates["search-migrate"])
         self._wait_until_whole()
         self._report("demo", "all dependencies answer, what is stored can be searched")
-        if self._options["rate"] > 0 and triage.triage(self._state.url("api"), users, self._pause):
+        if self._options["rate"] > 0:
+            self._work(users)
+
+    def _work(self, users: Mapping[str, Mapping[str, str]]) -> None:
+        """What people would have done by now, so that there is something of each sort to see."""
+        url = self._state.url("api")
+        if triage.triage(url, users, self._pause):
             self._report("demo", "the first alerts were worked on, by both people")
+        if incidents.work(url, users):
+            self._report("demo", "incidents stand in five states, one was closed by another person")
 
     def _finish(self, name: str, running: "subprocess.Popen[bytes]") -> None:
         self._wait(partial(_has_ended, running), MIGRATE_SECONDS, name)

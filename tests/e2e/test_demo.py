@@ -134,6 +134,17 @@ def test_two_people_were_at_work(demo: Demo, variables: dict[str, str], api: htt
         assert api.get("/alerts", params={"status": status}).json()["items"], status
 
 
+def test_incidents_stand_in_several_states_and_the_closed_one_has_a_report(demo: Demo, api: httpx.Client) -> None:
+    found = api.get("/incidents", params={"updated_since": "2000-01-01T00:00:00Z"}).raise_for_status().json()["items"]
+    assert sorted(one["status"] for one in found) == ["closed", "investigating", "on_hold", "open", "resolved"]
+    (closed,) = [one for one in found if one["status"] == "closed"]
+    assert closed["closed_by_id"] not in (None, closed["assignee_id"])
+    path = f"incidents/{closed['id']}/report?format=markdown"
+    assert path in demo.printed
+    report = api.get(f"/{path}").raise_for_status().text
+    assert f"\n# Incident {closed['number']}: {closed['title']}\n" in report
+
+
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")
@@ -241,8 +252,23 @@ def test_the_balance_closes_when_the_feed_has_ended(demo: Demo, variables: dict[
     eventually(lambda: searchable() == stored, seconds=30)
 
 
-def follow(demo: Demo, script: str) -> None:
-    """Run it as the page says."""
+# What the page on the API prints of an incident, from the alerts it is made of to its being taken apart.
+INCIDENT = "\n".join(
+    (
+        r"200", r"200", r"[0-9a-f-]{36}", r"Ari Analyst", r"2", r"downloaded",
+        r"investigating", r"contained", r"on_hold", r"true", r"contained", r"resolved",
+        r"closing_incomplete",
+        r'\[{"kind": "summary", .*}, {"kind": "task", "name": "Close port 22 to the world", "id": ".*"}\]',
+        r"resolved", r"done", r"review_needed", r"Ari Analyst", r"not_permitted", r"sent_back", r"approved", r"closed",
+        r"# Incident \d+: SSH brute force from 198\.51\.100\.0/24", r"## Reviews", r"", r".*", r".*",
+        r".* Sent back \| Since when is it closed\? \|", r".* Approved .*",
+        r"200", r"investigating", r"merged", r"\[\d+\]", r"investigating", r"open", r"",
+    )
+)  # fmt: skip
+
+
+def follow(demo: Demo, script: str) -> str:
+    """What it prints, run as the page says."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
     clean |= {"EVENTSEC_STACK_DIR": str(demo.directory)}
     ended = subprocess.run(
@@ -250,6 +276,7 @@ def follow(demo: Demo, script: str) -> None:
         cwd=ROOT, env=clean, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    return ended.stdout
 
 
 def script_of(page: str) -> str:
@@ -266,7 +293,8 @@ def test_the_page_on_the_api_holds_without_opensearch(demo: Demo, api: httpx.Cli
         # Other hosts than in the page's own run; what went before must not be counted as well.
         for ours, other in (("9000022", "9000023"), ("worked", "outage"), ("note-1", "note-2"), ("close-1", "close-2")):
             script = script.replace(ours, other)
-        follow(demo, script)
+        printed = follow(demo, script)
+        assert re.search(f"^{INCIDENT}", printed, re.MULTILINE), printed
         found = api.get("/alerts", params={"query": "title:outage", "limit": 1}).raise_for_status().json()
         assert found["degraded"]
         refused = api.get("/events", params={"query": 'rule.id:"1:9000023"'})
@@ -285,7 +313,8 @@ def test_the_page_on_the_api_holds_without_opensearch(demo: Demo, api: httpx.Cli
 
 def test_the_page_on_the_api_holds(demo: Demo) -> None:
     """Its examples are one script; the last of them tampers with the audit, and nothing else here reads that."""
-    follow(demo, script_of("api.md"))
+    printed = follow(demo, script_of("api.md"))
+    assert re.search(f"^{INCIDENT}", printed, re.MULTILINE), printed
 
 
 def test_no_secret_is_in_any_log(demo: Demo) -> None:
