@@ -162,10 +162,10 @@ class _Analyst:
 
     async def _send(self, client: httpx.AsyncClient, alert: Any, word: str, *, is_note: bool) -> Outcome:
         if is_note:
-            part, body, headers = "notes", {"body": word}, {"Idempotency-Key": word}
+            part, headers = "notes", {"Idempotency-Key": word}
         else:
-            part, body, headers = "tags", {"add": [word]}, {"If-Match": f'"{alert["revision"]}"'}
-        path = f"/alerts/{alert['id']}/{part}"
+            part, headers = "tags", {"If-Match": f'"{alert["revision"]}"'}
+        path, body = f"/alerts/{alert['id']}/{part}", {"body": word} if is_note else {"add": [word]}
         reply = await answer_to(client, self._noted.replies, "POST", path, json=body, headers=headers)
         return Outcome.UNKNOWN if reply is None else outcome_of(reply.status_code)
 

@@ -163,7 +163,7 @@ async def judge(
         verdict.unkept, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_incidents(connection, worked or Worked(), incidents)
         verdict.mishandled, verdict.details = len(found), verdict.details + found[:SHOWN]
-        verdict.incident_changes = dict(Counter(worked.outcomes.values())) if worked else {}
+        verdict.incident_changes = dict(Counter(one.value for one in worked.outcomes.values())) if worked else {}
         verdict.changed_by_people = len(noted.words(Outcome.HELD)) if noted else 0
     finally:
         await connection.close()

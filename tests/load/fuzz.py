@@ -184,11 +184,12 @@ def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
     if isinstance(failure, RejectedPositiveData) and status == HTTPStatus.BAD_REQUEST:
         # Of bytes a schema cannot say that some must not be blanks.
         return bool(orjson.loads(body)["code"] == "no_records")
+    if isinstance(failure, UnsupportedMethodResponse):
+        # For another method the last part of `/alerts/bulk` is where an alert's id stands, and is none; of one that
+        # takes a body it is said first that there was none.
+        return status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if status != HTTPStatus.UNPROCESSABLE_ENTITY:
         return False
-    if isinstance(failure, UnsupportedMethodResponse):
-        # For another method the last part of `/alerts/bulk` is where an alert's id stands, and is none.
-        return True
     if isinstance(failure, RejectedPositiveData):
         # What a schema cannot state, as a query's grammar or that one time is behind another: it has a code of its own,
         # or is said in words of ours. What a schema can state has to be in it, and so never refuses what fits it.
