@@ -108,7 +108,7 @@ def changes(worked: Worked, kept: Iterable[Kept], entries: Entries) -> list[str]
         for place, count in places.items():
             found += _answered(f"{action} {word}", worked.outcomes[word], count, place)
         if len(set(places.values())) > 1:
-            found.append(f"{action} {word} is {' and '.join(f'{place} {n} times' for place, n in places.items())}")
+            found.append(f"{action} {word} is {' and '.join(f'{place} {n:g} times' for place, n in places.items())}")
     tried = {(change.action, word) for word, change in worked.tried.items()}
     return found + [f"nobody did {action} {word}" for action, word in stored if (action, word) not in tried]
 
