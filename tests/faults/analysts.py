@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import orjson
+from argon2 import PasswordHasher
 
 from services.api.auth import credentials
 from shared import ids
@@ -69,6 +70,19 @@ def outcome_of(status: int) -> Outcome:
     return Outcome.REFUSED if status < 500 and status != 408 else Outcome.UNKNOWN
 
 
+async def answer_to(
+    client: httpx.AsyncClient, replies: Counter[str], method: str, path: str, **more: Any
+) -> httpx.Response | None:
+    """The reply to a request, counted; nothing when none came."""
+    try:
+        reply = await client.request(method, path, **more)
+    except httpx.HTTPError as error:
+        replies[f"{method} {type(error).__name__}"] += 1
+        return None
+    replies[f"{method} {reply.status_code}"] += 1
+    return reply
+
+
 async def make_token(system: System, name: str = "") -> str:
     """A token that may do everything in the system's organization, or in a new one of that name."""
     organization = ids.uuid7() if name else system.organization_id
@@ -82,6 +96,26 @@ async def make_token(system: System, name: str = "") -> str:
     )  # fmt: skip
     await connection.close()
     return credential.secret
+
+
+async def make_person(system: System, name: str) -> dict[str, str]:
+    """The headers of somebody who has signed in at the first api, and may do everything in the organization."""
+    email, password, user_id = f"{name}@example.org", credentials.make("").secret, ids.uuid7()
+    connection = await asyncpg.connect(system.owner_url)
+    await connection.execute(
+        "INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, $3, $4)",
+        user_id, email, name, PasswordHasher().hash(password),
+    )  # fmt: skip
+    await connection.execute(
+        "INSERT INTO memberships (id, user_id, organization_id, role) VALUES ($1, $2, $3, 'admin')",
+        ids.uuid7(), user_id, system.organization_id,
+    )  # fmt: skip
+    await connection.close()
+    async with httpx.AsyncClient(base_url=system.apis[0].url, timeout=30) as client:
+        reply = await client.post("/api/v1/auth/login", json={"email": email, "password": password})
+    reply.raise_for_status()
+    cookie = reply.headers["set-cookie"].partition(";")[0]
+    return {"Cookie": cookie, "X-CSRF-Token": reply.json()["csrf_token"]}
 
 
 async def keep_working(system: System, noted: Noted, seed: int, token: str) -> None:
@@ -109,15 +143,13 @@ class _Analyst:
     async def _look(self, client: httpx.AsyncClient) -> Sequence[Any]:
         """Two alerts of a page of the list, by query as often as not; none when there is no answer."""
         query = {"query": "status:new"} if self._chance.random() < 0.5 else {"status": "new"}
-        with contextlib.suppress(httpx.HTTPError):
-            reply = await client.get("/alerts", params={**query, "limit": 50})
-            self._noted.replies[f"GET {reply.status_code}"] += 1
-            if reply.status_code == 200:
-                alerts = reply.json()["items"]
-                for alert in alerts:
-                    self._noted.seen[UUID(alert["id"])] |= set(alert["tags"])
-                return self._chance.sample(alerts, min(2, len(alerts)))
-        return ()
+        reply = await answer_to(client, self._noted.replies, "GET", "/alerts", params={**query, "limit": 50})
+        if reply is None or reply.status_code != 200:
+            return ()
+        alerts = reply.json()["items"]
+        for alert in alerts:
+            self._noted.seen[UUID(alert["id"])] |= set(alert["tags"])
+        return self._chance.sample(alerts, min(2, len(alerts)))
 
     async def _change(self, client: httpx.AsyncClient, alert: Any, word: str) -> None:
         is_note = self._chance.random() < SHARE_OF_NOTES
@@ -129,19 +161,13 @@ class _Analyst:
         self._noted.outcomes[word] = outcome
 
     async def _send(self, client: httpx.AsyncClient, alert: Any, word: str, *, is_note: bool) -> Outcome:
-        try:
-            if is_note:
-                reply = await client.post(
-                    f"/alerts/{alert['id']}/notes", json={"body": word}, headers={"Idempotency-Key": word}
-                )
-            else:
-                etag = {"If-Match": f'"{alert["revision"]}"'}
-                reply = await client.post(f"/alerts/{alert['id']}/tags", json={"add": [word]}, headers=etag)
-        except httpx.HTTPError as error:
-            self._noted.replies[f"POST {type(error).__name__}"] += 1
-            return Outcome.UNKNOWN
-        self._noted.replies[f"POST {reply.status_code}"] += 1
-        return outcome_of(reply.status_code)
+        if is_note:
+            part, headers = "notes", {"Idempotency-Key": word}
+        else:
+            part, headers = "tags", {"If-Match": f'"{alert["revision"]}"'}
+        path, body = f"/alerts/{alert['id']}/{part}", {"body": word} if is_note else {"add": [word]}
+        reply = await answer_to(client, self._noted.replies, "POST", path, json=body, headers=headers)
+        return Outcome.UNKNOWN if reply is None else outcome_of(reply.status_code)
 
 
 async def audit_changes(connection: asyncpg.Connection, noted: Noted) -> list[str]:
@@ -151,7 +177,7 @@ async def audit_changes(connection: asyncpg.Connection, noted: Noted) -> list[st
         stored.update((tag, Change(row["id"], False)) for tag in row["tags"])
     for row in await connection.fetch("SELECT alert_id, body FROM alert_notes"):
         stored[row["body"], Change(row["alert_id"], True)] += 1
-    entries = await _entries(connection)
+    entries = await entries_of(connection)
     return [
         *compared(noted, stored),
         *_told(stored, entries),
@@ -179,7 +205,7 @@ def compared(noted: Noted, stored: Counter[tuple[str, Change]]) -> list[str]:
     return found
 
 
-async def _entries(connection: asyncpg.Connection) -> list[dict[str, Any]]:
+async def entries_of(connection: asyncpg.Connection) -> list[dict[str, Any]]:
     """The whole audit once all of it is sealed, or after a while as it is."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SEALED_SECONDS):

@@ -19,6 +19,7 @@ import asyncpg
 from deploy.stack import control
 from deploy.stack.errors import StackError
 from tests.faults.analysts import keep_working, make_token
+from tests.faults.incident_workers import hire, keep_incidents
 from tests.faults.nemeses.all import NEMESES
 from tests.faults.nemeses.nemesis import SERVERS, Field
 from tests.faults.oracle import Mix, Oracle
@@ -48,6 +49,7 @@ class Run:
     faults_seen: Counter[str] = field(default_factory=Counter)
     deaths: Counter[str] = field(default_factory=Counter)
     replies: Counter[str] = field(default_factory=Counter)
+    done_to_incidents: Counter[str] = field(default_factory=Counter)
     trouble: list[str] = field(default_factory=list)
     judged: bool = False
     seconds: float = 0.0
@@ -70,6 +72,7 @@ class Run:
             "faults_seen": dict(self.faults_seen),
             "deaths": dict(self.deaths),
             "replies": dict(self.replies),
+            "done_to_incidents": dict(self.done_to_incidents),
             "passed": self.passed,
             "trouble": self.trouble + details,
             "seconds": round(self.seconds, 1),
@@ -83,14 +86,17 @@ async def carry_out(plan: Plan, environment: dict[str, str], directory: Path, *,
         await heal(Path(environment["EVENTSEC_STACK_DIR"]))
         async with _field(plan, environment, directory) as there:
             await _hurt_under_load(plan, there, run)
+            sender, noted, worked = there.sender, there.noted, there.worked
             run.verdict = await judge(
-                there.system, there.sender.oracle, sender=there.sender, noted=there.noted, within=within
+                there.system, sender.oracle, sender=sender, noted=noted, worked=worked, within=within
             )
             run.judged = True
             if not run.verdict.succeeded:
                 run.trouble.append("no closed alert fired again")
             if not run.verdict.changed_by_people:
                 run.trouble.append("nobody changed an alert")
+            if not {f"incident.{one}" for one in ("created", "closed", "alerts_linked")} <= there.worked.done.keys():
+                run.trouble.append("nobody worked an incident to its end")
     except Exception as error:  # any failure is this seed's, and the next one starts afresh
         run.trouble.append(f"{type(error).__name__}: {error}")
         (directory / "failure.txt").write_text(traceback.format_exc(), "utf-8")
@@ -131,9 +137,13 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
     """The load for as long as the plan lasts; afterwards all must be ready again, and something fresh go through."""
     enough = asyncio.Event()
     sending = asyncio.create_task(there.sender.keep_sending(enough))
-    closing = asyncio.create_task(keep_closing(there.system, there.sender.oracle))
     token = await make_token(there.system)
-    working = asyncio.create_task(keep_working(there.system, there.noted, plan.seed, token))
+    people = await hire(there.system)
+    at_work = [
+        asyncio.create_task(keep_closing(there.system, there.sender.oracle)),
+        asyncio.create_task(keep_working(there.system, there.noted, plan.seed, token)),
+        asyncio.create_task(keep_incidents(there.system, there.worked, plan.seed, people)),
+    ]
     try:
         await until(lambda: bool(there.sender.receipts), within=WARM_SECONDS)
         for step in plan.steps:
@@ -148,13 +158,14 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
         await _certainly(partial(close_alerts, most=CLOSED_BEFORE), there)
         await asyncio.wait_for(there.sender.send(FRESH_BATCHES * plan.doors), ACKNOWLEDGED_SECONDS)
     finally:
-        for task in (sending, closing, working):
+        for task in (sending, *at_work):
             task.cancel()
-        _, *failed = await asyncio.gather(sending, closing, working, return_exceptions=True)
+        _, *failed = await asyncio.gather(sending, *at_work, return_exceptions=True)
         for error in failed:
             if isinstance(error, Exception):
                 run.trouble.append(f"people at work: {type(error).__name__}: {error}")
-        run.replies = there.sender.replies + there.sender.reasons + there.noted.replies
+        run.replies = there.sender.replies + there.sender.reasons + there.noted.replies + there.worked.replies
+        run.done_to_incidents = there.worked.done
         run.faults_seen = there.faults_seen
         run.deaths = Counter(f"{one.name} {status}" for one in there.system.services for status in one.deaths)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -17,6 +17,9 @@ from shared.bus.topology import QUEUES
 from shared.normalise.body import unpack_body
 from tests.faults.analysts import Noted, Outcome, audit_changes
 from tests.faults.books import audit_minutes, audit_receipts
+from tests.faults.documents import Documents, all_documents
+from tests.faults.incident_books import audit_incidents
+from tests.faults.incident_workers import Worked
 from tests.faults.oracle import Fate, Folded, Kind, Oracle, State
 from tests.faults.sender import Attempt, Sender
 from tests.faults.system import System
@@ -27,7 +30,7 @@ SHOWN = 5  # details of each kind
 
 WAITING = """
     SELECT (SELECT count(*) FROM projection_pending) + (SELECT count(*) FROM outbox)
-         + (SELECT count(*) FROM quarantine WHERE requested IS NOT NULL)
+         + (SELECT count(*) FROM quarantine WHERE requested IS NOT NULL) + (SELECT count(*) FROM incident_following)
 """
 ALERTS = """
     SELECT a.id, a.count, a.rule_id, a.fold_window, a.severity, a.first_seen, a.last_seen, a.resolved_at,
@@ -37,6 +40,7 @@ ALERTS = """
         (SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events
     FROM alerts a
 """
+REOPENED = "SELECT DISTINCT object_id FROM audit_log WHERE action = 'alert.reopened'"
 # Columns of an alert that its document repeats as they are, and those that it repeats as text.
 PLAIN, MOMENTS = ("count", "severity", "status", "title"), ("first_seen", "last_seen")
 
@@ -57,6 +61,7 @@ class Verdict:
     quarantined: int = 0
     succeeded: int = 0
     changed_by_people: int = 0
+    incident_changes: dict[str, int] = field(default_factory=dict)
     lost: int = 0
     duplicated: int = 0
     miscounted: int = 0
@@ -69,6 +74,7 @@ class Verdict:
     unbalanced: int = 0
     unreceipted: int = 0
     unkept: int = 0
+    mishandled: int = 0
     seconds_to_quiet: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -89,6 +95,7 @@ class Verdict:
                 self.unbalanced,
                 self.unreceipted,
                 self.unkept,
+                self.mishandled,
             )
         )
 
@@ -132,11 +139,13 @@ async def judge(
     *,
     sender: Sender | None = None,
     noted: Noted | None = None,
+    worked: Worked | None = None,
     within: float = QUIET_SECONDS,
 ) -> Verdict:
     """Wait for quiet, then compare everything.
 
-    With a `sender`, also with what it noted of its requests; with what people `noted`, also with their changes.
+    With a `sender`, also with what it noted of its requests; with what people `noted` and `worked`, also with their
+    changes.
     """
     verdict = Verdict(seconds_to_quiet=round(await quiet(system, within), 1))
     _count_states(oracle, verdict)
@@ -145,13 +154,16 @@ async def judge(
         waiting = await _judge_quarantine(connection, oracle, verdict)
         stored = await _judge_events(connection, oracle, verdict, waiting)
         await _judge_alerts(connection, oracle, stored, verdict)
-        await _judge_search(system, connection, verdict)
+        incidents = await _judge_search(system, connection, verdict)
         found = await audit_minutes(connection, _by_sensor(system, sender), system.reports_lost_at)
         verdict.unbalanced, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_receipts(connection, sender.receipts) if sender else []
         verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_changes(connection, noted) if noted else []
         verdict.unkept, verdict.details = len(found), verdict.details + found[:SHOWN]
+        found = await audit_incidents(connection, worked or Worked(), incidents)
+        verdict.mishandled, verdict.details = len(found), verdict.details + found[:SHOWN]
+        verdict.incident_changes = dict(Counter(one.value for one in worked.outcomes.values())) if worked else {}
         verdict.changed_by_people = len(noted.words(Outcome.HELD)) if noted else 0
     finally:
         await connection.close()
@@ -236,6 +248,7 @@ async def _judge_alerts(connection: asyncpg.Connection, oracle: Oracle, sighting
     record belongs to one, and each but the current one has one successor.
     """
     chains: defaultdict[tuple[str, str, int], list[asyncpg.Record]] = defaultdict(list)
+    reopened = {row["object_id"] for row in await connection.fetch(REOPENED)}
     wrong: list[str] = []
     for row in await connection.fetch(ALERTS):
         key = (row["rule_id"], row["source"] or "", row["fold_window"])
@@ -251,28 +264,34 @@ async def _judge_alerts(connection: asyncpg.Connection, oracle: Oracle, sighting
     wrong += [f"{len(numbers)} events are of alert {key}, which is not there" for key, numbers in sightings.items()]
     verdict.miscounted += len(wrong)
     verdict.details += sorted(wrong)[:SHOWN]
-    broken = [key for key, chain in chains.items() if not _is_chain(chain)]
+    broken = [key for key, chain in chains.items() if not _is_chain(chain, reopened)]
     verdict.duplicated += len(broken)
     verdict.details += [f"{key} has {len(chains[key])} alerts that are no chain" for key in broken[:SHOWN]]
     verdict.succeeded = sum(len(chain) - 1 for chain in chains.values())
 
 
-def _is_chain(alerts: Sequence[asyncpg.Record]) -> bool:
-    """True when one of these alerts of a key is current, and each of the others has one successor among them."""
+def _is_chain(alerts: Sequence[asyncpg.Record], reopened: Collection[UUID] = ()) -> bool:
+    """True when one of these alerts of a key is current, and each of the others has one successor among them.
+
+    One that was `reopened` is current again behind its closed successor, and may come to have another.
+    """
     succeeded = sorted(alert["id"] for alert in alerts if not alert["current"])
     named = {alert["id"] for alert in alerts}
     previous = sorted(alert["previous_alert_id"] for alert in alerts if alert["previous_alert_id"] in named)
+    if named & set(reopened):
+        return len(succeeded) == len(previous) == len(alerts) - 1
     return len(succeeded) == len(alerts) - 1 and succeeded == previous
 
 
-async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> None:
-    """Compares every document with its row: ids, alerts' versions, and what both stores say."""
+async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> Documents:
+    """Compares every document with its row: ids, alerts' versions, and what both stores say; returns incidents'."""
     async with httpx.AsyncClient(base_url=system.environment["EVENTSEC_OPENSEARCH_URL"], timeout=60) as client:
         (await client.post(f"/{system.name}-*/_refresh")).raise_for_status()
-        documents = await _all_documents(client, f"{system.name}-events")
-        alerts = await _all_documents(client, f"{system.name}-alerts")
+        documents = await all_documents(client, f"{system.name}-events")
+        alerts = await all_documents(client, f"{system.name}-alerts")
+        incidents = await all_documents(client, f"{system.name}-incidents")
         everything = (await client.get(f"/{system.name}-*/_count")).json()["count"]
-    verdict.invented += everything - sum(map(len, documents.values())) - sum(map(len, alerts.values()))
+    verdict.invented += everything - sum(sum(map(len, one.values())) for one in (documents, alerts, incidents))
     rows = {row["id"]: row for row in await connection.fetch("SELECT id, alert_id, body FROM events")}
     verdict.searchable = len(documents)
     verdict.unsearchable = len(rows.keys() ^ documents.keys())
@@ -287,24 +306,10 @@ async def _judge_search(system: System, connection: asyncpg.Connection, verdict:
         verdict.stale += said != [held]
     verdict.stale += len(alerts)
     verdict.duplicated += sum(len(found) - 1 for found in documents.values())
+    return incidents
 
 
 def _said(document: dict[str, Any]) -> list[object]:
     """What an alert's document repeats of its row, as the row has it."""
     plain: list[object] = [document[name] for name in PLAIN]
     return plain + [datetime.fromisoformat(document[name]) for name in MOMENTS]
-
-
-async def _all_documents(client: httpx.AsyncClient, alias: str) -> defaultdict[UUID, list[tuple[int, Any]]]:
-    """Every document behind an alias with its version, by id; two of one id are two indices holding it."""
-    found: defaultdict[UUID, list[tuple[int, Any]]] = defaultdict(list)
-    body = {"size": 2000, "version": True, "sort": ["_doc"]}
-    answer = await client.post(f"/{alias}/_search?scroll=1m", json=body)
-    answer.raise_for_status()
-    while hits := (page := orjson.loads(answer.content))["hits"]["hits"]:
-        for hit in hits:
-            found[UUID(hit["_id"])].append((hit["_version"], hit["_source"]))
-        answer = await client.post("/_search/scroll", json={"scroll": "1m", "scroll_id": page["_scroll_id"]})
-        answer.raise_for_status()
-    await client.request("DELETE", "/_search/scroll", json={"scroll_id": page["_scroll_id"]})
-    return found

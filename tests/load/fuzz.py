@@ -40,11 +40,12 @@ from deploy.stack import control
 from deploy.stack.report import to_stderr
 from shared import clock, ids
 from tests import borrowed
-from tests.faults.analysts import make_token
+from tests.faults.analysts import make_person, make_token
 from tests.faults.service import ROOT
 from tests.faults.system import System
 from tests.faults.verdict import quiet
 from tests.load.analysts.at_work import record
+from tests.load.ground import Guide, prepare
 
 REPORT = ROOT / "reports" / "fuzz.json"
 COOKIE = "__Host-eventsec"
@@ -52,6 +53,7 @@ EMAIL, PASSWORD = "fuzz@example.org", "correct horse battery"
 # A caller who lost what it may is given it back this soon: from a colleague, where a person would ask one.
 RENEWED_SECONDS = 10
 MOST_READ = 64 << 10
+ALERTS = 200
 
 Headers = dict[str, str]
 Found = dict[str, Any]
@@ -134,8 +136,8 @@ class Tally:
         }
 
 
-def fuzz(url: str, base: str, renew: Callable[[], Headers], config: SchemathesisConfig) -> Found:
-    """Ask everything that the document describes, as who the headers say."""
+def fuzz(url: str, base: str, renew: Callable[[], Headers], config: SchemathesisConfig, guide: Guide) -> Found:
+    """Ask everything that the document describes, as who the headers say, and mostly of what is there."""
     schema = schemathesis.openapi.from_url(url, config=config)
     schema.config.update(base_url=base)
     addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
@@ -148,6 +150,11 @@ def fuzz(url: str, base: str, renew: Callable[[], Headers], config: Schemathesis
         def set(self, case: Any, data: Headers, context: Any) -> None:
             # Each from an address of its own: one address that fails to sign in so often is made to wait.
             case.headers.update(data | {"X-Forwarded-For": next(addresses)})
+
+    @schema.hook
+    def map_case(context: Any, case: Any) -> Any:
+        guide.lead(case)
+        return case
 
     @schema.hook
     def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
@@ -177,11 +184,12 @@ def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
     if isinstance(failure, RejectedPositiveData) and status == HTTPStatus.BAD_REQUEST:
         # Of bytes a schema cannot say that some must not be blanks.
         return bool(orjson.loads(body)["code"] == "no_records")
+    if isinstance(failure, UnsupportedMethodResponse):
+        # For another method the last part of `/alerts/bulk` is where an alert's id stands, and is none; of one that
+        # takes a body it is said first that there was none.
+        return status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if status != HTTPStatus.UNPROCESSABLE_ENTITY:
         return False
-    if isinstance(failure, UnsupportedMethodResponse):
-        # For another method the last part of `/alerts/bulk` is where an alert's id stands, and is none.
-        return True
     if isinstance(failure, RejectedPositiveData):
         # What a schema cannot state, as a query's grammar or that one time is behind another: it has a code of its own,
         # or is said in words of ours. What a schema can state has to be in it, and so never refuses what fits it.
@@ -203,7 +211,7 @@ class Callers:
 
     def person(self) -> Headers:
         """An administrator who has just signed in."""
-        asyncio.run(self._restore())
+        asyncio.run(self.restore())
         reply = httpx.post(
             f"{self._system.apis[0].url}/api/v1/auth/login",
             json={"email": EMAIL, "password": PASSWORD},
@@ -218,7 +226,8 @@ class Callers:
         """A sensor with its key."""
         return {"Authorization": f"Bearer {self._system.key}"}
 
-    async def _restore(self) -> None:
+    async def restore(self) -> None:
+        """The person as they were before they changed themselves."""
         connection = await asyncpg.connect(self._system.owner_url)
         await connection.execute(
             "INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, 'Fuzz', $3) "
@@ -235,11 +244,11 @@ class Callers:
 
 
 async def begin(system: System) -> None:
-    """Alerts, and what cannot be read."""
+    """Alerts of two events each, and what cannot be read."""
     broken = [b'{"event_type": "alert"}'] * 20
     headers = {"authorization": f"Bearer {system.key}", "content-type": "application/x-ndjson"}
     async with httpx.AsyncClient(base_url=system.door, headers=headers, timeout=60) as client:
-        records = [record(number, 100 + number % 40, "fuzz") for number in range(200)]
+        records = [record(number, 100 + number % ALERTS, "fuzz") for number in range(2 * ALERTS)]
         reply = await client.post("/ingest/v1/events", content=b"\n".join(records + broken))
         assert reply.status_code == 207, reply.text
     await quiet(system)
@@ -259,6 +268,9 @@ async def main(options: argparse.Namespace) -> int:
             await system.start()
             await begin(system)
             api, callers = system.apis[0], Callers(system)
+            await callers.restore()
+            grounds = await prepare(system, await make_person(system, "colleague"), callers.user_id)
+            guide = Guide(grounds, options.seed)
             document = f"{api.url}/api/v1/openapi.json"
             whom = {
                 "program": (document, api.url, callers.program),
@@ -266,7 +278,7 @@ async def main(options: argparse.Namespace) -> int:
                 "sensor": (f"{system.door}/ingest/openapi.json", system.door, callers.sensor),
             }
             for name in options.callers or CALLERS:
-                found[name] = await asyncio.to_thread(fuzz, *whom[name], configuration(options))
+                found[name] = await asyncio.to_thread(fuzz, *whom[name], configuration(options), guide)
                 print(name, orjson.dumps(found[name], option=orjson.OPT_INDENT_2).decode(), flush=True)
         finally:
             await system.stop()

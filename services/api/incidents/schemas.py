@@ -31,7 +31,10 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 FieldText = Annotated[str, StringConstraints(max_length=4000), AfterValidator(storable)]
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)] | Annotated[float, Field(allow_inf_nan=False)]
 FieldValue = StrictBool | Number | FieldText | Annotated[list[FieldText], Field(max_length=MAX_FIELDS)] | None
-Fields = Annotated[dict[FieldName, FieldValue], Field(max_length=MAX_FIELDS)]
+# Of the names, pydantic describes those that fit, and does not say that there are no others.
+Fields = Annotated[
+    dict[FieldName, FieldValue], Field(max_length=MAX_FIELDS, json_schema_extra={"additionalProperties": False})
+]
 AlertIds = Annotated[list[UUID], Field(min_length=1, max_length=MAX_LINKED_AT_ONCE)]
 TransitionTo = Literal["investigating", "contained", "on_hold", "resolved", "open"]
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tests.faults.analysts import Noted
+from tests.faults.incident_workers import Worked
 from tests.faults.proxy import Proxy
 from tests.faults.search_proxy import SearchProxy
 from tests.faults.sender import Sender
@@ -20,7 +21,7 @@ SERVERS = (RABBITMQ, POSTGRES, OPENSEARCH)
 class Field:
     """Where it happens. `proxies` stand before the servers, by name; `search` refuses what OpenSearch would take.
 
-    `noted` is what analysts did meanwhile and what came of it.
+    `noted` is what analysts did meanwhile and what came of it, `worked` what was done with incidents.
     """
 
     system: System
@@ -28,6 +29,7 @@ class Field:
     proxies: dict[str, Proxy]
     search: SearchProxy
     noted: Noted = field(default_factory=Noted)
+    worked: Worked = field(default_factory=Worked)
     faults_seen: Counter[str] = field(default_factory=Counter)
 
     @contextlib.asynccontextmanager

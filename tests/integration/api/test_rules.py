@@ -125,3 +125,11 @@ async def test_others_rules_are_not_seen_and_ones_own_are_told_apart(
     assert {(one["organization_id"], one["alerts"]) for one in both} == {(str(acme.id), 1), (str(other.id), 1)}
     (one,) = (await page.get("rules", params={"organization_id": str(other.id)})).json()["items"]
     assert one["organization_id"] == str(other.id)
+
+
+async def test_the_median_is_told_in_whole_seconds(api: Api, acme: Tenant, session: AsyncSession) -> None:
+    made = clock.now() - HOUR
+    times = {"created_at": made, "closed_at": made + timedelta(seconds=59.6)}
+    await make_alert(session, acme, rule_id="r", status="closed", verdict="false_positive", reason="a reason", **times)
+    (found,) = await rules(api)
+    assert found["median_time_to_close"] == "PT1M"

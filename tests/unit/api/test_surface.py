@@ -194,3 +194,10 @@ assert app.openapi()
 """
     hostile = {"EVENTSEC_ENV": "production", "EVENTSEC_POSTGRES_POOL_SIZE": "many", "PATH": ""}
     subprocess.run([sys.executable, "-c", program], check=True, env=hostile)
+
+
+@pytest.mark.parametrize("body", ["IncidentCreate", "IncidentUpdate"])
+def test_of_fields_it_is_said_which_names_there_can_be(body: str) -> None:
+    described = app.openapi()["components"]["schemas"][body]["properties"]["fields"]
+    fields = described if "type" in described else described["anyOf"][0]
+    assert (len(fields["patternProperties"]), fields["additionalProperties"]) == (1, False)
