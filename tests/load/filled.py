@@ -192,7 +192,7 @@ async def fill(corner: Corner, alerts: int, events: int) -> None:
     """Make of so many alerts (a tenth as many besides, in the small organizations) and events what is not there yet."""
     async with corner.opened() as (connection, client, names):
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM alerts)"):
-            await _alerts(connection, corner.sensor_id, alerts)
+            await make_alerts(connection, corner.sensor_id, alerts)
         now = await connection.fetchval("SELECT max(last_seen) FROM alerts")
         number = await connection.fetchval("SELECT count(*) FROM alerts")
         await indices.ensure_generation(client, names, ALERTS)
@@ -250,7 +250,7 @@ def _run(work: Callable[..., Awaitable[str]], *arguments: Any) -> str:
     return asyncio.run(work(*arguments))  # type: ignore[arg-type]
 
 
-async def _alerts(connection: "asyncpg.Connection", sensor_id: UUID, number: int) -> None:
+async def make_alerts(connection: "asyncpg.Connection", sensor_id: UUID, number: int) -> None:
     """All rows but events, in one transaction."""
     now = clock.now()
     async with connection.transaction():
@@ -286,7 +286,7 @@ async def _documents(corner: Corner, start: datetime, end: datetime) -> str:
             rows = await connection.fetch(CHANGING[ALERT].read, [row["id"] for row in wanted])
             items = [changing_item(ALERT, row) for row in rows]
             written = [Operation("index", index, item.id, item.version, item.document) for item in items]
-            await _write(client, written)
+            await write(client, written)
             after, count = wanted[-1]["id"], count + len(wanted)
         return f"{count:,} documents of alerts"
 
@@ -306,11 +306,11 @@ async def _events(corner: Corner, period: Period) -> str:
         while chunk := list(islice(events, CHUNK)):
             await connection.copy_records_to_table("events", records=[row for row, _ in chunk], columns=EVENT_COLUMNS)
             written = [Operation("create", index, row[0], None, document) for row, document in chunk]
-            await _write(client, written)
+            await write(client, written)
         return f"{len(happened):,} events in {partition}"
 
 
-async def _write(client: AsyncOpenSearch, written: Sequence[Operation]) -> None:
+async def write(client: AsyncOpenSearch, written: Sequence[Operation]) -> None:
     """All of them, patiently: on a busy machine a request may take longer than the client waits."""
     for attempt in range(ATTEMPTS):
         try:

@@ -6,25 +6,15 @@ by another one that cannot reach it, so that all comes from Postgres. Into repor
 """
 
 import argparse
-import asyncio
-import itertools
-import math
-import os
-import platform
 import random
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
-import orjson
 
 from deploy.stack import control
 from deploy.stack.report import to_stderr
@@ -34,47 +24,29 @@ from tests import borrowed
 from tests.faults.analysts import make_token
 from tests.faults.service import ROOT, free_port
 from tests.faults.system import System
-from tests.load import bench
+from tests.load.asking import AT_ONCE, PAGE, Asker, Case, Figure, keep, span_of, table
 from tests.load.filled import FIRST_ORGANIZATION, Corner, fill, show
 
 DIRECTORY = ROOT / ".stack" / "lists"
 NAME = "lists"
 REPORT = ROOT / "reports" / "lists.json"
 TARGET_MS, READY_SECONDS = 150.0, 300.0
-AT_ONCE = (1, 8)
-REQUESTS, LEAST_REQUESTS, WARM_UP = 100, 10, 5
-PAGE = 5
 
 ALL = list(STATUSES)
 WORDS = ("kerberos", "beacon", "powershell", "lsass", "gateway", "encoded", "administrator", "lateral")
 
 
-@dataclass(frozen=True)
-class Case:
-    """A question; words in braces are others each time. `page` is reached by following cursors, unmeasured."""
-
-    name: str
-    path: str
-    params: dict[str, Any] = field(default_factory=dict)
-    page: int = 1
-
-    @property
-    def by_rows(self) -> bool:
-        """True when Postgres can answer it too."""
-        return not self.path.startswith("/events")
-
-    def asked(self, chance: random.Random, span: dict[str, str]) -> dict[str, Any]:
-        """The parameters of one request."""
-        words = {
-            "word": chance.choice(WORDS),
-            "rule": f"1:{9_000_000 + int(2000 * chance.random() ** 3)}",
-            "host": f"srv-{int(3000 * chance.random() ** 3)}",
-            "address": f"100.64.{int(250 * chance.random() ** 3)}.{chance.randrange(15) * 17}",
-            "network": f"100.64.{chance.randrange(250)}.0/24",
-            "inside": f"10.20.{int(200 * chance.random() ** 3)}.{chance.randrange(250)}",
-            **span,
-        }
-        return {name: value.format(**words) if isinstance(value, str) else value for name, value in self.params.items()}
+def words(chance: random.Random, span: dict[str, str]) -> dict[str, str]:
+    """What one request asks for."""
+    return {
+        "word": chance.choice(WORDS),
+        "rule": f"1:{9_000_000 + int(2000 * chance.random() ** 3)}",
+        "host": f"srv-{int(3000 * chance.random() ** 3)}",
+        "address": f"100.64.{int(250 * chance.random() ** 3)}.{chance.randrange(15) * 17}",
+        "network": f"100.64.{chance.randrange(250)}.0/24",
+        "inside": f"10.20.{int(200 * chance.random() ** 3)}.{chance.randrange(250)}",
+        **span,
+    }
 
 
 QUARTER = {"from": "{quarter}", "to": "{end}"}
@@ -113,93 +85,14 @@ CASES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Figure:
-    """What a case took. `refused` counts replies 503; `degraded` is what the replies said of being without search."""
-
-    case: str
-    store: str
-    at_once: int
-    requests: int
-    p50_ms: float
-    p95_ms: float
-    refused: int
-    degraded: str
-    load_average: float
-
-    @property
-    def missed(self) -> bool:
-        """True when somebody waits too long for what OpenSearch, or the queue's own index, is there for."""
-        return self.store == "search" and self.at_once == 1 and self.p95_ms > TARGET_MS
-
-    @property
-    def told(self) -> str:
-        """In few words."""
-        return f"{self.p50_ms:,.0f} / {self.p95_ms:,.0f}" + (f" ({self.refused} refused)" if self.refused else "")
+def target_of(store: str) -> float | None:
+    """For what OpenSearch, or the queue's own index, is there for; what Postgres does in its place may take longer."""
+    return TARGET_MS if store == "search" else None
 
 
-class Asker:
-    """A program with a token at one api process."""
-
-    def __init__(self, url: str, token: str, span: dict[str, str], seconds: float) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
-        )
-        self._span, self._seconds = span, seconds
-
-    async def close(self) -> None:
-        """End its connections."""
-        await self._client.aclose()
-
-    async def warm(self, case: Case) -> None:
-        """A few replies that do not count: a JVM compiles, and pages come into memory."""
-        chance = random.Random()
-        for _ in range(WARM_UP):
-            await self._client.get(case.path, params=case.asked(chance, self._span))
-
-    async def measure(self, case: Case, store: str, at_once: int) -> Figure:
-        """Ask until there are enough replies, or so many seconds are over and there are the fewest that will do."""
-        chance = random.Random(case.name)
-        began, times, refused, degraded = time.monotonic(), [], 0, ""
-        numbers = itertools.count()
-
-        async def ask() -> None:
-            nonlocal refused, degraded
-            while (number := next(numbers)) < LEAST_REQUESTS or (
-                number < REQUESTS and time.monotonic() - began < self._seconds
-            ):
-                params = await self._at_page(case, case.asked(chance, self._span))
-                start = time.monotonic()
-                reply = await self._client.get(case.path, params=params)
-                times.append((time.monotonic() - start) * 1000)
-                if reply.status_code == 503:
-                    refused, degraded = refused + 1, reply.json()["code"]
-                else:
-                    degraded = reply.raise_for_status().json().get("degraded") or degraded
-
-        await asyncio.gather(*(ask() for _ in range(at_once)))
-        p50, p95 = (round(quantile(times, share), 1) for share in (0.5, 0.95))
-        load = round(os.getloadavg()[0], 1)
-        return Figure(case.name, store, at_once, len(times), p50, p95, refused, degraded, load)
-
-    async def _at_page(self, case: Case, params: dict[str, Any]) -> dict[str, Any]:
-        for _ in range(case.page - 1):
-            reply = await self._client.get(case.path, params=params)
-            if reply.status_code == 503 or reply.json()["next_cursor"] is None:
-                break
-            params = {**params, "cursor": reply.json()["next_cursor"]}
-        return params
-
-
-def span_of(now: datetime) -> dict[str, str]:
-    """The times that questions name: until now, and since a day, a month and a quarter of a year before."""
-    days = {"end": 0, "day": 1, "month": 30, "quarter": 90}
-    return {name: clock.isoformat(now - timedelta(days=number)) for name, number in days.items()}
-
-
-def quantile(times: Sequence[float], share: float) -> float:
-    """What this share of them took at most (the nearest rank)."""
-    return sorted(times)[max(0, math.ceil(share * len(times)) - 1)]
+def by_rows(case: Case) -> bool:
+    """True when Postgres can answer it too."""
+    return not case.path.startswith("/events")
 
 
 async def asked(system: System, store: str, token: str, options: argparse.Namespace) -> list[Figure]:
@@ -208,12 +101,13 @@ async def asked(system: System, store: str, token: str, options: argparse.Namesp
     await api.start()
     try:
         await system.ready(api, within=READY_SECONDS)
-        asker = Asker(api.url, token, span_of(clock.now()), options.seconds)
+        headers = {"Authorization": f"Bearer {token}"}
+        asker = Asker(api.url, headers, partial(words, span=span_of(clock.now())), options.seconds)
         for case in CASES:
-            if options.only in case.name and (store == "search" or case.by_rows):
+            if options.only in case.name and (store == "search" or by_rows(case)):
                 await asker.warm(case)
                 for at_once in AT_ONCE:
-                    figures.append(await asker.measure(case, store, at_once))
+                    figures.append(await asker.measure(case, store, at_once, target_of(store)))
                     print(figures[-1], file=sys.stderr, flush=True)
         await asker.close()
     finally:
@@ -257,32 +151,10 @@ async def main(options: argparse.Namespace) -> int:
         token = await make_token(system)
         away = System(environment, Path(logs), apis=1, name=NAME, through={"opensearch": free_port()})
         figures = await asked(system, "search", token, options) + await asked(away, "rows", token, options)
-    missed = [one.case for one in figures if one.missed]
-    report = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
-        "started_at": started_at,
-        "commit": bench.commit(),
-        "alerts": options.alerts,
-        "events": options.events,
-        "target_p95_ms": TARGET_MS,
-        "missed": missed,
-        "rows": [asdict(one) for one in figures],
-    }
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    print(table(figures))
+    about = {"started_at": started_at, "alerts": options.alerts, "events": options.events, "target_p95_ms": TARGET_MS}
+    missed = keep(REPORT, figures, **about)
+    print(table(figures, {"search": "OpenSearch", "rows": "Postgres"}))
     return 1 if missed else 0
-
-
-def table(figures: Sequence[Figure]) -> str:
-    """p50 / p95 by case: each store, one at a time and all at once."""
-    columns = [(store, at_once) for store in ("search", "rows") for at_once in AT_ONCE]
-    heads = [f"{'OpenSearch' if store == 'search' else 'Postgres'}, {at_once} at once" for store, at_once in columns]
-    lines = ["| p50 / p95, ms | " + " | ".join(heads) + " |", "|---" * (len(columns) + 1) + "|"]
-    told = {(one.case, one.store, one.at_once): one.told for one in figures}
-    for name in dict.fromkeys(one.case for one in figures):
-        lines.append(f"| {name} | " + " | ".join(told.get((name, *column), "–") for column in columns) + " |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
