@@ -124,12 +124,17 @@ async def ask(
         "query": {"bool": {"filter": list(clauses)}},
         "sort": order.searched,
         "track_total_hits": MAX_TOTAL if counted else False,
-        "timeout": f"{int(SECONDS * 1000)}ms",
     }
     if after is not None:
         body["search_after"] = [_searched(value) for value in after]
+    return await answered(client, index, body)
+
+
+async def answered(client: AsyncOpenSearch, index: str, body: dict[str, Any]) -> Any:
+    """The whole answer within its time. Raises Unavailable."""
+    timed = {**body, "timeout": f"{int(SECONDS * 1000)}ms"}
     with reaching():
-        answer = await client.search(index=index, body=body, params={"allow_partial_search_results": "false"})
+        answer = await client.search(index=index, body=timed, params={"allow_partial_search_results": "false"})
     if answer["timed_out"]:
         raise Unavailable("OpenSearch: no answer in time")
     return answer

@@ -107,6 +107,7 @@ async def count_incidents_by_field(
     *,
     caller: IncidentReader,
     session: Session,
+    resources: OpenResources,
     query: QueryText = None,
     status: Annotated[list[Status] | None, Query(max_length=len(Status), description=STATUS)] = None,
     field: Annotated[
@@ -116,9 +117,9 @@ async def count_incidents_by_field(
     """How many incidents there are by value, the ten most frequent of each field."""
     node = await queried.incidents(session, query, by=caller)
     filters = Filters(_statuses(status, query, None))
-    counted, total = await search.facets(session, filters, node, field or list(FACETS), by=caller)
-    shown = {name: [_facet(*pair) for pair in values] for name, values in counted.items()}
-    return IncidentFacetsRead(facets=shown, total=total)
+    counted = await search.facets(resources, session, filters, node, field or list(FACETS), by=caller)
+    shown = {name: [_facet(*pair) for pair in values] for name, values in counted.facets.items()}
+    return IncidentFacetsRead(facets=shown, total=counted.total, degraded=counted.degraded)
 
 
 def _facet(value: object, count: int) -> IncidentFacetValue:

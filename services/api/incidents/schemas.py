@@ -96,10 +96,14 @@ class IncidentFacetValue(BaseModel):
 
 
 class IncidentFacetsRead(BaseModel):
-    """Values by field. `total` is how many incidents match, 10,000 for that many or more."""
+    """Values by field. `total` is how many incidents match, 10,000 for that many or more.
+
+    `degraded` says why a query was answered without OpenSearch.
+    """
 
     facets: dict[str, list[IncidentFacetValue]]
     total: int
+    degraded: str | None
 
 
 class MissingRead(BaseModel):

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.api import ordering
 from services.api.alerts.search import bound, searched
@@ -34,15 +35,16 @@ SORTS: Sorts = {
 QUEUE = Order((("severity", True), ("updated_at", True)), SORTS)
 """The most severe first, of those what changed last."""
 
-FACETS: dict[str, Any] = {
+FACETS: dict[str, InstrumentedAttribute[Any]] = {
     "status": Incident.status,
     "severity": Incident.severity,
     "verdict": Incident.verdict,
     "assignee": Incident.assignee_id,
     "tlp": Incident.tlp,
-    "tags": func.unnest(Incident.tags),
-    "technique": func.unnest(Incident.techniques),
+    "tags": Incident.tags,
+    "technique": Incident.techniques,
 }
+_SEVERAL = ("tags", "technique")
 MOST_VALUES = 10
 
 
@@ -104,7 +106,7 @@ async def _by_search(resources: Resources, session: AsyncSession, wanted: Wanted
     answer = await ordering.ask(
         resources.search,
         resources.names.incidents,
-        _clauses(wanted, by),
+        _clauses(wanted.filters, wanted.node, by),
         wanted.order,
         after=wanted.after,
         limit=wanted.limit,
@@ -124,8 +126,7 @@ async def _still(session: AsyncSession, matching: Select[Incident], wanted: Sequ
     return {incident.id: incident for incident in rows}
 
 
-def _clauses(wanted: Wanted, by: Principal) -> list[Clause]:
-    filters = wanted.filters
+def _clauses(filters: Filters, node: Node, by: Principal) -> list[Clause]:
     open_to_all: list[Clause] = [{"term": {"restricted": False}}]
     member: list[Clause] = [] if by.user_id is None else [{"term": {"member_ids": str(by.user_id)}}]
     made: list[Clause] = [
@@ -138,7 +139,7 @@ def _clauses(wanted: Wanted, by: Principal) -> list[Clause]:
         made.append({"range": {"severity": {"gte": filters.severity}}})
     if filters.assignee_id is not None:
         made.append({"term": {"assignee_id": str(filters.assignee_id)}})
-    return [*made, compile_opensearch(wanted.node)]
+    return [*made, compile_opensearch(node)]
 
 
 def _matching(filters: Filters, node: Node, by: Principal) -> Select[Incident]:
@@ -159,26 +160,74 @@ def _total(matching: Select[Incident]) -> Select[int]:
     return select(func.count()).select_from(some)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The most frequent values of each field with their counts, and how many incidents there are, up to MAX_TOTAL."""
+
+    facets: dict[str, list[tuple[Any, int]]]
+    total: int
+    degraded: str | None = None
+
+
 async def facets(
-    session: AsyncSession, filters: Filters, node: Node, names: Sequence[str], *, by: Principal
-) -> tuple[dict[str, list[tuple[Any, int]]], int]:
-    """The ten most frequent values of each field, and how many incidents there are, 10,000 for that many or more.
+    resources: Resources, session: AsyncSession, filters: Filters, node: Node, names: Sequence[str], *, by: Principal
+) -> Counted:
+    """The ten most frequent values of each field; of what is asked for without a query Postgres has them."""
+    found: Counted | None = None
+    reason: str | None = None
+    if node != EVERYTHING:
+        found, reason = await searched(resources, lambda: _facets_by_search(resources, filters, node, names, by))
+    return found or replace(await _facets_by_rows(session, _matching(filters, node, by), names), degraded=reason)
 
-    From Postgres alone: an organization has thousands of incidents, not millions.
-    """
+
+async def _facets_by_search(
+    resources: Resources, filters: Filters, node: Node, names: Sequence[str], by: Principal
+) -> Counted:
+    # A document may not know yet that its incident was restricted, and a tag may say as much as a title.
+    hidden: Clause = {"bool": {"must_not": {"ids": {"values": [str(one) for one in by.hidden]}}}}
+    body: dict[str, Any] = {
+        "size": 0,
+        "query": {"bool": {"filter": [*_clauses(filters, node, by), hidden]}},
+        "aggs": {name: {"terms": {"field": FACETS[name].key, "size": MOST_VALUES}} for name in names},
+        "track_total_hits": MAX_TOTAL,
+    }
+    answer = await ordering.answered(resources.search, resources.names.incidents, body)
+    counted = {
+        name: [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][name]["buckets"]]
+        for name in names
+    }
+    return Counted(counted, min(answer["hits"]["total"]["value"], MAX_TOTAL))
+
+
+async def _facets_by_rows(session: AsyncSession, matching: Select[Incident], names: Sequence[str]) -> Counted:
     await bound(session)
-    matching = _matching(filters, node, by)
-    counted = {name: list(map(tuple, await session.execute(_facet(matching, FACETS[name])))) for name in names}
-    return counted, await session.scalar(_total(matching)) or 0
+    counted: dict[str, list[tuple[Any, int]]] = {name: [] for name in names}
+    rows = (await session.execute(_facets(matching, names))).all()
+    for name, value, count in rows:
+        if name is not None and value is not None:
+            counted[name].append((int(value) if name == "severity" else value, count))
+    for values in counted.values():
+        values.sort(key=lambda pair: (-pair[1], pair[0]))
+    return Counted(counted, next(count for name, _, count in rows if name is None))
 
 
-def _facet(matching: Select[Incident], column: Any) -> Select[Any, int]:
-    value = column.label("value")
-    values = matching.with_only_columns(value).order_by(None).subquery()
-    return (
-        select(values.c.value, func.count())
+def _facets(matching: Select[Incident], names: Sequence[str]) -> CompoundSelect[str | None, str | None, int]:
+    """Each name with a value and its count, and the total without a name: what matches is looked for once."""
+    columns = (FACETS[name].label(name) for name in names)
+    kept = matching.with_only_columns(Incident.id, *columns).order_by(None).cte("matching")
+    total = select(literal(1)).select_from(kept).limit(MAX_TOTAL).subquery()
+    parts = [_facet(name, func.unnest(kept.c[name]) if name in _SEVERAL else kept.c[name]) for name in names]
+    return union_all(select(null(), null(), func.count()).select_from(total), *parts)
+
+
+def _facet(name: str, column: ColumnElement[Any]) -> Select[Any]:
+    values = select(cast(column, Text).label("value")).subquery()
+    most = (
+        select(values.c.value, func.count().label("number"))
         .where(values.c.value.is_not(None))
         .group_by(values.c.value)
         .order_by(func.count().desc(), values.c.value)
         .limit(MOST_VALUES)
+        .subquery()
     )
+    return select(literal(name), most.c.value, most.c.number)

@@ -19,11 +19,18 @@ from tests.fixtures.postgres import Postgres
 class Findable(Protocol):
     """Makes rows findable as they are now."""
 
-    async def __call__(self, *, alerts: Sequence[UUID] = (), events: Sequence[Event] = ()) -> None: ...
+    async def __call__(
+        self, *, alerts: Sequence[UUID] = (), events: Sequence[Event] = (), incidents: Sequence[UUID] = ()
+    ) -> None: ...
 
 
 async def project(
-    database: Postgres, search: Search, *, alerts: Sequence[UUID] = (), events: Sequence[Event] = ()
+    database: Postgres,
+    search: Search,
+    *,
+    alerts: Sequence[UUID] = (),
+    events: Sequence[Event] = (),
+    incidents: Sequence[UUID] = (),
 ) -> None:
     """Make these rows findable as they are now."""
     periods = PeriodBook({"alert": Plan("day", 1), "telemetry": Plan("day", 1)})
@@ -35,7 +42,8 @@ async def project(
             stored = [Stored(cast("Kind", event.kind), event.id, b"", None) for event in events]
             items = await projection.read_events(connection, stored, periods)
             items += await projection.read_changing(connection, "alert", alerts)
-        assert len(items) == len(alerts) + len(events)
+            items += await projection.read_changing(connection, "incident", incidents)
+        assert len(items) == len(alerts) + len(events) + len(incidents)
         assert all(result.done for result in await projection.project(pool, to_search, items))
     finally:
         await pool.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.models import IncidentObservable, Observable
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, act, done, opened
+from tests.integration.api.projected import Findable
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
@@ -58,6 +60,10 @@ async def test_pages_hold_each_once(page: Page, sort: str | None) -> None:
 @pytest.fixture
 async def three(page: Page, acme: Tenant, session: AsyncSession) -> dict[str, dict[str, Any]]:
     """Three incidents that differ in everything that can be asked for."""
+    return await differ(page, acme, session)
+
+
+async def differ(page: Page, acme: Tenant, session: AsyncSession) -> dict[str, Any]:
     mail = await opened(page, title="Phishing mail", summary="Ann clicked on it.", severity=3, tags=["phishing"])
     disk = await opened(page, title="Encrypted disk", severity=5, tlp="green")
     door = await opened(page, title="Open door", severity=2, tags=["Building"])
@@ -94,6 +100,41 @@ async def test_queries_without_opensearch(page: Page, three: dict[str, Any], que
     reply = (await page.get("incidents", params={"query": query, "with_total": True})).json()
     assert {one["title"] for one in reply["items"]} == wanted
     assert (reply["total"], reply["degraded"]) == (len(wanted), "OpenSearch is away")
+
+
+@pytest.fixture
+async def whole_page(whole_api: Api, acme: Tenant, session: AsyncSession) -> Page:
+    """The same where OpenSearch finds."""
+    return await page_of(whole_api, await make_person(session, acme, "analyst"))
+
+
+async def test_opensearch_finds_and_counts_the_same(
+    whole_page: Page, acme: Tenant, findable: Findable, session: AsyncSession
+) -> None:
+    three = await differ(whole_page, acme, session)
+    await findable(incidents=[UUID(one["id"]) for one in three.values()])
+    for query, wanted in ASKED:
+        reply = (await whole_page.get("incidents", params={"query": query, "with_total": True})).json()
+        assert {one["title"] for one in reply["items"]} == wanted, query
+        assert (reply["total"], reply["degraded"]) == (len(wanted), None), query
+    by_rows = (await whole_page.get("incidents/facets")).json()
+    by_search = (await whole_page.get("incidents/facets", params={"query": "number:>0"})).json()
+    assert by_search == by_rows
+    assert by_search["facets"]["tags"] == [{"value": "Building", "count": 1}, {"value": "phishing", "count": 1}]
+
+
+async def test_a_document_that_does_not_know_yet_that_it_is_restricted_is_in_no_count(
+    whole_api: Api, whole_page: Page, acme: Tenant, findable: Findable, session: AsyncSession
+) -> None:
+    stranger = await page_of(whole_api, await make_person(session, acme, "lead"))
+    secret = await opened(whole_page, title="Secretive", tags=["secretive"])
+    await findable(incidents=[UUID(secret["id"])])
+    asked = {"query": "title:secretive"}
+    assert "secretive" in (await stranger.get("incidents/facets", params=asked)).text
+    await done(whole_page, secret, "restrict", {"restricted": True})
+    reply = (await stranger.get("incidents/facets", params=asked)).json()
+    assert (reply["degraded"], reply["total"], reply["facets"]["tags"]) == (None, 0, [])
+    assert "secretive" in (await whole_page.get("incidents/facets", params=asked)).text
 
 
 async def test_an_unknown_field_is_named(page: Page) -> None:
