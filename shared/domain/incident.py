@@ -112,6 +112,7 @@ class Worked(Protocol):
 
     status: str
     severity: int
+    peak_severity: int | None
     verdict: str | None
     reason: str | None
     assignee_id: UUID | None
@@ -188,6 +189,18 @@ def close(incident: Worked, *, by: UUID | None, now: datetime, verdict: Verdict,
     incident.verdict, incident.reason = verdict, reason
     incident.resolved_at = incident.resolved_at or now
     incident.closed_at, incident.closed_by_id = now, by
+
+
+def set_severity(incident: Worked, severity: int) -> None:
+    """Judge it anew; what it was thought to be before it was lowered is kept."""
+    if severity < incident.severity:
+        incident.peak_severity = max(incident.severity, incident.peak_severity or 0)
+    incident.severity = severity
+
+
+def severity_for_review(incident: Worked) -> int:
+    """The highest it has had: who lowers a severity does not spare a closing its second person."""
+    return max(incident.severity, incident.peak_severity or 0)
 
 
 def _take_back(incident: Worked) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     PrimaryKeyConstraint,
+    SmallInteger,
     UniqueConstraint,
     func,
     text,
@@ -44,7 +45,8 @@ class Incident(Base):
     """`number` is the organization's own, from 1 on and without gaps; people call the incident by it.
 
     `received_at` is our receipt of the first event of its first alert, from which its clocks run. `fields` are custom
-    ones by name, typed by the template. `before_merge` is the status that unmerging puts back. A `legal_hold` keeps the
+    ones by name, typed by the template. `before_merge` is the status that unmerging puts back, `peak_severity` the
+    highest severity that somebody lowered. A `legal_hold` keeps the
     incident and all that is in it from every deletion. `alerts_count` counts open links.
 
     `version` is raised by a trigger on every change and is the projection's external version; `revision` by people's
@@ -58,6 +60,7 @@ class Incident(Base):
     number: Mapped[BigInt]
     title: Mapped[str]
     severity: Mapped[SmallInt]
+    peak_severity: Mapped[int | None] = mapped_column(SmallInteger)
     status: Mapped[str] = mapped_column(server_default="open")
     verdict: Mapped[str | None]
     reason: Mapped[str | None]

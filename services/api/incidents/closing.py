@@ -64,10 +64,15 @@ async def close(
     await _require_closable(session, incident, verdict, reason)
     if await session.scalar(queries.waiting_review(incident.id)) is not None:
         raise rules.InReview
-    if rules.needs_review(await service.review_policy(session, incident.organization_id), incident.severity, verdict):
+    if await _needs_review(session, incident, verdict):
         raise ReviewNeeded
     await _end(session, incident, alerts, verdict, reason, by=by, trace=trace)
     return incident
+
+
+async def _needs_review(session: AsyncSession, incident: Incident, verdict: Verdict) -> bool:
+    policy = await service.review_policy(session, incident.organization_id)
+    return rules.needs_review(policy, rules.severity_for_review(incident), verdict)
 
 
 async def _require_closable(session: AsyncSession, incident: Incident, verdict: Verdict, reason: str) -> None:
@@ -194,9 +199,7 @@ async def ask_for_review(
     await _require_closable(session, incident, verdict, reason)
     if await session.scalar(queries.waiting_review(incident.id)) is not None:
         raise rules.InReview
-    if not rules.needs_review(
-        await service.review_policy(session, incident.organization_id), incident.severity, verdict
-    ):
+    if not await _needs_review(session, incident, verdict):
         raise ReviewNotNeeded
     if reviewer_id is not None:
         await _require_reviewer(session, incident, reviewer_id, requester=by.person)

@@ -28,7 +28,7 @@ from shared.domain import incident as rules
 from shared.domain.incident import Tlp
 from shared.domain.observable import identify
 from shared.errors import Conflict, NotFound
-from shared.models import Incident, IncidentObservable, Observable
+from shared.models import Alert, AlertObservable, Incident, IncidentObservable, Observable
 from shared.models.incident_observable import MAX_OBSERVABLE_NOTE
 from shared.normalise import paste
 
@@ -49,6 +49,12 @@ class ObservableNotFound(NotFound):
     """The incident has no such observable."""
 
     code = "observable_not_found"
+
+
+class ObservableInAlerts(Conflict):
+    """A linked alert has the value and brings it again; say that it is benign, or unlink the alert."""
+
+    code = "observable_in_alerts"
 
 
 class TooManyObservables(Conflict):
@@ -235,10 +241,12 @@ async def change_incident_observable(
 async def remove_incident_observable(
     incident_id: UUID, incident_observable_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> None:
-    """Take it out of the incident; the alerts that had it keep it."""
+    """Take out what somebody put in by mistake. 409 `observable_in_alerts` where a linked alert has it."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
     link, observable = await _one(session, incident, incident_observable_id)
+    if await session.scalar(_in_alerts(link)):
+        raise ObservableInAlerts
     await session.delete(link)
     said = f"{observable.type} {observable.value}"
     await work.touch(session, incident, "observable_removed", by=caller, trace=trace, observable=said)
@@ -286,6 +294,17 @@ async def _there(session: AsyncSession, incident: Incident, pairs: Sequence[Pair
         IncidentObservable.incident_id == incident.id, IncidentObservable.observable_id.in_(wanted)
     )
     return await session.scalar(found) or 0
+
+
+def _in_alerts(link: IncidentObservable) -> Select[bool]:
+    """Whether an alert that is linked now has it, whatever was the case when it was added."""
+    seen = (
+        select(literal(1))
+        .select_from(AlertObservable)
+        .join(Alert, Alert.id == AlertObservable.alert_id)
+        .where(AlertObservable.observable_id == link.observable_id, Alert.incident_id == link.incident_id)
+    )
+    return select(seen.exists())
 
 
 def _joined(incident: Incident) -> Select[IncidentObservable, Observable]:

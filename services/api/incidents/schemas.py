@@ -166,7 +166,9 @@ class IncidentDetail(IncidentRead):
     fields: dict[str, Any]
     counts: Counts
     missing: list[MissingRead] = Field(description="What closing still needs.")
-    needs_review: bool = Field(description="By its severity a second person has to agree to any closing.")
+    needs_review: bool = Field(
+        description="By the highest severity it has had, a second person has to agree to any closing."
+    )
     review: ReviewRead | None = Field(description="The request for closing that waits, if one does.")
     members: list[MemberRead]
     merged_numbers: list[int] = Field(description="The incidents that were merged into this one.")

@@ -187,6 +187,8 @@ async def update(
     before = trail.snapshot(incident, work.EDITED)
     given = wanted.model_dump(exclude_unset=True)
     tlp, changed = given.pop("tlp", None), given.pop("fields", None)
+    if severity := given.pop("severity", None):
+        rules.set_severity(incident, severity)
     for name, value in given.items():
         if value is not None or name in rules.MOMENTS:
             setattr(incident, name, value)
@@ -265,7 +267,7 @@ async def detail(session: AsyncSession, incident: Incident, *, by: Principal) ->
         fields=incident.fields,
         counts=Counts.model_validate(dict(counts._mapping)),
         missing=[MissingRead.model_validate(one, from_attributes=True) for one in await missing(session, incident)],
-        needs_review=rules.needs_review(policy, incident.severity, Verdict.TRUE_POSITIVE),
+        needs_review=rules.needs_review(policy, rules.severity_for_review(incident), Verdict.TRUE_POSITIVE),
         review=None if review is None else ReviewRead.model_validate(review),
         members=[MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))],
         merged_numbers=list(await session.scalars(queries.merged_numbers(incident.id, by=by))),

@@ -148,6 +148,7 @@ def _row(incident: Incident, alerts: Sequence[Alert], title: str, by: Principal)
         organization_id=incident.organization_id,
         title=title,
         severity=incident.severity,
+        peak_severity=incident.peak_severity,
         status=rules.Status.OPEN,
         reporter_id=by.user_id,
         tlp=incident.tlp,

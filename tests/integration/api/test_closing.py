@@ -234,6 +234,17 @@ async def test_a_critical_one_is_closed_by_a_second_person(
     assert {one.kind for one in told} == {"incident.review_wanted", "incident.review_decided"}
 
 
+async def test_lowering_the_severity_spares_nobody_the_review(page: Page) -> None:
+    incident, source = await opened(page, severity=5), await opened(page, severity=5)
+    path = f"incidents/{incident['id']}"
+    lowered = await page.call("PATCH", path, json={"severity": 2}, headers={"If-Match": "*"})
+    assert (lowered.json()["severity"], (await shown(page, incident))["needs_review"]) == (2, True)
+    assert (await act(page, incident, "close", CLOSING)).json()["code"] == "review_needed"
+    whole = await opened(page, severity=2)
+    await done(page, whole, "merge", {"incident_ids": [source["id"]]})
+    assert (await act(page, whole, "close", CLOSING)).json()["code"] == "review_needed"
+
+
 async def test_what_is_not_over_is_not_reopened_nor_given_away_in_review(page: Page) -> None:
     at_work, waiting = await opened(page), await opened(page, severity=5)
     refused = await act(page, at_work, "reopen", {"reason": "x"})

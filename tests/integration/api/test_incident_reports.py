@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.models import AuditEntry
+from shared.models import AlertObservable, AuditEntry
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, alerts_of, done, opened_of
 from tests.integration.api.rows import Tenant, make_person
@@ -64,6 +65,21 @@ async def test_the_exports_are_documents_for_programs(page: Page, whole: dict[st
     ocsf = (await page.get(f"incidents/{whole['id']}/export", params={"format": "ocsf"})).json()
     assert (ocsf["class_uid"], ocsf["severity_id"], ocsf["status"]) == (2005, 3, "Closed")
     assert len(ocsf["finding_info_list"]) == 3
+
+
+async def test_what_a_linked_alert_has_is_not_taken_out(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    (alert,) = await alerts_of(session, acme, 1)
+    incident = await opened_of(page, alert)
+    path = f"incidents/{incident['id']}/observables"
+    added = await page.post(path, {"observables": [{"type": "domain", "value": "noise.example"}]})
+    assert added.status_code == 200, added.text
+    (held,) = (await page.get(path)).json()["items"]
+    session.add(AlertObservable(alert_id=alert.id, observable_id=UUID(held["observable_id"]), fields=["url.domain"]))
+    await session.commit()
+    refused = await page.delete(f"{path}/{held['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "observable_in_alerts")
+    await done(page, incident, "alerts/unlink", {"alert_ids": [str(alert.id)]})
+    assert (await page.delete(f"{path}/{held['id']}")).status_code == 204
 
 
 async def test_observables_are_pasted_judged_and_taken_out(page: Page, acme: Tenant, session: AsyncSession) -> None:

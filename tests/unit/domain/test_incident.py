@@ -29,6 +29,7 @@ ALLOWED = {
 class Row:
     status: str = "open"
     severity: int = 3
+    peak_severity: int | None = None
     verdict: str | None = None
     reason: str | None = None
     assignee_id: UUID | None = None
@@ -134,6 +135,15 @@ def test_red_is_restricted() -> None:
 )
 def test_who_has_to_look_first(policy: ReviewPolicy, severity: int, verdict: Verdict, needed: bool) -> None:
     assert rules.needs_review(policy, severity, verdict) is needed
+
+
+def test_a_severity_that_was_lowered_counts_for_the_review() -> None:
+    incident = Row()
+    rules.set_severity(incident, 5)
+    assert (incident.peak_severity, rules.severity_for_review(incident)) == (None, 5)
+    rules.set_severity(incident, 4)
+    rules.set_severity(incident, 2)
+    assert (incident.severity, rules.severity_for_review(incident)) == (2, 5)
 
 
 def test_nobody_reviews_their_own() -> None:

@@ -82,7 +82,10 @@ def test_rows_are_mapped_column_by_column(name: str, columns: dict[str, str]) ->
 
 
 def test_every_column_of_an_incident_is_mapped_but_for_what_merging_remembers() -> None:
-    assert incidents.COLUMNS.keys() == {column.name for column in Incident.__table__.columns} - {"before_merge"}
+    assert incidents.COLUMNS.keys() == {column.name for column in Incident.__table__.columns} - {
+        "before_merge",
+        "peak_severity",
+    }
 
 
 def test_names_and_patterns_carry_the_prefix() -> None:
