@@ -1,10 +1,12 @@
 """When a team works: the hours of its week in a zone, without holidays and days off, and with days of other hours."""
 
 import re
+from calendar import isleap
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,6 +58,7 @@ class Calendar:
     subdivision: str | None = None
     days_off: frozenset[date] = frozenset()
     days_on: Mapping[date, Hours] = field(default_factory=dict)
+    _years: dict[int, list[timedelta]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _require_zone(self.zone)
@@ -75,6 +78,23 @@ class Calendar:
         if day in self.days_off or self._is_holiday(day):
             return ()
         return self.week[day.weekday()]
+
+    def worked_between(self, first: date, last: date) -> timedelta:
+        """The working hours of the days from `first` until just before `last`; each year is counted only once."""
+        whole_years = sum((self._year(year)[-1] for year in range(first.year, last.year)), timedelta(0))
+        return whole_years + self._worked_before(last) - self._worked_before(first)
+
+    def _worked_before(self, day: date) -> timedelta:
+        """In its year."""
+        return self._year(day.year)[day.timetuple().tm_yday - 1]
+
+    def _year(self, number: int) -> list[timedelta]:
+        """What was worked before each of its days, and in all of it."""
+        if number not in self._years:
+            days = (date(number, 1, 1) + one * _DAY for one in range(365 + isleap(number)))
+            hours = (sum((end - start for start, end in self.hours_on(day)), timedelta(0)) for day in days)
+            self._years[number] = list(accumulate(hours, initial=timedelta(0)))
+        return self._years[number]
 
     def _is_holiday(self, day: date) -> bool:
         return self.country is not None and day in _holidays(self.country, self.subdivision, day.year)

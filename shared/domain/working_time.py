@@ -7,6 +7,8 @@ is not worked, one that comes twice is worked twice.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ from shared.domain.calendar import Calendar
 HORIZON = timedelta(days=3 * 366)
 """So far ahead `due` looks: three years, which is past every target a policy may set for people who work each week."""
 
-_DAY = timedelta(days=1)
+_NONE, _DAY = timedelta(0), timedelta(days=1)
 # Behind it there is no date that a zone could show.
 _LATEST = datetime.max.replace(tzinfo=UTC) - HORIZON - 2 * _DAY
 _SECOND = timedelta(seconds=1)
@@ -43,7 +45,8 @@ def elapsed(calendar: Calendar | None, start: datetime, end: datetime, pauses: I
 
     Pauses may be in any order and overlap. Nothing has passed where `end` is before `start`.
     """
-    return sum((one.end - one.start for one in _worked(calendar, start, end, pauses)), timedelta(0))
+    stretches = _stretches(calendar, start, end, pauses)
+    return sum((_passed(calendar, wall) for wall, _ in stretches), _NONE)
 
 
 def due(calendar: Calendar | None, start: datetime, target: timedelta, pauses: Sequence[Pause] = ()) -> datetime | None:
@@ -54,20 +57,48 @@ def due(calendar: Calendar | None, start: datetime, target: timedelta, pauses: S
     """
     last = max([start, *(pause.end for pause in pauses if pause.end is not None)])
     left = target
-    for one in _worked(calendar, start, min(last, _LATEST) + HORIZON, pauses):
-        if one.end - one.start >= left:
-            return one.start + left
-        left -= one.end - one.start
+    for wall, offset in _stretches(calendar, start, min(last, _LATEST) + HORIZON, pauses):
+        passed = _passed(calendar, wall)
+        if passed >= left:
+            return _reached(calendar, wall, left) - offset
+        left -= passed
     return None
 
 
-def _worked(calendar: Calendar | None, start: datetime, end: datetime, pauses: Iterable[Pause]) -> Iterator[_Interval]:
-    """What counts, in order; next to each other where a day or an offset ends within working hours."""
-    for running in _running(clock.utc(start), clock.utc(end), pauses):
-        if calendar is None:
-            yield running
-        else:
-            yield from _within_hours(calendar, running)
+def _passed(calendar: Calendar | None, wall: _Interval) -> timedelta:
+    """The working time between two times that a wall clock shows."""
+    start, end = wall
+    if calendar is None:
+        return end - start
+    whole_days = calendar.worked_between(start.date(), end.date())
+    return whole_days + _worked_before(calendar, end) - _worked_before(calendar, start)
+
+
+def _worked_before(calendar: Calendar, moment: datetime) -> timedelta:
+    """The working time of that day until then."""
+    at = moment - _midnight(moment)
+    return sum((min(span.end, at) - span.start for span in calendar.hours_on(moment.date()) if span.start < at), _NONE)
+
+
+def _reached(calendar: Calendar | None, wall: _Interval, target: timedelta) -> datetime:
+    """When so much of what passes between the two has passed; it has to be that much."""
+    if calendar is None:
+        return wall.start + target
+    first = wall.start.date()
+    left = target + _worked_before(calendar, wall.start)
+    days = range((wall.end.date() - first).days + 2)
+    day = bisect_left(days, left, key=lambda number: calendar.worked_between(first, first + number * _DAY)) - 1
+    left -= calendar.worked_between(first, first + day * _DAY)
+    midnight = _midnight(wall.start) + day * _DAY
+    for span in calendar.hours_on(midnight.date()):
+        if span.end - span.start >= left:
+            return midnight + span.start + left
+        left -= span.end - span.start
+    raise AssertionError("less passes")
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment, time.min, UTC)
 
 
 def _running(start: datetime, end: datetime, pauses: Iterable[Pause]) -> Iterator[_Interval]:
@@ -83,33 +114,36 @@ def _running(start: datetime, end: datetime, pauses: Iterable[Pause]) -> Iterato
         yield _Interval(at, end)
 
 
-def _within_hours(calendar: Calendar, running: _Interval) -> Iterator[_Interval]:
-    for stretch, offset in _stretches(ZoneInfo(calendar.zone), running):
-        # While the offset stays the same a wall clock runs as UTC does, so it can be written as one, and moved back.
-        for worked in _shown(calendar, _Interval(stretch.start + offset, stretch.end + offset)):
-            yield _Interval(worked.start - offset, worked.end - offset)
+def _stretches(
+    calendar: Calendar | None, start: datetime, end: datetime, pauses: Iterable[Pause]
+) -> Iterator[tuple[_Interval, timedelta]]:
+    """What the pauses leave, in order and in parts of one offset from UTC, as a wall clock shows them; and that offset.
+
+    While the offset stays the same a wall clock runs as UTC does, so it can be written as one, and moved back.
+    """
+    for running in _running(clock.utc(start), clock.utc(end), pauses):
+        if calendar is None:
+            yield running, _NONE
+            continue
+        zone = ZoneInfo(calendar.zone)
+        years = range(running.start.year, running.end.year + 1)
+        changes = (moment for year in years for moment in _changes(zone, year))
+        edges = [running.start, *(moment for moment in changes if running.start < moment < running.end), running.end]
+        for at, stop in pairwise(edges):
+            offset = _offset(zone, at)
+            yield _Interval(at + offset, stop + offset), offset
 
 
-def _shown(calendar: Calendar, wall: _Interval) -> Iterator[_Interval]:
-    """The working hours between two times that a wall clock shows."""
-    midnight = datetime.combine(wall.start, time.min, UTC)
-    while midnight < wall.end:
-        for span in calendar.hours_on(midnight.date()):
-            start, end = max(midnight + span.start, wall.start), min(midnight + span.end, wall.end)
-            if start < end:
-                yield _Interval(start, end)
-        midnight += _DAY
-
-
-def _stretches(zone: ZoneInfo, running: _Interval) -> Iterator[tuple[_Interval, timedelta]]:
-    """The interval in parts of one offset from UTC, of a day at most: no zone changes its offset twice within a day."""
-    at = running.start
-    while at < running.end:
-        stop, offset = min(at + _DAY, running.end), _offset(zone, at)
-        if _offset(zone, stop) != offset:
-            stop = _change(zone, at, stop)
-        yield _Interval(at, stop), offset
+@lru_cache(maxsize=4096)
+def _changes(zone: ZoneInfo, year: int) -> tuple[datetime, ...]:
+    """When in that year, in UTC, the zone changes its offset: none does so twice within a day."""
+    found, at = [], datetime(year, 1, 1, tzinfo=UTC)
+    while at.year == year and at < _LATEST + HORIZON:
+        stop = at + _DAY
+        if _offset(zone, stop) != _offset(zone, at):
+            found.append(_change(zone, at, stop))
         at = stop
+    return tuple(found)
 
 
 def _change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime:
@@ -121,4 +155,4 @@ def _change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime:
 
 
 def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta(0)
+    return moment.astimezone(zone).utcoffset() or _NONE

@@ -1,7 +1,8 @@
 """By when an incident has to be acknowledged, contained and resolved, how it stands, and word of it in time."""
 
+import asyncio
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import delete, select
@@ -57,13 +58,8 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
     settings = select(Organization.settings).where(Organization.id == incident.organization_id)
     kept = await session.scalar(settings) or {}
     rows = select(IncidentPause).where(IncidentPause.incident_id == incident.id).order_by(IncidentPause.started_at)
-    return _read(kept, incident, list(await session.scalars(rows)), now)
-
-
-def _read(
-    settings: dict[str, Any], incident: Incident, pauses: list[IncidentPause], now: datetime
-) -> dict[Clock, Reading]:
-    targets, calendar = policy.of(settings)
+    pauses = list(await session.scalars(rows))
+    targets, calendar = policy.of(kept)
     runs = sla.incident_runs(
         acknowledged_at=incident.acknowledged_at,
         contained_at=incident.contained_at,
@@ -71,7 +67,9 @@ def _read(
         holds=[Pause(one.started_at, one.ended_at) for one in pauses if one.kind == "hold"],
         reviews=[Pause(one.started_at, one.ended_at) for one in pauses if one.kind == "review"],
     )
-    return sla.state(targets, calendar, severity=incident.severity, started_at=incident.received_at, runs=runs, now=now)
+    at, since = incident.severity, incident.received_at
+    # The years of a calendar are counted when they are first asked for, which takes a while.
+    return await asyncio.to_thread(sla.state, targets, calendar, severity=at, started_at=since, runs=runs, now=now)
 
 
 def shown(found: dict[Clock, Reading]) -> list[ClockRead]:

@@ -1,8 +1,10 @@
 """`/organizations/{id}/incident-policy`: who has to look before a closing, and by when work is to be done."""
 
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 from sqlalchemy import literal, select
@@ -170,7 +172,14 @@ def _checked(wanted: PolicyWrite) -> dict[str, Any]:
 def of(settings: dict[str, Any]) -> tuple[Policy, Calendar | None]:
     """The times within which work is to be done, and when it counts."""
     policy = Policy.read(settings["sla"]) if "sla" in settings else sla.DEFAULT
-    return policy, Calendar.read(settings["calendar"]) if "calendar" in settings else None
+    kept = settings.get("calendar")
+    return policy, None if kept is None else _calendar(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
+
+
+@lru_cache(maxsize=32)
+def _calendar(kept: bytes) -> Calendar:
+    """The same one for the same words: it remembers the years that it has counted."""
+    return Calendar.read(orjson.loads(kept))
 
 
 async def _look_again(session: AsyncSession, organization_id: UUID) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 
 import asyncpg
 
-from services.indexer.locks import lock_writing
+from services.indexer.locks import LOCK_SECONDS, lock_writing
 from services.indexer.outbox import alerts_changed
 from services.indexer.retention import floors_of, read_floors, set_floors
 from services.indexer.settings import IndexerSettings
 from services.indexer.store import Floors
+from services.indexer.stores import unfollowed
 from services.indexer.stores.compare import Step
 from services.indexer.stores.opened import Stores
 from services.indexer.transaction import restarting
-from shared import clock, ids, log, metrics
+from shared import clock, ids, log
 from shared.db.failures import is_transient
 from shared.normalise.event import KINDS, Kind
 from shared.search import indices
@@ -53,19 +54,9 @@ PURGES: dict[str, str] = {
     "WHERE id < first_id_of((extract(epoch FROM $1::timestamptz) * 1000)::bigint) AND status <> 'pending' LIMIT $2)",
 }
 
-FOLLOWER_PATIENCE = timedelta(days=1)
-"""How long events that are still to be copied into incidents keep what holds them: a follower that is broken must not
-fill the disk for ever."""
-
 ENDED = """
     SELECT starts_at, ends_at, index_name FROM event_periods
     WHERE kind = $1 AND dropped_at IS NULL AND ends_at <= $2 ORDER BY starts_at
-"""
-# The clock that made an id may have been a day ahead of the event's time.
-OWED = """
-    SELECT count(*) AS owed, count(*) FILTER (WHERE f.created_at > now() - $3::interval) AS waited_for
-    FROM incident_following f JOIN alerts a ON a.id = f.alert_id
-    WHERE a.incident_id IS NOT NULL AND a.first_seen < $2 AND a.last_seen >= $1::timestamptz - interval '1 day'
 """
 LEFT_BEHIND = """
     WITH gone AS (
@@ -157,33 +148,37 @@ async def drop_periods(stores: Stores, step: Step) -> list[str]:
     dropped = []
     for kind, floor in floors.before.items():
         for row in await stores.pool.fetch(ENDED, kind, floor):
-            if kind == "alert" and await _is_waited_for(stores, row):
-                continue
             try:
-                await stores.pool.execute("SELECT drop_period($1, $2)", kind, row["starts_at"])
+                gone = await _drop(stores, kind, row)
             except asyncpg.PostgresError as error:
                 if not is_transient(error):
                     raise
                 logger.info("period_not_dropped", index=row["index_name"], reason=type(error).__name__)
                 continue
-            logger.info("period_dropped", index=row["index_name"], kind=kind, starts_at=row["starts_at"])
-            dropped.append(row["index_name"])
-            await step(0)
+            if gone:
+                logger.info("period_dropped", index=row["index_name"], kind=kind, starts_at=row["starts_at"])
+                dropped.append(row["index_name"])
+                await step(0)
     if dropped:
         await stores.periods.load(stores.pool)
     return dropped
 
 
-async def _is_waited_for(stores: Stores, period: asyncpg.Record) -> bool:
-    """True while its events are to be copied into incidents, but for those that have waited too long for that."""
-    span = period["starts_at"], period["ends_at"]
-    ((owed, waited_for),) = await stores.pool.fetch(OWED, *span, FOLLOWER_PATIENCE)
-    if waited_for:
-        logger.info("period_not_dropped", index=period["index_name"], reason="not_followed", alerts=waited_for)
-    elif owed:
-        metrics.UNFOLLOWED.inc(owed)
-        logger.error("period_dropped_unfollowed", index=period["index_name"], alerts=owed)
-    return bool(waited_for)
+async def _drop(stores: Stores, kind: Kind, period: asyncpg.Record) -> bool:
+    """False while its events are to be copied into incidents, but for those that have waited too long for that."""
+    index = period["index_name"]
+    async with stores.pool.acquire() as connection, connection.transaction():
+        span = period["starts_at"], period["ends_at"]
+        owed = await unfollowed.in_period(connection, *span) if kind == "alert" else []
+        if waited_for := sum(alert["waited_for"] for alert in owed):
+            logger.info("period_not_dropped", index=index, reason="not_followed", alerts=waited_for)
+            return False
+        # Before the drop, which all writers wait for.
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        await unfollowed.tell(connection, owed)
+        await connection.execute("SELECT drop_period($1, $2)", kind, period["starts_at"])
+    unfollowed.count(owed, index=index)
+    return True
 
 
 async def drop_indices(stores: Stores) -> list[str]:
@@ -203,19 +198,22 @@ async def drop_indices(stores: Stores) -> list[str]:
 async def delete_unclocked(stores: Stores, kind: Kind, step: Step) -> int:
     """Delete events without a time of their own that were received before the floor; how many.
 
-    Those that are still to be copied into incidents stay for the next time.
+    Those that are still to be copied into incidents stay for the next time, unless they have waited too long.
     """
     floor, first_clocked = (await _floors(stores)).before.get(kind), ids.first_of(1)
     deleted = 0
     while floor is not None:
-        rows = await stores.pool.fetch(UNCLOCKED, kind, first_clocked, floor, UNCLOCKED_CHUNK, FOLLOWER_PATIENCE)
+        rows = await stores.pool.fetch(UNCLOCKED, kind, first_clocked, floor, UNCLOCKED_CHUNK, unfollowed.PATIENCE)
         old = [row["id"] for row in rows]
         if not old:
             break
         # Whoever wants to be alone waits for this, and all writers behind it: so it only deletes by id.
         async with stores.pool.acquire() as connection, connection.transaction():
             await lock_writing(connection)
+            owed = await unfollowed.among(connection, kind, first_clocked, old)
+            await unfollowed.tell(connection, owed)
             number = _number(await connection.execute(DELETE_UNCLOCKED, kind, first_clocked, old))
+        unfollowed.count(owed, index=indices.unclocked_index(kind))
         deleted += number
         await step(number)
         if len(old) < UNCLOCKED_CHUNK:

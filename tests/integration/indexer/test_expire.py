@@ -13,7 +13,7 @@ from services.indexer.locks import lock_writing
 from services.indexer.periods import PeriodBook
 from services.indexer.projector import forget
 from services.indexer.settings import IndexerSettings
-from services.indexer.stores import expire
+from services.indexer.stores import expire, unfollowed
 from services.indexer.stores.opened import Stores
 from shared import clock, ids
 from shared.search import indices
@@ -78,7 +78,7 @@ async def test_unclocked_events_are_searched_for_while_others_write(
     async with bench.postgres.connect() as owner:
         await owner.execute(MANY_UNCLOCKED, bench.organization_id)
         await owner.execute("ANALYZE events_alert_unclocked")
-        given = "alert", ids.first_of(1), NOW - 20 * DAY, 1000, expire.FOLLOWER_PATIENCE
+        given = "alert", ids.first_of(1), NOW - 20 * DAY, 1000, unfollowed.PATIENCE
         plan = await owner.fetch(f"EXPLAIN {expire.UNCLOCKED}", *given)
     assert "ix_events_alert_unclocked_time" in str(plan)
     held: list[int] = []

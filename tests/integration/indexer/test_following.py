@@ -14,7 +14,7 @@ import pytest
 from services.indexer import following
 from services.indexer.following import KEPT, Follower
 from services.indexer.stores import expire
-from shared import clock
+from shared import clock, metrics
 from shared.bus.messages import Changed, encode
 from shared.domain.controls import RETENTION_FLOORS
 from shared.domain.observable import MAX_PER_INCIDENT
@@ -321,6 +321,17 @@ async def test_what_is_unlinked_is_followed_no_longer_and_counts_anew_when_it_is
     assert await bench.count("incident_following") == 0
 
 
+LOST = "Events of “EVENTSEC test rule 1” were too old to keep and are gone before they were copied here"
+
+
+def unfollowed() -> float:
+    return float(metrics.UNFOLLOWED._value.get())
+
+
+async def tired_of_waiting(bench: Bench) -> None:
+    await bench.pool.execute("UPDATE incident_following SET created_at = now() - interval '25 hours'")
+
+
 async def dropped(bench: Bench) -> Sequence[str]:
     """The periods that retention drops now, with all of last year's."""
     before = clock.isoformat(NOW - timedelta(days=50))
@@ -353,8 +364,12 @@ async def test_a_follower_that_is_broken_does_not_keep_periods_for_ever(bench: B
     await send(bench, 0, 5, since=LONG_AGO)
     await linked(bench)
     assert await dropped(bench) == []
-    await bench.pool.execute("UPDATE incident_following SET created_at = now() - interval '25 hours'")
+    assert await entries(bench) == []
+    await tired_of_waiting(bench)
+    lost = unfollowed()
     assert len(await dropped(bench)) == 1
+    assert unfollowed() == lost + 1
+    assert await entries(bench) == [(0, LOST)]
 
 
 async def test_events_without_a_time_wait_as_well(bench: Bench) -> None:
@@ -366,3 +381,31 @@ async def test_events_without_a_time_wait_as_well(bench: Bench) -> None:
     await follow(bench)
     assert await expire.delete_unclocked(bench.stores(), "alert", no_step) == 1
     assert len(await copied(bench)) == 1
+
+
+async def test_events_without_a_time_that_waited_too_long_are_missed_aloud(bench: Bench) -> None:
+    ahead = eve(3, time=NOW + timedelta(days=9))
+    assert await bench.send(bench.envelope([ahead], received_at=LONG_AGO)) == [None]
+    incident_id, alert_id = await linked(bench)
+    await dropped(bench)
+    await tired_of_waiting(bench)
+    lost = unfollowed()
+    assert await expire.delete_unclocked(bench.stores(), "alert", no_step) == 1
+    assert unfollowed() == lost + 1
+    (told,) = await bench.rows("SELECT incident_id, kind, message, details FROM incident_entries")
+    assert (told["incident_id"], told["kind"], told["message"]) == (incident_id, "events_lost", LOST)
+    assert str(alert_id) in told["details"]
+
+
+async def test_what_was_copied_before_is_not_missed(bench: Bench) -> None:
+    ahead = eve(3, time=NOW + timedelta(days=9))
+    assert await bench.send(bench.envelope([ahead], received_at=LONG_AGO)) == [None]
+    _, alert_id = await linked(bench)
+    await follow(bench)
+    await bench.pool.execute(
+        "INSERT INTO incident_following (alert_id, organization_id) VALUES ($1, $2)", alert_id, bench.organization_id
+    )
+    await tired_of_waiting(bench)
+    await dropped(bench)
+    assert await expire.delete_unclocked(bench.stores(), "alert", no_step) == 1
+    assert await entries(bench) == []

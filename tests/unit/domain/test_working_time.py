@@ -1,11 +1,11 @@
 """Working time over calendars, holidays, zones, summer time and pauses: each case by hand, and counted slowly."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from shared.domain.calendar import Calendar
+from shared.domain.calendar import Calendar, Hours
 from shared.domain.working_time import Pause, due, elapsed
 from tests import slow_clocks
 from tests.clock_cases import BERLIN, CALENDARS, at, holidays, paused, read, rows, span
@@ -144,3 +144,35 @@ def test_three_years_without_an_end_are_quick() -> None:
     began = time.process_time()
     due(over, at("2026-03-10 08:00"), timedelta(hours=1))
     assert time.process_time() - began < 0.5
+
+
+def test_half_a_year_is_counted_as_slowly() -> None:
+    """Over a New Year, two changes of the offset, holidays and days of its own."""
+    start, end = at("2025-09-30 13:20"), at("2026-04-09 09:40")
+    pauses = [Pause(at("2025-12-30 22:10"), at("2026-01-02 09:30"))]
+    days_off = holidays("Munich office") | {date(2025, 10, 3), date(2025, 12, 25), date(2025, 12, 26)}
+    slowly = slow_clocks.elapsed(CALENDARS["Munich office"], days_off, start, end, pauses)
+    calendar = read("Munich office")
+    assert elapsed(calendar, start, end, pauses) == slowly
+    moment = due(calendar, start, slowly, pauses)
+    assert moment is not None
+    assert elapsed(calendar, start, moment, pauses) == slowly
+    assert moment <= end
+
+
+def test_ten_years_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[date] = []
+    calendar = read("Munich office")
+    start, end = at("2016-11-27 05:00"), at("2026-11-27 05:00")
+    elapsed(calendar, start, end)
+    due(calendar, start, timedelta(days=700))
+    hours_on = Calendar.hours_on
+
+    def noted(self: Calendar, day: date) -> Hours:
+        asked.append(day)
+        return hours_on(self, day)
+
+    monkeypatch.setattr(Calendar, "hours_on", noted)
+    assert elapsed(calendar, start, end) > timedelta(days=700)
+    assert due(calendar, start, timedelta(days=200)) is not None
+    assert len(asked) < 100, "a few of each stretch of one offset, not 3652"
