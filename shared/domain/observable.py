@@ -8,7 +8,7 @@ import orjson
 from shared import ids
 
 MAX_PER_ALERT = 1000
-MAX_PER_INCIDENT = 1000
+MAX_PER_INCIDENT = 5000
 
 
 def identify(organization_id: UUID, kind: str, value: str) -> UUID:

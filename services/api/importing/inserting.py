@@ -114,7 +114,7 @@ class Inserting:
         there = await self._there(list(by_id))
         values = [
             {"id": one, "organization_id": home, "type": kind, "value": value}
-            for one, ((kind, value), _) in by_id.items()
+            for one, ((kind, value), _) in sorted(by_id.items(), key=lambda item: item[1][0])
         ]
         if values:
             await self._session.execute(upsert(Value).on_conflict_do_nothing(), values)

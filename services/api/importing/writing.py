@@ -4,12 +4,14 @@ Whoever ends the process at any time leaves whole cases only, and the next run g
 before the transaction; of one that never came to be, the sweep of the store takes them.
 """
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ARRAY, Text, any_, func, literal, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api import outbox, trail
@@ -21,7 +23,8 @@ from services.api.importing.filing import Filed, Files
 from services.api.importing.inserting import Inserting
 from services.api.importing.parts import Key, Kind, Parts
 from services.api.importing.rows import PROGRAM, Members, Place
-from shared import ids
+from shared import ids, retry
+from shared.db.failures import is_broken_off
 from shared.domain.incident import Tlp
 from shared.errors import Invalid
 from shared.models import (
@@ -30,6 +33,9 @@ from shared.models import (
     Membership,
     User,
 )
+
+MOST_RESTARTS = 5
+_RESTART = retry.Backoff(first=0.05, most=1.0)
 
 
 class OwnerNeeded(Invalid):
@@ -88,8 +94,19 @@ class Writer:
     async def bring(self, case: ImportedCase, *, dry_run: bool = False) -> Brought:
         """What of the case is not there yet, written; in a dry run, what would be.
 
-        Raises OwnerNeeded, what the store does, and SQLAlchemy's errors, with nothing of the case written.
+        Begun anew when the server breaks it off for the sake of others. Raises OwnerNeeded, what the store does, and
+        SQLAlchemy's errors, with nothing of the case written.
         """
+        for restarts in range(MOST_RESTARTS):
+            try:
+                return await self._bring(case, dry_run=dry_run)
+            except DBAPIError as error:
+                if not is_broken_off(error):
+                    raise
+            await asyncio.sleep(_RESTART.pause(restarts))
+        return await self._bring(case, dry_run=dry_run)
+
+    async def _bring(self, case: ImportedCase, *, dry_run: bool) -> Brought:
         new = await self._new(case)
         if new.written and not dry_run:
             await self._write(case, new)

@@ -26,7 +26,7 @@ from services.api.principal import Principal
 from services.api.text import storable
 from shared.domain import incident as rules
 from shared.domain.incident import Tlp
-from shared.domain.observable import identify
+from shared.domain.observable import MAX_PER_INCIDENT, identify
 from shared.errors import Conflict, NotFound
 from shared.models import Alert, AlertObservable, Incident, IncidentObservable, Observable
 from shared.models.incident_observable import MAX_OBSERVABLE_NOTE
@@ -34,7 +34,6 @@ from shared.normalise import paste
 
 router = APIRouter(prefix="/incidents/{incident_id}/observables", tags=["incidents"], responses=problems(404))
 
-MAX_OBSERVABLES = 5000
 MAX_AT_ONCE = 1000
 MAX_PASTED = 500_000
 EDITED = ("ioc", "verdict", "tlp", "tags", "note")
@@ -259,7 +258,7 @@ async def _add(
     incident = await work.locked(session, incident_id, by=by)
     rules.require_open(incident)
     there = select(func.count()).where(IncidentObservable.incident_id == incident.id)
-    if (await session.scalar(there) or 0) + len(pairs) > MAX_OBSERVABLES:
+    if (await session.scalar(there) or 0) + len(pairs) > MAX_PER_INCIDENT:
         raise TooManyObservables
     if not pairs:
         return 0

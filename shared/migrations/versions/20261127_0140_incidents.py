@@ -615,7 +615,6 @@ def upgrade() -> None:
         "ALTER TABLE alerts ADD CONSTRAINT fk_alerts_incident_id_incidents "
         "FOREIGN KEY (incident_id) REFERENCES incidents (id) NOT VALID"
     )
-    op.execute("ALTER TABLE alerts VALIDATE CONSTRAINT fk_alerts_incident_id_incidents")
     op.execute("CREATE TRIGGER raise_version BEFORE UPDATE ON incidents FOR EACH ROW EXECUTE FUNCTION raise_version()")
     for table in TOUCHED:
         op.execute(

@@ -165,6 +165,29 @@ async def test_two_thousand_cases_come_whole_though_the_process_is_killed_and_a_
     assert await state(session, acme) == before
 
 
+async def test_what_the_server_breaks_off_is_begun_anew(
+    importing: Import, acme: Tenant, session: AsyncSession, database: Postgres, tmp_path: Path
+) -> None:
+    exports.thehive5(tmp_path / "export", SOME)
+    async with database.connect("owner") as owner:
+        # A number is taken for good, whatever becomes of its transaction.
+        await owner.execute("""
+            CREATE SEQUENCE tried;
+            GRANT USAGE ON SEQUENCE tried TO PUBLIC;
+            CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF nextval('tried') % 2 = 1 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER break_off BEFORE INSERT ON incidents FOR EACH ROW EXECUTE FUNCTION break_off();
+        """)
+        try:
+            done = await importing.run("thehive", tmp_path / "export")
+        finally:
+            await owner.execute("DROP FUNCTION break_off CASCADE; DROP SEQUENCE tried")
+    assert done["cases"]["new"] == SOME
+    assert await count(session, Incident, acme) == SOME
+
+
 async def _kill_half_way(importing: Import, path: Path, session: AsyncSession, tenant: Tenant) -> None:
     process = await importing.begin("thehive", path)
     try:

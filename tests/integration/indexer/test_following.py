@@ -191,7 +191,7 @@ async def test_values_and_techniques_reach_the_incident_and_its_document(bench: 
     assert "198.51.100.7" in document["observable.ip"]
 
 
-async def test_an_incident_takes_a_thousand_values(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_incident_takes_so_many_values(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     most = f"{MAX_PER_INCIDENT} -"
     assert most in following.ADD_OBSERVABLES
     monkeypatch.setattr(following, "ADD_OBSERVABLES", following.ADD_OBSERVABLES.replace(most, "4 -"))
