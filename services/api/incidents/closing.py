@@ -98,7 +98,8 @@ async def _end(
     for alert in ended:
         _end_alert(session, incident, alert, verdict, reason, now=now, by=by, trace=trace)
     _tell_alerts(session, incident, ended, trace)
-    said = f"Closed as {verdict.replace('_', ' ')}, with {len(ended)} open alerts"
+    number = "1 open alert" if len(ended) == 1 else f"{len(ended)} open alerts"
+    said = f"Closed as {verdict.replace('_', ' ')}, with {number}"
     await pauses.follow(session, incident, now=now, in_review=False)
     await work.settle(session, incident, before, "closed", by=by, trace=trace, said=said, alerts=len(ended))
 

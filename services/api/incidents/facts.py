@@ -161,6 +161,7 @@ class Review:
     decided_at: datetime | None = None
     decision: str | None = None
     comment: str = ""
+    decision_comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -274,7 +274,8 @@ async def _reviews(gathering: _Gathering) -> tuple[facts.Review, ...]:
             decided_by=row.decided_by_name,
             decided_at=row.decided_at,
             decision=row.decision,
-            comment=row.decision_comment or row.comment,
+            comment=row.comment,
+            decision_comment=row.decision_comment or "",
         )
         for (row,) in await gathering.rows("reviews", statement.order_by(IncidentReview.id))
     )

@@ -260,9 +260,17 @@ def _proven(facts: Facts) -> list[_Table]:
 
 
 def _reviews(facts: Facts) -> _Table:
-    columns = ("Requested by", "Requested", "Decided by", "Decided", "Decision", "Comment")
+    columns = ("Requested by", "Requested", "Why", "Decided by", "Decided", "Decision", "Comment")
     rows: list[Row] = [
-        (one.requested_by, one.requested_at, one.decided_by, one.decided_at, _word(one.decision), one.comment)
+        (
+            one.requested_by,
+            one.requested_at,
+            one.comment,
+            one.decided_by,
+            one.decided_at,
+            _word(one.decision),
+            one.decision_comment,
+        )
         for one in facts.reviews
     ]
     return _Table("reviews", "Reviews", columns, rows)

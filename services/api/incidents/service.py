@@ -213,8 +213,12 @@ def _say_changes(session: AsyncSession, incident: Incident, changes: trail.Chang
     for name in ("severity", "tlp", "pap", "restricted", *rules.MOMENTS):
         if name in changes:
             before, after = (trail.plain(value) for value in changes[name])
-            said = f"{name}: {before} → {after}"
+            said = f"{name}: {_word(before)} → {_word(after)}"
             work.enter(session, incident, "changed", said, by=by, details={name: [before, after]})
+
+
+def _word(value: Any) -> str:
+    return "not set" if value is None else str(value)
 
 
 def _keep_summary(session: AsyncSession, incident: Incident, by: Principal) -> None:

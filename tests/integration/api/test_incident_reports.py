@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import clock
 from shared.models import AlertObservable, AuditEntry
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, alerts_of, done, opened_of
@@ -65,6 +66,21 @@ async def test_the_exports_are_documents_for_programs(page: Page, whole: dict[st
     ocsf = (await page.get(f"incidents/{whole['id']}/export", params={"format": "ocsf"})).json()
     assert (ocsf["class_uid"], ocsf["severity_id"], ocsf["status"]) == (2005, 3, "Closed")
     assert len(ocsf["finding_info_list"]) == 3
+
+
+async def test_the_report_has_what_was_said_on_either_side_of_a_review(
+    page: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    incident = await opened_of(page, *await alerts_of(session, acme, 1), severity=5, summary="All of it.")
+    moment = {"eradicated_at": clock.isoformat(clock.now())}
+    await page.call("PATCH", f"incidents/{incident['id']}", json=moment, headers={"If-Match": "*"})
+    await done(page, incident, "review", CLOSING | {"comment": "Hosts are clean."})
+    await done(lead, incident, "review/decide", {"decision": "sent_back", "comment": "And the printer?"})
+    report = (await page.get(f"incidents/{incident['id']}/report", params={"format": "markdown"})).text
+    assert "Hosts are clean." in report
+    assert "And the printer?" in report
+    assert f"not set → {moment['eradicated_at']}" in report
 
 
 async def test_what_a_linked_alert_has_is_not_taken_out(page: Page, acme: Tenant, session: AsyncSession) -> None:
