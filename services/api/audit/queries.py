@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, cast, column, false, func, or_, select
 
 from services.api import restricted
+from services.api.jobs import queries as jobs
 from services.api.principal import Principal
-from shared.models import Alert, AuditEntry, AuditSeal, JobItem
+from shared.models import AuditEntry, AuditSeal, Job
 
 UUID_WRITTEN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -42,10 +43,10 @@ def withheld(principal: Principal) -> ColumnElement[bool]:
     named = found.render_derived(name="named")
     named_id = cast(named.c.ids[1], Uuid)
     names = select(named_id).where(~restricted.may_see_object(principal, named_id)).exists()
-    of_job = restricted.alerts(principal).join(JobItem, JobItem.target_id == Alert.id)
+    of_job = select(Job.id).where(Job.id == AuditEntry.object_id, jobs.of_hidden(principal))
     return or_(
         ~restricted.may_see_object(principal, AuditEntry.object_id.expression),
-        of_job.where(JobItem.job_id == AuditEntry.object_id).exists(),
+        of_job.exists(),
         names,
     )
 

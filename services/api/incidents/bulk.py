@@ -1,7 +1,7 @@
 """`/incidents/bulk`: an incident of hundreds of alerts, opened or added to by a job, and taken apart again."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -25,7 +25,8 @@ from services.api.jobs.schemas import JobRead
 from services.api.principal import Principal
 from shared.domain import incident as rules
 from shared.domain.alert import SUPPRESSED
-from shared.models import Alert, Incident, Job, JobItem
+from shared.domain.incident import Tlp
+from shared.models import Alert, Incident, IncidentTemplate, Job, JobItem
 from shared.query.tree import Node
 
 router = APIRouter(prefix="/incidents/bulk", tags=["incidents"])
@@ -83,7 +84,7 @@ async def undo_bulk_linking(job_id: UUID, caller: IncidentWriter, session: Sessi
 
 
 async def _prepare(session: AsyncSession, wanted: BulkLinking, node: Node, *, by: Principal, trace: Trace) -> Job:
-    parameters: dict[str, object] = {"reason": wanted.reason}
+    parameters: dict[str, Any] = {"reason": wanted.reason}
     if wanted.incident_id is not None:
         incident = await work.one(session, wanted.incident_id, by=by)
         rules.require_open(incident)
@@ -91,7 +92,15 @@ async def _prepare(session: AsyncSession, wanted: BulkLinking, node: Node, *, by
         wanted = wanted.model_copy(update={"organization_id": incident.organization_id})
     if wanted.open is not None:
         parameters["open"] = wanted.open.model_dump(mode="json", exclude_unset=True)
+        if await _is_red(session, wanted.open.template_id):
+            # For whoever sees the job before the incident is there.
+            parameters["open"] |= {"restricted": True}
     return await bulk.of(session, LINK, parameters, wanted, node, by=by, trace=trace, at_most=links.MAX_LINKED)
+
+
+async def _is_red(session: AsyncSession, template_id: UUID | None) -> bool:
+    marked = select(IncidentTemplate.tlp).where(IncidentTemplate.id == template_id)
+    return template_id is not None and await session.scalar(marked) == Tlp.RED
 
 
 async def link(_: Resources, chunk: Chunk) -> bool:

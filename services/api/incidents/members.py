@@ -42,9 +42,12 @@ async def restrict(
 ) -> Incident:
     """Show it to its members alone, of whom the caller is one, or to everybody again.
 
-    Raises NotAPerson, Invalid `red_is_restricted`, and what `work.locked` does.
+    Raises NotAPerson, Invalid `red_is_restricted`, IncidentMerged, TooManyMembers, and what `work.locked` does.
     """
-    incident = await locked_with_merged(session, incident_id, by=by, expected=expected)
+    lock = locked_with_merged if restricted else work.locked
+    incident = await lock(session, incident_id, by=by, expected=expected)
+    # It names what it went into, and is shown to whom that is shown to.
+    rules.require_unmerged(incident)
     before = trail.snapshot(incident, work.EDITED)
     rules.mark(incident, restricted=restricted)
     if incident.restricted:
@@ -62,16 +65,12 @@ async def locked_with_merged(
 ) -> Incident:
     """The incident as `work.locked` has it, and what was merged into it locked with it, by id."""
     await work.require_seen(session, [incident_id], by=by, expected=expected)
-    family = [incident_id, *await session.scalars(queries.merged_into(incident_id))]
-    if len(family) > 1:
-        await session.execute(
-            select(Incident.id).where(Incident.id.in_(family)).order_by(Incident.id).with_for_update()
-        )
+    await work.hold(session, [incident_id])
     return await work.locked(session, incident_id, by=by, expected=expected)
 
 
 async def cover(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
-    """What was merged into a restricted incident names it: its members see that, and nobody else."""
+    """What was merged into a restricted incident names it, and is restricted too: who are its members now see it."""
     if not incident.restricted:
         return
     everybody = [one.user_id for one in await session.scalars(queries.members(incident.id))]

@@ -69,8 +69,8 @@ async def merge(
 ) -> Incident:
     """The incident with all that the sources had; they are `merged` and point to it.
 
-    Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyAlerts, and what
-    `work.locked` does.
+    Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyAlerts, TooManyMembers,
+    and what `work.locked` does.
     """
     wanted = sorted(set(source_ids))
     if incident_id in wanted:

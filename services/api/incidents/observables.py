@@ -258,7 +258,8 @@ async def _add(
     incident = await work.locked(session, incident_id, by=by)
     rules.require_open(incident)
     there = select(func.count()).where(IncidentObservable.incident_id == incident.id)
-    if (await session.scalar(there) or 0) + len(pairs) > MAX_PER_INCIDENT:
+    new = len(pairs) - await _there(session, incident, pairs)
+    if new and (await session.scalar(there) or 0) + new > MAX_PER_INCIDENT:
         raise TooManyObservables
     if not pairs:
         return 0

@@ -115,7 +115,8 @@ async def count_incidents_by_field(
     ] = None,
 ) -> IncidentFacetsRead:
     """How many incidents there are by value, the ten most frequent of each field."""
-    node = await queried.incidents(session, query, by=caller)
+    async with resources.sessions.begin() as reading:
+        node = await queried.incidents(reading, query, by=caller)
     filters = Filters(_statuses(status, query, None))
     counted = await search.facets(resources, session, filters, node, field or list(FACETS), by=caller)
     shown = {name: [_facet(*pair) for pair in values] for name, values in counted.facets.items()}

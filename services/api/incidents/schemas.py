@@ -166,6 +166,7 @@ class IncidentDetail(IncidentRead):
     fields: dict[str, Any]
     counts: Counts
     missing: list[MissingRead] = Field(description="What closing still needs.")
+    peak_severity: int | None = Field(description="The highest it has had, or what was merged into it, if any was.")
     needs_review: bool = Field(
         description="By the highest severity it has had, a second person has to agree to any closing."
     )

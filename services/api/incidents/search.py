@@ -132,6 +132,8 @@ def _clauses(filters: Filters, node: Node, by: Principal) -> list[Clause]:
     made: list[Clause] = [
         {"terms": {"organization_id": [str(one) for one in by.organization_ids]}},
         {"bool": {"should": open_to_all + member, "minimum_should_match": 1}},
+        # A document may not know yet that its incident was restricted.
+        {"bool": {"must_not": {"ids": {"values": [str(one) for one in by.hidden]}}}},
     ]
     if filters.statuses:
         made.append({"terms": {"status": list(filters.statuses)}})
@@ -183,11 +185,9 @@ async def facets(
 async def _facets_by_search(
     resources: Resources, filters: Filters, node: Node, names: Sequence[str], by: Principal
 ) -> Counted:
-    # A document may not know yet that its incident was restricted, and a tag may say as much as a title.
-    hidden: Clause = {"bool": {"must_not": {"ids": {"values": [str(one) for one in by.hidden]}}}}
     body: dict[str, Any] = {
         "size": 0,
-        "query": {"bool": {"filter": [*_clauses(filters, node, by), hidden]}},
+        "query": {"bool": {"filter": _clauses(filters, node, by)}},
         "aggs": {name: {"terms": {"field": FACETS[name].key, "size": MOST_VALUES}} for name in names},
         "track_total_hits": MAX_TOTAL,
     }

@@ -271,6 +271,7 @@ async def detail(session: AsyncSession, incident: Incident, *, by: Principal) ->
         fields=incident.fields,
         counts=Counts.model_validate(dict(counts._mapping)),
         missing=[MissingRead.model_validate(one, from_attributes=True) for one in await missing(session, incident)],
+        peak_severity=incident.peak_severity,
         needs_review=rules.needs_review(policy, rules.severity_for_review(incident), Verdict.TRUE_POSITIVE),
         review=None if review is None else ReviewRead.model_validate(review),
         members=[MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))],

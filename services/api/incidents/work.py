@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,10 +26,10 @@ from shared.models.incident_entry import MAX_ENTRY
 from shared.notices import Notice
 
 EDITED = (
-    "title", "severity", "status", "verdict", "reason", "assignee_id", "reviewer_id", "closed_by_id", "tlp", "pap",
-    "restricted", "legal_hold", "summary", "tags", "fields", "alerts_count", "received_at", "occurred_at",
-    "detected_at", "acknowledged_at", "contained_at", "eradicated_at", "recovered_at", "resolved_at", "closed_at",
-    "merged_into_id", "before_merge",
+    "title", "severity", "peak_severity", "status", "verdict", "reason", "assignee_id", "reviewer_id",
+    "closed_by_id", "tlp", "pap", "restricted", "legal_hold", "summary", "tags", "fields", "alerts_count",
+    "received_at", "occurred_at", "detected_at", "acknowledged_at", "contained_at", "eradicated_at", "recovered_at",
+    "resolved_at", "closed_at", "merged_into_id", "before_merge",
 )  # fmt: skip
 """What a person's move may change."""
 
@@ -268,10 +268,11 @@ async def locked_with_alerts(
             later = (await session.scalars(queries.current_successors(linked))).all() if successors else ()
             statement = queries.alerts_in_order([*linked, *later], by.organization_ids)
             held = list(await session.scalars(statement.with_for_update()))
-            # By id, as everybody does; what the caller saw is of the first that was named.
+            await hold(session, incident_ids)
+            # What the caller saw is of the first that was named.
             found = {
                 one: await locked(session, one, by=by, expected=expected if one == incident_ids[0] else "*")
-                for one in sorted(incident_ids)
+                for one in incident_ids
             }
             alerts = [alert for alert in held if alert.incident_id in found]
             if set(await _linked(session, incident_ids)) == {alert.id for alert in alerts}:
@@ -279,6 +280,12 @@ async def locked_with_alerts(
             await attempt.rollback()
         session.expire_all()
     raise Busy
+
+
+async def hold(session: AsyncSession, incident_ids: Sequence[UUID]) -> None:
+    """Lock incidents, and all that were merged into them, by id, as everybody does."""
+    family = or_(Incident.id.in_(incident_ids), Incident.id.in_(queries.merged_into(*incident_ids)))
+    await session.execute(select(Incident.id).where(family).order_by(Incident.id).with_for_update())
 
 
 async def require_seen(

@@ -157,7 +157,9 @@ async def undo(session: AsyncSession, job_id: UUID, kinds: dict[str, str], *, by
     await refuse_more(session, job.organization_id)
     if (reason := why_not_undone(job)) is not None:
         raise NothingToUndo(reason)
-    made = make(session, undoing, {}, by=by, organization_id=job.organization_id, trace=trace, undo_of=job.id)
+    # Who may see what it does is asked of what it names.
+    named = {name: job.result[name] for name in ("incident_id",) if name in job.result}
+    made = make(session, undoing, named, by=by, organization_id=job.organization_id, trace=trace, undo_of=job.id)
     try:
         await session.flush()
     except IntegrityError:

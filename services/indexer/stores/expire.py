@@ -4,9 +4,11 @@ Postgres first. A document whose row is gone is deleted by way of `projection_pe
 the index of a period that is gone is found again by its row in `event_periods`, whenever the process died.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -207,18 +209,31 @@ async def delete_unclocked(stores: Stores, kind: Kind, step: Step) -> int:
         old = [row["id"] for row in rows]
         if not old:
             break
-        # Whoever wants to be alone waits for this, and all writers behind it: so it only deletes by id.
-        async with stores.pool.acquire() as connection, connection.transaction():
-            await lock_writing(connection)
-            owed = await unfollowed.among(connection, kind, first_clocked, old)
-            await unfollowed.tell(connection, owed)
-            number = _number(await connection.execute(DELETE_UNCLOCKED, kind, first_clocked, old))
+        try:
+            owed, number = await _delete_unclocked(stores, kind, first_clocked, old)
+        except asyncpg.PostgresError as error:
+            if not is_transient(error):
+                raise
+            logger.info("unclocked_not_deleted", kind=kind, reason=type(error).__name__)
+            break
         unfollowed.count(owed, index=indices.unclocked_index(kind))
         deleted += number
         await step(number)
         if len(old) < UNCLOCKED_CHUNK:
             break
     return deleted
+
+
+async def _delete_unclocked(
+    stores: Stores, kind: Kind, first_clocked: UUID, old: Sequence[UUID]
+) -> tuple[Sequence[asyncpg.Record], int]:
+    # Whoever wants to be alone waits for this, and all writers behind it: so people's incidents are waited for so long.
+    async with stores.pool.acquire() as connection, connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        await lock_writing(connection)
+        owed = await unfollowed.among(connection, kind, first_clocked, old)
+        await unfollowed.tell(connection, owed)
+        return owed, _number(await connection.execute(DELETE_UNCLOCKED, kind, first_clocked, old))
 
 
 def closed_before(settings: IndexerSettings) -> datetime | None:

@@ -38,6 +38,9 @@ AMONG = f"""
     WHERE e.kind = $1 AND e.id < $2 AND e.id = ANY($3::uuid[]) AND a.incident_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM incident_events c WHERE c.incident_id = a.incident_id AND c.event_id = e.id)
 """
+# By id, as everybody locks them; their version rises though no column changes, so that whoever follows them hears.
+LOCK = "SELECT FROM incidents WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+RAISE = "UPDATE incidents SET techniques = techniques WHERE id = ANY($1::uuid[])"
 TELL = f"""
     INSERT INTO incident_entries (id, organization_id, incident_id, kind, author_name, coalesce_key, occurred_at,
                                   message, details)
@@ -70,7 +73,10 @@ async def tell(connection: Connection, alerts: Sequence[asyncpg.Record]) -> None
         (ids.uuid7(), one["organization_id"], one["incident_id"], one["id"], f"lost {one['id']} {today}", _lost(one))
         for one in alerts
     ]
+    incident_ids = list({one["incident_id"] for one in alerts})
+    await connection.execute(LOCK, incident_ids)
     await connection.execute(TELL, *zip(*rows, strict=True))
+    await connection.execute(RAISE, incident_ids)
     for organization_id, incident_id in {(one["organization_id"], one["incident_id"]) for one in alerts}:
         await outbox.incident_changed(connection, organization_id, incident_id)
 
@@ -83,4 +89,4 @@ def count(alerts: Sequence[asyncpg.Record], *, index: str) -> None:
 
 
 def _lost(alert: asyncpg.Record) -> str:
-    return f"Events of “{one_line(alert['title'])}” were too old to keep and are gone before they were copied here"
+    return f"Events of “{one_line(alert['title'])}” were too old to keep; some may be gone before they were copied"

@@ -138,8 +138,19 @@ async def _jobs(session: AsyncSession, world: World) -> None:
     opened.result = {"incident_id": str(world.incident), "number": NUMBER}
     opening = _job(world, world.member, "incidents.link", {"open": {"title": MARKER, "restricted": True}})
     marking = _job(world, world.member, "incidents.link", {"open": {"title": MARKER, "tlp": "red"}})
+    undoing = _job(world, world.member, "incidents.unlink", {"incident_id": str(world.incident)})
+    undoing.undo_of_id = opened.id = ids.uuid7()
     session.add_all([*theirs, events, own, linking, opened, opening, marking])
     await session.flush()
+    session.add(undoing)
+    await session.flush()
+    for job in (opened, undoing):
+        session.add(
+            AuditEntry(
+                organization_id=world.tenant.id, actor="user", actor_name=MARKER, action="job.started", kind="job",
+                object_id=job.id,
+            )
+        )  # fmt: skip
     session.add_all([JobItem(job_id=job.id, ordinal=0, target_id=first, status="done") for job in theirs])
     session.add_all([JobItem(job_id=job.id, ordinal=1, target_id=second, status="done") for job in theirs])
     session.add(JobItem(job_id=own.id, ordinal=0, target_id=first, status="skipped", reason="alert_not_found"))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.models import Alert, AuditEntry, Incident
+from shared.models import Alert, AuditEntry, Incident, IncidentTemplate
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, alerts_of, done, opened, opened_of, shown
 from tests.integration.api.rows import Tenant, make_alert, make_person
@@ -59,6 +59,26 @@ async def test_opened_from_many_alerts_and_taken_apart(page: Page, acme: Tenant,
     assert await linked(session, incident["id"]) == 0
     assert (await shown(page, incident))["alerts_count"] == 0
     assert await linked(session, elsewhere["id"]) == 1
+
+
+async def test_a_job_that_opens_what_a_template_marks_red_is_its_makers_own(
+    page: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    await alerts_of(session, acme, 1, rule_id="brute")
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    template = IncidentTemplate(organization_id=acme.id, name="Insider", tlp="red")
+    session.add(template)
+    await session.commit()
+    for template_id, seen in ((None, 200), (str(template.id), 404)):
+        body = {"query": "rule.id:brute", "open": {"title": "Somebody of ours", "template_id": template_id}}
+        draft = (await page.post("incidents/bulk", body)).json()
+        assert (await lead.get(f"jobs/{draft['id']}")).status_code == seen
+        assert (await page.get(f"jobs/{draft['id']}")).status_code == 200
+    await page.post(f"jobs/{draft['id']}/start")
+    job = await ended(page, draft)
+    undo = (await page.post(f"incidents/bulk/{job['id']}/undo")).json()
+    assert (await ended(page, undo))["done"] == 1
+    assert (await lead.get(f"jobs/{undo['id']}")).status_code == 404
 
 
 async def test_severity_and_title_are_those_of_the_alerts(page: Page, acme: Tenant, session: AsyncSession) -> None:

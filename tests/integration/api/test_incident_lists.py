@@ -134,6 +134,8 @@ async def test_a_document_that_does_not_know_yet_that_it_is_restricted_is_in_no_
     await done(whole_page, secret, "restrict", {"restricted": True})
     reply = (await stranger.get("incidents/facets", params=asked)).json()
     assert (reply["degraded"], reply["total"], reply["facets"]["tags"]) == (None, 0, [])
+    listed = (await stranger.get("incidents", params=asked | {"with_total": True})).json()
+    assert (listed["degraded"], listed["total"], listed["items"]) == (None, 0, [])
     assert "secretive" in (await whole_page.get("incidents/facets", params=asked)).text
 
 

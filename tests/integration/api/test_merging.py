@@ -167,6 +167,7 @@ async def test_what_is_restricted_later_is_not_named_by_what_went_into_it(
     for one in (whole, part, particle):
         assert (await ann.get(f"incidents/{one['id']}")).status_code == 404
     assert (await shown(page, whole))["merged_numbers"] == [part["number"]]
+    assert (await act(page, part, "restrict", {"restricted": False})).json()["code"] == "incident_merged"
     red = await opened(page)
     await done(page, red, "merge", {"incident_ids": [(other := await opened(page))["id"]]})
     await page.call("PATCH", f"incidents/{red['id']}", json={"tlp": "red"}, headers={"If-Match": "*"})

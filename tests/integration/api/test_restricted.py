@@ -245,7 +245,7 @@ async def test_the_audit_taken_away_is_one_chain_all_the_same(
     assert MARKER.encode() not in content
     file.write_bytes(content)
     assert verify(["verify", str(file)]) == 0
-    assert "of them 5 withheld and taken on their hash alone" in capsys.readouterr().out
+    assert "of them 7 withheld and taken on their hash alone" in capsys.readouterr().out
     file.write_bytes(content.replace(b"a sensor", b"a censor"))
     assert verify(["verify", str(file)]) == 1, "what is shown is checked as always"
     lines = content.splitlines(keepends=True)
