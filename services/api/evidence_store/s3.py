@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from datetime import datetime
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -106,13 +106,13 @@ class S3Store(EvidenceStore):
         # Tried again by the session, where that is safe.
         upload = MultipartUploader(self._client, name, max_retries=1)
         with told():
-            await upload.create()
+            await _answered(upload.create())
         async for part in _chained(first, parts):
             body = await _body(part, tally)
             with told():
                 await upload.put_part(**body)
         with told():
-            await upload.complete()
+            await _answered(upload.complete())
 
     async def _delete(self, name: str, parameters: dict[str, str]) -> None:
         with told(), contextlib.suppress(FileMissing):
@@ -132,6 +132,18 @@ class S3Store(EvidenceStore):
             if page.findtext(f"{{{NS}}}IsTruncated") != "true" or not found:
                 return
             asked |= {"key-marker": found[-1].name, "upload-id-marker": found[-1].upload_id}
+
+
+async def _answered(asked: Coroutine[Any, Any, None]) -> None:
+    """Wait for the reply, for a while also when cancelled: what is done behind our back could not be taken back."""
+    answering = asyncio.ensure_future(asked)
+    try:
+        await asyncio.shield(answering)
+    except asyncio.CancelledError:
+        await asyncio.wait([answering], timeout=DISCARD_SECONDS)
+        if not answering.cancel() and not answering.cancelled():
+            answering.exception()
+        raise
 
 
 async def _body(part: bytes, tally: Tally) -> dict[str, Any]:

@@ -5,13 +5,14 @@ import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp_s3_client.client import MultipartUploader
 
 from services.api.evidence_store import requests
 from services.api.evidence_store.s3 import PART_BYTES, S3Store
@@ -229,3 +230,33 @@ async def test_a_quarter_of_a_gibibyte_is_written_and_verified_in_flat_memory(se
     size, verdict, grown = said.decode().split()
     assert (int(size), verdict) == (1 << 28, Verdict.INTACT)
     assert int(grown) < 3 * PART_BYTES >> 10, f"{grown} KiB more than for three parts"
+
+
+async def test_who_is_cancelled_while_an_upload_begins_takes_it_back(
+    seaweedfs: Seaweedfs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store does what it was asked, whether or not somebody still waits for its reply."""
+    begin: Callable[[MultipartUploader], Awaitable[None]] = MultipartUploader._create
+    asked, arrives = asyncio.Event(), asyncio.Event()
+    ways: list[asyncio.Task[None]] = []
+
+    async def late(uploader: MultipartUploader) -> None:
+        async def on_its_way() -> None:
+            await arrives.wait()
+            await begin(uploader)
+
+        ways.append(asyncio.create_task(on_its_way()))
+        asked.set()
+        await asyncio.shield(ways[0])
+
+    monkeypatch.setattr(MultipartUploader, "_create", late)
+    store = store_at(seaweedfs.url, await seaweedfs.make_bucket())
+    writing = asyncio.create_task(store.write(ids.uuid7(), sent(content_of(2 * PART_BYTES)), LIMIT))
+    await asked.wait()
+    writing.cancel()
+    asyncio.get_running_loop().call_later(0.2, arrives.set)
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    await ways[0]
+    assert await all_keys(store) == set()
+    await store.close()

@@ -142,7 +142,7 @@ async def opened(postgres: Postgres) -> AsyncIterator[Desk]:
             smtp_port=mail.port,
             smtp_tls="none",
             smtp_from="eventsec@example.org",
-            notify_timeout_seconds=0.5,
+            notify_timeout_seconds=3,
             outgoing_allow=[LOOPBACK],
             public_url="https://soc.example.org/",
         )
