@@ -137,9 +137,18 @@ def merged_numbers(incident_id: UUID, *, by: Principal) -> Select[int]:
     return merged.order_by(Incident.number).limit(MAX_MERGED)
 
 
-def merged_into(*incident_ids: UUID) -> Select[UUID]:
-    """All that were merged into these, and into those."""
-    merged = select(Incident.id).where(Incident.merged_into_id.in_(incident_ids)).cte(recursive=True)
+def merged_into(incident_id: UUID) -> Select[UUID]:
+    """All that were merged into it, and into those."""
+    return _with_merged(Incident.merged_into_id == incident_id)
+
+
+def families(incident_ids: Sequence[UUID]) -> Select[UUID]:
+    """These, and all that were merged into them, and into those."""
+    return _with_merged(Incident.id.in_(incident_ids))
+
+
+def _with_merged(first: ColumnElement[bool]) -> Select[UUID]:
+    merged = select(Incident.id).where(first).cte(recursive=True)
     further = select(Incident.id).join(merged, Incident.merged_into_id == merged.c.id)
     return select(merged.union(further).c.id)
 

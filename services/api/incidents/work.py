@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -284,8 +284,8 @@ async def locked_with_alerts(
 
 async def hold(session: AsyncSession, incident_ids: Sequence[UUID]) -> None:
     """Lock incidents, and all that were merged into them, by id, as everybody does."""
-    family = or_(Incident.id.in_(incident_ids), Incident.id.in_(queries.merged_into(*incident_ids)))
-    await session.execute(select(Incident.id).where(family).order_by(Incident.id).with_for_update())
+    found = select(Incident.id).where(Incident.id.in_(queries.families(incident_ids)))
+    await session.execute(found.order_by(Incident.id).with_for_update())
 
 
 async def require_seen(
