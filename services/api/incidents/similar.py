@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, func, literal, select, true, union, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import restricted
@@ -118,28 +118,13 @@ def most_alerts(total: int) -> int:
 
 
 def _values(incident_id: UUID) -> Select[UUID, str, str]:
-    """The observables of the incident, then those of its alerts alone."""
-    own = select(IncidentObservable.observable_id, IncidentObservable.in_alerts.label("later")).where(
-        IncidentObservable.incident_id == incident_id
-    )
-    seen = (
-        select(AlertObservable.observable_id, true().label("later"))
-        .join(Alert, Alert.id == AlertObservable.alert_id)
-        .where(Alert.incident_id == incident_id)
-    )
-    either = union_all(own, seen).subquery()
-    first = func.bool_and(either.c.later)
-    found = (
-        select(either.c.observable_id, first.label("later"))
-        .group_by(either.c.observable_id)
-        .order_by(first, either.c.observable_id)
-        .limit(MAX_READ)
-        .subquery()
-    )
+    """What people put into the incident, then what was copied from its alerts."""
     return (
         select(Observable.id, Observable.type, Observable.value)
-        .join(found, found.c.observable_id == Observable.id)
-        .order_by(found.c.later, Observable.id)
+        .join(IncidentObservable, IncidentObservable.observable_id == Observable.id)
+        .where(IncidentObservable.incident_id == incident_id)
+        .order_by(IncidentObservable.in_alerts, Observable.id)
+        .limit(MAX_READ)
     )
 
 
@@ -154,20 +139,14 @@ def _common(observable_ids: Sequence[UUID], most: int, by: Principal) -> Select[
 
 def _sharing(by: Principal, incident: Incident, observable_ids: Sequence[UUID], limit: int) -> Select[Any]:
     """Visible incidents that have some of these, how many, and the first of them."""
-    wanted = any_(_ids(observable_ids))
-    own = select(IncidentObservable.incident_id, IncidentObservable.observable_id).where(
-        IncidentObservable.observable_id == wanted
-    )
-    seen = (
-        select(Alert.incident_id, AlertObservable.observable_id)
-        .join(Alert, Alert.id == AlertObservable.alert_id)
-        .where(AlertObservable.observable_id == wanted, Alert.incident_id.is_not(None))
-    )
-    # UNION, not UNION ALL: each value of an incident once.
-    each = union(own, seen).subquery()
     count = func.count().label("shared_count")
-    some = func.array_agg(each.c.observable_id)[1:MAX_SHOWN].label("shared")
-    by_incident = select(each.c.incident_id, count, some).group_by(each.c.incident_id).subquery()
+    some = func.array_agg(IncidentObservable.observable_id)[1:MAX_SHOWN].label("shared")
+    by_incident = (
+        select(IncidentObservable.incident_id, count, some)
+        .where(IncidentObservable.observable_id == any_(_ids(observable_ids)))
+        .group_by(IncidentObservable.incident_id)
+        .subquery()
+    )
     return (
         select(Incident, by_incident.c.shared_count, by_incident.c.shared)
         .join(by_incident, by_incident.c.incident_id == Incident.id)

@@ -30,11 +30,11 @@ async def value(session: AsyncSession, acme: Tenant, text: str, kind: str = "ip"
     return row
 
 
-async def put(session: AsyncSession, incident: dict[str, Any], *values: Observable) -> None:
-    """Values of the incident's own."""
+async def put(session: AsyncSession, incident: dict[str, Any], *values: Observable, in_alerts: bool = False) -> None:
+    """Values of the incident: its own, or as the follower copies what its alerts have."""
+    of_it = {"incident_id": UUID(incident["id"]), "in_alerts": in_alerts}
     session.add_all(
-        IncidentObservable(organization_id=one.organization_id, incident_id=UUID(incident["id"]), observable_id=one.id)
-        for one in values
+        IncidentObservable(organization_id=one.organization_id, observable_id=one.id, **of_it) for one in values
     )
     await session.commit()
 
@@ -60,8 +60,9 @@ async def test_the_most_shared_first_whether_pasted_or_seen(page: Page, acme: Te
         await opened_of(page, alerts[2]),
     ]  # fmt: skip
     await see(session, alerts[:2], *values[:2])
-    await put(session, first, values[0], values[2])
-    await put(session, second, values[0])
+    await put(session, first, *values[:2], in_alerts=True)
+    await put(session, first, values[2])
+    await put(session, second, *values[:2], in_alerts=True)
     await put(session, third, *values)
     assert await similar(page, first) == [
         (3, 3, ["203.0.113.1", "203.0.113.2", "203.0.113.3"]),
@@ -128,6 +129,7 @@ async def test_what_is_hidden_leaves_no_trace(page: Page, api: Api, acme: Tenant
     await see(session, [alert], one)
     plain, secret = await opened(page), await opened_of(page, alert, restricted=True, title="Zugzwang")
     pasted = await opened(page, restricted=True)
+    await put(session, secret, one, in_alerts=True)
     await put(session, plain, one)
     await put(session, pasted, one)
     assert [number for number, *_ in await similar(page, plain)] == [3, 2]
@@ -142,7 +144,7 @@ async def test_alerts_that_are_hidden_do_not_make_a_value_common(
     one = await value(session, acme, "203.0.113.78")
     alerts = [await make_alert(session, acme) for _ in range(21)]
     await see(session, alerts, one)
-    await opened_of(page, *alerts, restricted=True)
+    await put(session, await opened_of(page, *alerts, restricted=True), one, in_alerts=True)
     first, second = await opened(page), await opened(page)
     for incident in (first, second):
         await put(session, incident, one)
