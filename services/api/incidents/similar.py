@@ -89,12 +89,10 @@ async def telling_values(session: AsyncSession, incident: Incident, *, by: Princ
     kept = [(row.id, (row.type, row.value)) for row in rows if tells((row.type, row.value), ignored)][:MAX_VALUES]
     if not kept:
         return {}
-    counted = (select(literal(1)).where(Alert.organization_id == incident.organization_id)).where(
-        restricted.may_see(by)
-    )
-    total = await session.scalar(select(func.count()).select_from(counted.limit(COUNTED).subquery())) or 0
-    most = most_alerts(total)
-    common = set(await session.scalars(_common([one for one, _ in kept], most, by)))
+    most = most_alerts(await session.scalar(_total(incident.organization_id, by)) or 0)
+    common = set(await session.scalars(_common([one for one, _ in kept], most)))
+    if common and by.hidden:
+        common = set(await session.scalars(_common(list(common), most, visible_to=by)))
     return {one: pair for one, pair in kept if one not in common}
 
 
@@ -128,11 +126,19 @@ def _values(incident_id: UUID) -> Select[UUID, str, str]:
     )
 
 
-def _common(observable_ids: Sequence[UUID], most: int, by: Principal) -> Select[UUID]:
+def _total(organization_id: UUID, by: Principal) -> Select[int]:
+    """How many alerts the caller sees: all, by an index alone, without the few that are hidden."""
+    there = select(literal(1)).where(Alert.organization_id == organization_id).limit(COUNTED).subquery()
+    hidden = restricted.alerts(by).where(Alert.organization_id == organization_id).subquery()
+    unseen = select(func.count()).select_from(hidden).scalar_subquery() if by.hidden else 0
+    return select(func.count() - unseen).select_from(there)
+
+
+def _common(observable_ids: Sequence[UUID], most: int, visible_to: Principal | None = None) -> Select[UUID]:
     """Of these, those that are in more alerts than that; of none are more read than that takes."""
     seen = select(literal(1)).select_from(AlertObservable).where(AlertObservable.observable_id == Observable.id)
-    if by.hidden:
-        seen = seen.join(Alert, Alert.id == AlertObservable.alert_id).where(restricted.may_see(by))
+    if visible_to:
+        seen = seen.join(Alert, Alert.id == AlertObservable.alert_id).where(restricted.may_see(visible_to))
     one_more = seen.correlate(Observable).offset(most).limit(1)
     return select(Observable.id).where(Observable.id == any_(_ids(observable_ids)), one_more.exists())
 
