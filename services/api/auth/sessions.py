@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from services.api import restricted
 from services.api.auth import use
@@ -101,11 +101,13 @@ async def begin(
 async def principal(session: AsyncSession, secret: str, *, lifetime: Lifetime, address: str | None) -> Principal:
     """Whoever is signed in with this cookie; notes its use at most once a minute. Raises SessionEnded."""
     now = clock.now()
-    row = await session.scalar(
+    # One statement: every request waits for it.
+    found = await session.scalars(
         select(Session)
         .where(Session.token_hash == _digest(secret))
-        .options(selectinload(Session.user).selectinload(User.memberships))
+        .options(joinedload(Session.user).joinedload(User.memberships))
     )
+    row = found.unique().one_or_none()
     if row is None or row.revoked_at is not None or row.user.disabled_at is not None:
         raise SessionEnded
     if row.expires_at <= now or now - row.last_used_at > lifetime.idle:
