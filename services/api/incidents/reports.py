@@ -12,7 +12,7 @@ from services.api import trail
 from services.api.auth.permissions import IncidentReader
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
-from services.api.incidents import ecs, gathering, ocsf, report, work
+from services.api.incidents import ecs, gathering, ocsf, report_html, report_markdown, work
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared.normalise.refang import defang
@@ -38,7 +38,7 @@ async def report_incident(
     Observables are defanged, and no page of it can load or run anything.
     """
     facts = await _facts(session, incident_id, f"report.{kind}", notes=notes, by=caller, trace=trace)
-    render = report.as_html if kind == "html" else report.as_markdown
+    render = report_html.as_html if kind == "html" else report_markdown.as_markdown
     # Of thousands of rows: not in the loop's time.
     text = await asyncio.to_thread(render, facts, defang=defang)
     media_type, ending = ("text/html", "html") if kind == "html" else ("text/markdown", "md")
