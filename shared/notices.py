@@ -22,14 +22,13 @@ ENQUEUE = f"""
         SELECT * FROM json_to_recordset($1::text::json) AS n (
             organization_id uuid, kind text, thing text, severity smallint, subject text, content jsonb,
             object_kind text, object_id uuid, addressee uuid, actor uuid, personal bool, by_default bool,
-            roles text[], correlation_id text, incident_id uuid)),
+            roles text[], correlation_id text)),
     marked AS (
         SELECT w.*, i.id AS of_incident, i.number, coalesce(i.restricted, false) AS restricted,
                coalesce(i.tlp = 'red', false) AS red
         FROM wanted w
         LEFT JOIN alerts a ON w.object_kind = 'alert' AND a.id = w.object_id
-        LEFT JOIN incidents i ON i.id = coalesce(
-            w.incident_id, CASE w.object_kind WHEN 'incident' THEN w.object_id END, a.incident_id)),
+        LEFT JOIN incidents i ON i.id = CASE w.object_kind WHEN 'incident' THEN w.object_id ELSE a.incident_id END),
     told AS (
         SELECT w.*, r.channel_id, NULL::uuid AS user_id
         FROM marked w
@@ -69,7 +68,6 @@ class Notice:
     """One thing to tell. `thing` names it for ever: no target is told twice of the same.
 
     `addressee` is whom a personal kind is for, `actor` who did it, `content` what programs want to know beside.
-    `incident_id` says whose confidence it is in, where its object is neither an incident nor an alert.
     """
 
     organization_id: UUID
@@ -83,7 +81,6 @@ class Notice:
     addressee: UUID | None = None
     actor: UUID | None = None
     correlation_id: str | None = None
-    incident_id: UUID | None = None
 
 
 def argument(notices: Iterable[Notice]) -> str:

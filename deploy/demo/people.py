@@ -74,11 +74,16 @@ def enrol(
 def replaced(known: Mapping[str, Mapping[str, str]], people: Mapping[str, Mapping[str, str]]) -> list[str]:
     """What to say of those who could not sign in with the demo's password any more, and so were made anew."""
     return [
-        f"{known[role]['email']} does not sign in with the demo's password: "
-        f"the demo's {role} is {person['email']} from now on"
+        f"{known[role]['email']} does not sign in with the demo's password: {_instead(role, known[role], person)}"
         for role, person in people.items()
         if role in known and known[role] != person
     ]
+
+
+def _instead(role: str, before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    if now["email"] == before["email"]:
+        return "it was made anew, with another one"
+    return f"the demo's {role} is {now['email']} from now on"
 
 
 def _make(role: str, name: str, organization: str, env: Mapping[str, str]) -> dict[str, str]:

@@ -87,6 +87,7 @@ KINDS: Mapping[str, Step] = {
     bulk.UNDO: bulk.undo,
     exports.EXPORT_ALERTS: exports.do_alerts,
     exports.EXPORT_EVENTS: exports.do_events,
+    exports.EXPORT_INCIDENTS: exports.do_incidents,
     incident_bulk.LINK: incident_bulk.link,
     incident_bulk.UNLINK: incident_bulk.unlink,
 }

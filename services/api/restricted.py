@@ -52,7 +52,12 @@ def may_see_object(principal: Principal, object_id: Id) -> ColumnElement[bool]:
 
 def alerts(principal: Principal) -> Select[UUID]:
     """The ids of the alerts that are hidden from the caller."""
-    return select(Alert.id).where(Alert.incident_id == any_(_ids(principal.hidden)))
+    return select(Alert.id).where(is_hidden(principal, Alert.incident_id))
+
+
+def is_hidden(principal: Principal, incident_id: Id) -> ColumnElement[bool]:
+    """SQL: this is the id of an incident that is hidden from the caller."""
+    return incident_id == any_(_ids(principal.hidden))
 
 
 async def hidden_among(

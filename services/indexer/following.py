@@ -20,6 +20,7 @@ from services.indexer.locks import lock_writing
 from services.indexer.transaction import restarting
 from shared import clock, ids, log, metrics
 from shared.db.failures import is_cancelled, is_transient
+from shared.domain.incident import KEPT_EVENTS
 from shared.domain.observable import MAX_PER_INCIDENT
 from shared.lifecycle import Stop
 from shared.notices import one_line
@@ -31,8 +32,6 @@ ROUND = 500
 """Alerts that are due and looked at together."""
 MOST_LOCKED = 20
 """Alerts of one incident that one transaction follows: it may copy 200 events of each, while their writers wait."""
-KEPT = 100
-"""Events of an alert that an incident keeps from its beginning, and as many from its end."""
 PUT_OFF = timedelta(minutes=1)
 AUTHOR = "EventSec"
 REPEATED = "alert_repeated"
@@ -56,13 +55,13 @@ LOCK_INCIDENT = "SELECT FROM incidents WHERE id = $1 FOR NO KEY UPDATE"
 # for the one of ids without a time; a body is read only of what is copied.
 _COPIED = f"""
     SELECT c.time, c.event_id FROM incident_events c WHERE c.incident_id = $1 AND c.alert_id = w.alert_id
-    ORDER BY c.time {{0}}, c.event_id {{0}} OFFSET {KEPT - 1} LIMIT 1
+    ORDER BY c.time {{0}}, c.event_id {{0}} OFFSET {KEPT_EVENTS - 1} LIMIT 1
 """
 _EVENTS = f"""
     SELECT e.id, e.time, e.received_at, e.sensor_id, e.body FROM events e
     WHERE e.kind = 'alert' AND e.alert_id = w.alert_id AND (e.id >= w.low AND e.id < w.high OR e.id < $6)
       AND (e.time, e.id) {{1}} (coalesce({{2}}.time, '{{3}}infinity'), coalesce({{2}}.event_id, $6))
-    ORDER BY e.time {{0}}, e.id {{0}} LIMIT {KEPT}
+    ORDER BY e.time {{0}}, e.id {{0}} LIMIT {KEPT_EVENTS}
 """
 COPY = f"""
     INSERT INTO incident_events (id, organization_id, incident_id, event_id, event_kind, alert_id, time, received_at,
@@ -86,7 +85,7 @@ DROP_MIDDLE = f"""
                    row_number() OVER (PARTITION BY alert_id ORDER BY time, event_id) AS from_head,
                    row_number() OVER (PARTITION BY alert_id ORDER BY time DESC, event_id DESC) AS from_tail
             FROM incident_events WHERE incident_id = $1 AND alert_id = ANY($2::uuid[])) AS placed
-        WHERE from_head > {KEPT} AND from_tail > {KEPT} AND NOT picked)
+        WHERE from_head > {KEPT_EVENTS} AND from_tail > {KEPT_EVENTS} AND NOT picked)
       AND NOT (SELECT legal_hold FROM incidents WHERE id = $1)
 """
 

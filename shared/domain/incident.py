@@ -45,6 +45,9 @@ class Pap(StrEnum):
     RED = "red"
 
 
+KEPT_EVENTS = 100
+"""Events of a linked alert that an incident keeps from its beginning, and as many from its end, picked or not."""
+
 S = Status
 ACTIVE = (S.OPEN, S.INVESTIGATING, S.CONTAINED)
 UNFINISHED = (*ACTIVE, S.ON_HOLD)

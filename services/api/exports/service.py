@@ -1,4 +1,4 @@
-"""Exports as jobs: alerts that were found when it was asked for, events of a span; written piece by piece."""
+"""Exports as jobs: alerts or incidents that were found when it was asked for, events of a span; piece by piece."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ from services.api.deps import Resources, Trace
 from services.api.events import service as events
 from services.api.events.schemas import EventListed
 from services.api.events.service import Wanted
-from services.api.exports import formats
+from services.api.exports import formats, incidents
 from services.api.exports.formats import Format
 from services.api.exports.schemas import ExportRequest
 from services.api.jobs import queries as job_queries
@@ -29,16 +29,17 @@ from services.api.timeline import interval_of
 from shared.domain.permissions import Permission
 from shared.errors import Conflict, Invalid, NotFound
 from shared.ids import NIL
-from shared.models import Alert, Job, JobOutput
+from shared.models import Alert, Job, JobItem, JobOutput
 from shared.query.parse import parse
 from shared.query.tree import EVERYTHING
 from shared.query.values import Reader
 from shared.search.catalogue import EVENTS
 
-EXPORT_ALERTS, EXPORT_EVENTS = "alerts.export", "events.export"
+EXPORT_ALERTS, EXPORT_EVENTS, EXPORT_INCIDENTS = KINDS = ("alerts.export", "events.export", "incidents.export")
 
 MAX_ROWS = 100_000
 MAX_BYTES = 256 << 20
+MAX_FIELDS = 200  # custom ones, as columns
 MAX_KEPT_BYTES = 16 * MAX_BYTES  # of an organization, in the database of all
 EVENTS_AT_ONCE = 200
 
@@ -48,12 +49,11 @@ EVENT_COLUMNS = tuple(EventListed.model_fields)
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_ID = str(NIL).encode()
 
-
-_READS = {"alerts": Permission.ALERTS_READ, "events": Permission.EVENTS_READ}
+_READS = {"alerts": Permission.ALERTS_READ, "events": Permission.EVENTS_READ, "incidents": Permission.INCIDENTS_READ}
 
 
 class ExportTooLarge(Invalid):
-    """More than 100,000 rows, or 256 MiB; narrow the query or the span."""
+    """More than 100,000 rows, 256 MiB, or in CSV 200 custom fields; narrow the query or the span."""
 
     code = "export_too_large"
 
@@ -84,20 +84,11 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
     if (await session.scalar(_kept(home)) or 0) > MAX_KEPT_BYTES - MAX_BYTES:
         raise TooManyExports
     parameters = wanted.model_dump(mode="json", exclude={"organization_id"})
-    if wanted.of == "events":
-        assert wanted.start is not None
-        assert wanted.end is not None
-        interval_of(wanted.start, wanted.end)
-        await queried.events(session, wanted.query, by=by)
-        job = jobs.make(session, EXPORT_EVENTS, parameters, by=by, organization_id=home, trace=trace)
-    else:
-        node = await queried.alerts(session, wanted.query, by=by) if wanted.query else EVERYTHING
-        job = jobs.make(session, EXPORT_ALERTS, parameters, by=by, organization_id=home, trace=trace)
-        await session.flush()
-        filters = Filters(tuple(wanted.status), last_seen_from=wanted.start, last_seen_to=wanted.end)
-        job.total = await bulk.fix_rows(session, job, node, by=by, filters=filters)
-        if job.total > MAX_ROWS:
-            raise ExportTooLarge
+    job = jobs.make(session, f"{wanted.of}.export", parameters, by=by, organization_id=home, trace=trace)
+    await session.flush()
+    job.total = await _found(session, job, wanted, by=by)
+    if job.total > MAX_ROWS:
+        raise ExportTooLarge
     await session.flush()
     trail.record(
         session,
@@ -112,6 +103,22 @@ async def begin(session: AsyncSession, wanted: ExportRequest, *, by: Principal, 
     return job
 
 
+async def _found(session: AsyncSession, job: Job, wanted: ExportRequest, *, by: Principal) -> int:
+    """How many rows the job has from the start; of events it is not known yet."""
+    if wanted.of == "alerts":
+        node = await queried.alerts(session, wanted.query, by=by)
+        filters = Filters(tuple(wanted.status), last_seen_from=wanted.start, last_seen_to=wanted.end)
+        return await bulk.fix_rows(session, job, node, by=by, filters=filters)
+    if wanted.of == "incidents":
+        node = await queried.incidents(session, wanted.query, by=by)
+        return await incidents.fix_rows(session, job, wanted, node, by=by, most=MAX_ROWS)
+    assert wanted.start is not None
+    assert wanted.end is not None
+    interval_of(wanted.start, wanted.end)
+    await queried.events(session, wanted.query, by=by)
+    return 0
+
+
 async def do_alerts(_: Resources, chunk: Chunk) -> bool:
     """The next 200 of the alerts that were found; one that is gone by now is skipped."""
     items = await bulk.next_items(chunk)
@@ -122,15 +129,30 @@ async def do_alerts(_: Resources, chunk: Chunk) -> bool:
             restricted.may_see(chunk.by),
         )
     )
-    alerts = {alert.id: alert for alert in rows}
-    for item in items:
-        item.status, item.reason = ("done", None) if item.target_id in alerts else ("skipped", "alert_not_found")
-    found = [alerts[item.target_id] for item in items if item.target_id in alerts]
-    read = await alerts_service.shown(chunk.session, found, AlertRead, by=chunk.by)
-    shown = [one.model_dump(mode="json") for one in read]
-    await _write(chunk, shown, ALERT_COLUMNS)
-    chunk.job.skipped += len(items) - len(shown)
-    return len(items) == bulk.CHUNK
+    read = await alerts_service.shown(chunk.session, list(rows), AlertRead, by=chunk.by)
+    shown = {one.id: one.model_dump(mode="json") for one in read}
+    return _write_items(chunk, items, shown, ALERT_COLUMNS, "alert_not_found")
+
+
+async def do_incidents(_: Resources, chunk: Chunk) -> bool:
+    """The next 200 of the incidents that were found; one that is gone, or hidden by now, is skipped."""
+    as_table = chunk.job.parameters["format"] == "csv"
+    if as_table and "fields" not in chunk.job.result:
+        names = await incidents.field_names(chunk, MAX_FIELDS)
+        if len(names) > MAX_FIELDS:
+            raise ExportTooLarge
+        chunk.job.result = chunk.job.result | {"fields": names}
+    items = await bulk.next_items(chunk)
+    shown = await incidents.rows(chunk, [item.target_id for item in items])
+    columns = incidents.COLUMNS
+    if as_table:
+        shown = {one: row | _spread(row["fields"]) for one, row in shown.items()}
+        columns += tuple(_spread(dict.fromkeys(chunk.job.result["fields"])))
+    return _write_items(chunk, items, shown, columns, "incident_not_found")
+
+
+def _spread(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"fields.{name}": value for name, value in fields.items()}
 
 
 async def do_events(resources: Resources, chunk: Chunk) -> bool:
@@ -154,13 +176,24 @@ async def do_events(resources: Resources, chunk: Chunk) -> bool:
         documents = await events.documents(chunk.session, [one.id for one in found], by=chunk.by)
         shown = [one | {"document": documents.get(UUID(one["id"]))} for one in shown]
     chunk.job.total = max(chunk.job.total, chunk.job.done + len(shown))
-    await _write(chunk, shown, EVENT_COLUMNS)
+    _write(chunk, shown, EVENT_COLUMNS)
     if end is not None:
         chunk.job.result = chunk.job.result | {"after": [end[0], str(end[1])]}
     return end is not None
 
 
-async def _write(chunk: Chunk, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+def _write_items(
+    chunk: Chunk, items: Sequence[JobItem], shown: Mapping[UUID, Mapping[str, Any]], columns: Sequence[str], lost: str
+) -> bool:
+    """Write down the items that can be shown, in their order, and skip the others; whether there may be more."""
+    for item in items:
+        item.status, item.reason = ("done", None) if item.target_id in shown else ("skipped", lost)
+    _write(chunk, [shown[item.target_id] for item in items if item.status == "done"], columns)
+    chunk.job.skipped += len(items) - len(shown)
+    return len(items) == bulk.CHUNK
+
+
+def _write(chunk: Chunk, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     ordinal = chunk.job.result.get("pieces", 0)
     if chunk.job.parameters["format"] == "csv":
         content = formats.table(rows, columns, header=ordinal == 0)
@@ -181,25 +214,23 @@ def _kept(organization_id: UUID) -> Select[int]:
     there = exists().where(JobOutput.job_id == Job.id)
     live = Job.status.in_(("pending", "running"))
     size = case((live, MAX_BYTES), (there, Job.result["bytes"].as_integer()), else_=0)
-    return select(func.coalesce(func.sum(size), 0)).where(
-        Job.organization_id == organization_id, Job.kind.in_((EXPORT_ALERTS, EXPORT_EVENTS))
-    )
+    return select(func.coalesce(func.sum(size), 0)).where(Job.organization_id == organization_id, Job.kind.in_(KINDS))
 
 
 async def ready(session: AsyncSession, job_id: UUID, *, by: Principal) -> Job:
     """An export that is whole. Raises JobNotFound, NotReady, ExportGone and NotPermitted.
 
-    One of alerts that are hidden from the caller by now is gone for them.
+    One that holds alerts or incidents that are hidden from the caller by now is gone for them.
     """
     job = await jobs.one(session, job_id, by=by)
-    if job.kind not in {EXPORT_ALERTS, EXPORT_EVENTS} or job.status != "done":
+    if job.kind not in KINDS or job.status != "done":
         raise NotReady
     _require(_READS[job.parameters["of"]], job.organization_id, by)
     # The first piece goes first.
     first = exists().where(JobOutput.job_id == job.id, JobOutput.ordinal == 0)
     if job.result["bytes"] and not await session.scalar(select(first)):
         raise ExportGone
-    if by.hidden and await session.scalar(select(exists().where(Job.id == job.id, job_queries.of_hidden(by)))):
+    if by.hidden and await session.scalar(select(exists().where(Job.id == job.id, job_queries.holds_hidden(by)))):
         raise ExportGone
     return job
 

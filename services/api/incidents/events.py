@@ -25,7 +25,7 @@ from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.events.service import as_text
 from services.api.incidents import picking, work
-from services.api.incidents.evidence import OnLegalHold
+from services.api.incidents.evidence_files import OnLegalHold
 from services.api.incidents.schemas import MAX_LINKED_AT_ONCE, Reason
 from services.api.pagination import Cursor, Limit, Page
 from shared import log

@@ -9,32 +9,29 @@ from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from fastapi import status as statuses
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
 from services.api import idempotency, pagination, preconditions
 from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
-from services.api.deps import OpenResources, RequestTrace, Session, Trace
+from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
-from services.api.evidence_store.store import Stored, Verdict
+from services.api.evidence_store.store import Verdict
 from services.api.idempotency import Key
 from services.api.incidents import custody, work
+from services.api.incidents import evidence_files as files
 from services.api.incidents.schemas import Reason
 from services.api.middleware import BODY_LIMIT
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
-from services.api.principal import Principal
 from services.api.text import Name, storable
 from shared import clock, ids
 from shared.domain import incident as rules
-from shared.errors import Conflict, NotFound
-from shared.models import Evidence, EvidenceCustody, Incident
+from shared.models import Evidence, EvidenceCustody
 from shared.models.evidence import MAX_DESCRIPTION
 
 router = APIRouter(prefix="/incidents/{incident_id}/evidence", tags=["incidents"], responses=problems(404))
 
-MAX_FILES = 1000
 # What the store's own setting may be at most; it says the rest.
 _BYTES_IN_BODY = {
     BODY_LIMIT: 64 << 30,
@@ -45,30 +42,6 @@ _BYTES_IN_BODY = {
 }
 
 Description = Annotated[str, Field(max_length=MAX_DESCRIPTION), AfterValidator(storable)]
-
-
-class EvidenceNotFound(NotFound):
-    """The incident has no such evidence."""
-
-    code = "evidence_not_found"
-
-
-class EvidenceRemoved(Conflict):
-    """The file was removed; what is known of it stays."""
-
-    code = "evidence_removed"
-
-
-class OnLegalHold(Conflict):
-    """The incident is on legal hold: nothing of it is deleted."""
-
-    code = "on_legal_hold"
-
-
-class TooMuchEvidence(Conflict):
-    """An incident has at most 1,000 files."""
-
-    code = "too_much_evidence"
 
 
 class EvidenceRead(BaseModel):
@@ -156,13 +129,13 @@ async def upload_evidence(
     """Hand in a file: the body is its bytes, as they are. One that is cut off leaves nothing."""
     # In a session of its own: who uploads for an hour must hold no connection.
     async with resources.sessions.begin() as looking:
-        await _require_room(looking, await work.one(looking, incident_id, by=caller))
+        await files.require_room(looking, await work.one(looking, incident_id, by=caller))
     file_id = ids.uuid7()
     stored = await resources.evidence.write(file_id, request.stream(), resources.settings.evidence_max_bytes)
 
     async def keep() -> EvidenceRead:
         return shown(
-            await _keep(
+            await files.keep(
                 session, incident_id, file_id, stored, name=name, description=description, by=caller, trace=trace
             )
         )
@@ -175,55 +148,12 @@ async def upload_evidence(
     return made
 
 
-async def _keep(
-    session: AsyncSession,
-    incident_id: UUID,
-    file_id: UUID,
-    stored: Stored,
-    *,
-    name: str,
-    description: str,
-    by: Principal,
-    trace: Trace,
-) -> Evidence:
-    incident = await work.locked(session, incident_id, by=by)
-    await _require_room(session, incident)
-    row = Evidence(
-        id=file_id,
-        organization_id=incident.organization_id,
-        incident_id=incident.id,
-        name=name,
-        size=stored.size,
-        sha256=stored.sha256,
-        media_type=stored.media_type,
-        description=description,
-        added_by_id=by.user_id,
-    )
-    session.add(row)
-    await session.flush()
-    custody.enter(session, row, "uploaded", by=by, sha256=row.sha256.hex(), size=row.size)
-    said = f"Evidence added: {row.name}"
-    await work.touch(session, incident, "evidence_added", by=by, trace=trace, said=said, **_told(row))
-    return row
-
-
-def _told(row: Evidence) -> dict[str, Any]:
-    return {"evidence_id": row.id, "name": row.name, "sha256": row.sha256.hex(), "size": row.size}
-
-
-async def _require_room(session: AsyncSession, incident: Incident) -> None:
-    rules.require_unmerged(incident)
-    there = select(func.count()).where(Evidence.incident_id == incident.id)
-    if (await session.scalar(there) or 0) >= MAX_FILES:
-        raise TooMuchEvidence
-
-
 @router.get("/{evidence_id}")
 async def get_evidence(
     incident_id: UUID, evidence_id: UUID, caller: IncidentReader, session: Session, response: Response
 ) -> EvidenceRead:
     """What is known of one file."""
-    row = await _one(session, incident_id, evidence_id, by=caller)
+    row = await files.one(session, incident_id, evidence_id, by=caller)
     response.headers["ETag"] = etag(row.revision)
     return shown(row)
 
@@ -240,7 +170,7 @@ async def list_evidence_custody(
 ) -> Page[CustodyRead]:
     """The file's way, the first step first."""
     (after,) = pagination.decode(cursor, UUID) if cursor is not None else (None,)
-    row = await _one(session, incident_id, evidence_id, by=caller)
+    row = await files.one(session, incident_id, evidence_id, by=caller)
     found = select(EvidenceCustody).where(EvidenceCustody.evidence_id == row.id).order_by(EvidenceCustody.id)
     found = found if after is None else found.where(EvidenceCustody.id > after)
     rows = (await session.scalars(found.limit(limit + 1))).all()
@@ -260,18 +190,19 @@ async def download_evidence(
 ) -> StreamingResponse:
     """The file as it came. It is hashed on its way out: of one that is not what it was, the end is never sent."""
     async with resources.sessions.begin() as looking:
-        row = await _there(looking, incident_id, evidence_id, by=caller)
+        row = await files.there(looking, incident_id, evidence_id, by=caller)
 
     async def tampered(verdict: Verdict) -> None:
         async with resources.sessions.begin() as telling:
-            await _found(telling, await telling.get_one(Evidence, row.id), verdict, by=caller, trace=trace)
+            await files.found(telling, await telling.get_one(Evidence, row.id), verdict, by=caller, trace=trace)
 
     pieces = custody.checked(resources.evidence, row, tampered)
     first = await custody.first_of(pieces)
     # With no lock held while the first piece was read, which may have told that it is not what it was.
-    row = await _there(session, incident_id, evidence_id, by=caller)
+    row = await files.there(session, incident_id, evidence_id, by=caller)
     custody.enter(session, row, "downloaded", by=caller)
-    await work.touch(session, await _of(session, row), "evidence_downloaded", by=caller, trace=trace, **_told(row))
+    incident = await files.incident_of(session, row)
+    await work.touch(session, incident, "evidence_downloaded", by=caller, trace=trace, **files.told_of(row))
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
         "Content-Length": str(row.size),
@@ -293,10 +224,10 @@ async def verify_evidence(
 ) -> Verified:
     """Read the file through and compare it with the hash it had when it came. What is found is kept."""
     async with resources.sessions.begin() as looking:
-        row = await _there(looking, incident_id, evidence_id, by=caller)
+        row = await files.there(looking, incident_id, evidence_id, by=caller)
     verdict = await resources.evidence.verify(row.id, row.sha256, row.size)
-    row = await _there(session, incident_id, evidence_id, by=caller)
-    await _found(session, row, verdict, by=caller, trace=trace)
+    row = await files.there(session, incident_id, evidence_id, by=caller)
+    await files.found(session, row, verdict, by=caller, trace=trace)
     return Verified(verdict=verdict.value, sha256=row.sha256.hex(), verified_at=clock.now())
 
 
@@ -315,7 +246,7 @@ async def describe_evidence(
     """Say something else of the file."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_unmerged(incident)
-    row = await _one(session, incident_id, evidence_id, by=caller)
+    row = await files.one(session, incident_id, evidence_id, by=caller)
     preconditions.check(seen, row.revision, lambda: shown(row).model_dump(mode="json"))
     if row.description != wanted.description:
         changes = {"description": (row.description, wanted.description)}
@@ -347,48 +278,17 @@ async def remove_evidence(
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
     if incident.legal_hold:
-        raise OnLegalHold
-    row = await _there(session, incident_id, evidence_id, by=caller)
+        raise files.OnLegalHold
+    row = await files.there(session, incident_id, evidence_id, by=caller)
     row.removed_at = clock.now()
     row.revision += 1
     await session.flush()
     custody.enter(session, row, "removed", by=caller, reason=reason)
     said = f"Evidence removed: {row.name}"
     await work.touch(
-        session, incident, "evidence_removed", by=caller, trace=trace, said=said, reason=reason, **_told(row)
+        session, incident, "evidence_removed", by=caller, trace=trace, said=said, reason=reason, **files.told_of(row)
     )
     # Behind the commit; what is left by a process that ends before, the sweep takes.
     later.add_task(resources.evidence.delete, row.id)
     response.headers["ETag"] = etag(row.revision)
     return shown(row)
-
-
-async def _found(session: AsyncSession, row: Evidence, verdict: Verdict, *, by: Principal, trace: Trace) -> None:
-    """Keep what a look at the file has shown; of one that is not what it was, the timeline tells too."""
-    action = {Verdict.INTACT: "verified", Verdict.CHANGED: "found_changed", Verdict.MISSING: "found_missing"}[verdict]
-    custody.enter(session, row, action, by=by)
-    said = None if verdict is Verdict.INTACT else f"Evidence {row.name} was found {verdict.value}"
-    told = _told(row) | {"verdict": verdict.value}
-    await work.touch(session, await _of(session, row), "evidence_verified", by=by, trace=trace, said=said, **told)
-
-
-async def _of(session: AsyncSession, row: Evidence) -> Incident:
-    """The file's incident, locked: a merge moves both."""
-    return await session.get_one(Incident, row.incident_id, with_for_update=True)
-
-
-async def _one(session: AsyncSession, incident_id: UUID, evidence_id: UUID, *, by: Principal) -> Evidence:
-    incident = await work.one(session, incident_id, by=by)
-    found = select(Evidence).where(Evidence.id == evidence_id, Evidence.incident_id == incident.id)
-    row = await session.scalar(found)
-    if row is None:
-        raise EvidenceNotFound
-    return row
-
-
-async def _there(session: AsyncSession, incident_id: UUID, evidence_id: UUID, *, by: Principal) -> Evidence:
-    """A file that was not removed. Raises EvidenceNotFound and EvidenceRemoved."""
-    row = await _one(session, incident_id, evidence_id, by=by)
-    if row.removed_at is not None:
-        raise EvidenceRemoved
-    return row

@@ -7,8 +7,6 @@ from typing import Any
 from shared import clock
 from shared.errors import Invalid
 
-KINDS = ("text", "number", "boolean", "date", "choice", "choices")
-
 
 class BadField(Invalid):
     """A custom field is none of the template's, or its value is none of its kind."""

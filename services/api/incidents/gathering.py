@@ -1,6 +1,7 @@
 """Gathers all that a report or an export says of an incident, each list up to a bound, what is beyond it counted."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -145,26 +146,17 @@ def _field(definition: dict[str, Any], kept: dict[str, Any]) -> facts.CustomFiel
 
 
 async def _alerts(gathering: _Gathering) -> tuple[facts.Alert, ...]:
+    # Of a thousand alerts all that is known would be read for nothing.
+    columns = (getattr(Alert, one.name) for one in fields(facts.Alert) if one.name != "sensor_name")
     statement = (
-        select(Alert, Sensor.name)
+        select(*columns, Sensor.name.label("sensor_name"))
         .outerjoin(Sensor, Sensor.id == Alert.sensor_id)
         .where(Alert.incident_id == gathering.incident.id)
         .order_by(Alert.first_seen, Alert.id)
     )
     return tuple(
-        facts.Alert(
-            id=alert.id,
-            title=alert.title,
-            rule_id=alert.rule_id,
-            severity=alert.severity,
-            count=alert.count,
-            first_seen=alert.first_seen,
-            last_seen=alert.last_seen,
-            verdict=_verdict(alert.verdict),
-            sensor_name=sensor,
-            techniques=tuple(alert.techniques),
-        )
-        for alert, sensor in await gathering.rows("alerts", statement)
+        facts.Alert(**{**row._mapping, "verdict": _verdict(row.verdict), "techniques": tuple(row.techniques)})
+        for row in await gathering.rows("alerts", statement)
     )
 
 

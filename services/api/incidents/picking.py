@@ -13,13 +13,12 @@ from services.api.events.service import EventNotFound, by_ids
 from services.api.incidents import queries, work
 from services.api.principal import Principal
 from shared import ids
+from shared.domain.incident import KEPT_EVENTS
 from shared.domain.permissions import Permission
 from shared.errors import Conflict
 from shared.models import Alert, Event, Incident, IncidentAlert, IncidentEvent
 
 MAX_PICKED = 10_000
-KEPT = 100
-"""Events of a linked alert that an incident keeps from its beginning, and as many from its end, picked or not."""
 
 
 class TooManyPicked(Conflict):
@@ -154,6 +153,6 @@ async def _is_kept(session: AsyncSession, copy: IncidentEvent) -> bool:
         others = select(IncidentEvent.id).where(
             IncidentEvent.incident_id == copy.incident_id, IncidentEvent.alert_id == copy.alert_id, beyond
         )
-        if len((await session.scalars(others.limit(KEPT))).all()) < KEPT:
+        if len((await session.scalars(others.limit(KEPT_EVENTS))).all()) < KEPT_EVENTS:
             return True
     return False

@@ -103,6 +103,11 @@ def waiting_review(incident_id: UUID) -> Select[IncidentReview]:
     return select(IncidentReview).where(IncidentReview.incident_id == incident_id, IncidentReview.decision.is_(None))
 
 
+def waiting_reviews(incident_ids: Sequence[UUID]) -> Select[IncidentReview]:
+    """The same of several."""
+    return select(IncidentReview).where(IncidentReview.incident_id.in_(incident_ids), IncidentReview.decision.is_(None))
+
+
 def reviews(incident_id: UUID, *, after: UUID | None, limit: int) -> Select[IncidentReview]:
     """All of them, the latest first; one more than `limit`."""
     of_it = select(IncidentReview).where(IncidentReview.incident_id == incident_id)
@@ -153,24 +158,25 @@ def _with_merged(first: ColumnElement[bool]) -> Select[UUID]:
     return select(merged.union(further).c.id)
 
 
-def counts(incident_id: UUID) -> Select[Any]:
-    """How much hangs on it, in one row."""
+def counts(incident_ids: Sequence[UUID]) -> Select[Any]:
+    """How much hangs on each of these, by its `id`."""
     is_open = IncidentTask.status.in_(("open", "in_progress"))
     return select(
-        _count(Alert, Alert.incident_id == incident_id).label("alerts"),
-        _count(Alert, and_(Alert.incident_id == incident_id, Alert.status.in_(OPEN_ALERT_STATUSES))).label(
+        Incident.id,
+        _count(Alert, Alert.incident_id == Incident.id).label("alerts"),
+        _count(Alert, and_(Alert.incident_id == Incident.id, Alert.status.in_(OPEN_ALERT_STATUSES))).label(
             "open_alerts"
         ),
-        _count(IncidentTask, IncidentTask.incident_id == incident_id).label("tasks"),
-        _count(IncidentTask, and_(IncidentTask.incident_id == incident_id, is_open)).label("open_tasks"),
-        _count(IncidentNote, and_(IncidentNote.incident_id == incident_id, IncidentNote.body != "")).label("notes"),
-        _count(IncidentObservable, IncidentObservable.incident_id == incident_id).label("observables"),
-        _count(IncidentEntry, and_(IncidentEntry.incident_id == incident_id, IncidentEntry.removed_at.is_(None))).label(
+        _count(IncidentTask, IncidentTask.incident_id == Incident.id).label("tasks"),
+        _count(IncidentTask, and_(IncidentTask.incident_id == Incident.id, is_open)).label("open_tasks"),
+        _count(IncidentNote, and_(IncidentNote.incident_id == Incident.id, IncidentNote.body != "")).label("notes"),
+        _count(IncidentObservable, IncidentObservable.incident_id == Incident.id).label("observables"),
+        _count(IncidentEntry, and_(IncidentEntry.incident_id == Incident.id, IncidentEntry.removed_at.is_(None))).label(
             "entries"
         ),
-        _count(Evidence, and_(Evidence.incident_id == incident_id, Evidence.removed_at.is_(None))).label("evidence"),
-    )
+        _count(Evidence, and_(Evidence.incident_id == Incident.id, Evidence.removed_at.is_(None))).label("evidence"),
+    ).where(Incident.id.in_(incident_ids))
 
 
 def _count(model: Any, condition: ColumnElement[bool]) -> Any:
-    return select(func.count()).select_from(model).where(condition).scalar_subquery()
+    return select(func.count()).select_from(model).where(condition).correlate(Incident).scalar_subquery()

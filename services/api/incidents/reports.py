@@ -6,13 +6,12 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
 from services.api.auth.permissions import IncidentReader
-from services.api.deps import RequestTrace, Session, Trace
+from services.api.deps import OpenResources, RequestTrace, Resources, Trace
 from services.api.errors import problems
-from services.api.incidents import ecs, gathering, ocsf, report, work
+from services.api.incidents import ecs, gathering, ocsf, report_html, report_markdown, work
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared.normalise.refang import defang
@@ -28,7 +27,7 @@ async def report_incident(
     *,
     incident_id: UUID,
     caller: IncidentReader,
-    session: Session,
+    resources: OpenResources,
     trace: RequestTrace,
     kind: Annotated[Literal["html", "markdown"], Query(alias="format")] = "html",
     notes: Notes = True,
@@ -37,8 +36,8 @@ async def report_incident(
 
     Observables are defanged, and no page of it can load or run anything.
     """
-    facts = await _facts(session, incident_id, f"report.{kind}", notes=notes, by=caller, trace=trace)
-    render = report.as_html if kind == "html" else report.as_markdown
+    facts = await _facts(resources, incident_id, f"report.{kind}", notes=notes, by=caller, trace=trace)
+    render = report_html.as_html if kind == "html" else report_markdown.as_markdown
     # Of thousands of rows: not in the loop's time.
     text = await asyncio.to_thread(render, facts, defang=defang)
     media_type, ending = ("text/html", "html") if kind == "html" else ("text/markdown", "md")
@@ -50,24 +49,28 @@ async def export_incident(
     *,
     incident_id: UUID,
     caller: IncidentReader,
-    session: Session,
+    resources: OpenResources,
     trace: RequestTrace,
     kind: Annotated[Literal["ecs", "ocsf"], Query(alias="format")] = "ecs",
 ) -> Response:
     """The incident as one document for another program: in ECS, or as an Incident Finding of OCSF."""
-    facts = await _facts(session, incident_id, f"export.{kind}", notes=False, by=caller, trace=trace)
+    facts = await _facts(resources, incident_id, f"export.{kind}", notes=False, by=caller, trace=trace)
     render = ecs.as_ecs if kind == "ecs" else ocsf.as_ocsf
     document = await asyncio.to_thread(lambda: orjson.dumps(render(facts)))
     return _attached(document, "application/json", facts, f"{kind}.json")
 
 
 async def _facts(
-    session: AsyncSession, incident_id: UUID, what: str, *, notes: bool, by: Principal, trace: Trace
+    resources: Resources, incident_id: UUID, what: str, *, notes: bool, by: Principal, trace: Trace
 ) -> Facts:
-    """What there is to say; that somebody took it along, the audit knows."""
-    incident = await work.one(session, incident_id, by=by)
-    facts = await gathering.gather(session, incident, by=by, notes=notes)
-    trail.record_of(session, "incident.taken_along", incident, by=by, trace=trace, what=what)
+    """What there is to say; that somebody takes it along, the audit knows before it is written down.
+
+    In a session that ends here: several long reports at once must not hold the connections of others.
+    """
+    async with resources.sessions.begin() as session:
+        incident = await work.one(session, incident_id, by=by)
+        facts = await gathering.gather(session, incident, by=by, notes=notes)
+        trail.record_of(session, "incident.taken_along", incident, by=by, trace=trace, what=what)
     return facts
 
 

@@ -12,15 +12,12 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import links, queries, search, service, work
+from services.api.incidents import links, listed, queries, search, service, work
+from services.api.incidents.listed import IncidentFacet, IncidentFacetsRead, IncidentFacetValue, IncidentPage
 from services.api.incidents.schemas import (
     AlertLinking,
     IncidentCreate,
     IncidentDetail,
-    IncidentFacet,
-    IncidentFacetsRead,
-    IncidentFacetValue,
-    IncidentPage,
     IncidentRead,
     IncidentUpdate,
     Linked,
@@ -91,7 +88,7 @@ async def list_incidents(
     wanted = Wanted(filters, node, order, order.decode(cursor), limit, counted=with_total)
     found = await search.find(resources, session, wanted, by=caller)
     return IncidentPage(
-        items=[IncidentRead.model_validate(incident) for incident in found.incidents],
+        items=await listed.rows(session, found.incidents),
         next_cursor=order.encode(found.place),
         total=found.total,
         degraded=found.degraded,

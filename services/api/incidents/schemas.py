@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from services.api.alerts.schemas import Assignment, Body, Tagging, Tags
 from services.api.incidents.clocks import ClockRead, MeasureRead
-from services.api.pagination import Page
 from services.api.text import NOT_BLANK, Moment, Name, Severity, Word, storable
 from shared.domain.incident import Pap, Status, Tlp
 from shared.domain.triage import Verdict
@@ -77,33 +76,6 @@ class IncidentRead(BaseModel):
     revision: int
     created_at: datetime
     updated_at: datetime
-
-
-class IncidentPage(Page[IncidentRead]):
-    """A piece of a list of incidents; `degraded` says why it was made without OpenSearch."""
-
-    degraded: str | None = None
-
-
-IncidentFacet = Literal["status", "severity", "verdict", "assignee", "tlp", "tags", "technique"]
-
-
-class IncidentFacetValue(BaseModel):
-    """A value, and how many incidents have it."""
-
-    value: str | int
-    count: int
-
-
-class IncidentFacetsRead(BaseModel):
-    """Values by field. `total` is how many incidents match, 10,000 for that many or more.
-
-    `degraded` says why a query was answered without OpenSearch.
-    """
-
-    facets: dict[str, list[IncidentFacetValue]]
-    total: int
-    degraded: str | None
 
 
 class MissingRead(BaseModel):

@@ -94,11 +94,11 @@ async def find(resources: Resources, session: AsyncSession, wanted: Wanted, *, b
 
 async def _by_rows(session: AsyncSession, wanted: Wanted, *, by: Principal) -> Found:
     await bound(session)
-    matching = _matching(wanted.filters, wanted.node, by)
-    statement = ordering.ordered(matching, wanted.order.columns, Incident.id, wanted.after)
+    found = matching(wanted.filters, wanted.node, by)
+    statement = ordering.ordered(found, wanted.order.columns, Incident.id, wanted.after)
     rows = list(await session.scalars(statement.limit(wanted.limit + 1)))
     page = rows[: wanted.limit]
-    total = await session.scalar(_total(matching)) if wanted.counted else None
+    total = await session.scalar(_total(found)) if wanted.counted else None
     return Found(page, wanted.order.place(page[-1]) if len(rows) > wanted.limit else None, total)
 
 
@@ -114,7 +114,7 @@ async def _by_search(resources: Resources, session: AsyncSession, wanted: Wanted
     )
     hits = answer["hits"]["hits"]
     page = hits[: wanted.limit]
-    known = await _still(session, _matching(wanted.filters, wanted.node, by), [UUID(hit["_id"]) for hit in page])
+    known = await _still(session, matching(wanted.filters, wanted.node, by), [UUID(hit["_id"]) for hit in page])
     place = wanted.order.place_of(page[-1]["sort"]) if len(hits) > wanted.limit else None
     total = min(answer["hits"]["total"]["value"], MAX_TOTAL) if wanted.counted else None
     return Found([known[one] for one in (UUID(hit["_id"]) for hit in page) if one in known], place, total)
@@ -144,7 +144,8 @@ def _clauses(filters: Filters, node: Node, by: Principal) -> list[Clause]:
     return [*made, compile_opensearch(node)]
 
 
-def _matching(filters: Filters, node: Node, by: Principal) -> Select[Incident]:
+def matching(filters: Filters, node: Node, by: Principal) -> Select[Incident]:
+    """The incidents that answer, as far as they are the caller's to see."""
     statement = queries.visible_to(by)
     if filters.statuses:
         statement = statement.where(Incident.status.in_(filters.statuses))
@@ -179,7 +180,7 @@ async def facets(
     reason: str | None = None
     if node != EVERYTHING:
         found, reason = await searched(resources, lambda: _facets_by_search(resources, filters, node, names, by))
-    return found or replace(await _facets_by_rows(session, _matching(filters, node, by), names), degraded=reason)
+    return found or replace(await _facets_by_rows(session, matching(filters, node, by), names), degraded=reason)
 
 
 async def _facets_by_search(

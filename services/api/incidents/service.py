@@ -260,7 +260,7 @@ async def review_policy(session: AsyncSession, organization_id: UUID) -> ReviewP
 
 async def detail(session: AsyncSession, incident: Incident, *, by: Principal) -> IncidentDetail:
     """The incident with what its page shows first."""
-    counts = (await session.execute(queries.counts(incident.id))).one()
+    counts = (await session.execute(queries.counts([incident.id]))).one()
     review = await session.scalar(queries.waiting_review(incident.id))
     policy = await review_policy(session, incident.organization_id)
     into = incident.merged_into_id

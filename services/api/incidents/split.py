@@ -178,11 +178,11 @@ async def _move(
         _require_all(part, getattr(wanted, part), [one.id for one in there])
         moved[part] = len(there)
         _enter_custody(session, there, incident, new, by=by)
-        await session.execute(_moving(model, named, incident, new))
+        await session.execute(_moving(model, named, new))
     return moved
 
 
-def _moving(model: Any, named: Sequence[Any], incident: Incident, new: Incident) -> Any:
+def _moving(model: Any, named: Sequence[Any], new: Incident) -> Any:
     """Those rows to the new one, which is where they are at home from now on: unmerging gives back by origin."""
     return (
         update(model)

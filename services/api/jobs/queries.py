@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased, defer, with_expression
 
 from services.api import restricted
@@ -41,13 +41,22 @@ def of_hidden(principal: Principal) -> ColumnElement[bool]:
     incident_id = func.coalesce(Job.result["incident_id"].astext, Job.parameters["incident_id"].astext)
     # Of most jobs it is null, and so would be what is said of them.
     of_incident = func.coalesce(incident_id, "").in_([str(one) for one in principal.hidden])
-    of_alert = (
-        restricted.alerts(principal)
-        .join(JobItem, JobItem.target_id == Alert.id)
-        .where(JobItem.job_id == Job.id)
-        .exists()
-    )
-    return or_(of_incident, of_alert)
+    return or_(of_incident, *_touched(principal))
+
+
+def holds_hidden(principal: Principal) -> ColumnElement[bool]:
+    """SQL: an alert or an incident that the job has done, and did not skip, is hidden from the caller."""
+    return or_(*_touched(principal, JobItem.status == "done")) if principal.hidden else false()
+
+
+def _touched(principal: Principal, *conditions: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    return [rows.where(JobItem.job_id == Job.id, *conditions).exists() for rows in _hidden_rows(principal)]
+
+
+def _hidden_rows(principal: Principal) -> tuple[Select[UUID], Select[UUID]]:
+    """The ids of jobs' rows that are hidden from the caller: alerts, and incidents."""
+    of_alerts = restricted.alerts(principal).join(JobItem, JobItem.target_id == Alert.id)
+    return of_alerts, select(JobItem.target_id).where(restricted.is_hidden(principal, JobItem.target_id.expression))
 
 
 def opens_restricted() -> ColumnElement[bool]:
@@ -57,15 +66,15 @@ def opens_restricted() -> ColumnElement[bool]:
     return and_(~Job.result.has_key("incident_id"), func.coalesce(marked, false()))
 
 
-def hidden_items(principal: Principal, job_ids: Sequence[UUID]) -> Select[UUID, str, int]:
-    """How many rows of these jobs are alerts that are hidden from the caller, by status."""
-    return (
-        restricted.alerts(principal)
-        .join(JobItem, JobItem.target_id == Alert.id)
-        .where(JobItem.job_id.in_(job_ids))
+def hidden_items(principal: Principal, job_ids: Sequence[UUID]) -> CompoundSelect[UUID, str, int]:
+    """How many rows of these jobs are hidden from the caller, by status: alerts, then incidents."""
+    counted = (
+        rows.where(JobItem.job_id.in_(job_ids))
         .group_by(JobItem.job_id, JobItem.status)
         .with_only_columns(JobItem.job_id, JobItem.status, func.count())
+        for rows in _hidden_rows(principal)
     )
+    return union_all(*counted)
 
 
 def one(principal: Principal, job_id: UUID) -> Select[Job]:
@@ -86,7 +95,7 @@ def items(principal: Principal, job_id: UUID, *, status: str | None, after: int 
     if status is not None:
         statement = statement.where(JobItem.status == status)
     if principal.hidden:
-        statement = statement.where(~restricted.alerts(principal).where(Alert.id == JobItem.target_id).exists())
+        statement = statement.where(restricted.may_see_object(principal, JobItem.target_id.expression))
     return statement if after is None else statement.where(JobItem.ordinal > after)
 
 

@@ -106,7 +106,7 @@ async def shown(session: AsyncSession, jobs: Sequence[Job], *, by: Principal) ->
         return read
     hidden: dict[UUID, Counter[str]] = defaultdict(Counter)
     for job_id, status, number in await session.execute(queries.hidden_items(by, [job.id for job in jobs])):
-        hidden[job_id][status] = number
+        hidden[job_id][status] += number
     return [_less(job, hidden[job.id]) for job in read]
 
 

@@ -15,7 +15,7 @@ from services.api.alerts.search import QUEUE, SORTS
 from services.api.deps import Trace
 from services.api.events.schemas import EventListed
 from services.api.incidents import search as incidents
-from services.api.incidents.schemas import IncidentRead
+from services.api.incidents.listed import IncidentListed
 from services.api.ordering import BadSort, order_of
 from services.api.principal import NotPermitted, Principal
 from services.api.views.schemas import Kind, ViewCreate, ViewRead, ViewUpdate
@@ -28,7 +28,7 @@ from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS, INCIDENTS
 
 _CATALOGUES = {"alert": ALERTS, "event": EVENTS, "incident": INCIDENTS}
-_ROWS: dict[str, type[BaseModel]] = {"alert": AlertRead, "event": EventListed, "incident": IncidentRead}
+_ROWS: dict[str, type[BaseModel]] = {"alert": AlertRead, "event": EventListed, "incident": IncidentListed}
 _ORDERS = {"alert": (SORTS, QUEUE), "incident": (incidents.SORTS, incidents.QUEUE)}
 
 

@@ -115,6 +115,7 @@ async def bodies(api: Api, acme: Tenant, session: AsyncSession) -> tuple[dict[st
             "of": "events", "format": "ndjson", "query": "severity:>=high", "start": BEFORE, "end": SOON,
             "kind": "alert", "with_documents": True,
         } | here),
+        ("POST", "/exports", {"of": "incidents", "format": "csv", "query": "severity:>=high", "status": ["on_hold"]}),
         ("POST", "/exports", {"of": "alerts", "format": "csv", "query": "severity:>=high", "status": ["new"]}),
         ("POST", "/alerts", {
             "title": "Badge used twice", "severity": 4, "first_seen": BEFORE, "last_seen": BEFORE, "tags": ["a"],

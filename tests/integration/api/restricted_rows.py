@@ -128,6 +128,12 @@ async def _jobs(session: AsyncSession, world: World) -> None:
             world, world.member, "alerts.export", {"of": "alerts", "format": "ndjson", "query": MARKER}, total=2, done=2
         ),
     ]
+    asked = {"of": "incidents", "format": "ndjson", "query": f"title:{MARKER}"}
+    taken, taken_before = (
+        _job(world, who, "incidents.export", asked, total=2, done=2) for who in (world.member, world.lead)
+    )
+    # Of the lead's own the question stands in it; what was found is not to.
+    taken_before.parameters = asked | {"query": ""}
     events = _job(world, world.member, "events.export", {"of": "events", "format": "ndjson"}, total=1, done=1)
     own = _job(world, world.lead, "alerts.bulk", {"ids": 2}, total=2, done=1, skipped=1)
     content = b'{"alert_id":"%b"}\n' % str(first).encode()
@@ -140,11 +146,13 @@ async def _jobs(session: AsyncSession, world: World) -> None:
     marking = _job(world, world.member, "incidents.link", {"open": {"title": MARKER, "tlp": "red"}})
     undoing = _job(world, world.member, "incidents.unlink", {"incident_id": str(world.incident)})
     undoing.undo_of_id = opened.id = ids.uuid7()
-    session.add_all([*theirs, events, own, linking, opened, opening, marking])
+    for job in (taken, taken_before):
+        job.result = {"bytes": len(MARKER), "pieces": 1}
+    session.add_all([*theirs, taken, taken_before, events, own, linking, opened, opening, marking])
     await session.flush()
     session.add(undoing)
     await session.flush()
-    for job in (opened, undoing):
+    for job in (opened, undoing, taken):
         session.add(
             AuditEntry(
                 organization_id=world.tenant.id, actor="user", actor_name=MARKER, action="job.started", kind="job",
@@ -156,8 +164,12 @@ async def _jobs(session: AsyncSession, world: World) -> None:
     session.add(JobItem(job_id=own.id, ordinal=0, target_id=first, status="skipped", reason="alert_not_found"))
     session.add(JobItem(job_id=own.id, ordinal=1, target_id=world.shown.id, status="done"))
     session.add(JobOutput(job_id=events.id, ordinal=0, content=content))
-    session.add(JobOutput(job_id=theirs[1].id, ordinal=0, content=MARKER.encode()))
-    world.jobs = [*(job.id for job in theirs), events.id, own.id]
+    for job in (taken, taken_before):
+        session.add(JobItem(job_id=job.id, ordinal=0, target_id=world.incident, status="done"))
+        session.add(JobItem(job_id=job.id, ordinal=1, target_id=ids.uuid7(), status="done"))
+    for job in (theirs[1], taken, taken_before):
+        session.add(JobOutput(job_id=job.id, ordinal=0, content=MARKER.encode()))
+    world.jobs = [*(job.id for job in theirs), events.id, own.id, taken.id, taken_before.id]
 
 
 def _job(world: World, by: User, kind: str, parameters: dict[str, Any], **counts: int) -> Job:

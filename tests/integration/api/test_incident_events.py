@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents import picking
-from services.indexer import following
 from shared import clock, ids
+from shared.domain.incident import KEPT_EVENTS
 from shared.domain.permissions import Permission
 from shared.models import Alert, AuditEntry, Event, Incident, IncidentEvent, Membership, OutboxMessage
 from shared.normalise.body import pack_body
@@ -292,12 +292,11 @@ async def test_only_what_was_picked_is_let_go_and_nothing_on_legal_hold(
 async def test_in_the_middle_of_an_alert_nothing_stays_that_was_not_picked(
     page: Page, acme: Tenant, session: AsyncSession
 ) -> None:
-    assert picking.KEPT == following.KEPT
     alert, at = await make_alert(session, acme), clock.now()
     incident = await opened_of(page, alert)
     alert_id = alert.id
     template = await make(session, acme, alert_id=alert_id)
-    numbers = (*range(following.KEPT), *range(following.KEPT + 1, 2 * following.KEPT + 1))
+    numbers = (*range(KEPT_EVENTS), *range(KEPT_EVENTS + 1, 2 * KEPT_EVENTS + 1))
     session.add_all(
         IncidentEvent(
             organization_id=acme.id, incident_id=incident["id"], event_id=ids.uuid7(), event_kind="alert",
@@ -307,12 +306,12 @@ async def test_in_the_middle_of_an_alert_nothing_stays_that_was_not_picked(
         for number in numbers
     )  # fmt: skip
     await session.commit()
-    middle = await make(session, acme, alert_id=alert_id, time=at + timedelta(seconds=following.KEPT))
+    middle = await make(session, acme, alert_id=alert_id, time=at + timedelta(seconds=KEPT_EVENTS))
     await picked(page, incident, middle)
     (copy,) = await copies(page, incident, picked="true")
     assert (await page.delete(f"incidents/{incident['id']}/events/{copy['id']}")).status_code == 204
     count = select(func.count()).select_from(IncidentEvent).where(IncidentEvent.incident_id == incident["id"])
-    assert await session.scalar(count) == 2 * following.KEPT, "it is gone, and nothing else"
+    assert await session.scalar(count) == 2 * KEPT_EVENTS, "it is gone, and nothing else"
 
 
 async def test_a_closed_or_merged_incident_takes_none(page: Page, acme: Tenant, session: AsyncSession) -> None:

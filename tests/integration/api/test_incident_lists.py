@@ -39,6 +39,21 @@ async def test_the_queue_is_the_unfinished_in_order_of_severity(page: Page) -> N
     assert high["number"] == 2
 
 
+async def test_a_row_shows_that_a_review_is_asked_for(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    waiting, _ = await opened(page, severity=5, title="waits"), await opened(page, severity=3, title="does not")
+    await done(page, waiting, "transition", {"to": "resolved"})
+    await done(page, waiting, "review", CLOSING)
+    rows = (await page.get("incidents", params={"status": ["resolved", "open"]})).json()["items"]
+    assert [(one["title"], one["status"]) for one in rows] == [("waits", "resolved"), ("does not", "open")]
+    asked, none = (one["review"] for one in rows)
+    assert (asked["verdict"], asked["asked_by_id"]) == ("true_positive", waiting["reporter_id"])
+    assert asked["asked_at"] >= waiting["created_at"]
+    assert none is None
+    await done(page, waiting, "review/withdraw")
+    (row,) = (await page.get("incidents", params={"query": "title:waits", "status": ["resolved"]})).json()["items"]
+    assert row["review"] is None
+
+
 QUEUED = (("low", 2), ("high", 4), ("gone", 3))
 
 

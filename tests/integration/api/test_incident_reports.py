@@ -1,5 +1,7 @@
 """What an incident looks like to people and to programs: the report, and the two exports."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -8,10 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.incidents import report_html
+from services.api.settings import ApiSettings
 from shared import clock
 from shared.models import AlertObservable, AuditEntry
-from tests.integration.api.calling import Api
-from tests.integration.api.incidents import CLOSING, alerts_of, done, opened_of
+from tests.integration.api.calling import Api, running
+from tests.integration.api.incidents import CLOSING, alerts_of, done, opened, opened_of
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
@@ -128,3 +132,27 @@ async def test_observables_are_pasted_judged_and_taken_out(page: Page, acme: Ten
     assert (await page.get(one)).status_code == 404
     found = await page.get("incidents", params={"query": "observable.domain:evil.example.com"})
     assert [row["id"] for row in found.json()["items"]] == [incident["id"]]
+
+
+async def test_reports_that_take_long_to_write_stop_nobody_else(
+    bare_settings: ApiSettings, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(bare_settings.model_copy(update={"postgres_pool_size": 2}), acme.token) as api:
+        page = await page_of(api, await make_person(session, acme))
+        incident = await opened(page)
+        begun, go_on = threading.Semaphore(0), threading.Event()
+
+        def slow(*_: Any, **__: Any) -> str:
+            begun.release()
+            go_on.wait(20)
+            return "written"
+
+        monkeypatch.setattr(report_html, "as_html", slow)
+        asked = [asyncio.create_task(page.get(f"incidents/{incident['id']}/report")) for _ in range(3)]
+        try:
+            for _ in range(2):
+                assert await asyncio.to_thread(begun.acquire, timeout=15)
+            assert (await page.get("incidents", params={"limit": 1})).status_code == 200
+        finally:
+            go_on.set()
+        assert [(await one).text for one in asked] == ["written"] * 3

@@ -164,12 +164,16 @@ async def test_of_ones_own_job_what_is_hidden_since_is_in_no_count(
 ) -> None:
     await restrict(session, world)
     page = await page_of(api, world.lead)
-    bulk, alerts, events, own = world.jobs
+    bulk, alerts, events, own, taken, taken_before = world.jobs
     job = (await page.get(f"jobs/{own}")).json()
     assert (job["total"], job["done"], job["skipped"]) == (1, 1, 0)
     items = (await page.get(f"jobs/{own}/items")).json()["items"]
     assert [one["target_id"] for one in items] == [str(world.shown.id)]
-    for hidden in (bulk, alerts):
+    job = (await page.get(f"jobs/{taken_before}")).json()
+    assert (job["total"], job["done"]) == (1, 1)
+    assert len((await page.get(f"jobs/{taken_before}/items")).json()["items"]) == 1
+    assert (await page.get(f"exports/{taken_before}/content")).json()["code"] == "export_gone"
+    for hidden in (bulk, alerts, taken):
         assert (await page.get(f"jobs/{hidden}")).status_code == 404
         assert (await page.post(f"alerts/bulk/{hidden}/undo")).status_code == 404
     assert (await page.get(f"exports/{events}/content")).json()["alert_id"] == str(ids.NIL)
@@ -245,7 +249,7 @@ async def test_the_audit_taken_away_is_one_chain_all_the_same(
     assert MARKER.encode() not in content
     file.write_bytes(content)
     assert verify(["verify", str(file)]) == 0
-    assert "of them 7 withheld and taken on their hash alone" in capsys.readouterr().out
+    assert "of them 8 withheld and taken on their hash alone" in capsys.readouterr().out
     file.write_bytes(content.replace(b"a sensor", b"a censor"))
     assert verify(["verify", str(file)]) == 1, "what is shown is checked as always"
     lines = content.splitlines(keepends=True)

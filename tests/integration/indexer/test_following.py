@@ -12,11 +12,12 @@ import asyncpg
 import pytest
 
 from services.indexer import following
-from services.indexer.following import KEPT, Follower
+from services.indexer.following import Follower
 from services.indexer.stores import expire
 from shared import clock, metrics
 from shared.bus.messages import Changed, encode
 from shared.domain.controls import RETENTION_FLOORS
+from shared.domain.incident import KEPT_EVENTS
 from shared.domain.observable import MAX_PER_INCIDENT
 from shared.lifecycle import Stop
 from shared.normalise.body import unpack_body
@@ -71,7 +72,7 @@ async def test_the_first_and_the_last_hundred_are_copied_as_they_were_stored(ben
     incident_id, alert_id = await linked(bench)
     assert await follow(bench) == 1
     stored = await events(bench)
-    assert await copied(bench) == stored[:KEPT] + stored[-KEPT:]
+    assert await copied(bench) == stored[:KEPT_EVENTS] + stored[-KEPT_EVENTS:]
     bodies = {row["id"]: row["body"] for row in await bench.rows("SELECT id, body FROM events")}
     for row in await bench.rows(COPIES):
         assert (row["incident_id"], row["alert_id"], row["event_kind"]) == (incident_id, alert_id, "alert")
@@ -92,7 +93,7 @@ async def test_as_more_come_the_middle_goes_but_for_what_was_picked(bench: Bench
         await follow(bench)
     stored = await events(bench)
     assert len(stored) == 610
-    assert await copied(bench) == [*stored[:KEPT], picked, *stored[-KEPT:]]
+    assert await copied(bench) == [*stored[:KEPT_EVENTS], picked, *stored[-KEPT_EVENTS:]]
 
 
 async def test_what_comes_late_with_an_early_time_takes_its_place(bench: Bench) -> None:
@@ -102,7 +103,7 @@ async def test_what_comes_late_with_an_early_time_takes_its_place(bench: Bench) 
     await send(bench, 1000, 5, since=NOW - timedelta(days=2))
     await follow(bench)
     stored = await events(bench)
-    assert await copied(bench) == stored[:KEPT] + stored[-KEPT:]
+    assert await copied(bench) == stored[:KEPT_EVENTS] + stored[-KEPT_EVENTS:]
 
 
 MANY = """
@@ -124,10 +125,10 @@ async def test_of_an_alert_with_many_events_only_the_ends_are_read(bench: Bench)
     (alert,) = await bench.rows("SELECT first_seen, last_seen FROM alerts")
     of_it = following.Linked(alert_id, "A title", [], alert["first_seen"], alert["last_seen"], 0)
     async with bench.pool.acquire() as connection, connection.transaction():
-        for copied_now in (2 * KEPT, 0):
+        for copied_now in (2 * KEPT_EVENTS, 0):
             before = await connection.fetchval(READ)
             assert await following.follow(connection, incident_id, bench.organization_id, [of_it]) == copied_now
-            assert await connection.fetchval(READ) - before < 4 * KEPT
+            assert await connection.fetchval(READ) - before < 4 * KEPT_EVENTS
 
 
 async def test_events_without_a_time_of_their_own_are_copied_too(bench: Bench) -> None:
@@ -283,7 +284,7 @@ async def test_a_hot_alert_is_followed_now_and_then_and_its_writer_does_not_wait
     assert [count for count, _ in await entries(bench)] == [sent - 50]
     stored = await events(bench)
     assert len(stored) == sent
-    assert await copied(bench) == stored[:KEPT] + stored[-KEPT:]
+    assert await copied(bench) == stored[:KEPT_EVENTS] + stored[-KEPT_EVENTS:]
     assert slowest < 5
 
 

@@ -58,3 +58,10 @@ def test_who_takes_the_place_of_another_is_said(asked: list[str]) -> None:
     assert said.startswith("analyst@alderbrook.example does not sign in")
     assert found["analyst"]["email"] in said
     assert people.replaced({}, found) == []
+
+
+def test_of_who_is_made_anew_at_the_same_address_it_is_said_once() -> None:
+    before = {"analyst": {"email": "analyst@alderbrook.example", "password": "lost"}}
+    (said,) = people.replaced(before, {"analyst": before["analyst"] | {"password": "new"}})
+    assert said.count("analyst@alderbrook.example") == 1
+    assert "anew" in said

@@ -10,7 +10,8 @@ from hypothesis import given
 
 from services.api.incidents import markdown
 from services.api.incidents.facts import Facts, Note, Observable
-from services.api.incidents.report import as_html, as_markdown
+from services.api.incidents.report_html import as_html
+from services.api.incidents.report_markdown import as_markdown
 from shared.domain.incident import Status, Tlp
 from tests.unit.api.incidents.given import DIGEST, NASTY, after, calm, defang, facts, made_facts
 from tests.unit.api.incidents.test_markdown import READER, Elements, one_line
