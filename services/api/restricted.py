@@ -8,7 +8,22 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, all_, and_, any_, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    all_,
+    and_,
+    any_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -26,12 +41,22 @@ LAG = timedelta(hours=1)
 """A document that is further behind its row than this is a fault that operators are told of."""
 
 
+def open_to(user_id: UUID | None) -> ColumnElement[bool]:
+    """SQL: the incident is open to all of its organization, or the person is one of its members."""
+    return or_(~Incident.restricted, _is_member(user_id))
+
+
+def _is_member(user_id: UUID | None) -> ColumnElement[bool]:
+    """A token is nobody. What was merged has the members of what it went into: whoever changes those sees to that."""
+    if user_id is None:
+        return false()
+    return exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == user_id)
+
+
 async def hidden_from(session: AsyncSession, organization_ids: Iterable[UUID], user_id: UUID | None) -> frozenset[UUID]:
     """The ids of these organizations' restricted incidents that the person is no member of; a token is of none."""
-    statement = select(Incident.id).where(Incident.restricted, Incident.organization_id.in_(organization_ids))
-    if user_id is not None:
-        member = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == user_id)
-        statement = statement.where(~member)
+    hiding = (Incident.restricted, ~_is_member(user_id))
+    statement = select(Incident.id).where(*hiding, Incident.organization_id.in_(organization_ids))
     return frozenset(await session.scalars(statement))
 
 

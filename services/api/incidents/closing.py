@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import members, pauses, queries, service, work
+from services.api.incidents import locking, members, pauses, queries, service, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -60,7 +60,7 @@ async def close(
 
     Raises NotComplete, ReviewNeeded, InReview, UnknownReason, what `rules.close` and `work.locked` do.
     """
-    (incident,), alerts = await work.locked_with_alerts(session, [incident_id], by=by, expected=expected)
+    (incident,), alerts = await locking.locked_with_alerts(session, [incident_id], by=by, expected=expected)
     await _require_closable(session, incident, verdict, reason)
     if await session.scalar(queries.waiting_review(incident.id)) is not None:
         raise rules.InReview
@@ -97,7 +97,7 @@ async def _end(
     ended = [alert for alert in alerts if alert.status in alert_rules.OPEN]
     for alert in ended:
         _end_alert(session, incident, alert, verdict, reason, now=now, by=by, trace=trace)
-    _tell_alerts(session, incident, ended, trace)
+    work.tell_alerts(session, ended, trace)
     number = "1 open alert" if len(ended) == 1 else f"{len(ended)} open alerts"
     said = f"Closed as {verdict.replace('_', ' ')}, with {number}"
     await pauses.follow(session, incident, now=now, in_review=False)
@@ -121,12 +121,6 @@ def _end_alert(
     triage.settle(session, alert, before, "closed", by=by, trace=trace, incident_id=incident.id)
 
 
-def _tell_alerts(session: AsyncSession, incident: Incident, alerts: Sequence[Alert], trace: Trace) -> None:
-    if alerts:
-        some = [alert.id for alert in alerts]
-        outbox.changed(session, "alert", some, organization_id=incident.organization_id, trace=trace)
-
-
 async def reopen(
     session: AsyncSession,
     incident_id: UUID,
@@ -141,7 +135,7 @@ async def reopen(
 
     Of its alerts, those that were closed when it was. Raises NotAllowed, InReview, and what `work.locked` does.
     """
-    (incident,), alerts = await work.locked_with_alerts(
+    (incident,), alerts = await locking.locked_with_alerts(
         session, [incident_id], by=by, expected=expected, successors=alerts_too
     )
     rules.require_unmerged(incident)
@@ -157,7 +151,7 @@ async def reopen(
         [alert for alert in alerts if alert.status == CLOSED and alert.closed_at == closed_at] if alerts_too else []
     )
     opened = [alert for alert in theirs if await _reopen_alert(session, incident, alert, now=now, by=by, trace=trace)]
-    _tell_alerts(session, incident, opened, trace)
+    work.tell_alerts(session, opened, trace)
     await pauses.follow(session, incident, now=now, in_review=False)
     await work.settle(
         session, incident, before, "reopened", by=by, trace=trace, said=f"Reopened: {reason}", reason=reason
@@ -251,7 +245,7 @@ async def decide(
 
     Raises NoReview, NotTheReviewer, ReasonNeeded for a sending back without a word, and what closing does.
     """
-    (incident,), alerts = await work.locked_with_alerts(session, [incident_id], by=by, expected=expected)
+    (incident,), alerts = await locking.locked_with_alerts(session, [incident_id], by=by, expected=expected)
     review = await _waiting(session, incident)
     requester, assignee = review.requested_by_id, incident.assignee_id
     if against := rules.review_stands_against(by.user_id, assignee=assignee, requester=requester):

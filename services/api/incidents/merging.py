@@ -12,10 +12,10 @@ from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.api import outbox, trail
+from services.api import trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import links, members, pauses, queries, work
+from services.api.incidents import links, locking, members, pauses, queries, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -75,7 +75,7 @@ async def merge(
     wanted = sorted(set(source_ids))
     if incident_id in wanted:
         raise MergeIntoItself
-    (target, *sources), alerts = await work.locked_with_alerts(
+    (target, *sources), alerts = await locking.locked_with_alerts(
         session, [incident_id, *wanted], by=by, expected=expected
     )
     await _require_mergeable(session, target, sources)
@@ -95,8 +95,8 @@ async def merge(
         session, target, before, "merged", by=by, trace=trace, said=said, incident_ids=wanted, reason=reason
     ):
         await work.touch(session, target, "merged", by=by, trace=trace, said=said, incident_ids=wanted, reason=reason)
-    await members.cover(session, target, by=by, trace=trace)
-    _tell_alerts(session, target, moved, trace)
+    await members.lead_merged(session, target, by=by, trace=trace)
+    work.tell_alerts(session, moved, trace)
     return target
 
 
@@ -204,15 +204,8 @@ async def _share_members(
     if not any(incident.restricted for incident in (target, *sources)):
         return
     rules.mark(target, restricted=True)
-    for source in sources:
-        people = [one.user_id for one in await session.scalars(queries.members(source.id))]
-        await members.admit(session, target, *people, by.user_id, by=by, trace=trace)
-
-
-def _tell_alerts(session: AsyncSession, incident: Incident, alerts: Sequence[Alert], trace: Trace) -> None:
-    if alerts:
-        some = [alert.id for alert in alerts]
-        outbox.changed(session, "alert", some, organization_id=incident.organization_id, trace=trace)
+    await members.admit(session, target, by.user_id, by=by, trace=trace)
+    await members.share(session, target, sources, by=by, trace=trace)
 
 
 async def unmerge(
@@ -228,7 +221,7 @@ async def unmerge(
 
     Raises NotMergedInto, IncidentClosed, InReview, and what `work.locked` does.
     """
-    (target, source), alerts = await work.locked_with_alerts(
+    (target, source), alerts = await locking.locked_with_alerts(
         session, [incident_id, source_id], by=by, expected=expected
     )
     rules.require_open(target)
@@ -253,7 +246,7 @@ async def unmerge(
         pair = [target.id, source.id]
         if not await work.settle(session, incident, was, action, by=by, trace=trace, said=said, incident_ids=pair):
             await work.touch(session, incident, action, by=by, trace=trace, said=said, incident_ids=pair)
-    _tell_alerts(session, target, returned, trace)
+    work.tell_alerts(session, returned, trace)
     return target, source
 
 
