@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from services.api import trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import links, locking, members, pauses, queries, work
+from services.api.incidents import locking, members, pauses, queries, room, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -69,8 +69,8 @@ async def merge(
 ) -> Incident:
     """The incident with all that the sources had; they are `merged` and point to it.
 
-    Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyAlerts, TooManyMembers,
-    and what `work.locked` does.
+    Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyMembers, and what
+    `room.require` and `work.locked` do.
     """
     wanted = sorted(set(source_ids))
     if incident_id in wanted:
@@ -107,8 +107,7 @@ async def _require_mergeable(session: AsyncSession, target: Incident, sources: S
             raise OtherOrganization
         if await session.scalar(queries.waiting_review(incident.id)) is not None:
             raise rules.InReview(number=incident.number)
-    if sum(incident.alerts_count for incident in (target, *sources)) > links.MAX_LINKED:
-        raise links.TooManyAlerts
+    await room.require(session, [target, *sources])
 
 
 async def _merged(
