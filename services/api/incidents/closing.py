@@ -95,8 +95,10 @@ async def _end(
     before = trail.snapshot(incident, work.EDITED)
     rules.close(incident, by=by.user_id, now=now, verdict=verdict, reason=reason)
     ended = [alert for alert in alerts if alert.status in alert_rules.OPEN]
-    for alert in ended:
-        _end_alert(session, incident, alert, verdict, reason, now=now, by=by, trace=trace)
+    await triage.write(
+        session,
+        [(one, _end_alert(session, incident, one, verdict, reason, now=now, by=by, trace=trace)) for one in ended],
+    )
     work.tell_alerts(session, ended, trace)
     number = "1 open alert" if len(ended) == 1 else f"{len(ended)} open alerts"
     said = f"Closed as {verdict.replace('_', ' ')}, with {number}"
@@ -114,11 +116,11 @@ def _end_alert(
     now: datetime,
     by: Principal,
     trace: Trace,
-) -> None:
+) -> trail.Changes:
     before = trail.snapshot(alert, triage.EDITED)
     quiet = alert_rules.default_quiet(verdict)
     alert_rules.close(alert, by=by.user_id, now=now, verdict=verdict, reason=reason, quiet=quiet)
-    triage.settle(session, alert, before, "closed", by=by, trace=trace, incident_id=incident.id)
+    return triage.settle(session, alert, before, "closed", by=by, trace=trace, incident_id=incident.id)
 
 
 async def reopen(

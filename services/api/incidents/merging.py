@@ -83,7 +83,7 @@ async def merge(
     for source in sources:
         await _move(session, source, target, None, by=by)
         await _merged(session, source, target, reason, by=by, trace=trace)
-    moved = _lead(session, target, alerts, by=by, trace=trace)
+    moved = await _lead(session, target, alerts, by=by, trace=trace)
     target.alerts_count += sum(source.alerts_count for source in sources)
     target.received_at = min(target.received_at, *(source.received_at for source in sources))
     target.techniques = sorted({*target.techniques, *(one for source in sources for one in source.techniques)})
@@ -173,15 +173,18 @@ async def _custody(
     await session.flush()
 
 
-def _lead(
+async def _lead(
     session: AsyncSession, incident: Incident, alerts: Sequence[Alert], *, by: Principal, trace: Trace
 ) -> list[Alert]:
     """Locked alerts belong to the incident their links do; those that belonged to another."""
     moved = [alert for alert in alerts if alert.incident_id != incident.id]
+    changed = []
     for alert in moved:
         before = trail.snapshot(alert, ("incident_id",))
         alert.incident_id = incident.id
-        triage.settle(session, alert, before, "linked", by=by, trace=trace, incident_id=incident.id)
+        how = triage.settle(session, alert, before, "linked", by=by, trace=trace, incident_id=incident.id)
+        changed.append((alert, how))
+    await triage.write(session, changed)
     return moved
 
 
@@ -273,4 +276,4 @@ async def _return(
         IncidentAlert.incident_id == source.id, IncidentAlert.unlinked_at.is_(None)
     )
     theirs = set(await session.scalars(found))
-    return _lead(session, source, [alert for alert in alerts if alert.id in theirs], by=by, trace=trace)
+    return await _lead(session, source, [alert for alert in alerts if alert.id in theirs], by=by, trace=trace)
