@@ -3,19 +3,34 @@
 Where nothing is hidden no statement has a condition more: index-only scans stay what they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, all_, and_, any_, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    all_,
+    and_,
+    any_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.api.principal import Principal
 from shared.models import Alert, Incident, IncidentMember
 from shared.query.to_opensearch import Clause
-from shared.query.tree import NOTHING, And, Has, Is, Node, Not, Or
+from shared.query.tree import NOTHING, Among, And, Has, Is, Node, Not, Or, Test
 
 Id = InstrumentedAttribute[UUID | None] | ColumnElement[UUID | None] | ColumnElement[UUID]
 
@@ -26,12 +41,22 @@ LAG = timedelta(hours=1)
 """A document that is further behind its row than this is a fault that operators are told of."""
 
 
+def open_to(user_id: UUID | None) -> ColumnElement[bool]:
+    """SQL: the incident is open to all of its organization, or the person is one of its members."""
+    return or_(~Incident.restricted, _is_member(user_id))
+
+
+def _is_member(user_id: UUID | None) -> ColumnElement[bool]:
+    """A token is nobody. What was merged has the members of what it went into: whoever changes those sees to that."""
+    if user_id is None:
+        return false()
+    return exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == user_id)
+
+
 async def hidden_from(session: AsyncSession, organization_ids: Iterable[UUID], user_id: UUID | None) -> frozenset[UUID]:
     """The ids of these organizations' restricted incidents that the person is no member of; a token is of none."""
-    statement = select(Incident.id).where(Incident.restricted, Incident.organization_id.in_(organization_ids))
-    if user_id is not None:
-        member = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == user_id)
-        statement = statement.where(~member)
+    hiding = (Incident.restricted, ~_is_member(user_id))
+    statement = select(Incident.id).where(*hiding, Incident.organization_id.in_(organization_ids))
     return frozenset(await session.scalars(statement))
 
 
@@ -86,10 +111,29 @@ async def clauses(session: AsyncSession, principal: Principal) -> list[Clause]:
 
 
 async def unnamed(session: AsyncSession, principal: Principal, node: Node) -> Node:
-    """The query over events as it is answered where none names an alert that is hidden from the caller."""
-    if not principal.hidden:
-        return node
-    return _without(node, frozenset(await session.scalars(alerts(principal))))
+    """The query over events as it is answered where none names an alert that is hidden from the caller.
+
+    Which are hidden is asked of those that it names; of all, only where it may find any.
+    """
+    tests = list(_of_alerts(node)) if principal.hidden else []
+    named = [test.value for test in tests if isinstance(test, Is) and isinstance(test.value, UUID)]
+    if len(named) == len(tests):
+        hidden = await hidden_among(session, principal, named)
+    else:
+        hidden = frozenset(await session.scalars(alerts(principal)))
+    return _without(node, hidden) if hidden else node
+
+
+def _of_alerts(node: Node) -> Iterator[Test]:
+    """What the query asks of the id of an event's alert."""
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _of_alerts(part)
+        case Not(part):
+            yield from _of_alerts(part)
+        case Has(field, test) if field.name == ALERT_ID:
+            yield test
 
 
 def _without(node: Node, hidden: frozenset[UUID]) -> Node:
@@ -103,7 +147,7 @@ def _without(node: Node, hidden: frozenset[UUID]) -> Node:
         case Has(field, Is(value)) if field.name == ALERT_ID:
             return NOTHING if value in hidden else node
         case Has(field, _) if field.name == ALERT_ID:
-            return And((node, *(Not(Has(field, Is(one))) for one in sorted(hidden))))
+            return And((node, Not(Has(field, Among(hidden)))))
         case Has():
             return node
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import clock
 from shared.query.fields import Field, Type
-from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Scalar, Test, Words
+from shared.query.tree import Among, And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Scalar, Test, Words
 from shared.query.words import lowered
 
 Clause = dict[str, Any]
@@ -38,6 +38,8 @@ def _tested(field: Field, test: Test) -> Clause:
             return {"term": {name: {"value": _cased(field, str(value)), "case_insensitive": True}}}
         case Is(value):
             return {"term": {name: {"value": _plain(value)}}}
+        case Among(values):
+            return {"terms": {name: sorted(map(str, values))}}
         case Like(parts):
             value = "".join(_escaped(_cased(field, part)) if isinstance(part, str) else part.sign for part in parts)
             return {"wildcard": {name: {"value": value, "case_insensitive": True}}}

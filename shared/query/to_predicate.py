@@ -10,7 +10,7 @@ from shared import clock
 from shared.query import networks
 from shared.query.fields import MOST_CHARACTERS, Field, Type
 from shared.query.patterns import compile_pattern
-from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
+from shared.query.tree import Among, And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Test, Wild, Words
 from shared.query.words import folded, lowered, words
 
 Document = Mapping[str, Any]
@@ -100,6 +100,9 @@ def _passes(field: Field, test: Test) -> _Passes:
         case Is(wanted):
             known = reader_of(field)(wanted)
             return lambda value: bool(value == known)
+        case Among(values):
+            texts = frozenset(map(str, values))
+            return lambda value: str(value) in texts
         case Like(parts):
             fold = lowered if field.type is Type.WILDCARD else folded
             return compile_pattern(tuple(part if isinstance(part, Wild) else fold(part) for part in parts))

@@ -8,7 +8,23 @@ from sqlalchemy.dialects.postgresql import INET
 
 from shared.query.errors import NeedsSearch
 from shared.query.fields import Field, Type
-from shared.query.tree import And, Between, Has, Inside, Is, Like, Node, Not, Or, Present, Scalar, Test, Wild, Words
+from shared.query.tree import (
+    Among,
+    And,
+    Between,
+    Has,
+    Inside,
+    Is,
+    Like,
+    Node,
+    Not,
+    Or,
+    Present,
+    Scalar,
+    Test,
+    Wild,
+    Words,
+)
 from shared.query.words import folded
 
 Condition = ColumnElement[bool]
@@ -52,6 +68,8 @@ def _tested(field: Field, test: Test, value: ColumnElement[Any]) -> Condition:
             return cast(value, INET) == cast(literal(str(wanted), Text), INET)
         case Is(wanted):
             return value == _whole(wanted)
+        case Among(values):
+            return value.in_(values)
         case Like(parts):
             return caseless(value).like(folded("".join(map(_escaped, parts))), escape="\\")
         case Between(low, high, low_included, high_included):

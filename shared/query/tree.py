@@ -40,6 +40,13 @@ class Is:
 
 
 @dataclass(frozen=True)
+class Among:
+    """The value is one of these ids, which no query can say: it is how many ids at once are left out of one."""
+
+    values: frozenset[UUID]
+
+
+@dataclass(frozen=True)
 class Like:
     """The whole value is of this form, whatever the case of A to Z."""
 
@@ -71,7 +78,7 @@ class Words:
     prefix: bool = False
 
 
-Test = Present | Is | Like | Between | Inside | Words
+Test = Present | Is | Among | Like | Between | Inside | Words
 
 
 @dataclass(frozen=True)

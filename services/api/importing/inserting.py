@@ -1,19 +1,20 @@
 """The rows of one imported case in its transaction, and the ids by which they are known again."""
 
+from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.importing import parts, rows, texts
-from services.api.importing.cases import LeftOut, Note, Observable
+from services.api.importing.cases import LeftOut, Note, Observable, Task
 from services.api.importing.filing import Filed
 from services.api.importing.parts import ABOUT, Key, Kind, Parts
+from services.api.importing.room import NO_FILE, Room, room_in
 from services.api.importing.rows import Place
 from services.api.incidents import members, work
 from shared import clock, ids
-from shared.domain.observable import identify
 from shared.models import (
     Evidence,
     EvidenceCustody,
@@ -57,15 +58,23 @@ class Inserting:
         await self._notes({ABOUT: Note(source_id=ABOUT, text=texts.about(case, assignee, left_out))})
 
     async def add(self, new: Parts, filed: dict[str, Filed], untaken: dict[str, str]) -> None:
-        """The parts that are not there yet."""
-        await self._tasks(new)
+        """The parts that are not there yet; of what there is no room for, notes tell."""
+        place = self._place
+        room = await room_in(self._session, place.organization_id, place.incident_id, new)
+        tasks = dict(islice(new.tasks.items(), room.tasks))
+        kept = dict(islice(filed.items(), room.files))
+        untaken |= {part: NO_FILE for part in filed if part not in kept}
+        await self._tasks(tasks)
         await self._notes(new.notes)
         await self._entries(new)
-        await self._evidence(filed)
+        await self._evidence(kept)
+        await self._list("task", "Tasks without a place", {
+            part: texts.task(one, parts.task_text(one)) for part, one in new.tasks.items() if part not in tasks
+        })  # fmt: skip
         await self._list("note", "Files that were not taken", {
             parts.file_note(part): texts.attachment(new.evidence[part], reason) for part, reason in untaken.items()
         })  # fmt: skip
-        unplaced = await self._observables(list(new.observables.values()))
+        unplaced = await self._observables(room, list(new.observables.values()))
         await self._list("observable", "Observables without a place", {
             one.source_id: texts.observable(one) for one in unplaced
         })  # fmt: skip
@@ -74,9 +83,9 @@ class Inserting:
         """The ids of everything that was written."""
         await self._insert(ImportedItem, self._items)
 
-    async def _tasks(self, new: Parts) -> None:
+    async def _tasks(self, found: dict[str, Task]) -> None:
         order = {one.source_id: position for position, one in enumerate(self._place.case.tasks)}
-        made = {part: rows.task(self._place, one, order[part]) for part, one in new.tasks.items()}
+        made = {part: rows.task(self._place, one, order[part]) for part, one in found.items()}
         await self._insert(IncidentTask, list(made.values()))
         self._remember_parts("task", {part: row["id"] for part, row in made.items()})
 
@@ -107,30 +116,24 @@ class Inserting:
         await self._insert(EvidenceCustody, [rows.custody(self._place, one) for one in filed.values()])
         self._remember_parts("evidence", {part: one.key for part, one in filed.items()})
 
-    async def _observables(self, found: list[Observable]) -> list[Observable]:
-        """Those that have no row of their own: of no type of ours, or there already, where people may have judged."""
-        place, home = self._place, self._place.organization_id
-        by_id = {identify(home, *pair): (pair, same) for pair, same in parts.by_value(found).items()}
-        there = await self._there(list(by_id))
+    async def _observables(self, room: Room, found: list[Observable]) -> list[Observable]:
+        """Those that have no row of their own: of no type of ours, there already, where people may have judged, or
+        too many.
+        """
+        by_id = room.values(self._place.organization_id, found)
         values = [
-            {"id": one, "organization_id": home, "type": kind, "value": value}
+            {"id": one, "organization_id": self._place.organization_id, "type": kind, "value": value}
             for one, ((kind, value), _) in sorted(by_id.items(), key=lambda item: item[1][0])
         ]
         if values:
             await self._session.execute(upsert(Value).on_conflict_do_nothing(), values)
-        links = [rows.observable(place, one, same) for one, (_, same) in by_id.items() if one not in there]
+        links = [rows.observable(self._place, one, same) for one, (_, same) in by_id.items()]
         await self._insert(IncidentObservable, links)
         for link in links:
             _, same = by_id[link["observable_id"]]
             self._remember_parts("observable", {one.source_id: link["id"] for one in same})
-        placed = {one.source_id for link in links for one in by_id[link["observable_id"]][1]}
+        placed = {one.source_id for _, same in by_id.values() for one in same}
         return [one for one in found if one.source_id not in placed]
-
-    async def _there(self, wanted: list[UUID]) -> set[UUID]:
-        found = select(IncidentObservable.observable_id).where(
-            IncidentObservable.incident_id == self._place.incident_id, IncidentObservable.observable_id.in_(wanted)
-        )
-        return set(await self._session.scalars(found)) if wanted else set()
 
     async def _insert(self, model: type, made: list[rows.Row]) -> None:
         if made:

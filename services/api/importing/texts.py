@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.api.importing.cases import Attachment, ImportedCase, LeftOut, Observable, Person, Source
+from services.api.importing.cases import Attachment, ImportedCase, LeftOut, Observable, Person, Source, Task
 from services.api.incidents.markdown import escaped, quoted
 from shared import clock
 
@@ -85,6 +85,12 @@ def observable(one: Observable) -> str:
         quoted(one.value),
         quoted(one.message) if one.message else "",
     )
+
+
+def task(one: Task, text: str) -> str:
+    """A task that has no place of its own; `text` is all that is said of it."""
+    about = ", ".join(filter(None, (one.status, one.group)))
+    return paragraphs(f"**{escaped(one.title)}** ({escaped(about)})", quoted(text) if text.strip() else "")
 
 
 def attachment(one: Attachment, reason: str) -> str:

@@ -1,12 +1,13 @@
 """Writes imported cases: each in one transaction with the ids by which a later import knows it again.
 
 Whoever ends the process at any time leaves whole cases only, and the next run goes on behind them. Files are handed in
-before the transaction; of one that never came to be, the sweep of the store takes them.
+before the transaction, once, however often that is begun anew; of one that never came to be, the sweep of the store
+takes them.
 """
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
@@ -22,7 +23,9 @@ from services.api.importing.cases import Attachment, ImportedCase, LeftOut
 from services.api.importing.filing import Filed, Files
 from services.api.importing.inserting import Inserting
 from services.api.importing.parts import Key, Kind, Parts
+from services.api.importing.room import NO_FILE, room_in
 from services.api.importing.rows import PROGRAM, Members, Place
+from services.api.incidents import locking, queries
 from shared import ids, retry
 from shared.db.failures import is_broken_off
 from shared.domain.incident import Tlp
@@ -97,19 +100,21 @@ class Writer:
         Begun anew when the server breaks it off for the sake of others. Raises OwnerNeeded, what the store does, and
         SQLAlchemy's errors, with nothing of the case written.
         """
+        filed: dict[str, Filed] = {}
         for restarts in range(MOST_RESTARTS):
             try:
-                return await self._bring(case, dry_run=dry_run)
+                return await self._bring(case, filed, dry_run=dry_run)
             except DBAPIError as error:
                 if not is_broken_off(error):
                     raise
             await asyncio.sleep(_RESTART.pause(restarts))
-        return await self._bring(case, dry_run=dry_run)
+        return await self._bring(case, filed, dry_run=dry_run)
 
-    async def _bring(self, case: ImportedCase, *, dry_run: bool) -> Brought:
+    async def _bring(self, case: ImportedCase, filed: dict[str, Filed], *, dry_run: bool) -> Brought:
+        """`filed` are the files that have been handed in, also by an attempt before this one."""
         new = await self._new(case)
         if new.written and not dry_run:
-            await self._write(case, new)
+            await self._write(case, new, filed)
         return Brought(new.written, new.left_out if new.written else ())
 
     async def _new(self, case: ImportedCase) -> _New:
@@ -124,13 +129,21 @@ class Writer:
             return parts.part_key(case, kind, part) in known
 
         new = all_parts.new(is_known)
+        if incident_id is not None and not any(new.counts().values()):
+            return _New(incident_id, new, Files(), (), Counter())
         files = await filing.looked_at(new.evidence, self._file_limit)
+        async with self._sessions() as session:
+            room = await room_in(session, self._home.organization_id, incident_id, new)
+        for part in [*files.good][room.files :]:
+            files.untaken[part] = NO_FILE
+            del files.good[part]
         untold = {part: why for part, why in files.untaken.items() if not is_known("note", parts.file_note(part))}
         is_new = incident_id is None
         written = Counter(new.counts())
         written.update({"case": int(is_new), "note": int(is_new) + len(untold), "evidence": -len(files.untaken)})
         told = (LeftOut(f"file {part}", why) for part, why in untold.items())
-        left_out = (*case.left_out, *all_parts.twice, *told)
+        beyond = room.beyond(self._home.organization_id, new)
+        left_out = (*case.left_out, *all_parts.twice, *told, *beyond)
         return _New(incident_id, new, Files(files.good, untold), left_out, +written)
 
     async def _require_confidence(self, incident_id: UUID | None) -> None:
@@ -139,7 +152,8 @@ class Writer:
             raise OwnerNeeded
         if incident_id is not None:
             async with self._sessions() as session:
-                if not await session.scalar(select(Incident.restricted).where(Incident.id == incident_id)):
+                where = Incident.id.in_(queries.whole_of(incident_id))
+                if not await session.scalar(select(Incident.restricted).where(where)):
                     raise OwnerNeeded("The case became RED since it was imported: restrict the incident first.")
 
     async def _known(self, case: ImportedCase, wanted: set[str]) -> dict[Key, UUID]:
@@ -151,14 +165,17 @@ class Writer:
         async with self._sessions() as session:
             return {(row.kind, row.source_id): row.target_id for row in await session.execute(found)}
 
-    async def _write(self, case: ImportedCase, new: _New) -> None:
-        filed = {part: await self._hand_in(case, file) for part, file in new.files.good.items()}
+    async def _write(self, case: ImportedCase, new: _New, filed: dict[str, Filed]) -> None:
+        for part, file in new.files.good.items():
+            if part not in filed:
+                filed[part] = await self._hand_in(case, file)
+        handed_in = {part: filed[part] for part in new.files.good}
         async with self._sessions.begin() as session:
             place = await self._place(session, case, new.incident_id)
             inserting = Inserting(session, place)
             if new.incident_id is None:
                 await inserting.open(self._home.owner, new.left_out)
-            await inserting.add(new.parts, filed, new.files.untaken)
+            await inserting.add(new.parts, handed_in, new.files.untaken)
             await inserting.remember()
             self._tell(session, place, new)
 
@@ -182,14 +199,15 @@ class Writer:
         return await filing.hand_in(self._store, key, file, self._file_limit)
 
     async def _place(self, session: AsyncSession, case: ImportedCase, incident_id: UUID | None) -> Place:
-        """Where the parts go: to a new incident, or the one there, which is locked, and for a merged one its target."""
-        place = Place(self._home.organization_id, incident_id or ids.uuid7(), case, self._home.members)
-        while incident_id is not None:
-            place = replace(place, incident_id=incident_id)
-            found = select(Incident.merged_into_id).where(Incident.id == incident_id).with_for_update()
-            incident_id = (await session.execute(found)).scalar_one()
-            if incident_id is None:
-                await _touch(session, place)
+        """Where the parts go: to a new incident, or the one there, or what that was merged into.
+
+        Locked with all that was merged into it, in the order that everybody locks in.
+        """
+        if incident_id is None:
+            return Place(self._home.organization_id, ids.uuid7(), case, self._home.members)
+        whole = await locking.hold_whole(session, incident_id)
+        place = Place(self._home.organization_id, whole, case, self._home.members)
+        await _touch(session, place)
         return place
 
 

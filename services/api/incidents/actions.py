@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from services.api.alerts import triage
 from services.api.auth.permissions import (
     GlassBreaker,
     IncidentConfigurer,
@@ -116,22 +115,15 @@ async def move_incident(incident_id: UUID, wanted: Transition, action: Action) -
 @router.post("/{incident_id}/assign")
 async def assign_incident(incident_id: UUID, wanted: Assignment, action: Action) -> IncidentRead:
     """Give it to somebody, who becomes a member of a restricted one, or to nobody."""
-    to = wanted.assignee_id
-
-    async def check(incident: Incident) -> None:
-        # Whoever worked on it must not become its reviewer by giving it away.
-        if await action.session.scalar(queries.waiting_review(incident.id)) is not None:
-            raise rules.InReview
-        if to is not None:
-            await triage.require_member(action.session, incident.organization_id, to)
-            if incident.restricted:
-                await members.admit(action.session, incident, to, by=action.caller, trace=action.trace)
-
-    def move(incident: Incident) -> None:
-        rules.assign(incident, to=to, now=clock.now())
-
-    said = "Assigned" if to is not None else "Given back to nobody"
-    return await action.move(incident_id, "assigned", move, first=check, said=said, assignee_id=to)
+    incident = await members.give(
+        action.session,
+        incident_id,
+        wanted.assignee_id,
+        by=action.caller,
+        expected=action.seen,
+        trace=action.trace,
+    )
+    return action.show(incident)
 
 
 @router.post("/{incident_id}/tags")
@@ -172,7 +164,7 @@ async def hold_incident(incident_id: UUID, wanted: LegalHold, action: Configurat
 
 @people.get("/{incident_id}/members")
 async def list_incident_members(incident_id: UUID, caller: IncidentReader, session: Session) -> list[MemberRead]:
-    """Who sees it while it is restricted; 200 at most."""
+    """Who sees it while it is restricted: 200 at most, and who broke the glass."""
     incident = await work.one(session, incident_id, by=caller)
     return [MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))]
 
@@ -199,7 +191,10 @@ async def remove_incident_member(
 async def break_glass(
     wanted: GlassBreaking, caller: GlassBreaker, session: Session, trace: RequestTrace, response: Response
 ) -> IncidentRead:
-    """Join a restricted incident by its number without being asked. Its members are told, and the audit says why."""
+    """Join a restricted incident by its number without being asked. Its members are told, and the audit says why.
+
+    By the number of one that was merged, what it went into is joined and shown.
+    """
     home = caller.home(wanted.organization_id)
     incident = await members.break_glass(
         session, wanted.number, wanted.reason, organization_id=home, by=caller, trace=trace

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import members, pauses, queries, service, work
+from services.api.incidents import locking, members, pauses, queries, service, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -60,7 +60,7 @@ async def close(
 
     Raises NotComplete, ReviewNeeded, InReview, UnknownReason, what `rules.close` and `work.locked` do.
     """
-    (incident,), alerts = await work.locked_with_alerts(session, [incident_id], by=by, expected=expected)
+    (incident,), alerts = await locking.locked_with_alerts(session, [incident_id], by=by, expected=expected)
     await _require_closable(session, incident, verdict, reason)
     if await session.scalar(queries.waiting_review(incident.id)) is not None:
         raise rules.InReview
@@ -95,9 +95,11 @@ async def _end(
     before = trail.snapshot(incident, work.EDITED)
     rules.close(incident, by=by.user_id, now=now, verdict=verdict, reason=reason)
     ended = [alert for alert in alerts if alert.status in alert_rules.OPEN]
-    for alert in ended:
-        _end_alert(session, incident, alert, verdict, reason, now=now, by=by, trace=trace)
-    _tell_alerts(session, incident, ended, trace)
+    await triage.write(
+        session,
+        [(one, _end_alert(session, incident, one, verdict, reason, now=now, by=by, trace=trace)) for one in ended],
+    )
+    work.tell_alerts(session, ended, trace)
     number = "1 open alert" if len(ended) == 1 else f"{len(ended)} open alerts"
     said = f"Closed as {verdict.replace('_', ' ')}, with {number}"
     await pauses.follow(session, incident, now=now, in_review=False)
@@ -114,17 +116,11 @@ def _end_alert(
     now: datetime,
     by: Principal,
     trace: Trace,
-) -> None:
+) -> trail.Changes:
     before = trail.snapshot(alert, triage.EDITED)
     quiet = alert_rules.default_quiet(verdict)
     alert_rules.close(alert, by=by.user_id, now=now, verdict=verdict, reason=reason, quiet=quiet)
-    triage.settle(session, alert, before, "closed", by=by, trace=trace, incident_id=incident.id)
-
-
-def _tell_alerts(session: AsyncSession, incident: Incident, alerts: Sequence[Alert], trace: Trace) -> None:
-    if alerts:
-        some = [alert.id for alert in alerts]
-        outbox.changed(session, "alert", some, organization_id=incident.organization_id, trace=trace)
+    return triage.settle(session, alert, before, "closed", by=by, trace=trace, incident_id=incident.id)
 
 
 async def reopen(
@@ -141,7 +137,7 @@ async def reopen(
 
     Of its alerts, those that were closed when it was. Raises NotAllowed, InReview, and what `work.locked` does.
     """
-    (incident,), alerts = await work.locked_with_alerts(
+    (incident,), alerts = await locking.locked_with_alerts(
         session, [incident_id], by=by, expected=expected, successors=alerts_too
     )
     rules.require_unmerged(incident)
@@ -157,7 +153,7 @@ async def reopen(
         [alert for alert in alerts if alert.status == CLOSED and alert.closed_at == closed_at] if alerts_too else []
     )
     opened = [alert for alert in theirs if await _reopen_alert(session, incident, alert, now=now, by=by, trace=trace)]
-    _tell_alerts(session, incident, opened, trace)
+    work.tell_alerts(session, opened, trace)
     await pauses.follow(session, incident, now=now, in_review=False)
     await work.settle(
         session, incident, before, "reopened", by=by, trace=trace, said=f"Reopened: {reason}", reason=reason
@@ -251,7 +247,7 @@ async def decide(
 
     Raises NoReview, NotTheReviewer, ReasonNeeded for a sending back without a word, and what closing does.
     """
-    (incident,), alerts = await work.locked_with_alerts(session, [incident_id], by=by, expected=expected)
+    (incident,), alerts = await locking.locked_with_alerts(session, [incident_id], by=by, expected=expected)
     review = await _waiting(session, incident)
     requester, assignee = review.requested_by_id, incident.assignee_id
     if against := rules.review_stands_against(by.user_id, assignee=assignee, requester=requester):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox, restricted, trail
+from services.api import restricted, trail
 from services.api.alerts import triage
 from services.api.alerts.service import AlertNotFound
 from services.api.deps import Trace
@@ -112,7 +112,7 @@ async def add(
         reason=reason,
         at=now,
     )
-    _tell(session, new, trace)
+    work.tell_alerts(session, new, trace)
     return len(new)
 
 
@@ -185,13 +185,7 @@ async def remove(
         alert_ids=[alert.id for alert in gone[:100]],
         reason=reason,
     )
-    _tell(session, gone, trace)
-
-
-def _tell(session: AsyncSession, alerts: Sequence[Alert], trace: Trace) -> None:
-    outbox.changed(
-        session, "alert", [alert.id for alert in alerts], organization_id=alerts[0].organization_id, trace=trace
-    )
+    work.tell_alerts(session, gone, trace)
 
 
 def _said(alerts: Sequence[Alert], what: str) -> str:

@@ -1,18 +1,21 @@
 """Who sees a restricted incident: its members, whom they let in, and who breaks the glass, which they are told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import queries, work
+from services.api.incidents import locking, queries, work
 from services.api.principal import NotPermitted, Principal
+from shared import clock
 from shared.domain import incident as rules
+from shared.domain.incident import Tlp
 from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.errors import Conflict
@@ -32,7 +35,7 @@ class NotAMember(Conflict):
 
 
 class TooManyMembers(Conflict):
-    """An incident has at most 200 members."""
+    """An incident has at most 200 members, beside those who broke the glass."""
 
     code = "too_many_members"
 
@@ -44,8 +47,7 @@ async def restrict(
 
     Raises NotAPerson, Invalid `red_is_restricted`, IncidentMerged, TooManyMembers, and what `work.locked` does.
     """
-    lock = locked_with_merged if restricted else work.locked
-    incident = await lock(session, incident_id, by=by, expected=expected)
+    incident = await locked_with_merged(session, incident_id, by=by, expected=expected)
     # It names what it went into, and is shown to whom that is shown to.
     rules.require_unmerged(incident)
     before = trail.snapshot(incident, work.EDITED)
@@ -56,33 +58,116 @@ async def restrict(
     # Somebody may have been admitted though nothing else changed: the document has who may see it.
     if not await work.settle(session, incident, before, "restricted", by=by, trace=trace, said=said):
         await work.touch(session, incident, "restricted", by=by, trace=trace)
-    await cover(session, incident, by=by, trace=trace)
+    await lead_merged(session, incident, by=by, trace=trace)
+    return incident
+
+
+async def give(
+    session: AsyncSession, incident_id: UUID, to: UUID | None, *, by: Principal, expected: str | None, trace: Trace
+) -> Incident:
+    """Make it somebody's, who becomes a member of a restricted one, or nobody's.
+
+    Raises InReview, UnknownPerson, TooManyMembers, what `rules.assign` and `work.locked` do.
+    """
+    incident = await locked_with_merged(session, incident_id, by=by, expected=expected)
+    # Whoever worked on it must not become its reviewer by giving it away.
+    if await session.scalar(queries.waiting_review(incident.id)) is not None:
+        raise rules.InReview
+    before, entered = trail.snapshot(incident, work.EDITED), False
+    if to is not None:
+        await triage.require_member(session, incident.organization_id, to)
+        if incident.restricted:
+            entered = bool(await admit(session, incident, to, by=by, trace=trace))
+    rules.assign(incident, to=to, now=clock.now())
+    said = "Assigned" if to is not None else "Given back to nobody"
+    changed = await work.settle(session, incident, before, "assigned", by=by, trace=trace, said=said, assignee_id=to)
+    if entered and not changed:
+        # It was theirs all the time, and they were let go in between.
+        await work.touch(session, incident, "assigned", by=by, trace=trace, said=said, assignee_id=to)
+    if entered:
+        await lead_merged(session, incident, by=by, trace=trace)
     return incident
 
 
 async def locked_with_merged(
-    session: AsyncSession, incident_id: UUID, *, by: Principal, expected: str | None
+    session: AsyncSession, incident_id: UUID, *, by: Principal, expected: str | None = "*"
 ) -> Incident:
     """The incident as `work.locked` has it, and what was merged into it locked with it, by id."""
-    await work.require_seen(session, [incident_id], by=by, expected=expected)
-    await work.hold(session, [incident_id])
+    await locking.require_seen(session, [incident_id], by=by, expected=expected)
+    await locking.hold(session, [incident_id])
     return await work.locked(session, incident_id, by=by, expected=expected)
 
 
-async def cover(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
-    """What was merged into a restricted incident names it, and is restricted too: who are its members now see it."""
-    if not incident.restricted:
+async def lead_merged(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
+    """What was merged into an incident names it: it is shown to whom that is shown, and to nobody else.
+
+    What is TLP:RED itself stays restricted to the members of what it went into, though that may be open. Both have to
+    be locked. Of what is open in an open one no member counts, so each keeps its own.
+    """
+    hiding = or_(Incident.restricted, literal(incident.restricted))
+    found = select(Incident).where(Incident.id.in_(queries.merged_into(incident.id)), hiding).order_by(Incident.id)
+    if not (merged := (await session.scalars(found)).all()):
         return
-    everybody = [one.user_id for one in await session.scalars(queries.members(incident.id))]
-    merged = select(Incident).where(Incident.id.in_(queries.merged_into(incident.id))).order_by(Incident.id)
-    for source in (await session.scalars(merged)).all():
-        before = trail.snapshot(source, work.EDITED)
-        rules.mark(source, restricted=True)
-        entered = await admit(session, source, *everybody, by=by, trace=trace)
-        said = f"Restricted, as #{incident.number} is"
-        changed = await work.settle(session, source, before, "restricted", by=by, trace=trace, said=said)
-        if entered and not changed:
-            await work.touch(session, source, "restricted", by=by, trace=trace)
+    entered = await _share(session, [incident.id], merged)
+    gone = await _keep_alone(session, incident, merged)
+    for one in merged:
+        before = trail.snapshot(one, work.EDITED)
+        rules.mark(one, restricted=incident.restricted or one.tlp == Tlp.RED)
+        said = f"{'Restricted' if one.restricted else 'Open to the organization'}, as #{incident.number} is"
+        await work.settle(session, one, before, "restricted", by=by, trace=trace, said=said)
+        added, removed = entered.get(one.id, ()), gone.get(one.id, ())
+        if added or removed:
+            await work.touch(
+                session, one, "members_followed", by=by, trace=trace, into=incident.id, added=added, removed=removed
+            )
+
+
+async def share(
+    session: AsyncSession, incident: Incident, others: Iterable[Incident], *, by: Principal, trace: Trace
+) -> None:
+    """Make the members of other incidents members of this one, as they became it there. Raises TooManyMembers."""
+    entered = await _share(session, [one.id for one in others], [incident])
+    for one in entered.get(incident.id, ()):
+        trail.record_of(session, "incident.member_added", incident, by=by, trace=trace, user_id=one)
+    await _require_room(session, incident)
+
+
+People = Mapping[UUID, Sequence[UUID]]
+"""Who, by incident."""
+
+
+async def _share(session: AsyncSession, from_ids: Sequence[UUID], into: Sequence[Incident]) -> People:
+    """Who of the members of some incidents became one of others, and of which."""
+    names = ("user_id", "added_by_id", "broke_glass", "reason")
+    place = aliased(Incident)
+    theirs = (
+        select(place.id, *(getattr(IncidentMember, name) for name in names))
+        .join(place, place.id.in_([one.id for one in into]))
+        .where(IncidentMember.incident_id.in_(from_ids))
+        # Of who was let in here and broke the glass there, the first counts.
+        .order_by(IncidentMember.broke_glass)
+    )
+    made = insert(IncidentMember).from_select(["incident_id", *names], theirs).on_conflict_do_nothing()
+    return _by_incident(await session.execute(made.returning(IncidentMember.incident_id, IncidentMember.user_id)))
+
+
+async def _keep_alone(session: AsyncSession, incident: Incident, merged: Sequence[Incident]) -> People:
+    """Who was a member of what was merged and is none of the incident, and is no member any more."""
+    there = select(IncidentMember.user_id).where(IncidentMember.incident_id == incident.id)
+    gone = (
+        delete(IncidentMember)
+        .where(IncidentMember.incident_id.in_([one.id for one in merged]), IncidentMember.user_id.not_in(there))
+        .returning(IncidentMember.incident_id, IncidentMember.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    return _by_incident(await session.execute(gone))
+
+
+def _by_incident(rows: Iterable[Row[UUID, UUID]]) -> People:
+    found: dict[UUID, list[UUID]] = {}
+    for incident_id, user_id in rows:
+        found.setdefault(incident_id, []).append(user_id)
+    return found
 
 
 async def admit_first(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
@@ -112,25 +197,34 @@ async def enter(
         return []
     made = insert(IncidentMember).values(rows).on_conflict_do_nothing().returning(IncidentMember.user_id)
     entered = (await session.scalars(made)).all()
-    number = select(func.count()).where(IncidentMember.incident_id == incident.id)
-    if entered and (await session.scalar(number) or 0) > queries.MAX_MEMBERS:
-        raise TooManyMembers
+    if entered:
+        await _require_room(session, incident)
     return entered
 
 
+async def _require_room(session: AsyncSession, incident: Incident) -> None:
+    """Raises TooManyMembers. Who broke the glass is not counted: nobody may be in the way of that."""
+    let_in = select(func.count()).where(IncidentMember.incident_id == incident.id, ~IncidentMember.broke_glass)
+    if (await session.scalar(let_in) or 0) > queries.MAX_MEMBERS:
+        raise TooManyMembers
+
+
 async def add(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Principal, trace: Trace) -> Incident:
-    """Let somebody in. Raises UnknownPerson, TooManyMembers, and what `work.locked` does."""
-    incident = await work.locked(session, incident_id, by=by)
+    """Let somebody in. Raises IncidentMerged, UnknownPerson, TooManyMembers, and what `work.locked` does."""
+    incident = await locked_with_merged(session, incident_id, by=by)
+    rules.require_unmerged(incident)
     await triage.require_member(session, incident.organization_id, user_id)
     if not await enter(session, incident, user_id, added_by=by.user_id):
         return incident
     await work.touch(session, incident, "member_added", by=by, trace=trace, said="A member was added", user_id=user_id)
+    await lead_merged(session, incident, by=by, trace=trace)
     return incident
 
 
 async def remove(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Principal, trace: Trace) -> Incident:
-    """Let somebody go. Raises NotAMember, LastMember, and what `work.locked` does."""
-    incident = await work.locked(session, incident_id, by=by)
+    """Let somebody go. Raises IncidentMerged, NotAMember, LastMember, and what `work.locked` does."""
+    incident = await locked_with_merged(session, incident_id, by=by)
+    rules.require_unmerged(incident)
     there = {one.user_id for one in await session.scalars(queries.members(incident.id))}
     if user_id not in there:
         raise NotAMember
@@ -141,6 +235,7 @@ async def remove(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by:
     await work.touch(
         session, incident, "member_removed", by=by, trace=trace, said="A member was removed", user_id=user_id
     )
+    await lead_merged(session, incident, by=by, trace=trace)
     return incident
 
 
@@ -149,41 +244,28 @@ async def break_glass(
 ) -> Incident:
     """Become a member without being asked. Every member is told, and audit and timeline say why.
 
-    By number, for who is no member is told no id. Raises NotPermitted, NotAPerson and IncidentNotFound.
+    By number, for who is no member is told no id; by that of one that was merged, of what it went into in the end.
+    Raises NotPermitted, NotAPerson, IncidentNotFound and Busy.
     """
     if not by.may(Permission.BREAK_GLASS, organization_id):
         raise NotPermitted(f"This needs the permission {Permission.BREAK_GLASS}.")
-    incident = await session.scalar(queries.by_number(organization_id, number).with_for_update())
-    if incident is None:
+    named = await session.scalar(queries.by_number(organization_id, number).with_only_columns(Incident.id))
+    if named is None:
         raise work.IncidentNotFound
-    there = {one.user_id for one in await session.scalars(queries.members(incident.id))}
-    if not incident.restricted or by.person in there:
+    incident = await session.get_one(Incident, await locking.hold_whole(session, named))
+    hiding = incident.restricted or (await session.get_one(Incident, named)).restricted
+    if not hiding or await is_member(session, incident.id, by.person):
         return incident
+    there = [one.user_id for one in await session.scalars(queries.members(incident.id))]
     session.add(IncidentMember(incident_id=incident.id, user_id=by.person, broke_glass=True, reason=reason))
-    await work.touch(
-        session,
-        incident,
-        "glass_broken",
-        by=by,
-        trace=trace,
-        said=f"{by.name} broke the glass: {reason}",
-        reason=reason,
+    said = f"{by.name} broke the glass: {reason}"
+    await work.touch(session, incident, "glass_broken", by=by, trace=trace, said=said, reason=reason)
+    await lead_merged(session, incident, by=by, trace=trace)
+    thing, subject = f"{incident.id} {by.person} {incident.version}", f"{by.name} broke the glass"
+    told = (
+        work.notice(incident, Kind.GLASS_BROKEN, f"{thing} {one}", subject, to=one, by=by, trace=trace) for one in there
     )
-    await outbox.notify(
-        session,
-        *(
-            work.notice(
-                incident,
-                Kind.GLASS_BROKEN,
-                f"{incident.id} {by.person} {incident.version} {one}",
-                f"{by.name} broke the glass",
-                to=one,
-                by=by,
-                trace=trace,
-            )
-            for one in there
-        ),
-    )
+    await outbox.notify(session, *told)
     return incident
 
 

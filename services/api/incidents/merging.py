@@ -12,10 +12,10 @@ from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.api import outbox, trail
+from services.api import trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import links, members, pauses, queries, work
+from services.api.incidents import locking, members, pauses, queries, room, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -69,13 +69,13 @@ async def merge(
 ) -> Incident:
     """The incident with all that the sources had; they are `merged` and point to it.
 
-    Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyAlerts, TooManyMembers,
-    and what `work.locked` does.
+    Raises MergeIntoItself, OtherOrganization, IncidentClosed, IncidentMerged, InReview, TooManyMembers, and what
+    `room.require` and `work.locked` do.
     """
     wanted = sorted(set(source_ids))
     if incident_id in wanted:
         raise MergeIntoItself
-    (target, *sources), alerts = await work.locked_with_alerts(
+    (target, *sources), alerts = await locking.locked_with_alerts(
         session, [incident_id, *wanted], by=by, expected=expected
     )
     await _require_mergeable(session, target, sources)
@@ -83,7 +83,7 @@ async def merge(
     for source in sources:
         await _move(session, source, target, None, by=by)
         await _merged(session, source, target, reason, by=by, trace=trace)
-    moved = _lead(session, target, alerts, by=by, trace=trace)
+    moved = await _lead(session, target, alerts, by=by, trace=trace)
     target.alerts_count += sum(source.alerts_count for source in sources)
     target.received_at = min(target.received_at, *(source.received_at for source in sources))
     target.techniques = sorted({*target.techniques, *(one for source in sources for one in source.techniques)})
@@ -95,8 +95,8 @@ async def merge(
         session, target, before, "merged", by=by, trace=trace, said=said, incident_ids=wanted, reason=reason
     ):
         await work.touch(session, target, "merged", by=by, trace=trace, said=said, incident_ids=wanted, reason=reason)
-    await members.cover(session, target, by=by, trace=trace)
-    _tell_alerts(session, target, moved, trace)
+    await members.lead_merged(session, target, by=by, trace=trace)
+    work.tell_alerts(session, moved, trace)
     return target
 
 
@@ -107,8 +107,7 @@ async def _require_mergeable(session: AsyncSession, target: Incident, sources: S
             raise OtherOrganization
         if await session.scalar(queries.waiting_review(incident.id)) is not None:
             raise rules.InReview(number=incident.number)
-    if sum(incident.alerts_count for incident in (target, *sources)) > links.MAX_LINKED:
-        raise links.TooManyAlerts
+    await room.require(session, [target, *sources])
 
 
 async def _merged(
@@ -174,15 +173,18 @@ async def _custody(
     await session.flush()
 
 
-def _lead(
+async def _lead(
     session: AsyncSession, incident: Incident, alerts: Sequence[Alert], *, by: Principal, trace: Trace
 ) -> list[Alert]:
     """Locked alerts belong to the incident their links do; those that belonged to another."""
     moved = [alert for alert in alerts if alert.incident_id != incident.id]
+    changed = []
     for alert in moved:
         before = trail.snapshot(alert, ("incident_id",))
         alert.incident_id = incident.id
-        triage.settle(session, alert, before, "linked", by=by, trace=trace, incident_id=incident.id)
+        how = triage.settle(session, alert, before, "linked", by=by, trace=trace, incident_id=incident.id)
+        changed.append((alert, how))
+    await triage.write(session, changed)
     return moved
 
 
@@ -204,15 +206,8 @@ async def _share_members(
     if not any(incident.restricted for incident in (target, *sources)):
         return
     rules.mark(target, restricted=True)
-    for source in sources:
-        people = [one.user_id for one in await session.scalars(queries.members(source.id))]
-        await members.admit(session, target, *people, by.user_id, by=by, trace=trace)
-
-
-def _tell_alerts(session: AsyncSession, incident: Incident, alerts: Sequence[Alert], trace: Trace) -> None:
-    if alerts:
-        some = [alert.id for alert in alerts]
-        outbox.changed(session, "alert", some, organization_id=incident.organization_id, trace=trace)
+    await members.admit(session, target, by.user_id, by=by, trace=trace)
+    await members.share(session, target, sources, by=by, trace=trace)
 
 
 async def unmerge(
@@ -228,7 +223,7 @@ async def unmerge(
 
     Raises NotMergedInto, IncidentClosed, InReview, and what `work.locked` does.
     """
-    (target, source), alerts = await work.locked_with_alerts(
+    (target, source), alerts = await locking.locked_with_alerts(
         session, [incident_id, source_id], by=by, expected=expected
     )
     rules.require_open(target)
@@ -253,7 +248,7 @@ async def unmerge(
         pair = [target.id, source.id]
         if not await work.settle(session, incident, was, action, by=by, trace=trace, said=said, incident_ids=pair):
             await work.touch(session, incident, action, by=by, trace=trace, said=said, incident_ids=pair)
-    _tell_alerts(session, target, returned, trace)
+    work.tell_alerts(session, returned, trace)
     return target, source
 
 
@@ -281,4 +276,4 @@ async def _return(
         IncidentAlert.incident_id == source.id, IncidentAlert.unlinked_at.is_(None)
     )
     theirs = set(await session.scalars(found))
-    return _lead(session, source, [alert for alert in alerts if alert.id in theirs], by=by, trace=trace)
+    return await _lead(session, source, [alert for alert in alerts if alert.id in theirs], by=by, trace=trace)

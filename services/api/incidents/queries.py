@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from services.api import restricted
 from services.api.principal import Principal
 from shared.models import (
     Alert,
@@ -24,6 +25,9 @@ from shared.models import (
 from shared.models.alert import OPEN_ALERT_STATUSES
 
 MAX_MEMBERS = 200
+"""Who is let in; who breaks the glass counts apart."""
+MAX_SHOWN_MEMBERS = 1000
+"""As many as a document has, which decides what a search finds."""
 MAX_MERGED = 200
 
 
@@ -33,9 +37,8 @@ def visible_to(principal: Principal) -> Select[Incident]:
 
 
 def may_see(principal: Principal) -> ColumnElement[bool]:
-    """The incident is open to all of its organization, or the caller is one of its members. A token is nobody."""
-    member = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.user_id == principal.user_id)
-    return or_(~Incident.restricted, member if principal.user_id is not None else false())
+    """The incident is open to the caller."""
+    return restricted.open_to(principal.user_id)
 
 
 def one(principal: Principal, incident_id: UUID) -> Select[Incident]:
@@ -56,7 +59,7 @@ def by_number(organization_id: UUID, number: int) -> Select[Incident]:
 def members(incident_id: UUID) -> Select[IncidentMember]:
     """Its members, the first one first."""
     of_it = select(IncidentMember).where(IncidentMember.incident_id == incident_id)
-    return of_it.order_by(IncidentMember.created_at, IncidentMember.user_id).limit(MAX_MEMBERS)
+    return of_it.order_by(IncidentMember.created_at, IncidentMember.user_id).limit(MAX_SHOWN_MEMBERS)
 
 
 def linked_alert_ids(incident_id: UUID) -> Select[UUID]:
@@ -150,6 +153,14 @@ def merged_into(incident_id: UUID) -> Select[UUID]:
 def families(incident_ids: Sequence[UUID]) -> Select[UUID]:
     """These, and all that were merged into them, and into those."""
     return _with_merged(Incident.id.in_(incident_ids))
+
+
+def whole_of(incident_id: UUID) -> Select[UUID]:
+    """What it was merged into in the end, or itself."""
+    went = select(Incident.id, Incident.merged_into_id).where(Incident.id == incident_id).cte(recursive=True)
+    further = select(Incident.id, Incident.merged_into_id).join(went, Incident.id == went.c.merged_into_id)
+    way = went.union(further)
+    return select(way.c.id).where(way.c.merged_into_id.is_(None))
 
 
 def _with_merged(first: ColumnElement[bool]) -> Select[UUID]:

@@ -200,7 +200,7 @@ async def update(
         await members.admit_first(session, incident, by=by, trace=trace)
     changes = await work.settle(session, incident, before, "changed", by=by, trace=trace)
     if "restricted" in changes:
-        await members.cover(session, incident, by=by, trace=trace)
+        await members.lead_merged(session, incident, by=by, trace=trace)
     _say_changes(session, incident, changes, by=by)
     if "summary" in changes:
         _keep_summary(session, incident, by)

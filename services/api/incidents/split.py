@@ -127,8 +127,7 @@ async def _begin(
     session.add(new)
     await session.flush()
     if new.restricted:
-        people = [one.user_id for one in await session.scalars(queries.members(incident.id))]
-        await members.admit(session, new, *people, by=by, trace=trace)
+        await members.share(session, new, [incident], by=by, trace=trace)
     session.add(
         IncidentLink(
             organization_id=new.organization_id,

@@ -1,14 +1,11 @@
-"""How every change to an incident is made: one locked row, one pure move, one entry each in audit and timeline.
-
-Whoever locks alerts too locks them first, then incidents by id, as the indexer does.
-"""
+"""How every change to an incident is made: one locked row, one pure move, one entry each in audit and timeline."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +17,7 @@ from services.api.principal import NotPermitted, Principal
 from shared import clock
 from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
-from shared.errors import NotFound, Stale, Unavailable
+from shared.errors import NotFound, Stale
 from shared.models import Alert, Incident, IncidentCounter, IncidentEntry
 from shared.models.incident_entry import MAX_ENTRY
 from shared.notices import Notice
@@ -48,12 +45,6 @@ class IncidentNotFound(NotFound):
     code = "incident_not_found"
 
 
-class Busy(Unavailable):
-    """Alerts are being linked to the incident all the time; the same request will work."""
-
-    code = "incident_busy"
-
-
 async def one(session: AsyncSession, incident_id: UUID, *, by: Principal) -> Incident:
     """The incident. Raises IncidentNotFound."""
     incident = await session.scalar(queries.one(by, incident_id))
@@ -74,13 +65,14 @@ async def locked(session: AsyncSession, incident_id: UUID, *, by: Principal, exp
     if incident is None and revision is not None and (now := await session.scalar(found)) is not None:
         raise Stale(current=shown(now))
     if incident is None:
-        await _refuse(session, incident_id, by)
+        await refuse(session, incident_id, by)
         raise IncidentNotFound
     preconditions.check(expected, incident.revision, lambda: shown(incident))
     return incident
 
 
-async def _refuse(session: AsyncSession, incident_id: UUID, by: Principal) -> None:
+async def refuse(session: AsyncSession, incident_id: UUID, by: Principal) -> None:
+    """Raises NotPermitted where the caller may read the incident."""
     reading = by.where(Permission.INCIDENTS_READ)
     if reading and await session.scalar(queries.one(by.narrowed(Permission.INCIDENTS_READ), incident_id)):
         raise NotPermitted("The caller may read this incident, and no more.")
@@ -202,6 +194,13 @@ def tell(session: AsyncSession, incident: Incident, trace: Trace) -> None:
     outbox.changed(session, "incident", [incident.id], organization_id=incident.organization_id, trace=trace)
 
 
+def tell_alerts(session: AsyncSession, alerts: Sequence[Alert], trace: Trace) -> None:
+    """Everyone who may know of these alerts of one organization hears that they changed."""
+    if alerts:
+        some = [alert.id for alert in alerts]
+        outbox.changed(session, "alert", some, organization_id=alerts[0].organization_id, trace=trace)
+
+
 def notice(
     incident: Incident, kind: Kind, thing: str, subject: str, *, to: UUID | None, by: Principal, trace: Trace
 ) -> Notice:
@@ -245,62 +244,3 @@ async def next_number(session: AsyncSession, organization_id: UUID) -> int:
 def numbers(incidents: Iterable[Incident]) -> str:
     """Incidents as people call them: `#3, #7`."""
     return ", ".join(f"#{one.number}" for one in sorted(incidents, key=lambda one: one.number))
-
-
-async def locked_with_alerts(
-    session: AsyncSession,
-    incident_ids: Sequence[UUID],
-    *,
-    by: Principal,
-    expected: str | None = "*",
-    successors: bool = False,
-) -> tuple[list[Incident], list[Alert]]:
-    """Incidents with all alerts linked to them, everything locked in the order that all lock in.
-
-    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too. An
-    alert that was linked while they were being locked is none of them at first: then all is let go and begun anew.
-    Raises what `locked` does, and Busy where that does not come to rest.
-    """
-    await require_seen(session, incident_ids, by=by, expected=expected)
-    for _ in range(5):
-        async with session.begin_nested() as attempt:
-            linked = await _linked(session, incident_ids)
-            later = (await session.scalars(queries.current_successors(linked))).all() if successors else ()
-            statement = queries.alerts_in_order([*linked, *later], by.organization_ids)
-            held = list(await session.scalars(statement.with_for_update()))
-            await hold(session, incident_ids)
-            # What the caller saw is of the first that was named.
-            found = {
-                one: await locked(session, one, by=by, expected=expected if one == incident_ids[0] else "*")
-                for one in incident_ids
-            }
-            alerts = [alert for alert in held if alert.incident_id in found]
-            if set(await _linked(session, incident_ids)) == {alert.id for alert in alerts}:
-                return [found[one] for one in incident_ids], alerts
-            await attempt.rollback()
-        session.expire_all()
-    raise Busy
-
-
-async def hold(session: AsyncSession, incident_ids: Sequence[UUID]) -> None:
-    """Lock incidents, and all that were merged into them, by id, as everybody does."""
-    found = select(Incident.id).where(Incident.id.in_(queries.families(incident_ids)))
-    await session.execute(found.order_by(Incident.id).with_for_update())
-
-
-async def require_seen(
-    session: AsyncSession, incident_ids: Sequence[UUID], *, by: Principal, expected: str | None
-) -> None:
-    """What `locked` raises, before alerts are locked for somebody who is refused in the end."""
-    for incident_id in incident_ids:
-        revision = await session.scalar(queries.one(by, incident_id).with_only_columns(Incident.revision))
-        if revision is None:
-            await _refuse(session, incident_id, by)
-            raise IncidentNotFound
-        if incident_id == incident_ids[0] and preconditions.named(expected) not in (None, revision):
-            raise Stale(current=shown(await one(session, incident_id, by=by)))
-
-
-async def _linked(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:
-    found = [await session.scalars(queries.linked_alert_ids(one)) for one in incident_ids]
-    return [alert_id for some in found for alert_id in some]

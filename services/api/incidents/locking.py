@@ -1,0 +1,97 @@
+"""Locks several incidents, their alerts and what was merged into them, all in the order that everybody locks in.
+
+Whoever locks alerts too locks them first, then incidents by id, as the indexer does.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import preconditions
+from services.api.incidents import queries, work
+from services.api.principal import Principal
+from shared.errors import Stale, Unavailable
+from shared.models import Alert, Incident
+
+
+class Busy(Unavailable):
+    """Alerts are being linked to the incident, or it is being merged, all the time; the same request will work."""
+
+    code = "incident_busy"
+
+
+async def locked_with_alerts(
+    session: AsyncSession,
+    incident_ids: Sequence[UUID],
+    *,
+    by: Principal,
+    expected: str | None = "*",
+    successors: bool = False,
+) -> tuple[list[Incident], list[Alert]]:
+    """Incidents with all alerts linked to them, everything locked in the order that all lock in.
+
+    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too. An
+    alert that was linked while they were being locked is none of them at first: then all is let go and begun anew.
+    Raises what `locked` does, and Busy where that does not come to rest.
+    """
+    await require_seen(session, incident_ids, by=by, expected=expected)
+    for _ in range(5):
+        async with session.begin_nested() as attempt:
+            linked = await _linked(session, incident_ids)
+            later = (await session.scalars(queries.current_successors(linked))).all() if successors else ()
+            statement = queries.alerts_in_order([*linked, *later], by.organization_ids)
+            held = list(await session.scalars(statement.with_for_update()))
+            await hold(session, incident_ids)
+            # What the caller saw is of the first that was named.
+            found = {
+                one: await work.locked(session, one, by=by, expected=expected if one == incident_ids[0] else "*")
+                for one in incident_ids
+            }
+            alerts = [alert for alert in held if alert.incident_id in found]
+            if set(await _linked(session, incident_ids)) == {alert.id for alert in alerts}:
+                return [found[one] for one in incident_ids], alerts
+            await attempt.rollback()
+        session.expire_all()
+    raise Busy
+
+
+async def hold(session: AsyncSession, incident_ids: Sequence[UUID]) -> None:
+    """Lock incidents, and all that were merged into them, by id, as everybody does."""
+    found = select(Incident.id).where(Incident.id.in_(queries.families(incident_ids)))
+    await session.execute(found.order_by(Incident.id).with_for_update())
+
+
+async def hold_whole(session: AsyncSession, incident_id: UUID) -> UUID:
+    """Lock what an incident was merged into in the end, or itself, with all that was merged into that; which it is.
+
+    Raises Busy where that does not come to rest.
+    """
+    for _ in range(5):
+        async with session.begin_nested() as attempt:
+            whole = await session.scalar(queries.whole_of(incident_id))
+            assert whole is not None
+            await hold(session, [whole])
+            if await session.scalar(queries.whole_of(incident_id)) == whole:
+                return whole
+            await attempt.rollback()
+    raise Busy
+
+
+async def require_seen(
+    session: AsyncSession, incident_ids: Sequence[UUID], *, by: Principal, expected: str | None
+) -> None:
+    """What `locked` raises, before alerts are locked for somebody who is refused in the end."""
+    for incident_id in incident_ids:
+        revision = await session.scalar(queries.one(by, incident_id).with_only_columns(Incident.revision))
+        if revision is None:
+            await work.refuse(session, incident_id, by)
+            raise work.IncidentNotFound
+        if incident_id == incident_ids[0] and preconditions.named(expected) not in (None, revision):
+            raise Stale(current=work.shown(await work.one(session, incident_id, by=by)))
+
+
+async def _linked(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:
+    found = [await session.scalars(queries.linked_alert_ids(one)) for one in incident_ids]
+    return [alert_id for some in found for alert_id in some]
