@@ -13,7 +13,7 @@ from services.api.importing import parts
 from services.api.importing.cases import LeftOut, Observable
 from services.api.importing.parts import Parts
 from services.api.incidents import queries
-from services.api.incidents.evidence import MAX_FILES, TooMuchEvidence
+from services.api.incidents.evidence_files import MAX_FILES, TooMuchEvidence
 from services.api.incidents.observables import TooManyObservables
 from services.api.incidents.tasks import MAX_TASKS, TooManyTasks
 from shared.domain.observable import MAX_PER_INCIDENT, identify

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import evidence, links, observables, picking, queries, tasks
+from services.api.incidents import evidence_files, links, observables, picking, queries, tasks
 from shared.domain.observable import MAX_PER_INCIDENT
 from shared.errors import Conflict
 from shared.models import Evidence, Incident, IncidentEvent, IncidentObservable, IncidentTask
@@ -30,7 +30,7 @@ async def require(session: AsyncSession, incidents: Sequence[Incident]) -> None:
         # What several have, the whole has once.
         (_observables(theirs), MAX_PER_INCIDENT, observables.TooManyObservables),
         (_number(IncidentTask, IncidentTask.id, theirs), tasks.MAX_TASKS, tasks.TooManyTasks),
-        (_number(Evidence, Evidence.id, theirs), evidence.MAX_FILES, evidence.TooMuchEvidence),
+        (_number(Evidence, Evidence.id, theirs), evidence_files.MAX_FILES, evidence_files.TooMuchEvidence),
         (_picked(theirs), picking.MAX_PICKED, picking.TooManyPicked),
     ):
         if (await session.scalar(number) or 0) > most:

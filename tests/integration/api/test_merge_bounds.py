@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import evidence, links, picking, queries, room, tasks
+from services.api.incidents import evidence_files, links, picking, queries, room, tasks
 from shared import clock, ids
 from shared.models import Evidence, IncidentEvent, IncidentObservable, IncidentTask, Observable
 from tests.integration.api.calling import Api
@@ -51,7 +51,7 @@ async def a_value(session: AsyncSession, tenant: Tenant) -> UUID:
     [
         ("observables", room, "MAX_PER_INCIDENT", "too_many_observables", 1),
         ("tasks", tasks, "MAX_TASKS", "too_many_tasks", 2),
-        ("evidence", evidence, "MAX_FILES", "too_much_evidence", 2),
+        ("evidence", evidence_files, "MAX_FILES", "too_much_evidence", 2),
         ("events", picking, "MAX_PICKED", "too_many_events", 1),
     ],
 )
