@@ -1,7 +1,7 @@
 """The clocks of alerts and incidents: what each has to reach by when, and where it stands.
 
-Nothing of this is remembered from one look to the next. A clock is worked out from the first event's receipt each
-time, so another severity, another calendar and a reopening all count from the start.
+Nothing of this is remembered from one look to the next, but what people were told. A clock is worked out from the
+first event's receipt each time, so another severity, another calendar and a reopening all count from the start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -201,6 +201,29 @@ def _read(calendar: Calendar | None, start: datetime, target: timedelta, run: Ru
         warned=warn_at is not None and warn_at <= end,
         breached_at=due_at if due_at is not None and due_at <= end else None,
     )
+
+
+class Word(NamedTuple):
+    """What people are told of a clock; another severity is another target, and so another word."""
+
+    clock: Clock
+    severity: int
+    breached: bool
+
+    def __str__(self) -> str:
+        return f"{self.clock} {self.severity} {'breached' if self.breached else 'warned'}"
+
+
+def words(readings: Mapping[Clock, Reading], severity: int) -> list[Word]:
+    """Of each clock that runs the latest there is to tell: that it is breached, or that it soon will be.
+
+    Each is told once, for as long as it holds: what does not hold at one look and does at a later one is told again.
+    """
+    return [
+        Word(name, severity, one.breached)
+        for name, one in readings.items()
+        if one.met_at is None and (one.warned or one.breached)
+    ]
 
 
 def next_moment(readings: Mapping[Clock, Reading], now: datetime) -> datetime | None:

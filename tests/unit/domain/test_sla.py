@@ -20,6 +20,7 @@ from shared.domain.sla import (
     incident_runs,
     next_moment,
     state,
+    words,
 )
 from shared.domain.working_time import Pause
 from shared.errors import Invalid
@@ -222,6 +223,25 @@ def test_the_next_moment(acknowledged: int | None, holds: list[Pause], minutes: 
     runs = incident_runs(acknowledged_at=first, contained_at=None, resolved_at=None, holds=holds)
     upcoming = next_moment(look(runs, minutes), after(minutes))
     assert upcoming == (None if expected is None else after(expected))
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "minutes", "expected"),
+    [
+        (None, 14, []),
+        (None, 15, ["acknowledge 5 warned"]),
+        (None, 20, ["acknowledge 5 breached"]),
+        (25, 180, ["contain 5 warned"]),
+        (None, 240, ["acknowledge 5 breached", "contain 5 breached"]),
+    ],
+    ids=str,
+)
+def test_the_latest_of_each_clock_that_runs_is_told(
+    acknowledged: int | None, minutes: int, expected: list[str]
+) -> None:
+    first = None if acknowledged is None else after(acknowledged)
+    runs = incident_runs(acknowledged_at=first, contained_at=None, resolved_at=None)
+    assert [str(word) for word in words(look(runs, minutes), 5)] == expected
 
 
 def test_what_a_policy_says_is_what_is_stored() -> None:
