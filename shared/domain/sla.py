@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from shared.domain import severity as severities
 from shared.domain.calendar import Calendar
-from shared.domain.working_time import Pause, due, elapsed
+from shared.domain.working_time import Pause, due, elapsed, latest_start
 from shared.errors import Invalid
 
 WARNS_AT = 0.75
@@ -109,9 +109,15 @@ class Run(NamedTuple):
     pauses: Sequence[Pause] = ()
 
 
-def alert_runs(*, acknowledged_at: datetime | None, closed_at: datetime | None) -> dict[Clock, Run]:
-    """The clock of an alert. Closing one that nobody has acknowledged acknowledges it."""
-    return {Clock.ACKNOWLEDGE: Run(acknowledged_at or closed_at)}
+def alert_runs(
+    *, acknowledged_at: datetime | None, closed_at: datetime | None, new_since: datetime | None = None
+) -> dict[Clock, Run]:
+    """The clock of an alert. Closing one that nobody has acknowledged acknowledges it.
+
+    What happened before it came again, or was reopened, was about the time before.
+    """
+    since = [at for at in (acknowledged_at, closed_at) if at is not None and (new_since is None or at >= new_since)]
+    return {Clock.ACKNOWLEDGE: Run(since[0] if since else None)}
 
 
 def incident_runs(
@@ -131,6 +137,16 @@ def incident_runs(
         Clock.CONTAIN: Run(contained_at or resolved_at, holds),
         Clock.RESOLVE: Run(resolved_at, [*holds, *reviews]),
     }
+
+
+class Standing(StrEnum):
+    """Where a clock stands, in one word. One that is met may have been breached before."""
+
+    RUNNING = "running"
+    WARNED = "warned"
+    BREACHED = "breached"
+    PAUSED = "paused"
+    MET = "met"
 
 
 @dataclass(frozen=True)
@@ -162,6 +178,17 @@ class Reading:
         """True when all of the target had elapsed before it was met."""
         return self.breached_at is not None
 
+    @property
+    def standing(self) -> Standing:
+        """In one word, what matters most first."""
+        if self.met_at is not None:
+            return Standing.MET
+        if self.breached:
+            return Standing.BREACHED
+        if self.paused:
+            return Standing.PAUSED
+        return Standing.WARNED if self.warned else Standing.RUNNING
+
 
 def state(
     policy: Policy,
@@ -182,6 +209,35 @@ def state(
         for name, run in runs.items()
         if name in targets.minutes
     }
+
+
+def due_at(
+    policy: Policy, calendar: Calendar | None, name: Clock, *, severity: int, started_at: datetime
+) -> datetime | None:
+    """When a clock without pauses is due, as `state` says, for less work; None where it has no target either."""
+    targets = policy.targets.get(severity)
+    if targets is None or name not in targets.minutes:
+        return None
+    return due(None if targets.around_the_clock else calendar, started_at, timedelta(minutes=targets.minutes[name]))
+
+
+class Late(NamedTuple):
+    """Which clocks of one severity are late: those that began at `warned` or before are, at `breached` or before too.
+
+    Where it is None, none is.
+    """
+
+    warned: datetime | None
+    breached: datetime | None
+
+
+def late(policy: Policy, calendar: Calendar | None, name: Clock, *, severity: int, now: datetime) -> Late | None:
+    """For many clocks without pauses at once, as `state` says of each, to the second; None where none has a target."""
+    targets = policy.targets.get(severity)
+    if targets is None or name not in targets.minutes:
+        return None
+    by, target = None if targets.around_the_clock else calendar, timedelta(minutes=targets.minutes[name])
+    return Late(latest_start(by, target * WARNS_AT, now), latest_start(by, target, now))
 
 
 def _read(calendar: Calendar | None, start: datetime, target: timedelta, run: Run, now: datetime) -> Reading:

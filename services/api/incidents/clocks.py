@@ -2,16 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox
+from services.api import outbox, timing
 from services.api.deps import Resources
-from services.api.incidents import policy
+from services.api.timing import ClockRead
 from shared import clock, log, metrics
 from shared.domain import mttx, sla
 from shared.domain.incident import UNFINISHED
@@ -30,20 +29,6 @@ AT_ONCE = 50
 LOOK_AGAIN = timedelta(days=1)
 
 
-class ClockRead(BaseModel):
-    """Seconds of working time. `due_at` is null while nobody can know it: on hold, or in review."""
-
-    clock: Literal["acknowledge", "contain", "resolve"]
-    target_seconds: int
-    elapsed_seconds: int
-    remaining_seconds: int = Field(description="Below 0 once it is breached.")
-    due_at: datetime | None
-    warn_at: datetime | None
-    met_at: datetime | None
-    breached_at: datetime | None
-    paused: bool
-
-
 class MeasureRead(BaseModel):
     """How long a stage took, and by which formula; null where one of its moments is missing."""
 
@@ -59,7 +44,7 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
     kept = await session.scalar(settings) or {}
     rows = select(IncidentPause).where(IncidentPause.incident_id == incident.id).order_by(IncidentPause.started_at)
     pauses = list(await session.scalars(rows))
-    targets, calendar = policy.of(kept)
+    targets, calendar = timing.of(kept)
     runs = sla.incident_runs(
         acknowledged_at=incident.acknowledged_at,
         contained_at=incident.contained_at,
@@ -74,20 +59,7 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
 
 def shown(found: dict[Clock, Reading]) -> list[ClockRead]:
     """As the API shows them."""
-    return [
-        ClockRead(
-            clock=name.value,
-            target_seconds=int(one.target.total_seconds()),
-            elapsed_seconds=int(one.elapsed.total_seconds()),
-            remaining_seconds=int(one.remaining.total_seconds()),
-            due_at=one.due_at,
-            warn_at=one.warn_at,
-            met_at=one.met_at,
-            breached_at=one.breached_at,
-            paused=one.paused,
-        )
-        for name, one in found.items()
-    ]
+    return [timing.shown(name, one) for name, one in found.items()]
 
 
 def measures(incident: Incident) -> list[MeasureRead]:

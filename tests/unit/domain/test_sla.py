@@ -187,6 +187,39 @@ def test_closing_an_alert_acknowledges_it(acknowledged: int | None, closed: int 
     assert look(runs, 60)[Clock.ACKNOWLEDGE].met_at == moments[2]
 
 
+@pytest.mark.parametrize(
+    ("acknowledged", "closed", "new_since", "met"),
+    [
+        (5, None, 30, None),
+        (5, 7, 30, None),
+        (40, None, 30, 40),
+        (30, None, 30, 30),
+        (5, 50, 30, 50),
+    ],
+    ids=["came again", "reopened", "acknowledged again", "reopened and acknowledged", "closed after it came again"],
+)
+def test_what_happened_before_an_alert_was_new_again_does_not_count(
+    acknowledged: int, closed: int | None, new_since: int, met: int | None
+) -> None:
+    runs = alert_runs(
+        acknowledged_at=after(acknowledged),
+        closed_at=None if closed is None else after(closed),
+        new_since=after(new_since),
+    )
+    assert look(runs, 60)[Clock.ACKNOWLEDGE].met_at == (None if met is None else after(met))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_stands_in_one_word(case: Case) -> None:
+    reading = case.reading()
+    words_of = case.stands.split()
+    first = words_of[0]
+    expected = first if first == "met" else "breached" if "breached" in words_of else first
+    if expected == "running" and "warned" in words_of:
+        expected = "warned"
+    assert reading.standing == expected
+
+
 def test_resolving_ends_every_clock_and_reopening_those_it_ended() -> None:
     resolved = incident_runs(acknowledged_at=after(5), contained_at=None, resolved_at=after(30))
     reopened = incident_runs(acknowledged_at=after(5), contained_at=None, resolved_at=None)
