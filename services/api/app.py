@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api import health, openapi
-from services.api.alerts import actions, bulk, notes, snoozes
+from services.api.alerts import actions, bulk, late, notes, snoozes
 from services.api.alerts import routes as alerts
 from services.api.audit import routes as audit
 from services.api.auth import oidc_routes as oidc
@@ -240,6 +240,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
             asyncio.create_task(resources.health.run(), name="health"),
             asyncio.create_task(_sweeps(resources, stop), name="evidence"),
             asyncio.create_task(_clocks(resources, stop), name="clocks"),
+            asyncio.create_task(_alert_clocks(resources, stop), name="alert_clocks"),
             working,
         ]
         try:
@@ -270,6 +271,12 @@ async def _clocks(resources: Resources, stop: Stop) -> None:
     """Tell in time of what is to be done by when."""
     if await until_at_head(lambda: _at_head(resources), stop):
         await repeat("clocks", lambda: clocks.sweep(resources), every=clocks.SWEEP_SECONDS, stop=stop)
+
+
+async def _alert_clocks(resources: Resources, stop: Stop) -> None:
+    """The same of alerts, which others wait for as little as these for them."""
+    if await until_at_head(lambda: _at_head(resources), stop):
+        await repeat("alert_clocks", late.Teller(resources).sweep, every=late.SWEEP_SECONDS, stop=stop)
 
 
 async def _at_head(resources: Resources) -> bool:

@@ -68,6 +68,7 @@ COLUMNS: dict[str, str] = {
     "acknowledged_count": "bigint",
     "closed_at": "timestamptz",
     "again": "bool",
+    "new_since": "timestamptz",
     "incident_id": "uuid",
     "previous_alert_id": "uuid",
     "quiet_until": "timestamptz",

@@ -53,6 +53,8 @@ COUNT = f"""
     UPDATE alerts a
     SET count = count + 1, title = n.title, last_seen = n.since, last_fired_at = n.since, resolved_at = NULL,
         again = again OR status = 'acknowledged',
+        new_since = CASE status
+            WHEN 'acknowledged' THEN greatest(now(), acknowledged_at + interval '1 microsecond') ELSE new_since END,
         status = CASE status WHEN 'acknowledged' THEN 'new' ELSE status END,
         explanation = explanation || jsonb_build_object('{WORD}', count + 1)
     FROM unnest($1::bytea[], $2::timestamptz[], $3::text[]) AS n (fingerprint, since, title)

@@ -21,3 +21,4 @@ class Lock(IntEnum):
     SEAL = 6  # one process at a time puts entries of the audit into their chains
     NOTIFY = 7  # one notifier at a time picks what it will send
     STORE_JOB = 8  # one request at a time asks for a job on both stores
+    ALERT_CLOCKS = 9  # one process at a time tells of the clocks of alerts

@@ -61,7 +61,8 @@ class Alert:
 
     `severity` is what people see: the greatest one sensors gave (`sensor_severity`), unless set by hand.
     `last_fired_at` is None while only resolving events came. A closed alert without `closed_at` was
-    closed by its source and is provisional: later events may still change it.
+    closed by its source and is provisional: later events may still change it. `new_since` is since when it is
+    new once more, None while it has been new only once.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class Alert:
     acknowledged_count: int | None = None
     closed_at: datetime | None = None
     again: bool = False
+    new_since: datetime | None = None
     incident_id: UUID | None = None
     previous_alert_id: UUID | None = None
     quiet_until: datetime | None = None
@@ -154,6 +156,11 @@ def comes_again(alert: Alert, sighting: Sighting) -> bool:
     )
 
 
+def new_again(acknowledged_at: datetime | None, now: datetime) -> datetime:
+    """Since when what comes again is new: after it was acknowledged, though what makes it new was received before."""
+    return now if acknowledged_at is None else max(now, acknowledged_at + timedelta.resolution)
+
+
 def opened(
     sighting: Sighting,
     *,
@@ -199,6 +206,7 @@ def fold(alert: Alert, sighting: Sighting, rule: str | None = None) -> None:
     """
     if alert.status == ACKNOWLEDGED and comes_again(alert, sighting):
         alert.status, alert.again = NEW, True
+        alert.new_since = new_again(alert.acknowledged_at, sighting.received_at)
     alert.count += 1
     alert.first_seen = min(alert.first_seen, sighting.time)
     alert.last_seen = max(alert.last_seen, sighting.time)

@@ -1,7 +1,7 @@
 """The clocks of alerts and incidents: what each has to reach by when, and where it stands.
 
-Nothing of this is remembered from one look to the next. A clock is worked out from the first event's receipt each
-time, so another severity, another calendar and a reopening all count from the start.
+Nothing of this is remembered from one look to the next, but what people were told. A clock is worked out from the
+first event's receipt each time, so another severity, another calendar and a reopening all count from the start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from shared.domain import severity as severities
 from shared.domain.calendar import Calendar
-from shared.domain.working_time import Pause, due, elapsed
+from shared.domain.working_time import Pause, due, elapsed, latest_start
 from shared.errors import Invalid
 
 WARNS_AT = 0.75
@@ -109,9 +109,15 @@ class Run(NamedTuple):
     pauses: Sequence[Pause] = ()
 
 
-def alert_runs(*, acknowledged_at: datetime | None, closed_at: datetime | None) -> dict[Clock, Run]:
-    """The clock of an alert. Closing one that nobody has acknowledged acknowledges it."""
-    return {Clock.ACKNOWLEDGE: Run(acknowledged_at or closed_at)}
+def alert_runs(
+    *, acknowledged_at: datetime | None, closed_at: datetime | None, new_since: datetime | None = None
+) -> dict[Clock, Run]:
+    """The clock of an alert. Closing one that nobody has acknowledged acknowledges it.
+
+    What happened before it came again, or was reopened, was about the time before.
+    """
+    since = [at for at in (acknowledged_at, closed_at) if at is not None and (new_since is None or at >= new_since)]
+    return {Clock.ACKNOWLEDGE: Run(since[0] if since else None)}
 
 
 def incident_runs(
@@ -131,6 +137,16 @@ def incident_runs(
         Clock.CONTAIN: Run(contained_at or resolved_at, holds),
         Clock.RESOLVE: Run(resolved_at, [*holds, *reviews]),
     }
+
+
+class Standing(StrEnum):
+    """Where a clock stands, in one word. One that is met may have been breached before."""
+
+    RUNNING = "running"
+    WARNED = "warned"
+    BREACHED = "breached"
+    PAUSED = "paused"
+    MET = "met"
 
 
 @dataclass(frozen=True)
@@ -162,6 +178,17 @@ class Reading:
         """True when all of the target had elapsed before it was met."""
         return self.breached_at is not None
 
+    @property
+    def standing(self) -> Standing:
+        """In one word, what matters most first."""
+        if self.met_at is not None:
+            return Standing.MET
+        if self.breached:
+            return Standing.BREACHED
+        if self.paused:
+            return Standing.PAUSED
+        return Standing.WARNED if self.warned else Standing.RUNNING
+
 
 def state(
     policy: Policy,
@@ -184,6 +211,35 @@ def state(
     }
 
 
+def due_at(
+    policy: Policy, calendar: Calendar | None, name: Clock, *, severity: int, started_at: datetime
+) -> datetime | None:
+    """When a clock without pauses is due, as `state` says, for less work; None where it has no target either."""
+    targets = policy.targets.get(severity)
+    if targets is None or name not in targets.minutes:
+        return None
+    return due(None if targets.around_the_clock else calendar, started_at, timedelta(minutes=targets.minutes[name]))
+
+
+class Late(NamedTuple):
+    """Which clocks of one severity are late: those that began at `warned` or before are, at `breached` or before too.
+
+    Where it is None, none is.
+    """
+
+    warned: datetime | None
+    breached: datetime | None
+
+
+def late(policy: Policy, calendar: Calendar | None, name: Clock, *, severity: int, now: datetime) -> Late | None:
+    """For many clocks without pauses at once, as `state` says of each, to the second; None where none has a target."""
+    targets = policy.targets.get(severity)
+    if targets is None or name not in targets.minutes:
+        return None
+    by, target = None if targets.around_the_clock else calendar, timedelta(minutes=targets.minutes[name])
+    return Late(latest_start(by, target * WARNS_AT, now), latest_start(by, target, now))
+
+
 def _read(calendar: Calendar | None, start: datetime, target: timedelta, run: Run, now: datetime) -> Reading:
     end = now if run.met_at is None else min(run.met_at, now)
     # A pause that began after the event is about the rest of the work.
@@ -201,6 +257,29 @@ def _read(calendar: Calendar | None, start: datetime, target: timedelta, run: Ru
         warned=warn_at is not None and warn_at <= end,
         breached_at=due_at if due_at is not None and due_at <= end else None,
     )
+
+
+class Word(NamedTuple):
+    """What people are told of a clock; another severity is another target, and so another word."""
+
+    clock: Clock
+    severity: int
+    breached: bool
+
+    def __str__(self) -> str:
+        return f"{self.clock} {self.severity} {'breached' if self.breached else 'warned'}"
+
+
+def words(readings: Mapping[Clock, Reading], severity: int) -> list[Word]:
+    """Of each clock that runs the latest there is to tell: that it is breached, or that it soon will be.
+
+    Each is told once, for as long as it holds: what does not hold at one look and does at a later one is told again.
+    """
+    return [
+        Word(name, severity, one.breached)
+        for name, one in readings.items()
+        if one.met_at is None and (one.warned or one.breached)
+    ]
 
 
 def next_moment(readings: Mapping[Clock, Reading], now: datetime) -> datetime | None:

@@ -71,6 +71,7 @@ class Triaged(Resolvable, Protocol):
     closed_by_id: UUID | None
     quiet_until: datetime | None
     again: bool
+    new_since: datetime | None
     count: int
 
 
@@ -132,7 +133,7 @@ def reopen(alert: Triaged, *, by: UUID | None, now: datetime) -> None:
         raise Suppressed
     if alert.status != CLOSED:
         raise NotClosed
-    alert.status = NEW
+    alert.status, alert.new_since = NEW, now
     alert.verdict = alert.reason = None
     alert.closed_at = alert.closed_by_id = alert.quiet_until = None
     alert.acknowledged_at = alert.acknowledged_by_id = alert.acknowledged_count = None

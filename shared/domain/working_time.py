@@ -65,6 +65,20 @@ def due(calendar: Calendar | None, start: datetime, target: timedelta, pauses: S
     return None
 
 
+def latest_start(calendar: Calendar | None, target: timedelta, end: datetime) -> datetime | None:
+    """The last moment, to the second, that lies so long before `end` that `target`, more than nothing, has passed.
+
+    For many clocks at once: what began then or before is due, what began a second later is not. None where that is
+    more than HORIZON ago, which no clock is.
+    """
+    if calendar is None:
+        return end - target
+    enough = bisect_left(
+        range(HORIZON // _SECOND), True, key=lambda seconds: elapsed(calendar, end - seconds * _SECOND, end) >= target
+    )
+    return end - enough * _SECOND if enough < HORIZON // _SECOND else None
+
+
 def _passed(calendar: Calendar | None, wall: _Interval) -> timedelta:
     """The working time between two times that a wall clock shows."""
     start, end = wall

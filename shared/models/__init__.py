@@ -2,6 +2,7 @@
 
 from shared.db.base import Base
 from shared.models.alert import Alert
+from shared.models.alert_clock import AlertClockSum, AlertClockWord
 from shared.models.alert_note import AlertNote, AlertNoteVersion
 from shared.models.api_token import ApiToken
 from shared.models.audit import AuditEntry, AuditPending, AuditSeal
@@ -39,6 +40,8 @@ from shared.models.user import Membership, User
 
 __all__ = [
     "Alert",
+    "AlertClockSum",
+    "AlertClockWord",
     "AlertNote",
     "AlertNoteVersion",
     "AlertObservable",

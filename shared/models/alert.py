@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from shared.models.user import User
 
 OPEN_ALERT_STATUSES = (NEW, ACKNOWLEDGED, IN_PROGRESS)
+ALERT_RUNS = "status = 'new' AND incident_id IS NULL AND (acknowledged_at IS NULL OR acknowledged_at < new_since)"
+"""Of which alerts the clock runs; of one in an incident the incident's do."""
+ALERT_SINCE = "coalesce(new_since, created_at)"
+"""Since when."""
 NOW = "date_trunc('milliseconds', now())"
 
 
@@ -46,6 +50,7 @@ class Alert(Base):
     `latest_time` and `latest_id` order the event that gave title and rule; both are null on an alert made
     by hand, which has no events. `last_fired_at` is null when only resolving events came. `closed_at` is
     null while closed by the source itself (provisional). `acknowledged_count` is `count` as it was then.
+    `new_since` is when it came again or was reopened: its clock counts from then, else from `created_at`.
     `sensor_id` is the latest event's; no foreign key, for the alert outlives its sensor.
     `incident_id` is the incident of its one open link. `explanation` maps `rule@version` to its count.
 
@@ -85,6 +90,7 @@ class Alert(Base):
     acknowledged_count: Mapped[BigInt | None]
     closed_at: Mapped[datetime | None]
     again: Mapped[Flag]
+    new_since: Mapped[datetime | None]
     incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"))
     previous_alert_id: Mapped[UUID | None] = mapped_column(ForeignKey("alerts.id"))
     quiet_until: Mapped[datetime | None]
@@ -201,6 +207,17 @@ class Alert(Base):
             "ix_alerts_assignee_id",
             "assignee_id",
             postgresql_where=text("status IN ('new', 'acknowledged', 'in_progress')"),
+        ),
+        # The clocks that run, by when they began: of somebody's alerts, and of nobody's.
+        Index(
+            "ix_alerts_running_owned",
+            *("organization_id", "severity", text(ALERT_SINCE)),
+            postgresql_where=text(f"{ALERT_RUNS} AND assignee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_alerts_running_unowned",
+            *("organization_id", "severity", text(ALERT_SINCE)),
+            postgresql_where=text(f"{ALERT_RUNS} AND assignee_id IS NULL"),
         ),
         Index(
             "ix_alerts_previous_alert_id",

@@ -340,12 +340,16 @@ class IncidentPause(Base):
 
 
 class IncidentWatch(Base):
-    """When the clocks of an unfinished incident are looked at next: at once after a change, then as one will warn."""
+    """When the clocks of an unfinished incident are looked at next: at once after a change, then as one will warn.
+
+    `told` are the words (`shared.domain.sla.Word`) that held at the last look, and were told then or before.
+    """
 
     __tablename__ = "incident_watches"
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    told: Mapped[Texts]
 
     incident: Mapped["Incident"] = relationship(back_populates="watch", lazy="raise")
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
 from services.api import idempotency, ordering, pagination, queried
-from services.api.alerts import by_hand, figures, proposal, search, service
+from services.api.alerts import by_hand, clocks, figures, proposal, search, service
 from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
@@ -99,8 +99,12 @@ async def list_alerts(
     shown = [alert.id for alert in found.alerts] if snoozed else []
     until = await service.snoozed_until(session, shown, by=caller)
     listed = await service.shown(session, found.alerts, AlertListed, by=caller)
+    due = await clocks.due(session, found.alerts)
     return AlertPage(
-        items=[alert.model_copy(update={"snoozed_until": until.get(alert.id)}) for alert in listed],
+        items=[
+            alert.model_copy(update={"snoozed_until": until.get(alert.id), "due_at": due.get(alert.id)})
+            for alert in listed
+        ],
         next_cursor=order.encode(found.place),
         total=found.total,
         degraded=found.degraded,

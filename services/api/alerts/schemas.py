@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.api.pagination import Page
 from services.api.suppressions.schemas import DryRun
 from services.api.text import AsNumber, Moment, Name, NoteText, Severity, Word, printable
+from services.api.timing import ClockRead
 from shared.domain.triage import Verdict
 from shared.normalise.observables import MAX_VALUE, TYPES
 
@@ -52,9 +53,12 @@ class AlertRead(BaseModel):
 
 
 class AlertListed(AlertRead):
-    """The same, with what is the caller's own of it."""
+    """The same, with what is the caller's own of it, and with what is worked out when it is looked at."""
 
     snoozed_until: datetime | None = Field(default=None, description="Until when the caller has put it off.")
+    due_at: datetime | None = Field(
+        default=None, description="By when somebody has to acknowledge it; null once one has, and in an incident."
+    )
 
 
 class AlertPage(Page[AlertListed]):
@@ -226,6 +230,7 @@ class EventRead(BaseModel):
 class AlertDetail(AlertListed):
     """One alert with what belongs to it."""
 
+    clock: ClockRead | None = Field(description="That of acknowledging it; null where it has none.")
     fingerprint: str
     severity_by_hand: bool
     last_fired_at: datetime | None

@@ -2,21 +2,20 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import outbox
+from services.api import outbox, timing
 from services.api.deps import Resources
-from services.api.incidents import policy
+from services.api.timing import ClockRead
 from shared import clock, log, metrics
 from shared.domain import mttx, sla
 from shared.domain.incident import UNFINISHED
 from shared.domain.notification import Kind
-from shared.domain.sla import Clock, Reading
+from shared.domain.sla import Clock, Reading, Word
 from shared.domain.working_time import Pause
 from shared.errors import EventSecError
 from shared.models import Incident, IncidentPause, IncidentWatch, Organization
@@ -28,20 +27,6 @@ SWEEP_SECONDS = 15.0
 AT_ONCE = 50
 # What a change of hours or zone data could move; no incident is forgotten for longer.
 LOOK_AGAIN = timedelta(days=1)
-
-
-class ClockRead(BaseModel):
-    """Seconds of working time. `due_at` is null while nobody can know it: on hold, or in review."""
-
-    clock: Literal["acknowledge", "contain", "resolve"]
-    target_seconds: int
-    elapsed_seconds: int
-    remaining_seconds: int = Field(description="Below 0 once it is breached.")
-    due_at: datetime | None
-    warn_at: datetime | None
-    met_at: datetime | None
-    breached_at: datetime | None
-    paused: bool
 
 
 class MeasureRead(BaseModel):
@@ -59,7 +44,7 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
     kept = await session.scalar(settings) or {}
     rows = select(IncidentPause).where(IncidentPause.incident_id == incident.id).order_by(IncidentPause.started_at)
     pauses = list(await session.scalars(rows))
-    targets, calendar = policy.of(kept)
+    targets, calendar = timing.of(kept)
     runs = sla.incident_runs(
         acknowledged_at=incident.acknowledged_at,
         contained_at=incident.contained_at,
@@ -74,20 +59,7 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
 
 def shown(found: dict[Clock, Reading]) -> list[ClockRead]:
     """As the API shows them."""
-    return [
-        ClockRead(
-            clock=name.value,
-            target_seconds=int(one.target.total_seconds()),
-            elapsed_seconds=int(one.elapsed.total_seconds()),
-            remaining_seconds=int(one.remaining.total_seconds()),
-            due_at=one.due_at,
-            warn_at=one.warn_at,
-            met_at=one.met_at,
-            breached_at=one.breached_at,
-            paused=one.paused,
-        )
-        for name, one in found.items()
-    ]
+    return [timing.shown(name, one) for name, one in found.items()]
 
 
 def measures(incident: Incident) -> list[MeasureRead]:
@@ -128,13 +100,14 @@ async def _sweep(session: AsyncSession) -> int:
     found = select(Incident).where(Incident.id.in_(watches), Incident.status.in_(UNFINISHED))
     incidents = {one.id: one for one in await session.scalars(found)}
     for incident in incidents.values():
-        watches[incident.id].due_at = min(await _look(session, incident, now) or now + LOOK_AGAIN, now + LOOK_AGAIN)
+        watch = watches[incident.id]
+        watch.due_at = min(await _look(session, incident, watch, now) or now + LOOK_AGAIN, now + LOOK_AGAIN)
     over = watches.keys() - incidents.keys()
     await session.execute(delete(IncidentWatch).where(IncidentWatch.incident_id.in_(over)))
     return len(watches)
 
 
-async def _look(session: AsyncSession, incident: Incident, now: datetime) -> datetime | None:
+async def _look(session: AsyncSession, incident: Incident, watch: IncidentWatch, now: datetime) -> datetime | None:
     """When it is to be looked at again. One whose clocks cannot be worked out holds up no other."""
     try:
         read = await readings(session, incident, now=now)
@@ -142,33 +115,28 @@ async def _look(session: AsyncSession, incident: Incident, now: datetime) -> dat
         metrics.BACKGROUND_FAILURES.labels("clocks").inc()
         logger.exception("clocks_not_read", incident_id=str(incident.id))
         return None
-    await outbox.notify(session, *_notices(incident, read))
+    words = sla.words(read, incident.severity)
+    new = [word for word in words if str(word) not in watch.told]
+    await outbox.notify(session, *(_notice(incident, word, read[word.clock].due_at, now) for word in new))
+    watch.told = [str(word) for word in words]
     return sla.next_moment(read, now)
 
 
-def _notices(incident: Incident, found: dict[Clock, Reading]) -> list[Notice]:
-    """Of each clock that runs, the latest word: breached, or soon to be."""
-    told = []
-    for name, one in found.items():
-        if one.met_at is not None or not (one.warned or one.breached):
-            continue
-        kind = Kind.CLOCK_BREACHED if one.breached else Kind.CLOCK_WARNING
-        said = f"not {_DONE[name]} in time" if one.breached else f"to be {_DONE[name]} soon"
-        told.append(
-            Notice(
-                incident.organization_id,
-                kind,
-                # Another severity is another target.
-                f"{incident.id} {name} {incident.severity}",
-                f"#{incident.number} is {said}: {incident.title}",
-                severity=incident.severity,
-                content={"clock": name.value, "number": incident.number, "due_at": _said(one.due_at)},
-                object_kind="incident",
-                object_id=incident.id,
-                addressee=incident.assignee_id,
-            )
-        )
-    return told
+def _notice(incident: Incident, word: Word, due_at: datetime | None, now: datetime) -> Notice:
+    done = _DONE[word.clock]
+    said = f"not {done} in time" if word.breached else f"to be {done} soon"
+    return Notice(
+        incident.organization_id,
+        Kind.CLOCK_BREACHED if word.breached else Kind.CLOCK_WARNING,
+        # What was told is in its watch. A breach that was taken back may come again, and is told again.
+        f"{incident.id} {word} {clock.isoformat(now)}",
+        f"#{incident.number} is {said}: {incident.title}",
+        severity=incident.severity,
+        content={"clock": word.clock.value, "number": incident.number, "due_at": _said(due_at)},
+        object_kind="incident",
+        object_id=incident.id,
+        addressee=incident.assignee_id,
+    )
 
 
 def _said(moment: datetime | None) -> str | None:

@@ -1,17 +1,15 @@
 """`/organizations/{id}/incident-policy`: who has to look before a closing, and by when work is to be done."""
 
-from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import preconditions, trail
+from services.api import preconditions, timing, trail
 from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentConfigurer, IncidentReader
 from services.api.deps import RequestTrace, Session
@@ -169,19 +167,6 @@ def _checked(wanted: PolicyWrite) -> dict[str, Any]:
     return kept
 
 
-def of(settings: dict[str, Any]) -> tuple[Policy, Calendar | None]:
-    """The times within which work is to be done, and when it counts."""
-    policy = Policy.read(settings["sla"]) if "sla" in settings else sla.DEFAULT
-    kept = settings.get("calendar")
-    return policy, None if kept is None else _calendar(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
-
-
-@lru_cache(maxsize=32)
-def _calendar(kept: bytes) -> Calendar:
-    """The same one for the same words: it remembers the years that it has counted."""
-    return Calendar.read(orjson.loads(kept))
-
-
 async def _look_again(session: AsyncSession, organization_id: UUID) -> None:
     due = literal(clock.now(), IncidentWatch.due_at.type)
     unfinished = select(Incident.id, due).where(
@@ -196,7 +181,7 @@ async def _look_again(session: AsyncSession, organization_id: UUID) -> None:
 
 def _shown(row: Organization) -> PolicyRead:
     review = ReviewPolicy.read(row.settings)
-    policy, calendar = of(row.settings)
+    policy, calendar = timing.of(row.settings)
     return PolicyRead(
         organization_id=row.id,
         review=ReviewRules(from_severity=review.from_severity, false_positive_from=review.false_positive_from),

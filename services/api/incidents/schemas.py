@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from services.api.alerts.schemas import Assignment, Body, Tagging, Tags
-from services.api.incidents.clocks import ClockRead, MeasureRead
+from services.api.incidents.clocks import MeasureRead
 from services.api.text import NOT_BLANK, Moment, Name, Severity, Word, storable
+from services.api.timing import ClockRead
 from shared.domain.incident import Pap, Status, Tlp
 from shared.domain.triage import Verdict
 from shared.models.incident import MAX_SUMMARY

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, AliasPath, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from services.api.text import AsNumber, Name, Severity, Word, printable
 from shared.domain.notification import Kind as Kinds
@@ -206,6 +206,11 @@ class NotificationRead(BaseModel):
     subject: str
     object_kind: str | None
     object_id: UUID | None
+    query: str | None = Field(
+        default=None,
+        validation_alias=AliasPath("content", "query"),
+        description="What finds the things it is of, where it is of several.",
+    )
     channel_id: UUID | None
     user_id: UUID | None
     status: Status

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from shared import clock
@@ -50,10 +51,13 @@ class Message:
         return self.total - len(self.told)
 
     def url(self, told: Told) -> str | None:
-        """Where the thing is seen, if the product knows its own address."""
-        if self.public_url is None or told.object_id is None:
+        """Where the thing is seen, or the things that a query finds, if the product knows its own address."""
+        if self.public_url is None or told.object_kind is None:
             return None
-        return f"{self.public_url.rstrip('/')}/{told.object_kind}s/{told.object_id}"
+        things = f"{self.public_url.rstrip('/')}/{told.object_kind}s"
+        if told.object_id is not None:
+            return f"{things}/{told.object_id}"
+        return f"{things}?{urlencode({'query': told.content['query']})}" if "query" in told.content else None
 
 
 def headline(message: Message) -> str:

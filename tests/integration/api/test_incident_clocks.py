@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents import clocks
@@ -49,6 +49,12 @@ async def told(session: AsyncSession, incident: dict[str, Any]) -> list[str]:
         Notification.object_id == incident["id"], Notification.kind.startswith("clock.")
     )
     return sorted(f"{kind} {content['clock']}" for kind, content in await session.execute(rows))
+
+
+async def forget(session: AsyncSession) -> None:
+    """As retention does once they are a month old."""
+    await session.execute(delete(Notification))
+    await session.commit()
 
 
 async def test_the_policy_is_read_and_written(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -116,6 +122,48 @@ async def test_people_are_told_once_of_each(lead: Page, api: Api, acme: Tenant, 
     await session.rollback()
     assert await session.get(IncidentWatch, incident["id"], populate_existing=True) is None, "it is over"
     assert len(await told(session, incident)) == 2
+
+
+async def test_what_was_told_is_remembered_when_its_notification_is_gone(
+    lead: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    ann = await make_person(session, acme, "analyst")
+    incident = await opened(lead, severity=4, assignee_id=str(ann.id))
+    await aged(session, incident, timedelta(hours=9))
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == ["clock.breached contain"]
+    await forget(session)
+    await aged(session, incident, timedelta(hours=10))
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == [], "a month later"
+
+
+async def test_a_breach_that_was_taken_back_is_told_again(
+    lead: Page, api: Api, acme: Tenant, session: AsyncSession
+) -> None:
+    ann = await make_person(session, acme, "analyst")
+    incident = await opened(lead, severity=4, assignee_id=str(ann.id))
+    await done(lead, incident, "transition", {"to": "investigating"})
+    await aged(session, incident, timedelta(hours=9))
+    for severity, expected in ((4, 1), (2, 1), (4, 2), (5, 3), (4, 4)):
+        await lead.call("PATCH", f"incidents/{incident['id']}", json={"severity": severity}, headers={"If-Match": "*"})
+        await clocks.sweep(api.resources)
+        await clocks.sweep(api.resources)
+        assert await told(session, incident) == ["clock.breached contain"] * expected
+
+
+async def test_what_is_reopened_is_told_of_anew(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
+    ann = await make_person(session, acme, "analyst")
+    incident = await opened(lead, severity=2, assignee_id=str(ann.id))
+    await done(lead, incident, "transition", {"to": "investigating"})
+    await aged(session, incident, timedelta(days=11))
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == ["clock.breached resolve"]
+    await done(lead, incident, "transition", {"to": "resolved"})
+    await clocks.sweep(api.resources)
+    await done(lead, incident, "transition", {"to": "investigating", "reason": "It is not over"})
+    await clocks.sweep(api.resources)
+    assert await told(session, incident) == ["clock.breached resolve"] * 2
 
 
 async def test_another_policy_is_looked_at_at_once(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:

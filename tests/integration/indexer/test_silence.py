@@ -123,6 +123,7 @@ async def test_a_further_silence_counts_on_the_alert_that_is_open(post: Post) ->
     assert await silence.watch(post.pool) == (1, 1), "heard in between, and silent again"
     (alert,) = await post.alerts()
     assert (alert["count"], alert["status"], alert["again"], alert["resolved_at"]) == (2, "new", True, None)
+    assert alert["new_since"] > alert["acknowledged_at"]
     assert orjson.loads(alert["explanation"]) == {silence.WORD: 2}
 
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.calendar import Calendar
-from shared.domain.sla import Clock, Policy, Run, next_moment, state
+from shared.domain.sla import Clock, Policy, Run, Targets, due_at, late, next_moment, state
 from shared.domain.working_time import Pause, due, elapsed
 from tests import slow_clocks
 
@@ -129,6 +129,29 @@ def test_time_adds_up_and_due_is_the_first_moment_to_the_millisecond(
     assert moment <= end
     assert elapsed(calendar, start, moment, pauses) == passed
     assert elapsed(calendar, start, moment - TICK, pauses) == passed - TICK
+
+
+@settings(max_examples=150, deadline=None)
+@given(situations(), st.integers(0, RANGE // TICK), st.integers(1, MINUTES_A_DAY), st.lists(minutes, max_size=5))
+def test_which_are_late_is_what_each_says_by_itself(
+    situation: tuple[dict[str, Any] | None, datetime], tick: int, target: int, starts: list[int]
+) -> None:
+    """The latest start too, and the first second after it."""
+    calendar, around = read(situation[0]), situation[1]
+    now = around - RANGE / 2 + tick * TICK
+    policy = Policy({3: Targets({Clock.ACKNOWLEDGE: target * 4})})
+    found = late(policy, calendar, Clock.ACKNOWLEDGE, severity=3, now=now)
+    assert found is not None
+    assert found.warned is not None
+    assert found.breached is not None
+    edges = [edge + step for edge in (found.warned, found.breached) for step in (timedelta(0), timedelta(seconds=1))]
+    for start in [*edges, *(now + one * MINUTE for one in starts)]:
+        runs = {Clock.ACKNOWLEDGE: Run(None)}
+        reading = state(policy, calendar, severity=3, started_at=start, runs=runs, now=now)[Clock.ACKNOWLEDGE]
+        moment = due_at(policy, calendar, Clock.ACKNOWLEDGE, severity=3, started_at=start)
+        assert moment == reading.due_at
+        for edge, reached in ((found.warned, reading.warned), (found.breached, reading.breached)):
+            assert (start <= edge) == reached or edge < start < edge + timedelta(seconds=1)
 
 
 @settings(max_examples=60, deadline=None)

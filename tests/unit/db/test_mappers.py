@@ -58,6 +58,9 @@ def test_every_reference_has_a_relationship_or_a_reason() -> None:
         *((table, "organization_id") for table in OF_INCIDENTS),
         # An importer asks for what it knows the ids of.
         ("imported_items", "organization_id"),
+        # What was told of clocks is asked for by the alerts, and by organization.
+        ("alert_clock_words", "organization_id"),
+        ("alert_clock_sums", "organization_id"),
         # Sealing reads both tables whole, in order.
         ("audit_seals", "audit_id"),
     }

@@ -77,6 +77,13 @@ class TestAgain:
         fold(event, onto=alert)
         assert (alert.status, alert.again) == (rules.NEW, True)
 
+    @pytest.mark.parametrize("minutes", [-5, 0, 5])
+    def test_its_clock_counts_anew_from_the_receipt_of_what_makes_it_new(self, minutes: int) -> None:
+        alert, received_at = self.acknowledged(), NOON + timedelta(minutes=minutes)
+        fold(sighting(2, severity=4, received_at=received_at), onto=alert)
+        fold(sighting(3, severity=5, received_at=received_at + HOUR), onto=alert)
+        assert alert.new_since == max(received_at, NOON + timedelta.resolution), "after it was acknowledged"
+
     def test_returns_at_ten_times_the_count(self) -> None:
         alert = self.acknowledged(count=8)
         fold(sighting(2), onto=alert)

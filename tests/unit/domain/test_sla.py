@@ -20,6 +20,7 @@ from shared.domain.sla import (
     incident_runs,
     next_moment,
     state,
+    words,
 )
 from shared.domain.working_time import Pause
 from shared.errors import Invalid
@@ -186,6 +187,39 @@ def test_closing_an_alert_acknowledges_it(acknowledged: int | None, closed: int 
     assert look(runs, 60)[Clock.ACKNOWLEDGE].met_at == moments[2]
 
 
+@pytest.mark.parametrize(
+    ("acknowledged", "closed", "new_since", "met"),
+    [
+        (5, None, 30, None),
+        (5, 7, 30, None),
+        (40, None, 30, 40),
+        (30, None, 30, 30),
+        (5, 50, 30, 50),
+    ],
+    ids=["came again", "reopened", "acknowledged again", "reopened and acknowledged", "closed after it came again"],
+)
+def test_what_happened_before_an_alert_was_new_again_does_not_count(
+    acknowledged: int, closed: int | None, new_since: int, met: int | None
+) -> None:
+    runs = alert_runs(
+        acknowledged_at=after(acknowledged),
+        closed_at=None if closed is None else after(closed),
+        new_since=after(new_since),
+    )
+    assert look(runs, 60)[Clock.ACKNOWLEDGE].met_at == (None if met is None else after(met))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_stands_in_one_word(case: Case) -> None:
+    reading = case.reading()
+    words_of = case.stands.split()
+    first = words_of[0]
+    expected = first if first == "met" else "breached" if "breached" in words_of else first
+    if expected == "running" and "warned" in words_of:
+        expected = "warned"
+    assert reading.standing == expected
+
+
 def test_resolving_ends_every_clock_and_reopening_those_it_ended() -> None:
     resolved = incident_runs(acknowledged_at=after(5), contained_at=None, resolved_at=after(30))
     reopened = incident_runs(acknowledged_at=after(5), contained_at=None, resolved_at=None)
@@ -222,6 +256,25 @@ def test_the_next_moment(acknowledged: int | None, holds: list[Pause], minutes: 
     runs = incident_runs(acknowledged_at=first, contained_at=None, resolved_at=None, holds=holds)
     upcoming = next_moment(look(runs, minutes), after(minutes))
     assert upcoming == (None if expected is None else after(expected))
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "minutes", "expected"),
+    [
+        (None, 14, []),
+        (None, 15, ["acknowledge 5 warned"]),
+        (None, 20, ["acknowledge 5 breached"]),
+        (25, 180, ["contain 5 warned"]),
+        (None, 240, ["acknowledge 5 breached", "contain 5 breached"]),
+    ],
+    ids=str,
+)
+def test_the_latest_of_each_clock_that_runs_is_told(
+    acknowledged: int | None, minutes: int, expected: list[str]
+) -> None:
+    first = None if acknowledged is None else after(acknowledged)
+    runs = incident_runs(acknowledged_at=first, contained_at=None, resolved_at=None)
+    assert [str(word) for word in words(look(runs, minutes), 5)] == expected
 
 
 def test_what_a_policy_says_is_what_is_stored() -> None:

@@ -34,6 +34,7 @@ class Row:
     closed_by_id: UUID | None = None
     quiet_until: datetime | None = None
     again: bool = False
+    new_since: datetime | None = None
     count: int = 7
     resolved_at: datetime | None = None
     last_fired_at: datetime | None = None
@@ -86,7 +87,7 @@ def test_reopening_takes_all_of_the_closing_back() -> None:
     triage.acknowledge(row, by=ANN, now=NOW)
     close(row, quiet=timedelta(hours=1))
     triage.reopen(row, by=ANN, now=NOW)
-    assert row == Row(assignee_id=BOB)
+    assert row == Row(assignee_id=BOB, new_since=NOW), "its clock counts anew"
 
 
 @pytest.mark.parametrize("reason", [RESOLVED_AT_SOURCE, "known_good"])

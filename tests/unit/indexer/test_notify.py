@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,16 @@ def test_one_and_many() -> None:
     assert text.endswith("and 5 more\n")
     assert "http" not in as_text(message(public_url=None))
     assert as_data(message(25))["total"] == 25
+
+
+def test_several_things_are_where_their_query_finds_them() -> None:
+    content = {"count": 2, "query": 'status:new AND assignee:"ann@example.org"'}
+    told = Told(UUID(int=1), "clock.breached", 4, "2 alerts are late", content, "alert", None, NOW)
+    one = Message(UUID(int=1), UUID(int=7), [told], "https://soc.example.org/", total=1, worst=4)
+    expected = "https://soc.example.org/alerts?query=status%3Anew+AND+assignee%3A%22ann%40example.org%22"
+    assert one.url(told) == expected
+    assert expected in as_text(one)
+    assert one.url(replace(told, content={})) is None
 
 
 def test_a_letter_has_the_same_id_at_each_attempt() -> None:

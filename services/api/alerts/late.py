@@ -1,0 +1,191 @@
+"""Word of alerts that nobody has acknowledged in time, or that soon have to be, however many they are.
+
+Whoever has an alert is told of it once for as long as it is so (`alert_clock_words`), of several in one round together.
+Of those that are nobody's leads are told, at most once an hour, how many have become so (`alert_clock_sums`). A round
+looks at a bounded number of alerts, those first that began last: they are the ones that have just become late.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api import outbox, timing
+from services.api.alerts import late_sql as sql
+from services.api.alerts.late_words import Group, notice, query
+from services.api.deps import Resources
+from shared import clock, ids, log, metrics
+from shared.db.locks import CLASS, Lock
+from shared.domain import sla
+from shared.domain.calendar import Calendar
+from shared.domain.sla import Clock, Late, Policy
+from shared.errors import EventSecError
+
+logger = log.get(__name__)
+
+SWEEP_SECONDS = 15.0
+MOST = 1000
+"""Alerts of one organization, severity and stage that one round looks at."""
+SUM_EVERY = timedelta(hours=1)
+
+Lates = Mapping[int, Late]
+"""Which clocks of an organization are late, by severity."""
+
+
+class Stage(NamedTuple):
+    """Clocks that are late so far and no further: those that began after one moment, until another."""
+
+    organization_id: UUID
+    severity: int
+    breached: bool
+    after: datetime | None
+    until: datetime
+
+
+class Rules(NamedTuple):
+    """Of an organization, and the severities of which clocks run there."""
+
+    policy: Policy
+    calendar: Calendar | None
+    severities: Sequence[int]
+
+    def late(self, now: datetime) -> Lates:
+        """Which of its clocks are late at that moment, as we count today."""
+        found = {
+            severity: sla.late(self.policy, self.calendar, Clock.ACKNOWLEDGE, severity=severity, now=now)
+            for severity in self.severities
+        }
+        return {severity: one for severity, one in found.items() if one is not None}
+
+
+class Teller:
+    """One round after the other. It remembers how far it has looked through what was told."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._sessions = resources.sessions
+        self._after = ids.NIL
+
+    async def sweep(self) -> int:
+        """Tell what is new; how many words that was. Nothing at once while another process does it."""
+        async with self._sessions.begin() as session:
+            if not await session.scalar(select(func.pg_try_advisory_xact_lock(CLASS, Lock.ALERT_CLOCKS))):
+                return 0
+            now = clock.now()
+            rules, unread = _rules(await _rows(session, sql.RUNNING))
+            lates = await asyncio.to_thread(lambda: {one: found.late(now) for one, found in rules.items()})
+            found = [one for organization_id, late in lates.items() for one in stages(organization_id, late)]
+            await self._forget(session, found, unread)
+            return await _tell_owners(session, found, lates, now) + await _tell_leads(session, rules, lates, now)
+
+    async def _forget(self, session: AsyncSession, found: Sequence[Stage], unread: Sequence[UUID]) -> None:
+        """Of what was told, the next so many: what does not hold any more may be told again."""
+        (row,) = await _rows(session, sql.FORGET, *_columns(found), unread, self._after, MOST)
+        self._after = row.last if row.looked == MOST else ids.NIL
+
+
+def _rules(rows: Iterable[Row[Any]]) -> tuple[dict[UUID, Rules], list[UUID]]:
+    """Of each organization in which clocks run; and those whose rules cannot be read, which hold up no other."""
+    found, unread = {}, []
+    for row in rows:
+        try:
+            found[row.id] = Rules(*timing.of(row.settings), row.severities)
+        except (EventSecError, ArithmeticError, ValueError):
+            metrics.BACKGROUND_FAILURES.labels("alert_clocks").inc()
+            logger.exception("clocks_not_read", organization_id=str(row.id))
+            unread.append(row.id)
+    return found, unread
+
+
+def stages(organization_id: UUID, late: Lates, told: Mapping[bool, Lates] | None = None) -> list[Stage]:
+    """What is late now and, by stage, was not then. Of what is breached nobody is warned any more."""
+    found = []
+    for severity, one in late.items():
+        before = {stage: lates.get(severity) for stage, lates in (told or {}).items()}
+        bounds = [(True, one.breached, [last.breached] if (last := before.get(True)) else [])]
+        bounds += [(False, one.warned, [one.breached, *([last.warned] if (last := before.get(False)) else [])])]
+        found += [
+            Stage(organization_id, severity, breached, max(filter(None, after), default=None), until)
+            for breached, until, after in bounds
+            if until is not None
+        ]
+    return found
+
+
+async def _tell_owners(
+    session: AsyncSession, found: Sequence[Stage], lates: Mapping[UUID, Lates], now: datetime
+) -> int:
+    rows = await _rows(session, sql.OWNED, *_columns(found), MOST)
+    if not rows:
+        return 0
+    told = zip(*((row.id, row.organization_id, row.severity, row.breached) for row in rows), strict=True)
+    await _rows(session, sql.REMEMBER, *map(list, told))
+    groups = groupby(rows, lambda row: (row.organization_id, row.assignee_id, row.email, row.breached))
+    notices = []
+    for (organization_id, owner_id, email, breached), each in groups:
+        some = list(each)
+        finding = query(organization_id, lates[organization_id], breached=breached, email=email)
+        worst = some[0]
+        more = len(some) >= MOST
+        group = Group(
+            organization_id, breached, owner_id, len(some), more, worst.severity, worst.id, worst.title, finding
+        )
+        notices.append(notice(group, owner_id, now))
+    await outbox.notify(session, *notices)
+    return len(notices)
+
+
+async def _tell_leads(
+    session: AsyncSession, rules: Mapping[UUID, Rules], lates: Mapping[UUID, Lates], now: datetime
+) -> int:
+    last = {(row.organization_id, row.breached): row.told_at for row in await _rows(session, sql.SUMS)}
+    found = await asyncio.to_thread(_unsummed, rules, lates, last, now)
+    rows = await _rows(session, sql.UNOWNED, *_columns(found), MOST)
+    if not rows:
+        return 0
+    groups = []
+    for (organization_id, breached), each in groupby(rows, lambda row: (row.organization_id, row.breached)):
+        some = list(each)
+        finding = query(organization_id, lates[organization_id], breached=breached, email=None)
+        count, more = sum(row.found for row in some), any(row.found >= MOST for row in some)
+        worst = some[0]
+        groups.append(
+            Group(organization_id, breached, None, count, more, worst.severity, worst.id, worst.title, finding)
+        )
+    leads = await _rows(session, sql.LEADS, [group.organization_id for group in groups])
+    await outbox.notify(session, *(notice(group, who, now) for group in groups for who in _leads(group, leads)))
+    summed = zip(*((group.organization_id, group.breached) for group in groups), strict=True)
+    await _rows(session, sql.SUMMED, *map(list, summed), now)
+    return len(groups)
+
+
+def _unsummed(
+    rules: Mapping[UUID, Rules], lates: Mapping[UUID, Lates], last: Mapping[tuple[UUID, bool], datetime], now: datetime
+) -> list[Stage]:
+    """What has become late since leads were told, where that is long enough ago."""
+    found = []
+    for organization_id, late in lates.items():
+        told = {stage: last[organization_id, stage] for stage in (True, False) if (organization_id, stage) in last}
+        before = {stage: rules[organization_id].late(moment) for stage, moment in told.items()}
+        due = {stage for stage in (True, False) if stage not in told or now - told[stage] >= SUM_EVERY}
+        found += [one for one in stages(organization_id, late, before) if one.breached in due]
+    return found
+
+
+def _leads(group: Group, leads: Sequence[Row[Any]]) -> list[UUID | None]:
+    """Whom it is addressed to; where nobody leads, whoever has a route for it hears of it all the same."""
+    return [row.user_id for row in leads if row.organization_id == group.organization_id] or [None]
+
+
+def _columns(found: Sequence[Stage]) -> list[list[Any]]:
+    return [[getattr(one, name) for one in found] for name in Stage._fields]
+
+
+async def _rows(session: AsyncSession, statement: str, *arguments: Any) -> Sequence[Row[Any]]:
+    connection = await session.connection()
+    result = await connection.exec_driver_sql(statement, tuple(arguments))
+    return result.all() if result.returns_rows else []

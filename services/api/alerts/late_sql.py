@@ -1,0 +1,81 @@
+"""What is asked of Postgres about alerts that are late, for all organizations at once; each statement looks at so many.
+
+Stages travel as arrays: organization, severity, breached, and the moments after which and until which those began.
+"""
+
+from shared.models.alert import ALERT_RUNS, ALERT_SINCE
+
+_STAGES = """
+    unnest($1::uuid[], $2::smallint[], $3::bool[], $4::timestamptz[], $5::timestamptz[])
+        AS s (organization_id, severity, breached, after, until)
+"""
+_LATE = f"""
+    SELECT id, title, assignee_id, {ALERT_SINCE} AS since FROM alerts
+    WHERE organization_id = s.organization_id AND severity = s.severity AND {ALERT_RUNS}
+      AND {ALERT_SINCE} <= s.until AND {ALERT_SINCE} > coalesce(s.after, '-infinity')
+"""  # noqa: S608
+
+# Where clocks run, by two looks into an index for each severity; LIMIT has the planner see that.
+RUNNING = f"""
+    SELECT o.id, o.settings, array_agg(s.severity ORDER BY s.severity) AS severities
+    FROM organizations o CROSS JOIN generate_series(1, 5) AS s (severity)
+    CROSS JOIN LATERAL (
+        (SELECT FROM alerts WHERE organization_id = o.id AND severity = s.severity AND {ALERT_RUNS}
+                              AND assignee_id IS NOT NULL LIMIT 1)
+        UNION ALL
+        (SELECT FROM alerts WHERE organization_id = o.id AND severity = s.severity AND {ALERT_RUNS}
+                              AND assignee_id IS NULL LIMIT 1)
+        LIMIT 1) AS running
+    GROUP BY o.id
+"""  # noqa: S608
+
+OWNED = f"""
+    SELECT s.organization_id, s.severity, s.breached, a.id, a.title, a.since, a.assignee_id, u.email
+    FROM {_STAGES}
+    CROSS JOIN LATERAL ({_LATE} AND assignee_id IS NOT NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6) AS a
+    JOIN users u ON u.id = a.assignee_id
+    WHERE NOT EXISTS (SELECT FROM alert_clock_words w
+                      WHERE w.alert_id = a.id AND w.severity = s.severity AND w.breached >= s.breached)
+    ORDER BY s.organization_id, a.assignee_id, s.breached, s.severity DESC, a.since
+"""  # noqa: S608
+
+REMEMBER = """
+    INSERT INTO alert_clock_words (alert_id, organization_id, severity, breached)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bool[])
+    ON CONFLICT (alert_id) DO UPDATE
+        SET severity = excluded.severity, breached = excluded.breached, told_at = excluded.told_at
+"""
+
+FORGET = f"""
+    WITH looked AS (SELECT * FROM alert_clock_words WHERE alert_id > $7 ORDER BY alert_id LIMIT $8),
+    still AS (
+        SELECT l.alert_id FROM looked l
+        JOIN {_STAGES} ON s.organization_id = l.organization_id AND s.severity = l.severity AND s.breached = l.breached
+        JOIN alerts a ON a.id = l.alert_id AND a.severity = l.severity
+        WHERE a.assignee_id IS NOT NULL AND {ALERT_RUNS} AND {ALERT_SINCE} <= s.until),
+    gone AS (
+        DELETE FROM alert_clock_words WHERE alert_id IN (
+            SELECT alert_id FROM looked WHERE organization_id <> ALL ($6::uuid[]) EXCEPT SELECT alert_id FROM still))
+    SELECT count(*) AS looked, (array_agg(alert_id ORDER BY alert_id DESC))[1] AS last FROM looked
+"""  # noqa: S608
+
+SUMS = "SELECT organization_id, breached, told_at FROM alert_clock_sums"
+
+UNOWNED = f"""
+    SELECT s.organization_id, s.severity, s.breached, a.* FROM {_STAGES}
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS found, (array_agg(id))[1] AS id, (array_agg(title))[1] AS title, min(since) AS since
+        FROM ({_LATE} AND assignee_id IS NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6) AS one) AS a
+    WHERE a.found > 0
+    ORDER BY s.organization_id, s.breached, s.severity DESC
+"""  # noqa: S608
+
+LEADS = """
+    SELECT organization_id, user_id FROM memberships WHERE role = 'lead' AND organization_id = ANY ($1::uuid[])
+"""
+
+SUMMED = """
+    INSERT INTO alert_clock_sums (organization_id, breached, told_at)
+    SELECT *, $3::timestamptz FROM unnest($1::uuid[], $2::bool[])
+    ON CONFLICT (organization_id, breached) DO UPDATE SET told_at = excluded.told_at
+"""

@@ -1,0 +1,36 @@
+"""What people were told of the clocks of alerts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, PrimaryKeyConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base, SmallInt
+
+
+class AlertClockWord(Base):
+    """The last that somebody was told of an alert of theirs, for as long as it holds: so that it is told once.
+
+    No foreign key to the alert, which it would lock. What does not hold any more is deleted, its alert's end too.
+    """
+
+    __tablename__ = "alert_clock_words"
+
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    severity: Mapped[SmallInt]
+    breached: Mapped[bool]
+    told_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AlertClockSum(Base):
+    """Until when an organization was told, in one word, of the alerts that are nobody's."""
+
+    __tablename__ = "alert_clock_sums"
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    breached: Mapped[bool]
+    told_at: Mapped[datetime]
+
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "breached"),)
