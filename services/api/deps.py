@@ -14,9 +14,12 @@ from services.api.evidence_store.store import EvidenceStore
 from services.api.openid import Provider
 from services.api.passwords import Passwords
 from services.api.settings import ApiSettings
+from shared import crash
 from shared.cipher import Cipher
 from shared.health import Health
 from shared.search.indices import Names
+
+READING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,13 @@ def trace_of(request: Request) -> Trace:
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     """The request's one transaction. It is committed before the reply leaves, or rolled back on any error."""
+    changes = request.method not in READING
     async with resources_of(request).sessions.begin() as session:
         yield session
+        if changes:
+            crash.point("api_before_commit")
+    if changes:
+        crash.point("api_after_commit")
 
 
 # Scope "function": by default the commit would come after the reply, and its failure after a 200.

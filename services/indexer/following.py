@@ -18,7 +18,7 @@ from services.indexer import outbox, periods
 from services.indexer.folding import Connection
 from services.indexer.locks import lock_writing
 from services.indexer.transaction import restarting
-from shared import clock, ids, log, metrics
+from shared import clock, crash, ids, log, metrics
 from shared.db.failures import is_cancelled, is_transient
 from shared.domain.incident import KEPT_EVENTS
 from shared.domain.observable import MAX_PER_INCIDENT
@@ -202,6 +202,7 @@ class Follower:
                 linked = [_linked(row, owed[row["id"]]) for row in ours]
                 events = await follow(connection, incident_id, ours[0]["organization_id"], linked)
             await connection.execute(FORGET, [row["id"] for row in ours])
+            crash.point("follower_before_commit")
         metrics.FOLLOWED.inc(len(ours))
         metrics.FOLLOWED_EVENTS.inc(events)
         logger.info("incident_followed", incident_id=incident_id, alerts=len(ours), events=events)

@@ -70,6 +70,18 @@ def outcome_of(status: int) -> Outcome:
     return Outcome.REFUSED if status < 500 and status != 408 else Outcome.UNKNOWN
 
 
+def answered(change: str, outcome: Outcome, count: float, place: str = "there") -> list[str]:
+    """What does not hold of a change that is so often in a place where it leaves something, by what was said of it."""
+    found = []
+    if outcome is Outcome.HELD and not count:
+        found.append(f"{change} was answered and is not {place}")
+    if outcome is Outcome.REFUSED and count:
+        found.append(f"{change} was refused and is {place}")
+    if count > 1:
+        found.append(f"{change} is {place} {count:g} times")
+    return found
+
+
 async def answer_to(
     client: httpx.AsyncClient, replies: Counter[str], method: str, path: str, **more: Any
 ) -> httpx.Response | None:
@@ -188,16 +200,10 @@ async def audit_changes(connection: asyncpg.Connection, noted: Noted) -> list[st
 
 def compared(noted: Noted, stored: Counter[tuple[str, Change]]) -> list[str]:
     """Answers and sightings against what is stored."""
-    found = []
+    found: list[str] = []
     tried = set(noted.tried.items())
     for word, change in tried:
-        count, outcome = stored[word, change], noted.outcomes[word]
-        if outcome is Outcome.HELD and not count:
-            found.append(f"change {word} was answered and is lost")
-        if outcome is Outcome.REFUSED and count:
-            found.append(f"change {word} was refused and is there")
-        if count > 1:
-            found.append(f"change {word} is there {count} times")
+        found += answered(f"change {word}", noted.outcomes[word], stored[word, change])
     found += [f"nobody made the change {word}" for word, change in stored if (word, change) not in tried]
     for alert_id, words in noted.seen.items():
         found += [f"{word} was seen on {alert_id} and is not stored" for word in words

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.faults.analysts import Outcome, entries_of
+from tests.faults.analysts import answered, entries_of
 from tests.faults.documents import Documents
 from tests.faults.incident_workers import Change, Worked
 
@@ -21,18 +21,20 @@ STORED = """
     UNION ALL SELECT 'incident.task_added', title, incident_id, origin_id FROM incident_tasks
     UNION ALL SELECT 'incident.observables_added', note, incident_id, origin_id FROM incident_observables
         WHERE note <> ''
+    UNION ALL SELECT 'incident.evidence_added', name, incident_id, origin_id FROM evidence
     UNION ALL SELECT 'incident.changed', body, incident_id, NULL FROM incident_summary_versions
     UNION ALL SELECT 'incident.review_asked_for', comment, incident_id, NULL FROM incident_reviews
     UNION ALL SELECT 'incident.' || kind, details->>'reason', incident_id, origin_id FROM incident_entries
         WHERE kind IN ('moved', 'reopened', 'merged')
 """
 HANGING = {"incident.alerts_linked", "incident.noted", "incident.task_added", "incident.observables_added",
-           "incident.moved", "incident.reopened", "incident.merged"}  # fmt: skip
+           "incident.evidence_added", "incident.moved", "incident.reopened", "incident.merged"}  # fmt: skip
 """What goes along where its incident is merged, and comes back."""
 ONLY_TOLD = {"incident.closed", "incident.unmerged"}
 """Changes with no place for a word: the audit has it, and their states are held against what it tells."""
 
 INCIDENTS = "SELECT * FROM incidents"
+FILES = "SELECT id, name FROM evidence WHERE removed_at IS NULL"
 ALERTS = "SELECT id, status, incident_id, closed_at FROM alerts"
 OPEN_LINKS = "SELECT alert_id, incident_id FROM incident_alerts WHERE unlinked_at IS NULL"
 LAST_NUMBERS = "SELECT organization_id, last FROM incident_counters"
@@ -106,22 +108,11 @@ def changes(worked: Worked, kept: Iterable[Kept], entries: Entries) -> list[str]
         times = told[action, word] / (2 if action == "incident.unmerged" else 1)
         places = {"told of": times} | ({} if action in ONLY_TOLD else {"stored": stored[action, word]})
         for place, count in places.items():
-            found += _answered(f"{action} {word}", worked.outcomes[word], count, place)
+            found += answered(f"{action} {word}", worked.outcomes[word], count, place)
         if len(set(places.values())) > 1:
             found.append(f"{action} {word} is {' and '.join(f'{place} {n:g} times' for place, n in places.items())}")
     tried = {(change.action, word) for word, change in worked.tried.items()}
     return found + [f"nobody did {action} {word}" for action, word in stored if (action, word) not in tried]
-
-
-def _answered(change: str, outcome: Outcome, count: float, place: str) -> list[str]:
-    found = []
-    if outcome is Outcome.HELD and not count:
-        found.append(f"{change} was answered and is not {place}")
-    if outcome is Outcome.REFUSED and count:
-        found.append(f"{change} was refused and is {place}")
-    if count > 1:
-        found.append(f"{change} is {place} {count:g} times")
-    return found
 
 
 def homes(worked: Worked, kept: Iterable[Kept], rows: Rows) -> list[str]:

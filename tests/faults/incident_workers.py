@@ -5,8 +5,10 @@ somebody's it is that too. What is in the database in the end tells which change
 """
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,11 +20,14 @@ from shared.domain.incident import MOVES, Status
 from shared.domain.triage import REASONS, Verdict
 from tests.faults.analysts import REQUEST_SECONDS, Outcome, answer_to, make_person, outcome_of
 from tests.faults.system import System
+from tests.waiting import until
 
 WORKERS, AT_WORK = 3, 6
 PAUSE_SECONDS, AGAIN_SECONDS = 0.25, (0.2, 1.0)
 CLOSED_AS = {"verdict": Verdict.TRUE_POSITIVE, "reason": REASONS[Verdict.TRUE_POSITIVE][0]}
-SHARE_OF_SEVERE, SEVERE = 0.3, 5
+SHARE_OF_SEVERE, SEVERE, SHARE_OF_JOBS = 0.3, 5, 0.2
+FILE_TIMES = 10_000
+LEAST_DONE, DONE_SECONDS = 20, 60.0
 
 Json = dict[str, Any]
 
@@ -66,37 +71,60 @@ async def keep_incidents(system: System, worked: Worked, seed: int, people: list
         for number, headers in enumerate(people):
             url = f"{system.apis[number % len(system.apis)].url}/api/v1"
             chance = random.Random(f"{seed} incidents {number}")
-            group.create_task(_Worker(url, worked, chance, f"work-{number}", headers).work())
+            group.create_task(Worker(url, worked, chance, f"work-{number}", headers).work())
 
 
-class _Worker:
+@contextlib.asynccontextmanager
+async def at_work(system: System, seed: int) -> AsyncIterator[Worked]:
+    """People at work, who have begun, until the block is done with and some things are done.
+
+    Raises what ended their work.
+    """
+    worked, people = Worked(), await hire(system)
+    working = asyncio.create_task(keep_incidents(system, worked, seed, people))
+    try:
+        await until(lambda: working.done() or worked.done.total() > 0, within=DONE_SECONDS)
+        yield worked
+        await until(lambda: working.done() or worked.done.total() >= LEAST_DONE, within=DONE_SECONDS)
+    finally:
+        working.cancel()
+        (ended,) = await asyncio.gather(working, return_exceptions=True)
+        print("changes of incidents:", dict(Counter(worked.outcomes.values())))
+    if isinstance(ended, Exception):
+        raise ended
+
+
+class Worker:
+    """One of them, who remembers each change with what came of it."""
+
     def __init__(self, url: str, worked: Worked, chance: random.Random, name: str, headers: Json) -> None:
         self._worked, self._chance, self._name, self._count = worked, chance, name, 0
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_SECONDS)
+        self.client = httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_SECONDS)
 
     async def work(self) -> None:
-        async with self._client:
+        """One thing after the other; for ever."""
+        async with self.client:
             while True:
                 await asyncio.sleep(self._chance.uniform(0, 2 * PAUSE_SECONDS))
                 known = self._worked.incident_ids
                 if len(known) < AT_WORK or self._chance.random() < 0.05:
-                    await self._open()
+                    await (self._open_by_job() if self._chance.random() < SHARE_OF_JOBS else self._open())
                 elif incident := await self._look(f"/incidents/{self._chance.choice(known[-AT_WORK:])}"):
                     await self._go_on(incident)
 
     async def _look(self, path: str, **params: Any) -> Any:
         """What a GET gives, or nothing."""
-        reply = await answer_to(self._client, self._worked.replies, "GET", path, params=params)
+        reply = await answer_to(self.client, self._worked.replies, "GET", path, params=params)
         return reply.json() if reply is not None and reply.status_code == 200 else None
 
     async def _new_alerts(self, most: int) -> list[str]:
         page = await self._look("/alerts", status="new", limit=50) or {"items": []}
         return [one["id"] for one in self._chance.sample(page["items"], min(most, len(page["items"])))]
 
-    async def _change(self, action: str, path: str, body: Json, of: Json | None = None, **more: Any) -> Any:
+    async def change(self, action: str, path: str, body: Json, of: Json | None = None, **more: Any) -> Any:
         """Try a change once, or under its key until it is answered; the reply where it says that it was made.
 
-        `body` has a word where it says WORD.
+        `body` has a word where it says WORD; a `file` has its own in place of a body.
         """
         self._count += 1
         word = f"{self._name}-{self._count}"
@@ -105,10 +133,11 @@ class _Worker:
         headers = {"X-Request-ID": word} | ({"Idempotency-Key": word} if more.get("keyed") else {})
         if more.get("seen"):
             headers["If-Match"] = f'"{more["seen"]["revision"]}"'
-        body = {name: _filled(value, word) for name, value in body.items()}
+        filled = _filled(body, word)
+        sent: Json = {"params": filled, "content": bytes_of(word)} if more.get("file") else {"json": filled}
         method = more.get("method", "POST")
         while True:
-            reply = await answer_to(self._client, self._worked.replies, method, path, json=body, headers=headers)
+            reply = await answer_to(self.client, self._worked.replies, method, path, headers=headers, **sent)
             outcome = Outcome.UNKNOWN if reply is None else outcome_of(reply.status_code)
             if outcome is not Outcome.UNKNOWN or not more.get("keyed"):
                 break
@@ -117,7 +146,8 @@ class _Worker:
         # What was so already is answered with success, and is no change.
         if said is not None and 0 in (said.get("changed"), said.get("added")):
             outcome = Outcome.REFUSED
-        self._worked.outcomes[word] = outcome
+        # What is only to be done, of that its job tells.
+        self._worked.outcomes[word] = Outcome.UNKNOWN if said is not None and more.get("later") else outcome
         if said is not None and "alerts_reopened" in said:
             self._worked.reopened[word] = said["alerts_reopened"]
         return said
@@ -126,8 +156,21 @@ class _Worker:
         body: Json = {"title": WORD, "alert_ids": await self._new_alerts(3)}
         if self._chance.random() < SHARE_OF_SEVERE:
             body["severity"] = SEVERE
-        if made := await self._change("created", "/incidents", body, keyed=True):
+        if made := await self.change("created", "/incidents", body, keyed=True):
             self._worked.incident_ids.append(made["id"])
+
+    async def _open_by_job(self) -> None:
+        """An incident once the job has ended: none, where all of its alerts were taken meanwhile."""
+        if not (alert_ids := await self._new_alerts(3)):
+            return
+        body = {"ids": alert_ids, "open": {"title": WORD}, "start": True}
+        job = await self.change("created", "/incidents/bulk", body, keyed=True, later=True)
+        while job and job["status"] in ("pending", "running"):
+            await asyncio.sleep(self._chance.uniform(*AGAIN_SECONDS))
+            job = await self._look(f"/jobs/{job['id']}") or job
+        if job and (made := job["result"].get("incident_id")):
+            self._worked.outcomes[f"{self._name}-{self._count}"] = Outcome.HELD
+            self._worked.incident_ids.append(made)
 
     async def _go_on(self, incident: Json) -> None:
         """One thing that can be done with an incident as it is."""
@@ -138,67 +181,74 @@ class _Worker:
                 await self._reopen(incident)
             case _ if incident["review"] is not None:
                 body = {"decision": "approved", "comment": WORD}
-                await self._change(
-                    "closed", f"/incidents/{incident['id']}/review/decide", body, incident, seen=incident
-                )
+                await self.change("closed", f"/incidents/{incident['id']}/review/decide", body, incident, seen=incident)
             case _:
                 weights = {self._add: 4, self._link: 2, self._move: 3, self._end: 3, self._merge: 1}
                 (way,) = self._chance.choices(list(weights), list(weights.values()))
                 await way(incident)
 
     async def _add(self, incident: Json) -> None:
-        """A text of somebody's, of one kind or another."""
+        """A text of somebody's, of one kind or another, or a file."""
         at = f"/incidents/{incident['id']}"
-        match self._chance.randrange(4):
+        match self._chance.randrange(5):
             case 0:
-                await self._change("noted", f"{at}/notes", {"body": WORD}, incident, keyed=True)
+                await self.change("noted", f"{at}/notes", {"body": WORD}, incident, keyed=True)
             case 1:
-                await self._change("task_added", f"{at}/tasks", {"title": WORD}, incident, keyed=True)
+                await self.change("task_added", f"{at}/tasks", {"title": WORD}, incident, keyed=True)
             case 2:
+                await self.change("evidence_added", f"{at}/evidence", {"name": WORD}, incident, keyed=True, file=True)
+            case 3:
                 value = {"type": "domain", "value": f"{self._name}-{self._count}.example.org"}
                 body = {"observables": [value], "note": WORD}
-                await self._change("observables_added", f"{at}/observables", body, incident)
+                await self.change("observables_added", f"{at}/observables", body, incident)
             case _:
-                await self._change("tagged", f"{at}/tags", {"add": [WORD]}, incident, seen=incident)
+                await self.change("tagged", f"{at}/tags", {"add": [WORD]}, incident, seen=incident)
 
     async def _link(self, incident: Json) -> None:
         if alert_ids := await self._new_alerts(1):
             body = {"alert_ids": alert_ids, "reason": WORD}
-            await self._change("alerts_linked", f"/incidents/{incident['id']}/alerts", body, incident)
+            await self.change("alerts_linked", f"/incidents/{incident['id']}/alerts", body, incident)
 
     async def _move(self, incident: Json) -> None:
         """To another state, which may be a pause or its end."""
         to = self._chance.choice(sorted(MOVES[Status(incident["status"])]))
         body = {"to": to, "reason": WORD}
-        await self._change("moved", f"/incidents/{incident['id']}/transition", body, incident, seen=incident)
+        await self.change("moved", f"/incidents/{incident['id']}/transition", body, incident, seen=incident)
 
     async def _end(self, incident: Json) -> None:
         at = f"/incidents/{incident['id']}"
         if incident["missing"]:
-            await self._change("changed", at, {"summary": WORD}, incident, seen=incident, method="PATCH")
+            await self.change("changed", at, {"summary": WORD}, incident, seen=incident, method="PATCH")
         elif incident["needs_review"]:
             body = CLOSED_AS | {"comment": WORD}
-            await self._change("review_asked_for", f"{at}/review", body, incident, seen=incident)
+            await self.change("review_asked_for", f"{at}/review", body, incident, seen=incident)
         else:
-            await self._change("closed", f"{at}/close", CLOSED_AS, incident, seen=incident)
+            await self.change("closed", f"{at}/close", CLOSED_AS, incident, seen=incident)
 
     async def _reopen(self, incident: Json) -> None:
         body = {"reason": WORD, "reopen_alerts": self._chance.random() < 0.7}
-        await self._change("reopened", f"/incidents/{incident['id']}/reopen", body, incident, seen=incident)
+        await self.change("reopened", f"/incidents/{incident['id']}/reopen", body, incident, seen=incident)
 
     async def _merge(self, incident: Json) -> None:
         others = [one for one in self._worked.incident_ids[-AT_WORK:] if one != incident["id"]]
         body = {"incident_ids": [self._chance.choice(others)], "reason": WORD}
-        await self._change("merged", f"/incidents/{incident['id']}/merge", body, incident, seen=incident)
+        await self.change("merged", f"/incidents/{incident['id']}/merge", body, incident, seen=incident)
 
     async def _take_out(self, incident: Json) -> None:
         if target := await self._look(f"/incidents/{incident['merged_into_id']}"):
             body = {"incident_id": incident["id"]}
-            await self._change("unmerged", f"/incidents/{target['id']}/unmerge", body, target, seen=target)
+            await self.change("unmerged", f"/incidents/{target['id']}/unmerge", body, target, seen=target)
 
 
 WORD = "{word}"
 
 
+def bytes_of(word: str) -> bytes:
+    """What the file of that name is."""
+    return word.encode() * FILE_TIMES
+
+
 def _filled(value: Any, word: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(one, word) for name, one in value.items()}
     return [word] if value == [WORD] else word if value == WORD else value

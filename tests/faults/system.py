@@ -72,6 +72,7 @@ class System:
         self.sensors: dict[str, Sensor] = {}
         self._servers = environment
         self._directory = directory
+        self.evidence = directory / "evidence"
         self._through = through or {}
         self.environment = self._own(environment)
         self.doors = [self._service("ingest", number) for number in range(doors)]
@@ -101,7 +102,7 @@ class System:
         environment = self.environment | {
             f"EVENTSEC_{name.upper()}_PORT": str(port),
             "EVENTSEC_REGISTRY_PATH": str(self._directory / f"registry-{number}"),
-            "EVENTSEC_EVIDENCE_FOLDER": str(self._directory / "evidence"),
+            "EVENTSEC_EVIDENCE_FOLDER": str(self.evidence),
         }
         for server, local in self._through.items():
             environment |= {variable: _with_port(environment[variable], local) for variable in SERVER_URLS[server]}
@@ -213,7 +214,7 @@ class System:
         `crash_at` maps a service's name to the crash point that the first life of its first process is armed with.
         """
         for service in self.services:
-            first = service in (self.ingest, self.indexer)
+            first = service in (self.ingest, self.indexer, *self.apis[:1])
             point = (crash_at or {}).get(service.name) if first else None
             await service.start(**({VARIABLE: point} if point else {}))
             self._keepers.append(asyncio.create_task(service.keep_alive()))

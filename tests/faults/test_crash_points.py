@@ -1,4 +1,4 @@
-"""Each named crash point once, under load: the process dies there, comes back, and nothing is lost or doubled."""
+"""Each named crash point once, under load and work: who dies there comes back, and nothing is lost or doubled."""
 
 import signal
 
@@ -6,6 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.faults.incident_workers import at_work
 from tests.faults.oracle import Oracle
 from tests.faults.people import close_alerts
 from tests.faults.sender import Sender
@@ -24,14 +25,15 @@ WRITER_POINTS = (
 
 
 @pytest.mark.parametrize("point", [*INGEST_POINTS, *WRITER_POINTS])
-async def test_dies_there_and_loses_nothing(system: System, point: str) -> None:
+async def test_dies_there_and_loses_nothing(staffed: System, point: str) -> None:
     at_the_door = point in INGEST_POINTS
-    oracle = Oracle(seed=1)
+    system, oracle = staffed, Oracle(seed=1)
     # The crash point is armed in the process's first life only, and the first batch reaches it.
     await system.start(crash_at={"ingest" if at_the_door else "indexer": point})
-    await Sender(system, oracle).send(40)
+    async with at_work(system, seed=1) as worked:
+        await Sender(system, oracle).send(40)
 
-    verdict = await judge(system, oracle)
+    verdict = await judge(system, oracle, worked=worked)
 
     victim = system.ingest if at_the_door else system.indexer
     assert victim.crashed, "the fault did not happen"

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
+from tests.faults.incident_workers import at_work
 from tests.faults.oracle import Oracle
 from tests.faults.sender import Sender
 from tests.faults.service import Service
@@ -38,12 +39,13 @@ async def until_down(service: Service, dependency: str) -> None:
             await asyncio.sleep(0.2)
 
 
-async def test_opensearch_away_for_a_whole_load_of_20_000(system: System) -> None:
-    oracle = Oracle(seed=3)
+async def test_opensearch_away_for_a_whole_load_of_20_000(staffed: System) -> None:
+    system, oracle = staffed, Oracle(seed=3)
     await system.start()
     await system.stop_server("opensearch")
     sender = Sender(system, oracle, batch=100)
-    await sender.send(200)
+    async with at_work(system, seed=3) as worked:
+        await sender.send(200)
     connection = await asyncpg.connect(system.owner_url)
     async with asyncio.timeout(120):
         while await connection.fetchval("SELECT count(*) FROM events") < 20_000:
@@ -54,15 +56,15 @@ async def test_opensearch_away_for_a_whole_load_of_20_000(system: System) -> Non
 
     await system.start_server("opensearch")
     started = time.monotonic()
-    verdict = await judge(system, oracle)
+    verdict = await judge(system, oracle, worked=worked)
 
     print(f"all 20,000 searchable {time.monotonic() - started:.1f} s after OpenSearch answered")
     assert verdict.stored == verdict.searchable == 20_000
     assert verdict.clean, verdict.as_dict()
 
 
-async def test_a_broker_alarm_is_told_to_the_sender_at_once(system: System) -> None:
-    oracle = Oracle(seed=4)
+async def test_a_broker_alarm_is_told_to_the_sender_at_once(staffed: System) -> None:
+    system, oracle = staffed, Oracle(seed=4)
     await system.start()
     sender = Sender(system, oracle)
     await sender.send(20)
@@ -74,10 +76,13 @@ async def test_a_broker_alarm_is_told_to_the_sender_at_once(system: System) -> N
         sender.worst_seconds = 0.0
         await asyncio.sleep(5)
         worst = sender.worst_seconds
+        # What people do asks no broker.
+        async with at_work(system, seed=4) as worked:
+            pass
     finally:
         await system.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1GB")
     await asyncio.wait_for(sending, 60)
-    verdict = await judge(system, oracle)
+    verdict = await judge(system, oracle, worked=worked)
 
     assert sender.replies.keys() == {"202", "503"}
     assert worst < 2, f"a blocked broker is no reason to let the sender wait {worst:.1f} s"
@@ -86,20 +91,21 @@ async def test_a_broker_alarm_is_told_to_the_sender_at_once(system: System) -> N
     assert verdict.clean, verdict.as_dict()
 
 
-async def test_postgres_stopped_is_not_the_senders_problem(system: System) -> None:
-    oracle = Oracle(seed=5)
+async def test_postgres_stopped_is_not_the_senders_problem(staffed: System) -> None:
+    system, oracle = staffed, Oracle(seed=5)
     await system.start()
     sender = Sender(system, oracle)
     await sender.send(20)
-    held = resident(system.ingest), resident(system.indexer)
-    await system.stop_server("postgres")
-    try:
-        await until_down(system.indexer, "postgres")
-        await sender.send(200)
-        grown = resident(system.ingest) - held[0], resident(system.indexer) - held[1]
-    finally:
-        await system.start_server("postgres")
-    verdict = await judge(system, oracle)
+    async with at_work(system, seed=5) as worked:
+        held = resident(system.ingest), resident(system.indexer)
+        await system.stop_server("postgres")
+        try:
+            await until_down(system.indexer, "postgres")
+            await sender.send(200)
+            grown = resident(system.ingest) - held[0], resident(system.indexer) - held[1]
+        finally:
+            await system.start_server("postgres")
+    verdict = await judge(system, oracle, worked=worked)
 
     assert sender.replies.keys() == {"202"}
     assert max(grown) < 50 * MIB, f"grew by {grown}"

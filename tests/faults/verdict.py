@@ -19,6 +19,7 @@ from tests.faults.analysts import Noted, Outcome, audit_changes
 from tests.faults.books import audit_minutes, audit_receipts
 from tests.faults.documents import Documents, all_documents
 from tests.faults.incident_books import audit_incidents
+from tests.faults.incident_views import audit_views
 from tests.faults.incident_workers import Worked
 from tests.faults.oracle import Fate, Folded, Kind, Oracle, State
 from tests.faults.sender import Attempt, Sender
@@ -31,6 +32,7 @@ SHOWN = 5  # details of each kind
 WAITING = """
     SELECT (SELECT count(*) FROM projection_pending) + (SELECT count(*) FROM outbox)
          + (SELECT count(*) FROM quarantine WHERE requested IS NOT NULL) + (SELECT count(*) FROM incident_following)
+         + (SELECT count(*) FROM jobs WHERE status IN ('pending', 'running'))
 """
 ALERTS = """
     SELECT a.id, a.count, a.rule_id, a.fold_window, a.severity, a.first_seen, a.last_seen, a.resolved_at,
@@ -162,6 +164,7 @@ async def judge(
         found = await audit_changes(connection, noted) if noted else []
         verdict.unkept, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_incidents(connection, worked or Worked(), incidents)
+        found += await audit_views(connection, system) if worked else []
         verdict.mishandled, verdict.details = len(found), verdict.details + found[:SHOWN]
         verdict.incident_changes = dict(Counter(one.value for one in worked.outcomes.values())) if worked else {}
         verdict.changed_by_people = len(noted.words(Outcome.HELD)) if noted else 0

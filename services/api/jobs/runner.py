@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from services.api import outbox, restricted
 from services.api.deps import Resources, Trace
 from services.api.principal import Principal
-from shared import clock, log, metrics, retry
+from shared import clock, crash, log, metrics, retry
 from shared.db.failures import is_broken_off
 from shared.domain.permissions import Permission
 from shared.errors import EventSecError, Unavailable
@@ -157,6 +157,8 @@ class Runner:
                 logger.info("job_ended", job_id=str(job.id), status=job.status, done=job.done, skipped=job.skipped)
                 await _ended(session, job)
             _tell_all(session, job)
+            await session.flush()
+            crash.point("job_before_commit")
         return more
 
     async def _let_go(self, job_id: UUID, fence: int, pause: timedelta = timedelta()) -> None:

@@ -8,13 +8,15 @@ from functools import partial
 import asyncpg
 
 from shared.crash import EXIT_STATUS, POINTS
-from tests.faults.nemeses.nemesis import INDEXER, INGEST, Field, Nemesis
+from tests.faults.nemeses.nemesis import API, INDEXER, INGEST, Field, Nemesis
 from tests.faults.oracle import Oracle
 from tests.faults.people import Work, ask_for_redrive, try_to
 from tests.faults.service import Service
 
 CRASH_SECONDS = 90.0
 REFILL = "refill"  # points of a command, not of a process that is always there
+PROCESSES = {"ingest": INGEST, "api": API, "job": API}
+"""By the first word of a point; all others are the indexer's."""
 EVERY_SECONDS = 0.5
 
 # Work for the points that a load alone does not reach often enough. Each may be asked for any number of times.
@@ -47,7 +49,7 @@ WORK: dict[str, Work] = {
 async def _crash(point: str, field: Field, chance: random.Random, _: float) -> int:
     """End a process, have it come back armed, and give it work until it has died there."""
     system = field.system
-    victim = chance.choice(system.doors if point.startswith(INGEST) else system.indexers)
+    victim = chance.choice([service for service in system.services if service.name == _process(point)])
     before = len(victim.deaths)
     victim.armed = point
     victim.signal(signal.SIGTERM)
@@ -71,10 +73,12 @@ def _disarm(victim: Service) -> None:
         victim.signal(signal.SIGTERM)
 
 
+def _process(point: str) -> str:
+    return PROCESSES.get(point.partition("_")[0], INDEXER)
+
+
 def _nemesis(point: str) -> Nemesis:
-    return Nemesis(
-        f"crash_{point}", frozenset({INGEST if point.startswith(INGEST) else INDEXER}), partial(_crash, point)
-    )
+    return Nemesis(f"crash_{point}", frozenset({_process(point)}), partial(_crash, point))
 
 
 NEMESES = tuple(_nemesis(point) for point in POINTS if not point.startswith(REFILL))
