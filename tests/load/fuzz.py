@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,7 @@ from argon2 import PasswordHasher
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.result import Ok
-from schemathesis.engine import Status, events, from_schema
-from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine import events, from_schema
 from schemathesis.openapi.checks import (
     RejectedPositiveData,
     UndefinedStatusCode,
@@ -45,18 +43,18 @@ from tests.faults.service import ROOT
 from tests.faults.system import System
 from tests.faults.verdict import quiet
 from tests.load.analysts.at_work import record
-from tests.load.ground import Guide, prepare
+from tests.load.good import EMAIL_ADDRESS, PASSWORD
+from tests.load.guide import Guide
+from tests.load.prepared import ALERTS, GROUNDS, prepare
+from tests.load.tally import Found, Tally, undone
 
 REPORT = ROOT / "reports" / "fuzz.json"
 COOKIE = "__Host-eventsec"
-EMAIL, PASSWORD = "fuzz@example.org", "correct horse battery"
 # A caller who lost what it may is given it back this soon: from a colleague, where a person would ask one.
-RENEWED_SECONDS = 10
+RENEWED_SECONDS = 3
 MOST_READ = 64 << 10
-ALERTS = 200
 
 Headers = dict[str, str]
-Found = dict[str, Any]
 
 # Everything is checked but what stands here, with its reason.
 CHECKS: Found = {
@@ -82,6 +80,8 @@ def configuration(options: argparse.Namespace) -> SchemathesisConfig:
             # A redirect is the answer: it is not followed to where a browser would be sent.
             "max-redirects": 0,
             "checks": CHECKS,
+            # Each operation is first asked what nothing should be wrong with.
+            "phases": {"examples": {"fill-missing": True}},
             "generation": {
                 "max-examples": options.examples,
                 "database": "none",
@@ -92,53 +92,11 @@ def configuration(options: argparse.Namespace) -> SchemathesisConfig:
     )
 
 
-@dataclass
-class Tally:
-    """What came of the requests of one caller."""
-
-    asked: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[str] = field(default_factory=Counter)
-    done: set[str] = field(default_factory=set)
-    failures: dict[tuple[str, str], Found] = field(default_factory=dict)
-
-    def take(self, recorder: ScenarioRecorder) -> None:
-        """Count a scenario."""
-        for case_id, interaction in recorder.interactions.items():
-            label = recorder.cases[case_id].value.operation.label
-            self.asked[label] += 1
-            status = interaction.response.status_code if interaction.response is not None else 0
-            self.statuses[str(status)] += 1
-            if 200 <= status < 400:
-                self.done.add(label)
-        for case_id, checks in recorder.checks.items():
-            for check in checks:
-                label = recorder.cases[case_id].value.operation.label
-                if (info := check.failure_info) is not None:
-                    self.fail(label, info.failure.title, info.failure.message, info.code_sample, check.name)
-                elif check.status is not Status.SUCCESS:
-                    self.fail(label, "The check itself failed", "", check=check.name)
-
-    def fail(self, label: str, title: str, message: str, sample: str = "", check: str = "") -> None:
-        """Note a failure, the first of its kind with all that is known of it."""
-        known = {"operation": label, "check": check, "title": title, "message": message, "request": sample, "times": 0}
-        self.failures.setdefault((label, title), known)["times"] += 1
-
-    def report(self, described: set[str]) -> Found:
-        """As the report has it."""
-        return {
-            "requests": self.asked.total(),
-            "operations": len(described),
-            "covered": len(described & self.asked.keys()),
-            "never_asked": sorted(described - self.asked.keys()),
-            "never_done": sorted(described - self.done),
-            "statuses": dict(sorted(self.statuses.items())),
-            "failures": list(self.failures.values()),
-        }
-
-
-def fuzz(url: str, base: str, renew: Callable[[], Headers], config: SchemathesisConfig, guide: Guide) -> Found:
+def fuzz(
+    url: str, base: str, renew: Callable[[], Headers], config: SchemathesisConfig, guide: Guide, *, only: str
+) -> Tally:
     """Ask everything that the document describes, as who the headers say, and mostly of what is there."""
-    schema = schemathesis.openapi.from_url(url, config=config)
+    schema = schemathesis.openapi.from_url(url, config=config).include(path_regex=only)
     schema.config.update(base_url=base)
     addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
 
@@ -157,10 +115,14 @@ def fuzz(url: str, base: str, renew: Callable[[], Headers], config: Schemathesis
         return case
 
     @schema.hook
+    def before_add_examples(context: Any, examples: list[Any]) -> None:
+        guide.surely(examples)
+
+    @schema.hook
     def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
         return not is_right(failure, response.status_code, response.content, response.request.url)
 
-    tally = Tally()
+    tally = Tally({result.ok().label for result in schema.get_all_operations() if isinstance(result, Ok)})
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             tally.take(event.recorder)
@@ -168,8 +130,7 @@ def fuzz(url: str, base: str, renew: Callable[[], Headers], config: Schemathesis
             tally.fail(event.label, type(event.value).__name__, str(event.value))
         elif isinstance(event, events.FatalError):
             tally.fail("", type(event.exception).__name__, str(event.exception))
-    described = {result.ok().label for result in schema.get_all_operations() if isinstance(result, Ok)}
-    return tally.report(described)
+    return tally
 
 
 def is_right(failure: Failure, status: int, body: bytes, url: str) -> bool:
@@ -214,7 +175,7 @@ class Callers:
         asyncio.run(self.restore())
         reply = httpx.post(
             f"{self._system.apis[0].url}/api/v1/auth/login",
-            json={"email": EMAIL, "password": PASSWORD},
+            json={"email": EMAIL_ADDRESS, "password": PASSWORD},
             headers={"X-Forwarded-For": "192.0.2.1"},
             timeout=30,
         )
@@ -231,8 +192,9 @@ class Callers:
         connection = await asyncpg.connect(self._system.owner_url)
         await connection.execute(
             "INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, 'Fuzz', $3) "
-            "ON CONFLICT (id) DO UPDATE SET disabled_at = NULL, totp_confirmed_at = NULL",
-            self.user_id, EMAIL, PasswordHasher().hash(PASSWORD),
+            "ON CONFLICT (id) DO UPDATE SET disabled_at = NULL, totp_confirmed_at = NULL, "
+            "password_hash = excluded.password_hash",
+            self.user_id, EMAIL_ADDRESS, PasswordHasher().hash(PASSWORD),
         )  # fmt: skip
         await connection.execute(
             "INSERT INTO memberships (id, user_id, organization_id, role) VALUES ($1, $2, $3, 'admin') "
@@ -245,7 +207,7 @@ class Callers:
 
 async def begin(system: System) -> None:
     """Alerts of two events each, and what cannot be read."""
-    broken = [b'{"event_type": "alert"}'] * 20
+    broken = [b'{"event_type": "alert"}'] * 2 * GROUNDS
     headers = {"authorization": f"Bearer {system.key}", "content-type": "application/x-ndjson"}
     async with httpx.AsyncClient(base_url=system.door, headers=headers, timeout=60) as client:
         records = [record(number, 100 + number % ALERTS, "fuzz") for number in range(2 * ALERTS)]
@@ -254,56 +216,67 @@ async def begin(system: System) -> None:
     await quiet(system)
 
 
+async def ask(system: System, options: argparse.Namespace) -> dict[str, Tally]:
+    """What came of the requests of each caller; each has a part of the ground of its own, which it may use up."""
+    await begin(system)
+    api, callers = system.apis[0], Callers(system)
+    parts = await prepare(system, await make_person(system, "colleague"), await asyncio.to_thread(callers.person))
+    document = f"{api.url}/api/v1/openapi.json"
+    whom = {
+        "program": (document, api.url, callers.program),
+        "person": (document, api.url, callers.person),
+        "sensor": (f"{system.door}/ingest/openapi.json", system.door, callers.sensor),
+    }
+    tallies = {}
+    for number, name in enumerate(options.callers or CALLERS):
+        guide = Guide(parts[number % len(parts)], options.seed)
+        tallies[name] = await asyncio.to_thread(fuzz, *whom[name], configuration(options), guide, only=options.only)
+        print(name, orjson.dumps(tallies[name].report(), option=orjson.OPT_INDENT_2).decode(), flush=True)
+    return tallies
+
+
+def concluded(tallies: dict[str, Tally], options: argparse.Namespace) -> Found:
+    """The report of all of them; not ok when anything was not as it is described, or was never done."""
+    classes = Counter[str]()
+    for tally in tallies.values():
+        for status, count in tally.statuses.items():
+            classes[f"{status[0]}xx"] += count
+    never_done = sorted(undone(tallies.values()))
+    found = {name: tally.report() for name, tally in tallies.items()}
+    # What a program may not do a person may: only all of them together can be told that something was left out.
+    left_out = never_done and set(tallies) == set(CALLERS)
+    return {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+        "started_at": clock.isoformat(clock.now()),
+        "seed": options.seed,
+        "ok": not (left_out or any(one["failures"] or one["never_asked"] for one in found.values())),
+        "requests": sum(one["requests"] for one in found.values()),
+        "statuses": dict(sorted(classes.items())),
+        "never_done": never_done,
+        "callers": found,
+    }
+
+
 async def main(options: argparse.Namespace) -> int:
-    """Ask for as long as is wanted; exit status 1 when anything was not as it is described."""
-    found: Found = {}
+    """Ask for as long as is wanted; exit status 1 when anything was not as it is described, or was never done."""
     directory = ROOT / ".stack" / "bench"
     with borrowed.stack(directory), tempfile.TemporaryDirectory() as logs:
-        environment = control.up(directory, report=to_stderr())
-        system = System(environment, Path(logs), apis=1)
+        system = System(control.up(directory, report=to_stderr()), Path(logs), apis=1)
         # Under the name that the description gives to the session's cookie.
         system.apis[0].environment["EVENTSEC_INSECURE_COOKIES"] = "false"
         await system.create()
         try:
             await system.start()
-            await begin(system)
-            api, callers = system.apis[0], Callers(system)
-            await callers.restore()
-            grounds = await prepare(system, await make_person(system, "colleague"), callers.user_id)
-            guide = Guide(grounds, options.seed)
-            document = f"{api.url}/api/v1/openapi.json"
-            whom = {
-                "program": (document, api.url, callers.program),
-                "person": (document, api.url, callers.person),
-                "sensor": (f"{system.door}/ingest/openapi.json", system.door, callers.sensor),
-            }
-            for name in options.callers or CALLERS:
-                found[name] = await asyncio.to_thread(fuzz, *whom[name], configuration(options), guide)
-                print(name, orjson.dumps(found[name], option=orjson.OPT_INDENT_2).decode(), flush=True)
+            report = concluded(await ask(system, options), options)
         finally:
             await system.stop()
             await system.destroy()
-    total = sum(one["requests"] for one in found.values())
-    classes = Counter[str]()
-    for one in found.values():
-        for status, count in one["statuses"].items():
-            classes[f"{status[0]}xx"] += count
-    failed = any(one["failures"] or one["never_asked"] for one in found.values())
-    report = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
-        "started_at": clock.isoformat(clock.now()),
-        "seed": options.seed,
-        "ok": not failed,
-        "requests": total,
-        "statuses": dict(sorted(classes.items())),
-        "callers": found,
-    }
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    print(
-        f"{total} requests, {dict(sorted(classes.items()))}: {'FAILED' if failed else 'all as described'}", flush=True
-    )
-    return 1 if failed else 0
+    print("never done:", *report["never_done"] or ["nothing"], sep="\n  ")
+    verdict = "all as described" if report["ok"] else "FAILED"
+    print(f"{report['requests']} requests, {report['statuses']}: {verdict}", flush=True)
+    return 0 if report["ok"] else 1
 
 
 CALLERS = ("program", "person", "sensor")
@@ -314,6 +287,7 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=int, default=300, help="how long each asks, at most")
     parser.add_argument("--examples", type=int, default=30, help="of each operation in a phase, at most")
     parser.add_argument("--seed", type=int, default=1, help="what is made up depends on it alone")
+    parser.add_argument("--only", default=".", metavar="REGEX", help="operations whose path has this")
     given = parser.parse_args()
     if unknown := set(given.callers) - set(CALLERS):
         parser.error(f"no such caller: {', '.join(sorted(unknown))}")
