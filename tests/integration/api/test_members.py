@@ -154,7 +154,8 @@ async def test_the_glass_of_a_part_is_that_of_the_whole(
     for one in chain:
         people = (await lead.get(f"incidents/{one['id']}/members")).json()
         assert [(m["broke_glass"], m["reason"]) for m in people] == [(False, None), (True, "Nobody answers")]
-    notices = await session.scalars(select(Notification.object_id).where(Notification.kind == "incident.glass_broken"))
+    broken = (Notification.kind == "incident.glass_broken", Notification.organization_id == acme.id)
+    notices = await session.scalars(select(Notification.object_id).where(*broken))
     assert [str(one) for one in notices] == [chain[0]["id"]]
 
 
