@@ -1,9 +1,18 @@
 """What the API takes as text, names, formats and moments: bounded, and such as Postgres can store."""
 
 import re
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from shared import clock
 from shared.domain import severity
@@ -23,6 +32,26 @@ def printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("control characters are not allowed")
     return text
+
+
+def whole(span: timedelta) -> timedelta:
+    """The span in whole seconds: what `duration` means in a description (RFC 3339) knows no parts of one."""
+    return timedelta(seconds=round(span.total_seconds()))
+
+
+def duration(span: timedelta) -> str:
+    """`P1DT2H0M5S`, of whole seconds: RFC 3339, appendix A, without years and months, which vary in length."""
+    minutes, seconds = divmod(span.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    # No part may be left out between two others.
+    parts = [(hours, "H"), (minutes, "M"), (seconds, "S")]
+    while parts and not parts[0][0]:
+        parts.pop(0)
+    while parts and not parts[-1][0]:
+        parts.pop()
+    days = f"{span.days}D" if span.days else ""
+    time = "T" + "".join(f"{number}{unit}" for number, unit in parts) if parts else ""
+    return f"P{days}{time}" if days or time else "PT0S"
 
 
 def storable(text: str) -> str:
@@ -82,4 +111,10 @@ Format = Annotated[Word, AfterValidator(known_format), Field(json_schema_extra={
 SeverityDigit = Annotated[int, Field(ge=min(severity.WORDS), le=max(severity.WORDS)), BeforeValidator(known_severity)]
 AsNumber = BeforeValidator(not_in_words)
 Severity = Annotated[SeverityDigit, BeforeValidator(severity_not_in_words)]
+Duration = Annotated[
+    timedelta,
+    AfterValidator(whole),
+    PlainSerializer(duration, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "duration"}, mode="serialization"),
+]
 Moment = Annotated[AwareDatetime, BeforeValidator(in_words), AfterValidator(clock.utc)]

@@ -1,20 +1,12 @@
 """What is said about rules over the API."""
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import datetime
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from services.api.text import Duration
 from shared.domain.triage import Verdict
-
-
-def whole(span: timedelta) -> timedelta:
-    """The span in whole seconds: what `duration` means in a description (RFC 3339) knows no parts of one."""
-    return timedelta(seconds=round(span.total_seconds()))
-
-
-WholeSeconds = Annotated[timedelta, AfterValidator(whole)]
 
 
 class RuleRead(BaseModel):
@@ -29,5 +21,5 @@ class RuleRead(BaseModel):
     open: int
     verdicts: dict[Verdict, int] = Field(description="Of alerts that somebody closed.")
     shares: dict[Verdict, float] | None = Field(description="The same as parts of 1; null where nobody closed any.")
-    median_time_to_close: WholeSeconds | None = Field(description="From our receipt to somebody's closing.")
+    median_time_to_close: Duration | None = Field(description="From our receipt to somebody's closing.")
     last_fired_at: datetime | None

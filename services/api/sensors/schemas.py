@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from services.api.text import AsNumber, Format, Name, Severity, Word
+from services.api.text import AsNumber, Duration, Format, Name, Severity, Word, whole
 
 MAX_TRIED_BYTES = 64 << 10
 MAX_OVERLAP = 30 * 24 * 3600
@@ -26,7 +26,7 @@ def _known_zone(name: str) -> str:
 def _normal_silence(given: timedelta) -> timedelta:
     if not MIN_INTERVAL <= given <= MAX_INTERVAL:
         raise ValueError("a second to 366 days")
-    return given
+    return whole(given)
 
 
 def _without_default(schema: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ ExpectedInterval = Annotated[
         },
         mode="validation",
     ),
-    Field(description="Longest silence that is normal: seconds, or ISO 8601 (`PT5M`)."),
+    Field(description="Longest silence that is normal: whole seconds, or ISO 8601 (`PT5M`)."),
 ]
 Status = Literal["active", "disabled"]
 
@@ -109,7 +109,7 @@ class SensorRead(BaseModel):
     rate_per_second: int | None
     ignored_types: list[str]
     severity_overrides: dict[str, int]
-    expected_interval: timedelta | None
+    expected_interval: Duration | None
     status: Status
     last_seen_at: datetime | None = Field(description="The minute in which a record last came.")
     silent: bool | None = Field(

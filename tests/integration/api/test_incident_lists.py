@@ -166,6 +166,10 @@ async def test_facets_count_what_the_query_finds(page: Page, three: dict[str, An
     assert counted["facets"]["tags"] == [{"value": "Building", "count": 1}, {"value": "phishing", "count": 1}]
     some = (await page.get("incidents/facets", params={"query": "tags:*", "field": ["severity"]})).json()
     assert some["facets"] == {"severity": [{"value": 2, "count": 1}, {"value": 3, "count": 1}]}
+    again = (
+        await page.get("incidents/facets", params={"query": "tags:*", "field": ["severity", "tlp", "severity"]})
+    ).json()
+    assert again["facets"]["severity"] == some["facets"]["severity"]
 
 
 async def test_no_trace_of_a_restricted_one(page: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
