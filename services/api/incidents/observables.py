@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import pagination, preconditions, trail
-from services.api.alerts.by_hand import read
+from services.api.alerts.by_hand import Pair, read
 from services.api.alerts.schemas import Body, ObservableType, ObservableWrite, Tags
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
@@ -38,7 +38,6 @@ MAX_AT_ONCE = 1000
 MAX_PASTED = 500_000
 EDITED = ("ioc", "verdict", "tlp", "tags", "note")
 
-Pair = tuple[str, str]
 ObservableVerdict = Literal["malicious", "suspicious", "benign", "unknown"]
 ObservableNote = Annotated[str, Field(max_length=MAX_OBSERVABLE_NOTE), AfterValidator(storable)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_PASTED), AfterValidator(storable)]
@@ -166,7 +165,7 @@ async def add_incident_observables(
     incident_id: UUID, wanted: ObservablesAdd, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> ObservablesAdded:
     """Add values: by type, or out of a text, in which defanged ones (`hxxp`, `[.]`) are found too."""
-    given = [paste.Pasted(kind, value, value, 0) for kind, value in read(wanted.observables)]
+    given = [paste.pasted(pair, original, 0) for pair, original in read(wanted.observables).items()]
     # For a thread: a long text may take a second.
     pasted = await asyncio.to_thread(paste.found, wanted.text or "")
     found = list({(one.type, one.value): one for one in (*given, *pasted.observables)}.values())
