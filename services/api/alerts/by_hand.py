@@ -100,7 +100,7 @@ def _row(wanted: AlertCreate, organization_id: UUID, first_seen: datetime, last_
         last_seen=last_seen,
         module=MODULE,
         dataset=DATASET,
-        tags=sorted(set(wanted.tags)),
+        tags=sorted(wanted.tags),
         techniques=sorted(set(wanted.techniques)),
     )
 

@@ -11,7 +11,7 @@ import msgspec
 from services.api.importing.cases import OTHER, LeftOut, Person
 from services.api.importing.lines import Record, identifier
 from services.api.text import MAX_NAME
-from shared.domain.incident import MAX_TAGS
+from shared.domain.tags import MAX_TAGS
 from shared.normalise.observables import Observables
 
 MAX_PARTS = 10_000

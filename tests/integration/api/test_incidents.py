@@ -125,6 +125,18 @@ async def test_a_change_is_made_to_what_its_caller_saw(
     assert lost.json()["current"]["revision"] == won.json()["revision"] == 2
 
 
+async def test_tags_are_trimmed_and_each_is_there_once(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    made = await opened(page, tags=[" Spray ", "spray", "mail"])
+    alert = await make_alert(session, acme)
+    assert made["tags"] == ["Spray", "mail"]
+    for path, tags in ((f"incidents/{made['id']}", ["Spray", "mail", "new"]), (f"alerts/{alert.id}", ["spray", "new"])):
+        body = {"add": [" spray ", "SPRAY", "new"]}
+        reply = await page.post(f"{path}/tags", body, headers={"If-Match": "*"})
+        assert reply.json()["tags"] == tags
+        blank = await page.post(f"{path}/tags", {"add": [" "]}, headers={"If-Match": "*"})
+        assert (blank.status_code, blank.json()["errors"][0]["pointer"]) == (422, "#/add/0")
+
+
 async def test_times_can_be_set_in_their_order_and_never_ahead(page: Page) -> None:
     incident = await opened(page, occurred_at="2026-11-20T10:00:00Z", detected_at="2026-11-20T12:00:00Z")
     path = f"incidents/{incident['id']}"
