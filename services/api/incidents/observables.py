@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
-from pydantic import AfterValidator, BaseModel, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -103,6 +103,12 @@ class ObservablesAdd(Said):
     observables: list[ObservableWrite] = Field(default_factory=list, max_length=MAX_AT_ONCE)
     text: Text | None = None
     dry_run: StrictBool = False
+
+    @model_validator(mode="after")
+    def _has_something(self) -> Self:
+        if not self.observables and self.text is None:
+            raise ValueError("give `observables`, with their types, or a `text` in which to look for them")
+        return self
 
 
 class PastedRead(BaseModel):

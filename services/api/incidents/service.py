@@ -191,8 +191,7 @@ async def update(
     if severity := given.pop("severity", None):
         rules.set_severity(incident, severity)
     for name, value in given.items():
-        if value is not None or name in rules.MOMENTS:
-            setattr(incident, name, value)
+        setattr(incident, name, value)
     if changed is not None:
         incident.fields = fields.merged(incident.fields, fields.checked(await definitions(session, incident), changed))
     rules.mark(incident, tlp=tlp)
