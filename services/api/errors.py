@@ -167,6 +167,8 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
     detail = f"{status.phrase}."
     if status == HTTPStatus.NOT_FOUND:
         detail = f"There is nothing at this path; GET {request.app.openapi_url} describes all there are."
+    elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # from `middleware`, which knows the route's limit
+        detail = error.detail
     return _reply(request, status, code, detail, headers=headers)
 
 

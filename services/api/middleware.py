@@ -70,8 +70,8 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > _limit(scope):
-            raise HTTPException(413)
+        if received > (most := _limit(scope)):
+            raise HTTPException(413, f"The body is larger than the {most:,} bytes that are taken here.")
         return message
 
     return receive_bounded

@@ -22,7 +22,7 @@ IfMatch = Annotated[
 
 
 class BadTag(Invalid):
-    """If-Match is neither an ETag of ours nor `*`."""
+    """If-Match is neither `*` nor an ETag of ours, which is sent with its quotation marks: `If-Match: "3"`."""
 
     code = "bad_if_match"
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -94,6 +94,15 @@ def in_words(given: object) -> object:
     if isinstance(given, int | float) or (isinstance(given, str) and _NUMBER.fullmatch(given)):
         raise ValueError("a moment is written as in RFC 3339: 2026-11-24T12:00:00Z")
     return given
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def optional(**more: Any) -> Any:
+    """A member that may be left out and, if it is there, may not be null."""
+    return Field(default=None, json_schema_extra=_without_default, **more)
 
 
 Name = Annotated[

@@ -2,7 +2,7 @@
 
 import re
 from calendar import isleap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,6 +23,7 @@ MAX_DAYS = 500
 """Of one's own days off, and as many of those with other hours."""
 
 _DAY = timedelta(days=1)
+_SAID = 5  # of those that are wrong, so many are named
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
@@ -64,11 +65,13 @@ class Calendar:
         _require_zone(self.zone)
         _require_country(self.country, self.subdivision)
         _require(len(self.week) == len(WEEKDAYS), "A week has seven days.")
-        for hours in (*self.week, *self.days_on.values()):
-            _require_order(hours)
+        for name, hours in (*zip(WEEKDAYS, self.week, strict=True), *self.days_on.items()):
+            _require_order(str(name), hours)
         _require(max(len(self.days_off), len(self.days_on)) <= MAX_DAYS, f"There are at most {MAX_DAYS} such days.")
-        _require(self.days_off.isdisjoint(self.days_on), "A day is either off or has hours of its own, not both.")
-        _require(all(self.days_on.values()), "A day without hours belongs to the days off.")
+        both = sorted(self.days_off.intersection(self.days_on))
+        _require(not both, f"{_listed(both)}: a day is either off or has hours of its own, not both.")
+        bare = sorted(day for day, hours in self.days_on.items() if not hours)
+        _require(not bare, f"{_listed(bare)}: a day without hours belongs to the days off.")
         _require(any(self.week) or bool(self.days_on), "A calendar has working hours on some day.")
 
     def hours_on(self, day: date) -> Hours:
@@ -102,15 +105,16 @@ class Calendar:
     @classmethod
     def read(cls, kept: Any) -> "Calendar":
         """Of plain JSON, as `as_json` gives it. Raises BadCalendar."""
-        said = _members(kept, ("zone", "hours", "holidays", "days_off", "days_on"))
-        week = _members(said.get("hours", {}), WEEKDAYS)
-        public = _members({} if said.get("holidays") is None else said["holidays"], ("country", "subdivision"))
+        said = _members("the calendar", kept, ("zone", "hours", "holidays", "days_off", "days_on"))
+        week = _members("hours", said.get("hours", {}), WEEKDAYS)
+        holidays_of = {} if said.get("holidays") is None else said["holidays"]
+        public = _members("holidays", holidays_of, ("country", "subdivision"))
         return cls(
             zone=said.get("zone", ""),
-            week=tuple(_hours(week.get(name, [])) for name in WEEKDAYS),
+            week=tuple(_hours(name, week.get(name, [])) for name in WEEKDAYS),
             country=public.get("country"),
             subdivision=public.get("subdivision"),
-            days_off=frozenset(_date(day) for day in _list(said.get("days_off", []), MAX_DAYS)),
+            days_off=frozenset(_date("days_off", day) for day in _list("days_off", said.get("days_off", []), MAX_DAYS)),
             days_on=_days_on(said.get("days_on", {})),
         )
 
@@ -144,71 +148,90 @@ def _require(fine: bool, otherwise: str) -> None:
 
 def _require_zone(name: Any) -> None:
     try:
-        _require(isinstance(name, str) and bool(name), "A calendar names its time zone, such as Europe/Berlin.")
+        _require(isinstance(name, str) and bool(name), "zone: a calendar names its time zone, such as Europe/Berlin.")
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadCalendar("There is no such time zone.") from None
+        raise BadCalendar(f"zone: there is no such time zone as {_quoted(name)}.") from None
 
 
 def _require_country(country: Any, subdivision: Any) -> None:
     if country is None:
-        _require(subdivision is None, "A subdivision needs its country.")
+        _require(subdivision is None, f"holidays: the subdivision {_quoted(subdivision)} needs its country.")
         return
-    _require(isinstance(country, str) and country in _countries(), "The holidays of this country are not known.")
+    known = isinstance(country, str) and country in _countries()
+    _require(known, f"holidays: those of this country are not known: {_quoted(country)}.")
     known = subdivision is None or (isinstance(subdivision, str) and subdivision in _countries()[country])
-    _require(known, "The holidays of this subdivision are not known.")
+    _require(known, f"holidays: those of this subdivision of {country} are not known: {_quoted(subdivision)}.")
 
 
-def _require_order(hours: Hours) -> None:
+def _require_order(place: str, hours: Hours) -> None:
     """In order, so that nothing counts twice; those that touch are fine."""
-    _require(len(hours) <= MAX_SPANS, f"A day has at most {MAX_SPANS} spans of hours.")
+    _require(len(hours) <= MAX_SPANS, f"{place}: a day has at most {MAX_SPANS} spans of hours.")
     before = timedelta(0)
     for start, end in hours:
-        _require(timedelta(0) <= start < end <= _DAY, "Hours end after they start, on the same day, at 24:00 at most.")
-        _require(start >= before, "Hours of one day do not overlap, and are in order.")
+        if not timedelta(0) <= start < end <= _DAY:
+            said = f"{_clock_face(start)} to {_clock_face(end)}"
+            raise BadCalendar(f"{place}: hours end after they start, on the same day, at 24:00 at most; not {said}.")
+        if start < before:
+            said = f"{_clock_face(start)} comes after {_clock_face(before)}"
+            raise BadCalendar(f"{place}: hours of one day do not overlap, and are in order; {said}.")
         before = end
 
 
-def _members(value: Any, names: Iterable[str]) -> Mapping[str, Any]:
+def _members(place: str, value: Any, names: Collection[str]) -> Mapping[str, Any]:
     """An object's. One that is not known is a mistake: a day off under a wrong name would be worked."""
-    _require(isinstance(value, Mapping) and set(value) <= set(names), f"Expected an object of {', '.join(names)}.")
-    found: Mapping[str, Any] = value
-    return found
+    expected = f"Expected an object of {', '.join(names)} as {place}"
+    if not isinstance(value, Mapping):
+        raise BadCalendar(f"{expected}; not {_quoted(value)}.")
+    unknown = [name for name in value if name not in names]
+    _require(not unknown, f"{expected}; not {', '.join(map(_quoted, unknown[:_SAID]))}.")
+    return value
 
 
-def _list(value: Any, most: int) -> list[Any]:
-    _require(isinstance(value, list) and len(value) <= most, f"Expected a list of at most {most}.")
-    found: list[Any] = value
-    return found
+def _list(place: str, value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadCalendar(f"Expected a list of at most {most} in {place}; not {_quoted(value)}.")
+    _require(len(value) <= most, f"Expected a list of at most {most} in {place}; not of {len(value)}.")
+    return value
 
 
 def _days_on(value: Any) -> dict[date, Hours]:
-    _require(isinstance(value, Mapping) and len(value) <= MAX_DAYS, f"Expected hours by date, at most {MAX_DAYS}.")
-    return {_date(day): _hours(hours) for day, hours in value.items()}
+    fine = isinstance(value, Mapping) and len(value) <= MAX_DAYS
+    _require(fine, f"days_on: expected hours by date, at most {MAX_DAYS}.")
+    return {_date("days_on", day): _hours(f"days_on, {day}", hours) for day, hours in value.items()}
 
 
-def _date(value: Any) -> date:
+def _date(place: str, value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (ValueError, TypeError):
-        raise BadCalendar("A day is a date, such as 2026-12-24.") from None
+        raise BadCalendar(f"{place}: a day is a date, such as 2026-12-24; not {_quoted(value)}.") from None
 
 
-def _hours(value: Any) -> Hours:
-    return tuple(_span(one) for one in _list(value, MAX_SPANS))
+def _hours(place: str, value: Any) -> Hours:
+    return tuple(_span(place, one) for one in _list(place, value, MAX_SPANS))
 
 
-def _span(value: Any) -> Span:
-    times = _list(value, 2)
-    _require(len(times) == 2, "Hours are a start and an end.")
-    return Span(_time(times[0]), _time(times[1]))
+def _span(place: str, value: Any) -> Span:
+    times = _list(place, value, 2)
+    _require(len(times) == 2, f"{place}: hours are a start and an end; not {_quoted(value)}.")
+    return Span(_time(place, times[0]), _time(place, times[1]))
 
 
-def _time(value: Any) -> timedelta:
+def _time(place: str, value: Any) -> timedelta:
     if not isinstance(value, str) or not (found := _TIME.fullmatch(value)):
-        raise BadCalendar("A time is HH:MM, from 00:00 to 24:00.")
+        raise BadCalendar(f"{place}: a time is HH:MM, from 00:00 to 24:00; not {_quoted(value)}.")
     hour, minute = found.groups()
     return _DAY if hour is None else timedelta(hours=int(hour), minutes=int(minute))
+
+
+def _quoted(value: Any) -> str:
+    """What was given, as far as somebody needs to see it to find it."""
+    return f"{value!r:.60}"
+
+
+def _listed(days: list[date]) -> str:
+    return ", ".join(day.isoformat() for day in days[:_SAID])
 
 
 def _said(hours: Hours) -> list[list[str]]:

@@ -3,7 +3,7 @@
 The words are NIST SP 800-61's where it has them; markings are FIRST's TLP 2.0 and MISP's PAP.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,8 +70,6 @@ CLOSABLE = frozenset({*ACTIVE, S.RESOLVED})
 
 MOMENTS = ("occurred_at", "detected_at", "contained_at", "eradicated_at", "recovered_at")
 """The times that people may set, in the order in which they come about."""
-
-MAX_TAGS = 50
 
 
 class NotAllowed(Conflict):
@@ -307,11 +305,3 @@ def review_stands_against(reviewer: UUID | None, *, assignee: UUID | None, reque
     if reviewer == assignee:
         return "Whose incident it is cannot review it."
     return None
-
-
-def tagged(tags: Sequence[str], add: Iterable[str], remove: Collection[str]) -> list[str]:
-    """The tags after some were added and others taken off. Raises Invalid `too_many_tags`."""
-    kept = [one for one in dict.fromkeys([*tags, *add]) if one not in remove]
-    if len(kept) > MAX_TAGS:
-        raise Invalid(f"There are at most {MAX_TAGS} tags.", code="too_many_tags")
-    return kept

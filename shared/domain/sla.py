@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from shared.domain import severity as severities
@@ -67,6 +68,19 @@ class Policy:
             raise BadPolicy(f"A policy has targets by severity: {', '.join(severities.NUMBERS)}.")
         return cls({severities.NUMBERS[word]: _read_targets(said) for word, said in kept.items()})
 
+    @classmethod
+    def written(cls, said: Mapping[str, Any]) -> "Policy":
+        """What somebody sets: each severity and clock by name, so that none is lost unsaid. Raises BadPolicy.
+
+        What is kept may be older than this rule: `read` asks less.
+        """
+        for word in severities.NUMBERS:
+            _require_named(word, said.get(word))
+        policy = cls.read(said)
+        for number, targets in policy.targets.items():
+            _require_order(severities.word(number), targets.minutes)
+        return policy
+
     def as_json(self) -> dict[str, dict[str, Any]]:
         """As a column and the API have it: by word of severity, minutes by clock."""
         return {severities.word(number): _said(targets) for number, targets in sorted(self.targets.items())}
@@ -77,6 +91,22 @@ def _read_targets(said: Any) -> Targets:
         raise BadPolicy(f"Targets are {', '.join(Clock)}, in minutes, and {_AROUND_THE_CLOCK}.")
     minutes = {name: said[name] for name in Clock if said.get(name) is not None}
     return Targets(minutes, said.get(_AROUND_THE_CLOCK, False))
+
+
+def _require_named(word: str, said: Mapping[str, Any] | None) -> None:
+    if said is None:
+        raise BadPolicy(f"{word} is missing: targets are set for {', '.join(severities.NUMBERS)} together.")
+    for name in Clock:
+        if name not in said:
+            raise BadPolicy(f"{word}: {name} is missing; a clock without a target is null.")
+
+
+def _require_order(word: str, minutes: Mapping[Clock, int]) -> None:
+    given = [name for name in Clock if name in minutes]
+    for first, then in pairwise(given):
+        if minutes[first] > minutes[then]:
+            said = f"{first} has {minutes[first]} minutes and {then} {minutes[then]}"
+            raise BadPolicy(f"{word}: {said}; the later clock has as many or more.")
 
 
 def _said(targets: Targets) -> dict[str, Any]:

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 MAX_ENTRY = 4000
 
+ENTRY_KINDS = (
+    "observed", "created", "changed", "assigned", "moved", "tagged", "closed", "reopened",
+    "review_asked_for", "sent_back", "review_withdrawn", "alerts_linked", "alerts_unlinked", "alert_repeated",
+    "events_picked", "event_let_go", "events_lost", "observables_added", "observable_changed", "observable_removed",
+    "evidence_added", "evidence_removed", "evidence_verified", "task_changed", "restricted", "legal_hold",
+    "member_added", "member_removed", "glass_broken", "related", "unrelated", "merged", "merged_away", "unmerged",
+    "split",
+)  # fmt: skip
+"""What people tell, `observed`, and what the product does."""
+
 
 class IncidentEntry(Base):
     """One thing that happened, at its own time: what people write (`kind` note), and what the product did.

@@ -55,6 +55,9 @@ _NOBODY = frozenset({"root", "system", "-", "n/a", "<na>", "none", "null", "unkn
 _HASH = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?(?:[0-9a-f]{24})?\Z")
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}\Z", re.A)
 _DOMAIN = re.compile(r"[\w*](?:[\w.*-]{0,252}\w)?\Z")
+_URL_START = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31})://([^/?#\\]*)", re.A)
+# Schemes as people write them so that no program follows the link.
+_FANGED_SCHEMES = {"hxxp": "http", "hxxps": "https", "fxp": "ftp"}
 
 
 class Observables:
@@ -134,4 +137,17 @@ def _cleaned(kind: str, value: str) -> str | None:
         return value.upper() if _CVE.match(value.upper()) else None
     if kind == "email":
         return value.lower() if value.find("@") > 0 else None
+    if kind == "url":
+        value = _url(value)
+        return value if _is_short(value) else None  # a few letters are longer in lower case
     return value
+
+
+def _url(value: str) -> str:
+    """With the scheme and host in lower case, for which case means nothing (RFC 3986, 6.2.2.1); the rest as it is."""
+    found = _URL_START.match(value)
+    if found is None:
+        return value
+    scheme, place = found[1].lower(), found[2]
+    user, at, host = place.rpartition("@")
+    return f"{_FANGED_SCHEMES.get(scheme, scheme)}://{user}{at}{host.lower()}{value[found.end() :]}"

@@ -41,6 +41,12 @@ class Pasted(msgspec.Struct, frozen=True):
     internal: bool = False
 
 
+def pasted(pair: Pair, original: str, line: int) -> Pasted:
+    """A value with where it was found; line 0 where it was given by itself."""
+    address = addresses.read(pair[1]) if pair[0] == "ip" else None
+    return Pasted(*pair, original, line, address is not None and (address.internal or not address.telling))
+
+
 class Found(msgspec.Struct, frozen=True):
     """What a text has. Both lists are in the order of the text, each of their entries once.
 
@@ -74,7 +80,7 @@ class _Gathering:
                 continue
             if len(self.observables) == MAX_FOUND:
                 raise _Full
-            self.observables[pair] = Pasted(*pair, original, line, _is_internal(pair))
+            self.observables[pair] = pasted(pair, original, line)
 
     def miss(self) -> None:
         self._misses += 1
@@ -220,8 +226,3 @@ def _words(text: str) -> Iterator[tuple[None, str]]:
         yield None, quoted[1]
         start = quoted.end()
     yield from ((None, word[0]) for word in _WORD.finditer(text, start))
-
-
-def _is_internal(pair: Pair) -> bool:
-    address = addresses.read(pair[1]) if pair[0] == "ip" else None
-    return address is not None and (address.internal or not address.telling)

@@ -129,7 +129,8 @@ def _place(word: str, certain: bool) -> list[Pair]:
     place = _host(found["host"], certain) if found else None
     if found is None or place is None or _NETWORK.match(word):
         return []
-    url = canonical("url", word) if len(found["rest"] or "") > 1 else None
+    host = found["host"]
+    url = canonical("url", host.lower() + word[len(host) :]) if len(found["rest"] or "") > 1 else None
     return [*_listed(url), place]
 
 

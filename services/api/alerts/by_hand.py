@@ -10,19 +10,34 @@ from services.api import outbox, trail
 from services.api.alerts import notes
 from services.api.alerts.schemas import AlertCreate, ObservableWrite
 from services.api.deps import Trace
+from services.api.errors import MAX_ERRORS
 from services.api.principal import Principal
 from shared import clock, ids
 from shared.domain import alert as rules
 from shared.domain.observable import identify
 from shared.errors import Invalid
 from shared.models import Alert, AlertObservable, Observable
-from shared.normalise.observables import Observables
+from shared.normalise.paste_types import canonical
 
 MODULE, DATASET = "eventsec", "eventsec.by_hand"
 
+Pair = tuple[str, str]
+"""Type and value."""
+
+
+_IS_NOT = {
+    "ip": "no IP address",
+    "domain": "no domain name",
+    "url": "no URL of at most 1,024 bytes without spaces",
+    "email": "no e-mail address",
+    "hash": "no hash of 32, 40, 64 or 128 hexadecimal digits",
+    "cve": "no id such as CVE-2026-12345",
+}
+"""What a value was that is refused, by its type; of the others any short text is one."""
+
 
 class BadObservable(Invalid):
-    """The value is none of its type, over 1,024 bytes, or says nothing, as 127.0.0.1 and `root` do."""
+    """The value is none of its type, over 1,024 bytes, or says nothing, as `root` does; `errors` says which."""
 
     code = "bad_observable"
 
@@ -40,7 +55,7 @@ async def create(session: AsyncSession, wanted: AlertCreate, *, by: Principal, t
     last_seen = clock.whole_milliseconds(wanted.last_seen or first_seen)
     if not first_seen <= last_seen <= now:
         raise BadTimes
-    pairs = read(wanted.observables)
+    pairs = list(read(wanted.observables))
     alert = _row(wanted, by.home(wanted.organization_id), first_seen, last_seen)
     alert.created_by_id, alert.observables_count = by.user_id, len(pairs)
     session.add(alert)
@@ -54,16 +69,19 @@ async def create(session: AsyncSession, wanted: AlertCreate, *, by: Principal, t
     return alert
 
 
-def read(given: list[ObservableWrite]) -> list[tuple[str, str]]:
-    """Types and values as sensors' are kept, each once. Raises BadObservable."""
-    pairs: dict[tuple[str, str], None] = {}
+def read(given: list[ObservableWrite]) -> dict[Pair, str]:
+    """Types and values as pasted ones are kept, each with the words it was given as. Raises BadObservable."""
+    pairs: dict[Pair, str] = {}
+    wrong = []
     for index, one in enumerate(given):
-        found = Observables()
-        found.add(one.type, one.value)
-        if not found.pairs():
-            raise BadObservable(f"observables.{index} is not worth keeping as {one.type}.")
-        pairs |= dict.fromkeys(found.pairs())
-    return list(pairs)
+        if pair := canonical(one.type, one.value):
+            pairs.setdefault(pair, one.value)
+        else:
+            said = f"This is {_IS_NOT.get(one.type, 'over 1,024 bytes, or says nothing, as `root` does')}."
+            wrong.append({"pointer": f"#/observables/{index}/value", "code": BadObservable.code, "detail": said})
+    if wrong:
+        raise BadObservable(errors=wrong[:MAX_ERRORS])
+    return pairs
 
 
 def _row(wanted: AlertCreate, organization_id: UUID, first_seen: datetime, last_seen: datetime) -> Alert:
@@ -82,12 +100,12 @@ def _row(wanted: AlertCreate, organization_id: UUID, first_seen: datetime, last_
         last_seen=last_seen,
         module=MODULE,
         dataset=DATASET,
-        tags=sorted(set(wanted.tags)),
+        tags=sorted(wanted.tags),
         techniques=sorted(set(wanted.techniques)),
     )
 
 
-async def _link(session: AsyncSession, alert: Alert, pairs: list[tuple[str, str]]) -> None:
+async def _link(session: AsyncSession, alert: Alert, pairs: list[Pair]) -> None:
     rows = [
         {
             "id": identify(alert.organization_id, kind, value),

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.api.pagination import Page
 from services.api.suppressions.schemas import DryRun
-from services.api.text import AsNumber, Moment, Name, NoteText, Severity, Word, printable
+from services.api.text import NOT_BLANK, AsNumber, Moment, Name, NoteText, Severity, Word, printable
 from services.api.timing import ClockRead
+from shared.domain.tags import MAX_TAGS, tagged
 from shared.domain.triage import Verdict
 from shared.normalise.observables import MAX_VALUE, TYPES
 
@@ -110,8 +111,17 @@ def known_type(name: str) -> str:
     return name
 
 
-Tag = Annotated[Word, Field(max_length=64)]
-Tags = Annotated[list[Tag], Field(max_length=50)]
+def each_once(tags: list[str]) -> list[str]:
+    """The tags, of those that are the same only the first."""
+    return tagged(tags, (), ())
+
+
+Tag = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=NOT_BLANK),
+    AfterValidator(printable),
+]
+Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS), AfterValidator(each_once)]
 Technique = Annotated[str, StringConstraints(pattern=r"^T[0-9]{4}(\.[0-9]{3})?$", max_length=9)]
 ObservableType = Annotated[Word, AfterValidator(known_type), Field(json_schema_extra={"enum": list(TYPES)})]
 ObservableValue = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE), AfterValidator(printable)]

@@ -18,6 +18,7 @@ from shared.domain import triage
 from shared.domain.alert import CLOSED
 from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
+from shared.domain.tags import tagged
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Invalid, Stale
 from shared.models import Alert, CloseReason
@@ -31,7 +32,6 @@ EDITED = (
 
 CHUNK = 1000
 """Alerts that one statement writes."""
-MAX_TAGS = 50
 MAX_REASONS_SHOWN = 20
 
 Move = Callable[[Alert], None]
@@ -199,10 +199,7 @@ def tag(add: list[str], remove: list[str]) -> Move:
     """Add some tags and take some off, in any state. Raises Invalid `too_many_tags`."""
 
     def move(alert: Alert) -> None:
-        kept = [one for one in dict.fromkeys([*alert.tags, *add]) if one not in remove]
-        if len(kept) > MAX_TAGS:
-            raise Invalid(f"An alert has at most {MAX_TAGS} tags.", code="too_many_tags")
-        alert.tags = kept
+        alert.tags = tagged(alert.tags, add, remove)
 
     return move
 

@@ -19,6 +19,7 @@ from services.api.evidence_store.opened import open_store
 from services.api.importing import iris, thehive
 from services.api.importing.account import Account
 from services.api.importing.cases import ImportedCase, Refused
+from services.api.importing.export import NotAnExport
 from services.api.importing.writing import Home, OwnerNeeded, Writer, members_of
 from services.api.settings import ApiSettings
 from services.api.tokens import queries as organizations
@@ -27,8 +28,8 @@ from shared.db.failures import in_words, is_data_error, is_transient
 from shared.errors import EventSecError, Invalid, NotFound
 from shared.lifecycle import Stop, on_signals
 
-DONE, BROKEN_OFF, REFUSED, STOPPED = 0, 1, 3, 4
-"""Exit statuses; 2 is that of wrong options."""
+DONE, BROKEN_OFF, WRONG, REFUSED, STOPPED = 0, 1, 2, 3, 4
+"""Exit statuses. `WRONG` is argparse's own for wrong options: running it again as it was helps nobody."""
 
 EVERY = 100
 """Cases between two lines of progress."""
@@ -54,12 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     account = Account(options.dry_run)
     try:
         asyncio.run(_run(options, ApiSettings(), account))
+    except (UnknownOrganization, UnknownOwner, NotAnExport) as error:
+        return _ended(WRONG, str(error), account)
     except EventSecError as error:
-        return _broken_off(str(error), account)
+        return _ended(BROKEN_OFF, str(error), account)
     except (SQLAlchemyError, OSError) as error:
         if not is_transient(error):
             raise
-        return _broken_off(in_words(error, "api") if isinstance(error, SQLAlchemyError) else str(error), account)
+        said = in_words(error, "api") if isinstance(error, SQLAlchemyError) else str(error)
+        return _ended(BROKEN_OFF, said, account)
     _say(account)
     return STOPPED if account.stopped else REFUSED if account.refused_count else DONE
 
@@ -141,12 +145,12 @@ def _say(account: Account) -> None:
     sys.stdout.buffer.flush()
 
 
-def _broken_off(reason: str, account: Account) -> int:
+def _ended(status: int, reason: str, account: Account) -> int:
     """What was written before stays, and the same command goes on behind it."""
     if account.seen:
         _say(account)
     sys.stderr.write(f"importing: {reason}\n")
-    return BROKEN_OFF
+    return status
 
 
 if __name__ == "__main__":

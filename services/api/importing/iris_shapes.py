@@ -24,12 +24,6 @@ class User(Shape, frozen=True):
     user: str = ""
 
 
-class Tag(Shape, frozen=True):
-    """A tag of a case."""
-
-    tag_title: str
-
-
 class Case(Shape, frozen=True, kw_only=True):
     """The case itself. `state` is where it stands, `status` what came of it; the tags are a list or a text."""
 

@@ -10,7 +10,8 @@ from services.api.importing import parts, texts
 from services.api.importing.cases import Event, ImportedCase, Note, Observable, Person, Task
 from services.api.importing.filing import Filed
 from shared import clock, ids
-from shared.domain.incident import MAX_TAGS, Status, Tlp
+from shared.domain.incident import Status, Tlp
+from shared.domain.tags import MAX_TAGS
 from shared.models.alert_note import MAX_NOTE
 from shared.models.evidence import MAX_DESCRIPTION
 from shared.models.incident import MAX_SUMMARY

@@ -11,7 +11,7 @@ import msgspec
 from services.api.importing.cases import OTHER, LeftOut, Person
 from services.api.importing.lines import Record, identifier
 from services.api.text import MAX_NAME
-from shared.domain.incident import MAX_TAGS
+from shared.domain.tags import MAX_TAGS
 from shared.normalise.observables import Observables
 
 MAX_PARTS = 10_000
@@ -92,10 +92,12 @@ class Taking:
             yield built
 
     def title(self, what: str, text: str, otherwise: str) -> str:
-        """One line of at most 200 characters; the rest of a longer one is left out."""
+        """One line of at most 200 characters; the rest of a longer one is left out, and one that was made is told."""
         line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
         if len(line) > MAX_NAME:
             self.leave(f"{what}: title", f"cut to {MAX_NAME} characters, without: {line[MAX_NAME:]}")
+        if not line and otherwise:
+            self.leave(f"{what}: title", f"there is none; taken as {otherwise}")
         return line[:MAX_NAME].strip() or otherwise
 
     def tags(self, what: str, given: Iterable[str]) -> tuple[str, ...]:

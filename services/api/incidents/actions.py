@@ -32,6 +32,7 @@ from services.api.preconditions import IfMatch, etag
 from shared import clock
 from shared.domain import incident as rules
 from shared.domain.incident import Status
+from shared.domain.tags import tagged
 from shared.models import Incident
 
 router = APIRouter(prefix="/incidents", tags=["incidents"], responses=problems(404, 409, 412, 415, 428))
@@ -132,7 +133,7 @@ async def tag_incident(incident_id: UUID, wanted: Tagging, action: Action) -> In
 
     def move(incident: Incident) -> None:
         rules.require_unmerged(incident)
-        incident.tags = rules.tagged(incident.tags, wanted.add, wanted.remove)
+        incident.tags = tagged(incident.tags, wanted.add, wanted.remove)
 
     return await action.move(incident_id, "tagged", move, said="Tags changed", add=wanted.add, remove=wanted.remove)
 

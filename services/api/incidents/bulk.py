@@ -1,5 +1,6 @@
 """`/incidents/bulk`: an incident of hundreds of alerts, opened or added to by a job, and taken apart again."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Self
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi import status as statuses
 from pydantic import Field, model_validator
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import idempotency, queried
@@ -67,12 +68,17 @@ async def prepare_bulk_linking(
 ) -> JobRead:
     """Link many alerts, as a job: a draft that shows how many, or done at once; 5,000 at most.
 
-    When it has begun, the job's `result` names the incident.
+    `result.will_skip` of a draft counts those that would be left out, by reason. When it has begun, `result` names the
+    incident.
     """
 
     async def prepare() -> JobRead:
         node = await queried.alerts(session, wanted.query, by=caller)
-        return JobRead.model_validate(await _prepare(session, wanted, node, by=caller, trace=trace))
+        job = JobRead.model_validate(await _prepare(session, wanted, node, by=caller, trace=trace))
+        if wanted.start:
+            return job
+        # In this reply alone: whoever else reads the job may see fewer of its alerts.
+        return job.model_copy(update={"result": {"will_skip": await _will_skip(session, job.id, wanted.incident_id)}})
 
     return await idempotency.once(session, key, wanted, prepare, by=caller, route="incident bulk", reply=JobRead)
 
@@ -96,6 +102,16 @@ async def _prepare(session: AsyncSession, wanted: BulkLinking, node: Node, *, by
             # For whoever sees the job before the incident is there.
             parameters["open"] |= {"restricted": True}
     return await bulk.of(session, LINK, parameters, wanted, node, by=by, trace=trace, at_most=links.MAX_LINKED)
+
+
+async def _will_skip(session: AsyncSession, job_id: UUID, incident_id: UUID | None) -> dict[str, int]:
+    of_job = select(Alert.incident_id, Alert.status, func.count()).join(JobItem, JobItem.target_id == Alert.id)
+    of_job = of_job.where(JobItem.job_id == job_id).group_by(Alert.incident_id, Alert.status)
+    skipped: Counter[str] = Counter()
+    for held_by, status, number in await session.execute(of_job):
+        if reason := _stands_against(held_by, status, incident_id):
+            skipped[reason] += number
+    return dict(skipped)
 
 
 async def _is_red(session: AsyncSession, template_id: UUID | None) -> bool:
@@ -139,16 +155,18 @@ async def _open(chunk: Chunk, alerts: Sequence[Alert]) -> Incident:
 
 
 def _fits(incident: Incident | None, item: JobItem, alert: Alert | None) -> bool:
-    if alert is None:
-        bulk.skip(item, "alert_not_found")
-    elif alert.incident_id is not None:
-        there = incident is not None and alert.incident_id == incident.id
-        bulk.skip(item, "unchanged" if there else "alert_linked")
-    elif alert.status == SUPPRESSED:
-        bulk.skip(item, "alert_suppressed")
-    else:
-        return True
-    return False
+    incident_id = incident.id if incident is not None else None
+    reason = _stands_against(alert.incident_id, alert.status, incident_id) if alert is not None else "alert_not_found"
+    if reason is not None:
+        bulk.skip(item, reason)
+    return reason is None
+
+
+def _stands_against(held_by: UUID | None, status: str, incident_id: UUID | None) -> str | None:
+    """Why an alert is not linked to this incident, if so; None is one that is yet to be opened."""
+    if held_by is not None:
+        return "unchanged" if held_by == incident_id else "alert_linked"
+    return "alert_suppressed" if status == SUPPRESSED else None
 
 
 async def unlink(_: Resources, chunk: Chunk) -> bool:

@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
-from pydantic import AfterValidator, BaseModel, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import pagination, preconditions, trail
-from services.api.alerts.by_hand import read
+from services.api.alerts.by_hand import Pair, read
 from services.api.alerts.schemas import Body, ObservableType, ObservableWrite, Tags
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
@@ -38,7 +38,6 @@ MAX_AT_ONCE = 1000
 MAX_PASTED = 500_000
 EDITED = ("ioc", "verdict", "tlp", "tags", "note")
 
-Pair = tuple[str, str]
 ObservableVerdict = Literal["malicious", "suspicious", "benign", "unknown"]
 ObservableNote = Annotated[str, Field(max_length=MAX_OBSERVABLE_NOTE), AfterValidator(storable)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_PASTED), AfterValidator(storable)]
@@ -105,6 +104,12 @@ class ObservablesAdd(Said):
     text: Text | None = None
     dry_run: StrictBool = False
 
+    @model_validator(mode="after")
+    def _has_something(self) -> Self:
+        if not self.observables and self.text is None:
+            raise ValueError("give `observables`, with their types, or a `text` in which to look for them")
+        return self
+
 
 class PastedRead(BaseModel):
     """A value that was found, as it is kept, and how it was written. An `internal` one is another in every network."""
@@ -166,7 +171,7 @@ async def add_incident_observables(
     incident_id: UUID, wanted: ObservablesAdd, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> ObservablesAdded:
     """Add values: by type, or out of a text, in which defanged ones (`hxxp`, `[.]`) are found too."""
-    given = [paste.Pasted(kind, value, value, 0) for kind, value in read(wanted.observables)]
+    given = [paste.pasted(pair, original, 0) for pair, original in read(wanted.observables).items()]
     # For a thread: a long text may take a second.
     pasted = await asyncio.to_thread(paste.found, wanted.text or "")
     found = list({(one.type, one.value): one for one in (*given, *pasted.observables)}.values())

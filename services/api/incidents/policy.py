@@ -43,7 +43,10 @@ class ReviewRules(Body):
 
 
 class Targets(Body):
-    """Minutes by clock, null for no such clock; by the calendar, unless around the clock."""
+    """Minutes by clock, null for no such clock; by the calendar, unless around the clock.
+
+    All three are named, and a later one has as many minutes as an earlier one, or more.
+    """
 
     acknowledge: Minutes | None = None
     contain: Minutes | None = None
@@ -52,7 +55,7 @@ class Targets(Body):
 
 
 class TargetsBySeverity(Body):
-    """What is left out has no clocks."""
+    """All five are named: whoever sets one, sets all."""
 
     informational: Targets | None = None
     low: Targets | None = None
@@ -91,7 +94,7 @@ class CalendarWrite(Body):
 
 
 class PolicyWrite(Body):
-    """All of it: what is left out or null is as it is to begin with. docs/clocks.md has the form of both.
+    """All of it: a part that is left out or null is as it is to begin with. docs/clocks.md has the form of each.
 
     Without a calendar all times count day and night.
     """
@@ -161,7 +164,7 @@ def _checked(wanted: PolicyWrite) -> dict[str, Any]:
     if wanted.review is not None:
         kept["review"] = wanted.review.model_dump()
     if wanted.sla is not None:
-        kept["sla"] = Policy.read(wanted.sla.model_dump(exclude_none=True)).as_json()
+        kept["sla"] = Policy.written(wanted.sla.model_dump(exclude_unset=True)).as_json()
     if wanted.calendar is not None:
         kept["calendar"] = Calendar.read(wanted.calendar.model_dump()).as_json()
     return kept

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from services.api.alerts.schemas import Assignment, Body, Tagging, Tags
 from services.api.incidents.clocks import MeasureRead
-from services.api.text import NOT_BLANK, Moment, Name, Severity, Word, storable
+from services.api.text import NOT_BLANK, Moment, Name, Severity, Word, optional, storable
 from services.api.timing import ClockRead
 from shared.domain.incident import Pap, Status, Tlp
 from shared.domain.triage import Verdict
@@ -36,7 +36,18 @@ Fields = Annotated[
     dict[FieldName, FieldValue], Field(max_length=MAX_FIELDS, json_schema_extra={"additionalProperties": False})
 ]
 AlertIds = Annotated[list[UUID], Field(min_length=1, max_length=MAX_LINKED_AT_ONCE)]
-TransitionTo = Literal["investigating", "contained", "on_hold", "resolved", "open"]
+
+
+def not_closing(given: object) -> object:
+    """The state itself. Raises ValueError for closed, which needs a verdict."""
+    if given == Status.CLOSED:
+        raise ValueError("an incident is closed by POST /incidents/{incident_id}/close, with a verdict and a reason")
+    return given
+
+
+TransitionTo = Annotated[
+    Literal["investigating", "contained", "on_hold", "resolved", "open"], BeforeValidator(not_closing)
+]
 
 
 class IncidentRead(BaseModel):
@@ -176,11 +187,11 @@ class IncidentCreate(Body):
 class IncidentUpdate(Body):
     """What is left out stays as it is. Times may be set to null; fields are changed one by one, null empties one."""
 
-    title: Name | None = None
-    severity: Severity | None = None
-    summary: Summary | None = None
-    tlp: Tlp | None = None
-    pap: Pap | None = None
+    title: Name = optional()
+    severity: Severity = optional()
+    summary: Summary = optional()
+    tlp: Tlp = optional()
+    pap: Pap = optional()
     fields: Fields | None = None
     occurred_at: Moment | None = None
     detected_at: Moment | None = None

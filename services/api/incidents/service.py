@@ -25,6 +25,7 @@ from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
 from shared.domain.incident import Pap, ReviewPolicy, Tlp
+from shared.domain.tags import tagged
 from shared.domain.triage import Verdict
 from shared.errors import Invalid
 from shared.models import Alert, Incident, IncidentSummaryVersion, IncidentTask, IncidentTemplate, Organization
@@ -108,7 +109,7 @@ def _row(
         pap=wanted.pap or (template.pap if template else None) or Pap.AMBER,
         restricted=wanted.restricted,
         summary=wanted.summary if wanted.summary is not None else (template.summary if template else ""),
-        tags=rules.tagged(template.tags if template else [], wanted.tags, ()),
+        tags=tagged(template.tags if template else [], wanted.tags, ()),
         techniques=[],
         fields=fields.merged({}, fields.checked(template.fields if template else [], wanted.fields)),
         alerts_count=0,
@@ -190,8 +191,7 @@ async def update(
     if severity := given.pop("severity", None):
         rules.set_severity(incident, severity)
     for name, value in given.items():
-        if value is not None or name in rules.MOMENTS:
-            setattr(incident, name, value)
+        setattr(incident, name, value)
     if changed is not None:
         incident.fields = fields.merged(incident.fields, fields.checked(await definitions(session, incident), changed))
     rules.mark(incident, tlp=tlp)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,11 +25,21 @@ from shared import clock
 from shared.domain import incident as rules
 from shared.errors import Invalid, NotFound
 from shared.models import Incident, IncidentEntry
-from shared.models.incident_entry import MAX_ENTRY
+from shared.models.incident_entry import ENTRY_KINDS, MAX_ENTRY
 
 router = APIRouter(prefix="/incidents/{incident_id}/timeline", tags=["incidents"], responses=problems(404))
 
 BY_HAND = "observed"
+
+
+def known_kind(name: str) -> str:
+    """The name itself. Raises ValueError when no entry has it."""
+    if name not in ENTRY_KINDS:
+        raise ValueError(f"one of: {', '.join(sorted(ENTRY_KINDS))}")
+    return name
+
+
+EntryKind = Annotated[Word, AfterValidator(known_kind), Field(json_schema_extra={"enum": sorted(ENTRY_KINDS)})]
 Message = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ENTRY, pattern=NOT_BLANK),
@@ -83,7 +93,7 @@ async def list_incident_timeline(
     incident_id: UUID,
     caller: IncidentReader,
     session: Session,
-    kind: Annotated[list[Word] | None, Query(max_length=20, description="Of these kinds alone.")] = None,
+    kind: Annotated[list[EntryKind] | None, Query(max_length=20, description="Of these kinds alone.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[EntryRead]:

@@ -1,13 +1,13 @@
 """What is said about sensors over the API."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from services.api.text import AsNumber, Duration, Format, Name, Severity, Word, whole
+from services.api.text import AsNumber, Duration, Format, Name, Severity, Word, optional, whole
 
 MAX_TRIED_BYTES = 64 << 10
 MAX_OVERLAP = 30 * 24 * 3600
@@ -27,15 +27,6 @@ def _normal_silence(given: timedelta) -> timedelta:
     if not MIN_INTERVAL <= given <= MAX_INTERVAL:
         raise ValueError("a second to 366 days")
     return whole(given)
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
-def _optional(**more: Any) -> Any:
-    """A member that may be left out and, if it is there, may not be null."""
-    return Field(default=None, json_schema_extra=_without_default, **more)
 
 
 Zone = Annotated[Word, AfterValidator(_known_zone)]
@@ -77,8 +68,8 @@ class SensorCreate(_Input):
     format: Format | None = Field(default=None, description="Null: found by each record's shape.")
     zone: Zone = "UTC"
     rate_per_second: Rate | None = None
-    ignored_types: IgnoredTypes = _optional()
-    severity_overrides: SeverityOverrides = _optional()
+    ignored_types: IgnoredTypes = optional()
+    severity_overrides: SeverityOverrides = optional()
     expected_interval: ExpectedInterval | None = None
     organization_id: UUID | None = None
 
@@ -86,14 +77,14 @@ class SensorCreate(_Input):
 class SensorUpdate(_Input):
     """What is to change; all else stays."""
 
-    name: Name = _optional()
+    name: Name = optional()
     format: Format | None = None
-    zone: Zone = _optional()
+    zone: Zone = optional()
     rate_per_second: Rate | None = None
-    ignored_types: IgnoredTypes = _optional()
-    severity_overrides: SeverityOverrides = _optional()
+    ignored_types: IgnoredTypes = optional()
+    severity_overrides: SeverityOverrides = optional()
     expected_interval: ExpectedInterval | None = None
-    status: Status = _optional()
+    status: Status = optional()
 
 
 class SensorRead(BaseModel):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared import clock, ids
+from shared.domain.sla import DEFAULT
 from tests.integration.api.calling import Api
 from tests.integration.api.rows import Tenant
 
@@ -27,7 +28,7 @@ TASK = {
 SAID = {"ioc": True, "tags": ["a"], "tlp": "green", "note": "n"}
 POLICY = {
     "review": {"from_severity": 5, "false_positive_from": 4},
-    "sla": {"high": {"acknowledge": 15, "contain": 60, "resolve": 600, "around_the_clock": True}},
+    "sla": DEFAULT.as_json() | {"high": {"acknowledge": 15, "contain": 60, "resolve": 600, "around_the_clock": True}},
     "calendar": {
         "zone": "Europe/Vienna", "hours": {"monday": [["09:00", "17:00"]]},
         "holidays": {"country": "AT", "subdivision": "9"}, "days_off": ["2026-12-24"],

@@ -174,6 +174,7 @@ async def test_what_is_no_id_is_named_and_not_repeated(api: Api, path: str) -> N
 async def test_a_large_body_is_refused(api: Api) -> None:
     reply = await api.post("sensors", {"name": "x" * MAX_BODY_BYTES})
     assert reply.status_code == 413
+    assert "1,048,576 bytes" in reply.json()["detail"]
 
 
 async def test_replies_are_not_kept_by_anyone(api: Api) -> None:

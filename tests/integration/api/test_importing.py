@@ -239,6 +239,22 @@ async def test_the_others_come_whole_and_once(
     assert await state(session, acme) == before
 
 
+@pytest.mark.parametrize(
+    ("path", "more", "said"),
+    [
+        ("cases.ndjson", ["--owner", "nobody@acme.example"], "The owner is nobody"),
+        ("cases.ndjson", ["--organization", "Nowhere"], "There is no organization"),
+        ("nowhere", [], "nowhere is not there"),
+    ],
+    ids=["owner", "organization", "path"],
+)
+async def test_what_is_wrong_with_the_command_is_told_apart_from_what_another_run_mends(
+    path: str, more: list[str], said: str, importing: Import, tmp_path: Path
+) -> None:
+    exports.ndjson(tmp_path / "cases.ndjson", [exports.hive5_case(1)])
+    assert said in (await importing.run("thehive", tmp_path / path, *more, status=2))["stderr"]
+
+
 def files_in(folder: Path) -> int:
     return sum(1 for _ in folder.rglob("*"))
 

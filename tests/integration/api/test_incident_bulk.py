@@ -43,6 +43,7 @@ async def test_opened_from_many_alerts_and_taken_apart(page: Page, acme: Tenant,
     body = {"query": "rule.id:brute", "open": {"title": "Brute force", "tags": ["ssh"]}, "reason": "One source"}
     draft = (await page.post("incidents/bulk", body)).json()
     assert (draft["status"], draft["total"], draft["kind"]) == ("draft", 252, "incidents.link")
+    assert draft["result"] == {"will_skip": {"alert_linked": 1}}
     assert await session.scalar(select(func.count()).where(Incident.title == "Brute force")) == 0
     await page.post(f"jobs/{draft['id']}/start")
     job = await ended(page, draft)
@@ -103,6 +104,8 @@ async def test_added_to_one_that_there_is(page: Page, acme: Tenant, session: Asy
     first, second = await alerts_of(session, acme, 2)
     incident = await opened_of(page, first)
     body = {"ids": [str(first.id), str(second.id)], "incident_id": incident["id"], "start": True}
+    draft = (await page.post("incidents/bulk", body | {"start": False})).json()
+    assert draft["result"] == {"will_skip": {"unchanged": 1}}
     job = await ended(page, (await page.post("incidents/bulk", body)).json())
     assert (job["done"], job["skipped"]) == (1, 1)
     await done(page, incident, "close", CLOSING)

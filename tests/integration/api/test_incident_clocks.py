@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents import clocks
 from shared import clock
+from shared.domain.sla import DEFAULT
 from shared.models import Incident, IncidentWatch, Notification
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, done, opened, shown
@@ -62,7 +63,8 @@ async def test_the_policy_is_read_and_written(lead: Page, api: Api, acme: Tenant
     assert (first.json()["review"], first.json()["calendar"]) == ({"from_severity": 5, "false_positive_from": 4}, None)
     assert first.json()["sla"]["critical"]["acknowledge"] == 15
     calendar = {"zone": "Europe/Vienna", "hours": HOURS, "holidays": {"country": "AT"}}
-    body = {"review": {"from_severity": None}, "sla": {"high": {"acknowledge": 30}}, "calendar": calendar}
+    targets = first.json()["sla"] | {"high": {"acknowledge": 30, "contain": None, "resolve": None}}
+    body = {"review": {"from_severity": None}, "sla": targets, "calendar": calendar}
     written = await put(lead, acme, body, seen=first.headers["etag"])
     assert written.status_code == 200, written.text
     assert (written.json()["sla"]["high"]["acknowledge"], written.json()["calendar"]["zone"]) == (30, "Europe/Vienna")
@@ -71,6 +73,8 @@ async def test_the_policy_is_read_and_written(lead: Page, api: Api, acme: Tenant
     assert (stale.status_code, stale.json()["current"]["revision"]) == (412, 2)
     for bad, code in (
         ({"sla": {"high": {"acknowledge": 0}}}, "invalid"),
+        ({"sla": {"high": targets["high"]}}, "bad_sla_policy"),
+        ({"sla": targets | {"low": {"acknowledge": 600, "contain": 60, "resolve": 30}}}, "bad_sla_policy"),
         ({"calendar": {"zone": "Mars/Olympus", "hours": HOURS}}, "bad_calendar"),
         ({"calendar": {"zone": "UTC", "hours": {"monday": [["17:00", "09:00"]]}}}, "bad_calendar"),
     ):
@@ -171,6 +175,7 @@ async def test_another_policy_is_looked_at_at_once(lead: Page, api: Api, acme: T
     await aged(session, incident, timedelta(hours=3))
     await clocks.sweep(api.resources)
     assert await told(session, incident) == []
-    await put(lead, acme, {"sla": {"low": {"resolve": 60}}})
+    low = {"acknowledge": None, "contain": None, "resolve": 60}
+    assert (await put(lead, acme, {"sla": DEFAULT.as_json() | {"low": low}})).status_code == 200
     await clocks.sweep(api.resources)
     assert await told(session, incident) == ["clock.breached resolve"]

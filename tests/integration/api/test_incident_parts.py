@@ -115,6 +115,9 @@ async def test_the_timeline_is_told_in_the_order_in_which_things_happened(page: 
     assert (changed["occurred_at"], changed["revision"]) == (mail["occurred_at"], 2)
     only = (await page.get(path, params={"kind": "observed"})).json()["items"]
     assert [one["message"] for one in only] == ["The mail arrived", "Somebody clicked"]
+    unknown = await page.get(path, params={"kind": "observd"})
+    assert unknown.status_code == 422
+    assert "observed" in unknown.json()["errors"][0]["detail"]
     assert (await page.delete(f"{path}/{mail['id']}", headers={"If-Match": '"2"'})).status_code == 204
     assert (await shown(page, incident))["counts"]["entries"] == 2
 

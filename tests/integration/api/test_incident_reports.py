@@ -102,6 +102,37 @@ async def test_what_a_linked_alert_has_is_not_taken_out(page: Page, acme: Tenant
     assert (await page.delete(f"{path}/{held['id']}")).status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "kept"),
+    [
+        ("ip", "203[.]0[.]113[.]250", ("ip", "203.0.113.250", False)),
+        ("ip", "127.0.0.1", ("ip", "127.0.0.1", True)),
+        ("domain", "evil(dot)example[.]com", ("domain", "evil.example.com", False)),
+        ("email", "eve[at]evil.example.com", ("email", "eve@evil.example.com", False)),
+    ],
+)
+async def test_a_typed_value_is_read_as_a_pasted_one_is(
+    kind: str, written: str, kept: tuple[str, str, bool], page: Page
+) -> None:
+    path = f"incidents/{(await opened_of(page))['id']}/observables"
+    for body in ({"observables": [{"type": kind, "value": written}]}, {"text": f"{kind}: {written}"}):
+        (one,) = (await page.post(path, body | {"dry_run": True})).json()["found"]
+        assert (one["type"], one["value"], one["internal"]) == kept
+        assert one["original"] == written
+
+
+async def test_a_typed_value_that_is_none_is_told_of_at_its_place(page: Page) -> None:
+    path = f"incidents/{(await opened_of(page))['id']}/observables"
+    given = [("ip", "999.1.1.1"), ("ip", "203.0.113.250"), ("hash", "zzz"), ("user", "root")]
+    refused = await page.post(path, {"observables": [{"type": kind, "value": value} for kind, value in given]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_observable")
+    assert [(one["pointer"], one["detail"]) for one in refused.json()["errors"]] == [
+        ("#/observables/0/value", "This is no IP address."),
+        ("#/observables/2/value", "This is no hash of 32, 40, 64 or 128 hexadecimal digits."),
+        ("#/observables/3/value", "This is over 1,024 bytes, or says nothing, as `root` does."),
+    ]
+
+
 async def test_observables_are_pasted_judged_and_taken_out(page: Page, acme: Tenant, session: AsyncSession) -> None:
     incident = await opened_of(page, *await alerts_of(session, acme, 1))
     path = f"incidents/{incident['id']}/observables"

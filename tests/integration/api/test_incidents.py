@@ -125,6 +125,39 @@ async def test_a_change_is_made_to_what_its_caller_saw(
     assert lost.json()["current"]["revision"] == won.json()["revision"] == 2
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "pointer", "said"),
+    [
+        ("PATCH", "", {"title": None}, "#/title", "valid string"),
+        ("PATCH", "", {"severity": None}, "#/severity", "severity"),
+        ("PATCH", "", {"tlp": None}, "#/tlp", "red"),
+        ("POST", "/transition", {"to": "closed"}, "#/to", "/incidents/{incident_id}/close"),
+        ("POST", "/observables", {}, "#", "`observables`"),
+    ],
+)
+async def test_what_means_nothing_is_told_in_words_that_help(
+    *, method: str, path: str, body: dict[str, Any], pointer: str, said: str, page: Page
+) -> None:
+    path = f"incidents/{(await opened(page))['id']}{path}"
+    refused = await page.call(method, path, json=body, headers={"If-Match": "*"})
+    assert refused.status_code == 422, refused.text
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == pointer
+    assert said in error["detail"]
+
+
+async def test_tags_are_trimmed_and_each_is_there_once(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    made = await opened(page, tags=[" Spray ", "spray", "mail"])
+    alert = await make_alert(session, acme)
+    assert made["tags"] == ["Spray", "mail"]
+    for path, tags in ((f"incidents/{made['id']}", ["Spray", "mail", "new"]), (f"alerts/{alert.id}", ["spray", "new"])):
+        body = {"add": [" spray ", "SPRAY", "new"]}
+        reply = await page.post(f"{path}/tags", body, headers={"If-Match": "*"})
+        assert reply.json()["tags"] == tags
+        blank = await page.post(f"{path}/tags", {"add": [" "]}, headers={"If-Match": "*"})
+        assert (blank.status_code, blank.json()["errors"][0]["pointer"]) == (422, "#/add/0")
+
+
 async def test_times_can_be_set_in_their_order_and_never_ahead(page: Page) -> None:
     incident = await opened(page, occurred_at="2026-11-20T10:00:00Z", detected_at="2026-11-20T12:00:00Z")
     path = f"incidents/{incident['id']}"

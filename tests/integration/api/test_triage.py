@@ -77,6 +77,7 @@ async def test_a_change_is_made_to_what_its_caller_saw(page: Page, acme: Tenant,
     assert (needed.status_code, needed.json()["code"]) == (428, "if_match_needed")
     odd = await page.post(path, headers={"If-Match": "x"})
     assert (odd.status_code, odd.json()["code"]) == (422, "bad_if_match")
+    assert '"3"' in odd.json()["detail"]
     tag = (await page.get(f"alerts/{alert.id}")).headers["etag"]
     assert (await act(page, alert, "acknowledge", seen=tag)).status_code == 200
     stale = await act(page, alert, "tags", {"add": ["x"]}, seen=tag)

@@ -141,6 +141,36 @@ def test_what_is_refused(change: dict[str, Any], said: str) -> None:
     assert error.value.code == "bad_calendar"
 
 
+NAMED: dict[str, tuple[dict[str, Any], str]] = {
+    "a zone": ({"zone": "Mars/Olympus"}, "zone: .*'Mars/Olympus'"),
+    "a country": ({"holidays": {"country": "XX"}}, "holidays: .*'XX'"),
+    "a subdivision": ({"holidays": {"country": "DE", "subdivision": "ZZ"}}, "holidays: .* of DE .*'ZZ'"),
+    "a time": (monday(["09:00", "9:61"]), "monday: .*'9:61'"),
+    "hours over midnight": (monday(["22:00", "06:00"]), "monday: .*22:00 to 06:00"),
+    "hours that overlap": (monday(["09:00", "12:00"], ["11:59", "17:00"]), "monday: .*11:59 comes after 12:00"),
+    "a weekday": ({"hours": {"mon": [], "monday": [NINE_TO_FIVE]}}, "as hours; not 'mon'"),
+    "a day off": ({"days_off": ["2026-12-24", "2026-02-30"]}, "days_off: .*'2026-02-30'"),
+    "a day on": ({"days_on": {"24.12.2026": [NINE_TO_FIVE]}}, "days_on: .*'24.12.2026'"),
+    "hours of a day on": ({"days_on": {"2026-12-24": [["10:00", "09:00"]]}}, "2026-12-24: .*10:00 to 09:00"),
+    "a day without hours": ({"days_on": {"2026-12-24": []}}, "2026-12-24: a day without hours"),
+    "a day both on and off": (
+        {"days_on": {"2026-12-24": [NINE_TO_FIVE]}, "days_off": ["2026-12-24"]}, "2026-12-24: .*not both"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "said"), NAMED.values(), ids=NAMED)
+def test_what_is_wrong_is_named_with_its_place(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadCalendar, match=said):
+        Calendar.read({"zone": "UTC", "hours": OFFICE, **change})
+
+
+def test_of_a_very_long_value_only_the_beginning_is_said() -> None:
+    with pytest.raises(BadCalendar) as error:
+        Calendar.read({"zone": "x" * 100_000, "hours": OFFICE})
+    assert len(str(error.value)) < 200
+
+
 @pytest.mark.parametrize("kept", [None, [], "UTC", 5])
 def test_what_is_no_object_is_refused(kept: Any) -> None:
     with pytest.raises(BadCalendar, match="object of zone"):

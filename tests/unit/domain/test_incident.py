@@ -168,9 +168,3 @@ def test_what_is_missing_says_nothing_where_false_and_zero_do() -> None:
         rules.require_complete(found)
     assert len(refused.value.members["missing"]) == 4
     rules.require_complete([])
-
-
-def test_tags() -> None:
-    assert rules.tagged(["a", "b"], ["b", "c", "c"], ["a"]) == ["b", "c"]
-    with pytest.raises(Invalid):
-        rules.tagged([str(one) for one in range(rules.MAX_TAGS)], ["x"], [])

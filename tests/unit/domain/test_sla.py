@@ -322,6 +322,46 @@ def test_policies_that_are_refused(kept: Any) -> None:
     assert error.value.code == "bad_sla_policy"
 
 
+WHOLE = DEFAULT.as_json()
+NO_MINUTES = dict.fromkeys(("acknowledge", "contain", "resolve"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"low": NO_MINUTES},
+        {"low": {"acknowledge": 60, "contain": 60, "resolve": 60}},
+        {"low": {"acknowledge": None, "contain": 60, "resolve": None}},
+    ],
+    ids=str,
+)
+def test_policies_that_may_be_set(change: dict[str, Any]) -> None:
+    assert Policy.written(WHOLE | change) == Policy.read(WHOLE | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"critical": None}, "^critical is missing"),
+        ({"low": {"acknowledge": 60, "resolve": 60}}, "^low: contain is missing"),
+        ({"high": {"acknowledge": 600, "contain": 60, "resolve": 30}}, "^high: acknowledge has 600 .* contain 60;"),
+        ({"high": {"acknowledge": 60, "contain": 600, "resolve": 30}}, "^high: contain has 600 .* resolve 30;"),
+        ({"high": {"acknowledge": 60, "contain": None, "resolve": 30}}, "^high: acknowledge has 60 .* resolve 30;"),
+    ],
+    ids=str,
+)
+def test_policies_that_may_not_be_set(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadPolicy, match=said):
+        Policy.written(WHOLE | change)
+
+
+def test_each_severity_has_to_be_named() -> None:
+    for word in WHOLE:
+        with pytest.raises(BadPolicy, match=f"^{word} is missing"):
+            Policy.written({name: targets for name, targets in WHOLE.items() if name != word})
+
+
 def test_the_longest_target_is_reached_by_people_who_work_forty_hours_a_week() -> None:
     policy = Policy({1: Targets({Clock.RESOLVE: MAX_MINUTES})})
     runs = {Clock.RESOLVE: Run(None)}

@@ -30,6 +30,13 @@ def found(kind: str, value: Any) -> list[tuple[str, str]]:
         ("email", "Ann@Example.org", ("email", "ann@example.org")),
         ("user", "CORP\\ann", ("user", "CORP\\ann")),
         ("url", "http://example.org/A?b", ("url", "http://example.org/A?b")),
+        ("url", "HTTPS://User:Pass@UP.Example.org:443/A?B#C", ("url", "https://User:Pass@up.example.org:443/A?B#C")),
+        ("url", "hXXp://Example.org", ("url", "http://example.org")),
+        ("url", "HXXPS://example.org/a", ("url", "https://example.org/a")),
+        ("url", "fxp://example.org/A", ("url", "ftp://example.org/A")),
+        ("url", "http://[2001:DB8::1]/A", ("url", "http://[2001:db8::1]/A")),
+        ("url", "http://Example.org?U=http://B", ("url", "http://example.org?U=http://B")),
+        ("url", "/Index?u=HTTP://B", ("url", "/Index?u=HTTP://B")),
         ("file", "é" * 512, ("file", "é" * 512)),
     ],
 )
@@ -44,7 +51,7 @@ def test_what_is_kept(kind: str, value: str, kept: tuple[str, str]) -> None:
         ("ip", "224.0.0.251"), ("ip", "255.255.255.255"), ("ip", "999.1.1.1"), ("ip", "1.2.3"), ("ip", 7),
         ("host", "127.0.0.1"), ("domain", "not a domain"), ("domain", ""), ("user", "root"), ("user", "SYSTEM"),
         ("user", "-"), ("user", "N/A"), ("hash", "abc"), ("hash", "g" * 32), ("cve", "CVE-26"), ("email", "@x"),
-        ("file", "é" * 513), ("url", None), ("url", {"a": 1}),
+        ("file", "é" * 513), ("url", "http://" + "\u0130" * 400), ("url", None), ("url", {"a": 1}),
     ],
 )  # fmt: skip
 def test_what_is_not(kind: str, value: Any) -> None:

@@ -38,6 +38,9 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ("攻击者使用：example.org，进行", [("domain", "example.org")]),
         ("setup[.]py", [("domain", "setup.py")]),
         ("hxxp://example[.]org/a", [("url", "http://example.org/a"), ("domain", "example.org")]),
+        ("hXXpS://Example[.]ORG/A", [("url", "https://example.org/A"), ("domain", "example.org")]),
+        ("fxp://Example.org/A", [("url", "ftp://example.org/A"), ("domain", "example.org")]),
+        ("Example.ORG/A.php", [("url", "example.org/A.php"), ("domain", "example.org")]),
         ("http://u:p@198.51.100.7:8/a.", [("url", "http://u:p@198.51.100.7:8/a"), ("ip", "198.51.100.7")]),
         ("http://[2001:db8::1]/", [("url", "http://[2001:db8::1]/"), ("ip", "2001:db8::1")]),
         ("http://x.zip/ ldap://dc.corp.local", [

@@ -281,6 +281,13 @@ def test_a_file_that_was_cut_short_is_not_taken_for_the_whole(tmp_path: Path) ->
     assert left(case) == {"bytes of attachment ~5": "attachments/~5 has 3 bytes and not 5"}
 
 
+@pytest.mark.parametrize("title", ["", " ", "\u200b"], ids=ascii)
+def test_a_case_without_a_title_gets_one_and_says_so(title: str, tmp_path: Path) -> None:
+    case = _read(tmp_path, title=title)
+    assert case.title == "Case ~1"
+    assert left(case) == {"case: title": "there is none; taken as Case ~1"}
+
+
 def test_long_and_unprintable_titles_and_tags_fit(tmp_path: Path) -> None:
     case = _read(tmp_path, title="a\n\x1b[31m" + "b" * 300, tags=["x" * 65, " ", "fine", *map(str, range(60))])
     assert case.title.startswith("a [31mbbb")
