@@ -201,6 +201,12 @@ def set_severity(incident: Worked, severity: int) -> None:
     incident.severity = severity
 
 
+def note_severity(incident: Worked, severity: int) -> None:
+    """Keep what an alert of it, or what is merged into it, was thought to be, where that is more than it is itself."""
+    if severity > severity_for_review(incident):
+        incident.peak_severity = severity
+
+
 def severity_for_review(incident: Worked) -> int:
     """The highest it has had: who lowers a severity does not spare a closing its second person."""
     return max(incident.severity, incident.peak_severity or 0)

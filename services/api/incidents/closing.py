@@ -72,7 +72,7 @@ async def close(
 
 async def _needs_review(session: AsyncSession, incident: Incident, verdict: Verdict) -> bool:
     policy = await service.review_policy(session, incident.organization_id)
-    return rules.needs_review(policy, rules.severity_for_review(incident), verdict)
+    return rules.needs_review(policy, await service.severity_for_review(session, incident), verdict)
 
 
 async def _require_closable(session: AsyncSession, incident: Incident, verdict: Verdict, reason: str) -> None:

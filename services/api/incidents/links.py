@@ -100,6 +100,7 @@ async def add(
     incident.alerts_count += len(new)
     incident.received_at = min(incident.received_at, *(alert.created_at for alert in new))
     incident.techniques = sorted({*incident.techniques, *(one for alert in new for one in alert.techniques)})
+    rules.note_severity(incident, max(alert.severity for alert in new))
     await work.settle(
         session,
         incident,
@@ -174,6 +175,8 @@ async def remove(
         triage.settle(session, alert, before, "unlinked", by=by, trace=trace, incident_id=incident.id)
     before = trail.snapshot(incident, work.EDITED)
     incident.alerts_count -= len(gone)
+    # One may have become more severe since it was linked.
+    rules.note_severity(incident, max(alert.severity for alert in gone))
     await work.settle(
         session,
         incident,

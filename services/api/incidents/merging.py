@@ -191,8 +191,7 @@ async def _lead(
 def _mark_as_the_strictest(target: Incident, sources: Sequence[Incident]) -> None:
     """Whom it is for, what may be done with it, that it is kept, and who ends it: as strict as any of them was."""
     whole = (target, *sources)
-    if (peak := max(map(rules.severity_for_review, whole))) > target.severity:
-        target.peak_severity = peak
+    rules.note_severity(target, max(map(rules.severity_for_review, sources)))
     tlp = max((Tlp(one.tlp) for one in whole), key=list(Tlp).index)
     target.pap = max((Pap(one.pap) for one in whole), key=list(Pap).index)
     target.legal_hold = any(one.legal_hold for one in whole)

@@ -67,6 +67,11 @@ def linked_alert_ids(incident_id: UUID) -> Select[UUID]:
     return select(Alert.id).where(Alert.incident_id == incident_id)
 
 
+def alert_severity(incident_id: UUID) -> Select[int | None]:
+    """The greatest of the alerts that are linked to it now."""
+    return select(func.max(Alert.severity)).where(Alert.incident_id == incident_id)
+
+
 def alerts_in_order(alert_ids: Sequence[UUID], organization_ids: Sequence[UUID]) -> Select[Alert]:
     """These alerts, in the order in which everybody locks alerts."""
     of_theirs = select(Alert).where(Alert.id.in_(alert_ids), Alert.organization_id.in_(organization_ids))

@@ -258,11 +258,18 @@ async def review_policy(session: AsyncSession, organization_id: UUID) -> ReviewP
     return ReviewPolicy.read(settings or {})
 
 
+async def severity_for_review(session: AsyncSession, incident: Incident) -> int:
+    """The highest that it, or an alert that is or was linked to it, has had."""
+    of_alerts = await session.scalar(queries.alert_severity(incident.id))
+    return max(rules.severity_for_review(incident), of_alerts or 0)
+
+
 async def detail(session: AsyncSession, incident: Incident, *, by: Principal) -> IncidentDetail:
     """The incident with what its page shows first."""
     counts = (await session.execute(queries.counts([incident.id]))).one()
     review = await session.scalar(queries.waiting_review(incident.id))
     policy = await review_policy(session, incident.organization_id)
+    highest = await severity_for_review(session, incident)
     into = incident.merged_into_id
     number = select(Incident.number).where(Incident.id == into, queries.may_see(by))
     return IncidentDetail(
@@ -271,8 +278,8 @@ async def detail(session: AsyncSession, incident: Incident, *, by: Principal) ->
         fields=incident.fields,
         counts=Counts.model_validate(dict(counts._mapping)),
         missing=[MissingRead.model_validate(one, from_attributes=True) for one in await missing(session, incident)],
-        peak_severity=incident.peak_severity,
-        needs_review=rules.needs_review(policy, rules.severity_for_review(incident), Verdict.TRUE_POSITIVE),
+        peak_severity=highest if highest > incident.severity else None,
+        needs_review=rules.needs_review(policy, highest, Verdict.TRUE_POSITIVE),
         review=None if review is None else ReviewRead.model_validate(review),
         members=[MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))],
         merged_numbers=list(await session.scalars(queries.merged_numbers(incident.id, by=by))),
