@@ -24,6 +24,7 @@ from services.api.handovers.schemas import (
 from services.api.incidents.work import IncidentNotFound
 from services.api.principal import Principal
 from shared import clock
+from shared.domain.permissions import Permission
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.models import Handover, HandoverItem
 
@@ -116,7 +117,7 @@ async def _name(session: AsyncSession, handover: Handover, incoming_id: UUID | N
     if incoming_id is not None:
         if incoming_id == handover.outgoing_id:
             raise TwoNeeded
-        await triage.require_member(session, handover.organization_id, incoming_id)
+        await triage.require_member(session, handover.organization_id, incoming_id, may=Permission.INCIDENTS_WRITE)
     handover.incoming_id = incoming_id
 
 

@@ -21,6 +21,8 @@ from shared.models import (
     IncidentReview,
     IncidentSummaryVersion,
     IncidentTask,
+    Membership,
+    User,
 )
 from shared.models.alert import OPEN_ALERT_STATUSES
 
@@ -60,6 +62,20 @@ def members(incident_id: UUID) -> Select[IncidentMember]:
     """Its members, the first one first."""
     of_it = select(IncidentMember).where(IncidentMember.incident_id == incident_id)
     return of_it.order_by(IncidentMember.created_at, IncidentMember.user_id).limit(MAX_SHOWN_MEMBERS)
+
+
+def roles_of_members(incident: Incident) -> Select[UUID, str]:
+    """Its members who work in the organization and are not disabled, and the role of each there."""
+    return (
+        select(IncidentMember.user_id, Membership.role)
+        .join(User, User.id == IncidentMember.user_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            IncidentMember.incident_id == incident.id,
+            Membership.organization_id == incident.organization_id,
+            User.disabled_at.is_(None),
+        )
+    )
 
 
 def linked_alert_ids(incident_id: UUID) -> Select[UUID]:

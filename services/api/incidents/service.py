@@ -25,6 +25,7 @@ from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
 from shared.domain.incident import Pap, ReviewPolicy, Tlp
+from shared.domain.permissions import Permission
 from shared.domain.triage import Verdict
 from shared.errors import Invalid
 from shared.models import Alert, Incident, IncidentSummaryVersion, IncidentTask, IncidentTemplate, Organization
@@ -64,7 +65,7 @@ async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal
     home = by.home(wanted.organization_id or next(iter(named), None))
     template = await _template(session, home, wanted.template_id)
     if wanted.assignee_id is not None:
-        await triage.require_member(session, home, wanted.assignee_id)
+        await triage.require_member(session, home, wanted.assignee_id, may=Permission.INCIDENTS_WRITE)
     incident = _row(wanted, home, alerts, template, by)
     _require_order(incident)
     incident.number = await work.next_number(session, home)
