@@ -131,9 +131,14 @@ class Worked(Protocol):
     merged_into_id: UUID | None
 
 
-def needs_reason(before: str, after: str) -> bool:
-    """True of holding, and of going back: whoever reads it later will ask why."""
+def needs_reason(before: str, after: str, *, contained: bool = False) -> bool:
+    """True of holding, and of going back: whoever reads it later will ask why.
+
+    From hold, what was `contained` once goes back unless it is contained from then on.
+    """
     back = {(S.CONTAINED, S.INVESTIGATING), (S.RESOLVED, S.INVESTIGATING), (S.CLOSED, S.INVESTIGATING)}
+    if contained:
+        back |= {(S.ON_HOLD, S.INVESTIGATING), (S.ON_HOLD, S.OPEN)}
     return after == S.ON_HOLD or (before, after) in back
 
 
@@ -148,7 +153,7 @@ def move(incident: Worked, to: Status, *, by: UUID | None, now: datetime, reason
         return
     if to not in MOVES[before]:
         raise NotAllowed(allowed=sorted(MOVES[before]))
-    if needs_reason(before, to) and not reason:
+    if needs_reason(before, to, contained=incident.contained_at is not None) and not reason:
         raise ReasonNeeded
     if before in (S.RESOLVED, S.CLOSED):
         _take_back(incident)
