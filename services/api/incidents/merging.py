@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from services.api import trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import locking, members, pauses, queries, room, work
+from services.api.incidents import links, locking, members, pauses, queries, room, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -256,15 +256,15 @@ async def _forget(session: AsyncSession, target: Incident, source: Incident) -> 
 
     Marks and members stay: whoever saw it as a whole has seen it.
     """
-    linked = select(Alert.created_at, Alert.techniques).join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
-    merged = select(Incident.received_at, Incident.techniques)
+    linked = select(Alert.techniques).join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
+    merged = select(Incident.techniques)
     parts = [
-        *(await session.execute(linked.where(IncidentAlert.incident_id == target.id))).all(),
-        *(await session.execute(merged.where(Incident.merged_into_id == target.id))).all(),
+        *await session.scalars(linked.where(IncidentAlert.incident_id == target.id)),
+        *await session.scalars(merged.where(Incident.merged_into_id == target.id)),
     ]
-    target.techniques = sorted({technique for _, techniques in parts for technique in techniques})
+    target.techniques = sorted({technique for techniques in parts for technique in techniques})
     if target.received_at == source.received_at:
-        target.received_at = min([target.created_at, *(received_at for received_at, _ in parts)])
+        target.received_at = await links.received_at(session, target)
 
 
 async def _return(

@@ -103,7 +103,7 @@ async def test_how_severe_an_alert_became_is_kept_where_that_is_more(bench: Benc
         await bench.pool.execute("UPDATE alerts SET severity = $2, count = count + 1 WHERE id = $1", alert_id, severity)
         await follow(bench)
         (row,) = await bench.rows("SELECT severity, peak_severity FROM incidents")
-        assert tuple(row) == (4, kept)
+        assert (row["severity"], row["peak_severity"]) == (4, kept)
 
 
 async def test_what_comes_late_with_an_early_time_takes_its_place(bench: Bench) -> None:
