@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import preconditions, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.handovers import moving, queries, snapshot
+from services.api.handovers import moving, queries, snapshot, telling
 from services.api.handovers.schemas import (
     HandoverCreate,
     HandoverRead,
@@ -171,6 +171,8 @@ async def update(
                 setattr(handover, name, given[name])
         if "incoming_id" in given:
             await _name(session, handover, wanted.incoming_id)
+        if handover.signed_at is not None:
+            await telling.waiting(session, handover, by=by, trace=trace)
 
     return await _change(session, handover_id, "changed", write, by=by, expected=expected, trace=trace)
 
@@ -212,6 +214,7 @@ async def sign(
         if missing := await _missing(session, handover, by):
             raise NotComplete(missing=missing)
         handover.signed_at = clock.now()
+        await telling.waiting(session, handover, by=by, trace=trace)
 
     return await _change(session, handover_id, "signed", put_name, by=by, expected=expected, trace=trace)
 
@@ -251,6 +254,7 @@ async def accept(
         session, "handover.accepted", handover, by=by, trace=trace, changes=changes, moved=moved.model_dump()
     )
     await session.flush()
+    await telling.accepted(session, handover, moved if move_work else None, by=by, trace=trace)
     return handover, moved
 
 
