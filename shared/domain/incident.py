@@ -284,15 +284,17 @@ class Missing:
 def missing(
     *,
     summary: str,
+    skeleton: str = "",
     required_fields: Iterable[tuple[str, str]],
     fields: Mapping[str, Any],
     open_required_tasks: Sequence[tuple[UUID, str]],
 ) -> list[Missing]:
     """What an incident lacks to be closed, in the order in which people would fill it in.
 
-    Fields are (name, label); tasks are those that are required and neither done nor cancelled, as (id, title).
+    Fields are (name, label); tasks are those that are required and neither done nor cancelled, as (id, title). A
+    summary that is still its template's `skeleton` says nothing yet.
     """
-    found = [] if summary.strip() else [Missing("summary", "summary")]
+    found = [] if summary.strip() not in ("", skeleton.strip()) else [Missing("summary", "summary")]
     found += [Missing("field", label) for name, label in required_fields if is_empty(fields.get(name))]
     found += [Missing("task", title, task_id) for task_id, title in open_required_tasks]
     return found

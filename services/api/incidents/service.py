@@ -166,10 +166,16 @@ async def _template(session: AsyncSession, home: UUID, template_id: UUID | None)
 
 async def definitions(session: AsyncSession, incident: Incident) -> list[dict[str, Any]]:
     """The custom fields there are: those of its template as that is now."""
+    return (await _of_template(session, incident))[0]
+
+
+async def _of_template(session: AsyncSession, incident: Incident) -> tuple[list[dict[str, Any]], str]:
+    """The fields and the summary of its template as that is now."""
     if incident.template_id is None:
-        return []
-    found = select(IncidentTemplate.fields).where(IncidentTemplate.id == incident.template_id)
-    return await session.scalar(found) or []
+        return [], ""
+    found = select(IncidentTemplate.fields, IncidentTemplate.summary).where(IncidentTemplate.id == incident.template_id)
+    definitions, summary = (await session.execute(found)).one()
+    return definitions, summary
 
 
 async def update(
@@ -245,9 +251,11 @@ def _require_order(incident: Incident) -> None:
 async def missing(session: AsyncSession, incident: Incident) -> list[rules.Missing]:
     """What closing still needs."""
     tasks = (await session.execute(queries.open_required_tasks(incident.id, MAX_MISSING))).all()
+    of_template, skeleton = await _of_template(session, incident)
     return rules.missing(
         summary=incident.summary,
-        required_fields=fields.required(await definitions(session, incident)),
+        skeleton=skeleton,
+        required_fields=fields.required(of_template),
         fields=incident.fields,
         open_required_tasks=[(row.id, row.title) for row in tasks],
     )
