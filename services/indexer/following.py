@@ -45,7 +45,7 @@ DUE = """
 # One process at a time, and no other waits for it.
 CLAIM = "SELECT pg_try_advisory_xact_lock(hashtextextended('follow ' || $1::uuid::text, 0))"
 LOCK_ALERTS = """
-    SELECT id, organization_id, incident_id, title, count, techniques, first_seen, last_seen FROM alerts
+    SELECT id, organization_id, incident_id, title, severity, count, techniques, first_seen, last_seen FROM alerts
     WHERE id = ANY($1::uuid[]) ORDER BY organization_id, fingerprint, fold_window, id FOR NO KEY UPDATE
 """
 OWED = "SELECT alert_id, followed_count FROM incident_following WHERE alert_id = ANY($1::uuid[])"
@@ -120,7 +120,8 @@ SEEN_IN_ALERTS = """
 
 # Its document and its page show what hangs on it: a new version even where no column changes.
 SETTLE = """
-    UPDATE incidents SET techniques = ARRAY(SELECT DISTINCT t FROM unnest(techniques || $2::text[]) AS t ORDER BY t)
+    UPDATE incidents SET techniques = ARRAY(SELECT DISTINCT t FROM unnest(techniques || $2::text[]) AS t ORDER BY t),
+        peak_severity = CASE WHEN $3::smallint > greatest(severity, peak_severity) THEN $3 ELSE peak_severity END
     WHERE id = $1
 """
 FORGET = "DELETE FROM incident_following WHERE alert_id = ANY($1::uuid[])"
@@ -140,6 +141,7 @@ class Linked(NamedTuple):
     first_seen: datetime
     last_seen: datetime
     more: int
+    severity: int
 
 
 class Follower:
@@ -218,7 +220,8 @@ async def follow(connection: Connection, incident_id: UUID, organization_id: UUI
     await _tell(connection, incident_id, organization_id, [alert for alert in linked if alert.more > 0])
     await connection.execute(ADD_OBSERVABLES, incident_id, organization_id, alert_ids)
     await connection.execute(SEEN_IN_ALERTS, incident_id, alert_ids)
-    await connection.execute(SETTLE, incident_id, sorted({one for alert in linked for one in alert.techniques}))
+    techniques = sorted({one for alert in linked for one in alert.techniques})
+    await connection.execute(SETTLE, incident_id, techniques, max(alert.severity for alert in linked))
     await outbox.incident_changed(connection, organization_id, incident_id)
     return copied
 
@@ -260,4 +263,5 @@ def repeated(title: str, count: int) -> str:
 
 
 def _linked(row: asyncpg.Record, told: int) -> Linked:
-    return Linked(row["id"], row["title"], row["techniques"], row["first_seen"], row["last_seen"], row["count"] - told)
+    seen = (row["first_seen"], row["last_seen"])
+    return Linked(row["id"], row["title"], row["techniques"], *seen, row["count"] - told, row["severity"])

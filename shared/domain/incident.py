@@ -129,9 +129,14 @@ class Worked(Protocol):
     merged_into_id: UUID | None
 
 
-def needs_reason(before: str, after: str) -> bool:
-    """True of holding, and of going back: whoever reads it later will ask why."""
+def needs_reason(before: str, after: str, *, contained: bool = False) -> bool:
+    """True of holding, and of going back: whoever reads it later will ask why.
+
+    From hold, what was `contained` once goes back unless it is contained from then on.
+    """
     back = {(S.CONTAINED, S.INVESTIGATING), (S.RESOLVED, S.INVESTIGATING), (S.CLOSED, S.INVESTIGATING)}
+    if contained:
+        back |= {(S.ON_HOLD, S.INVESTIGATING), (S.ON_HOLD, S.OPEN)}
     return after == S.ON_HOLD or (before, after) in back
 
 
@@ -146,7 +151,7 @@ def move(incident: Worked, to: Status, *, by: UUID | None, now: datetime, reason
         return
     if to not in MOVES[before]:
         raise NotAllowed(allowed=sorted(MOVES[before]))
-    if needs_reason(before, to) and not reason:
+    if needs_reason(before, to, contained=incident.contained_at is not None) and not reason:
         raise ReasonNeeded
     if before in (S.RESOLVED, S.CLOSED):
         _take_back(incident)
@@ -197,6 +202,12 @@ def set_severity(incident: Worked, severity: int) -> None:
     if severity < incident.severity:
         incident.peak_severity = max(incident.severity, incident.peak_severity or 0)
     incident.severity = severity
+
+
+def note_severity(incident: Worked, severity: int) -> None:
+    """Keep what an alert of it, or what is merged into it, was thought to be, where that is more than it is itself."""
+    if severity > severity_for_review(incident):
+        incident.peak_severity = severity
 
 
 def severity_for_review(incident: Worked) -> int:
@@ -271,15 +282,17 @@ class Missing:
 def missing(
     *,
     summary: str,
+    skeleton: str = "",
     required_fields: Iterable[tuple[str, str]],
     fields: Mapping[str, Any],
     open_required_tasks: Sequence[tuple[UUID, str]],
 ) -> list[Missing]:
     """What an incident lacks to be closed, in the order in which people would fill it in.
 
-    Fields are (name, label); tasks are those that are required and neither done nor cancelled, as (id, title).
+    Fields are (name, label); tasks are those that are required and neither done nor cancelled, as (id, title). A
+    summary that is still its template's `skeleton` says nothing yet.
     """
-    found = [] if summary.strip() else [Missing("summary", "summary")]
+    found = [] if summary.strip() not in ("", skeleton.strip()) else [Missing("summary", "summary")]
     found += [Missing("field", label) for name, label in required_fields if is_empty(fields.get(name))]
     found += [Missing("task", title, task_id) for task_id, title in open_required_tasks]
     return found

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     REVIEW_WANTED = "incident.review_wanted"
     REVIEW_DECIDED = "incident.review_decided"
     GLASS_BROKEN = "incident.glass_broken"
+    HANDOVER_WAITING = "handover.waiting"
+    HANDOVER_ACCEPTED = "handover.accepted"
     CLOCK_WARNING = "clock.warning"
     CLOCK_BREACHED = "clock.breached"
 
@@ -40,6 +42,8 @@ PERSONAL = frozenset(
         Kind.REVIEW_WANTED,
         Kind.REVIEW_DECIDED,
         Kind.GLASS_BROKEN,
+        Kind.HANDOVER_WAITING,
+        Kind.HANDOVER_ACCEPTED,
     }
 )
 
@@ -57,6 +61,8 @@ _NEEDS: Mapping[Kind, Permission] = {
     Kind.REVIEW_WANTED: Permission.INCIDENTS_READ,
     Kind.REVIEW_DECIDED: Permission.INCIDENTS_READ,
     Kind.GLASS_BROKEN: Permission.INCIDENTS_READ,
+    Kind.HANDOVER_WAITING: Permission.INCIDENTS_READ,
+    Kind.HANDOVER_ACCEPTED: Permission.INCIDENTS_READ,
     Kind.CLOCK_WARNING: Permission.INCIDENTS_READ,
     Kind.CLOCK_BREACHED: Permission.INCIDENTS_READ,
 }

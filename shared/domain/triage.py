@@ -89,6 +89,21 @@ def acknowledge(alert: Triaged, *, by: UUID | None, now: datetime) -> None:
         alert.assignee_id = by
 
 
+def put_back(alert: Triaged, *, status: str, assignee_id: UUID | None, by: UUID | None) -> None:
+    """Take back what an acknowledgement by somebody did to an alert that was found so.
+
+    Where status or assignee were changed since, nothing is: whoever did that has decided.
+    """
+    taken = ACKNOWLEDGED if status == NEW else status
+    if (alert.status, alert.assignee_id) != (taken, assignee_id or by):
+        return
+    if status == NEW and alert.acknowledged_by_id != by:
+        return
+    alert.status, alert.assignee_id = status, assignee_id
+    if status == NEW:
+        alert.acknowledged_at = alert.acknowledged_by_id = alert.acknowledged_count = None
+
+
 def start(alert: Triaged, *, by: UUID | None, now: datetime) -> None:
     """Begin to work on it, which acknowledges it. Raises NotOpen and Suppressed."""
     acknowledge(alert, by=by, now=now)

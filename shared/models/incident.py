@@ -46,8 +46,8 @@ class Incident(Base):
 
     `received_at` is our receipt of the first event of its first alert, from which its clocks run. `fields` are custom
     ones by name, typed by the template. `before_merge` is the status that unmerging puts back, `peak_severity` the
-    highest severity that it, or what was merged into it, has had, where that was a higher one. A `legal_hold` keeps the
-    incident and all that is in it from every deletion. `alerts_count` counts open links.
+    highest severity that it, an alert linked to it, or what was merged into it has had, where that was a higher one. A
+    `legal_hold` keeps the incident and all that is in it from every deletion. `alerts_count` counts open links.
 
     `version` is raised by a trigger on every change and is the projection's external version; `revision` by people's
     edits only, and is the ETag.

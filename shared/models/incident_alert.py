@@ -20,7 +20,8 @@ class IncidentAlert(Base):
     """One alert's place in an incident; an alert has one open link at most.
 
     `rule` and `rule_version` say what linked it where no person did; `reason` what a person said. A link that moved
-    with a merge remembers its `origin`.
+    with a merge remembers its `origin`. `found_status` and `found_assignee_id` are what an open alert was before it was
+    taken up, which unlinking gives back to it.
     """
 
     __tablename__ = "incident_alerts"
@@ -38,6 +39,8 @@ class IncidentAlert(Base):
     created_at: Mapped[CreatedAt]
     unlinked_at: Mapped[datetime | None]
     unlinked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    found_status: Mapped[str | None]
+    found_assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
 
     incident: Mapped["Incident"] = relationship(back_populates="alert_links", foreign_keys=[incident_id], lazy="raise")
     origin: Mapped["Incident | None"] = relationship(
@@ -49,6 +52,9 @@ class IncidentAlert(Base):
     )
     unlinked_by: Mapped["User | None"] = relationship(
         back_populates="unlinked_alerts", foreign_keys=[unlinked_by_id], lazy="raise"
+    )
+    found_assignee: Mapped["User | None"] = relationship(
+        back_populates="found_alerts", foreign_keys=[found_assignee_id], lazy="raise"
     )
 
     __table_args__ = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class IncidentTemplate(Base):
     """`tasks` are `{title, description, phase, required, due_seconds}`, `fields` are
     `{name, label, kind, required, choices}`. Who uses it copies it: a later change changes no incident's tasks. A
-    retired one is offered no longer. `revision` is its ETag.
+    retired one is offered no longer, and its name is free. `revision` is its ETag.
     """
 
     __tablename__ = "incident_templates"
@@ -52,5 +52,10 @@ class IncidentTemplate(Base):
         one_of("tlp", Tlp),
         one_of("pap", Pap),
         CheckConstraint("severity BETWEEN 1 AND 5", name="severity"),
-        Index("uq_incident_templates_name", "organization_id", text("lower(name)"), unique=True),
+        Index(
+            "uq_incident_templates_name",
+            *("organization_id", text("lower(name)")),
+            unique=True,
+            postgresql_where=text("retired_at IS NULL"),
+        ),
     )

@@ -107,6 +107,9 @@ class User(Base):
     unlinked_alerts: Mapped[list["IncidentAlert"]] = relationship(
         back_populates="unlinked_by", foreign_keys="IncidentAlert.unlinked_by_id", lazy="raise"
     )
+    found_alerts: Mapped[list["IncidentAlert"]] = relationship(
+        back_populates="found_assignee", foreign_keys="IncidentAlert.found_assignee_id", lazy="raise"
+    )
     picked_events: Mapped[list["IncidentEvent"]] = relationship(
         back_populates="picked_by", foreign_keys="IncidentEvent.picked_by_id", lazy="raise"
     )

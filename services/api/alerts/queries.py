@@ -195,11 +195,11 @@ def current_of(alert: Alert) -> Select[Alert]:
     )
 
 
-def member(organization_id: UUID, user_id: UUID) -> Select[UUID]:
-    """The id of somebody who works there and is not disabled."""
+def member(organization_id: UUID, user_id: UUID) -> Select[str]:
+    """The role of somebody who works there and is not disabled."""
     return (
-        select(User.id)
-        .join(Membership, Membership.user_id == User.id)
+        select(Membership.role)
+        .join(User, Membership.user_id == User.id)
         .where(User.id == user_id, Membership.organization_id == organization_id, User.disabled_at.is_(None))
     )
 

@@ -17,7 +17,7 @@ from services.api.principal import NotPermitted, Principal
 from shared.domain import triage
 from shared.domain.alert import CLOSED
 from shared.domain.notification import Kind
-from shared.domain.permissions import Permission
+from shared.domain.permissions import Permission, Role, allowed
 from shared.domain.tags import tagged
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Invalid, Stale
@@ -51,9 +51,15 @@ class UnknownReason(Invalid):
 
 
 class UnknownPerson(Invalid):
-    """There is no such person in the alert's organization."""
+    """There is no such person in the organization."""
 
     code = "unknown_person"
+
+
+class PersonMayNot(Invalid):
+    """The role that this person has in the organization does not let them do what they are named for."""
+
+    code = "person_may_not"
 
 
 async def change(
@@ -226,10 +232,15 @@ async def make_current(session: AsyncSession, alert: Alert, *, by: Principal, tr
     alert.current = True
 
 
-async def require_member(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
-    """Raises UnknownPerson unless that person works in the organization."""
-    if await session.scalar(queries.member(organization_id, user_id)) is None:
+async def require_member(
+    session: AsyncSession, organization_id: UUID, user_id: UUID, *, may: Permission | None = None
+) -> None:
+    """Raises UnknownPerson unless that person works in the organization, and PersonMayNot unless they `may` do this."""
+    role = await session.scalar(queries.member(organization_id, user_id))
+    if role is None:
         raise UnknownPerson
+    if may is not None and not allowed(Role(role), may):
+        raise PersonMayNot(f"Their role {role} lacks the permission {may}.", user_id=str(user_id))
 
 
 async def require_reason(session: AsyncSession, organization_id: UUID, verdict: Verdict, reason: str) -> None:

@@ -120,7 +120,7 @@ async def sign_handover(
 async def accept_handover(
     *,
     handover_id: UUID,
-    wanted: Acceptance,
+    wanted: Acceptance | None = None,
     caller: IncidentWriter,
     session: Session,
     trace: RequestTrace,
@@ -129,7 +129,7 @@ async def accept_handover(
 ) -> HandoverAccepted:
     """Take over, as the incoming person, and with `move_work` the other's open work; what is hidden from one stays."""
     handover, moved = await service.accept(
-        session, handover_id, move_work=wanted.move_work, by=caller, expected=seen, trace=trace
+        session, handover_id, move_work=(wanted or Acceptance()).move_work, by=caller, expected=seen, trace=trace
     )
     response.headers["ETag"] = etag(handover.revision)
     read = await service.shown(session, handover, by=caller)

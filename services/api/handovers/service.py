@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import preconditions, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.handovers import moving, queries, snapshot
+from services.api.handovers import moving, queries, snapshot, telling
 from services.api.handovers.schemas import (
     HandoverCreate,
     HandoverRead,
@@ -24,6 +24,7 @@ from services.api.handovers.schemas import (
 from services.api.incidents.work import IncidentNotFound
 from services.api.principal import Principal
 from shared import clock
+from shared.domain.permissions import Permission
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.models import Handover, HandoverItem
 
@@ -116,7 +117,7 @@ async def _name(session: AsyncSession, handover: Handover, incoming_id: UUID | N
     if incoming_id is not None:
         if incoming_id == handover.outgoing_id:
             raise TwoNeeded
-        await triage.require_member(session, handover.organization_id, incoming_id)
+        await triage.require_member(session, handover.organization_id, incoming_id, may=Permission.INCIDENTS_WRITE)
     handover.incoming_id = incoming_id
 
 
@@ -170,6 +171,8 @@ async def update(
                 setattr(handover, name, given[name])
         if "incoming_id" in given:
             await _name(session, handover, wanted.incoming_id)
+        if handover.signed_at is not None:
+            await telling.waiting(session, handover, by=by, trace=trace)
 
     return await _change(session, handover_id, "changed", write, by=by, expected=expected, trace=trace)
 
@@ -211,6 +214,7 @@ async def sign(
         if missing := await _missing(session, handover, by):
             raise NotComplete(missing=missing)
         handover.signed_at = clock.now()
+        await telling.waiting(session, handover, by=by, trace=trace)
 
     return await _change(session, handover_id, "signed", put_name, by=by, expected=expected, trace=trace)
 
@@ -250,6 +254,7 @@ async def accept(
         session, "handover.accepted", handover, by=by, trace=trace, changes=changes, moved=moved.model_dump()
     )
     await session.flush()
+    await telling.accepted(session, handover, moved if move_work else None, by=by, trace=trace)
     return handover, moved
 
 

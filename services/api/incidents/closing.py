@@ -17,6 +17,7 @@ from shared.domain import triage as alert_rules
 from shared.domain.alert import CLOSED
 from shared.domain.incident import Status
 from shared.domain.notification import Kind
+from shared.domain.permissions import Permission, Role, allowed
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Forbidden
 from shared.models import Alert, Incident, IncidentReview
@@ -38,6 +39,12 @@ class ReviewNotNeeded(Conflict):
     """No second person has to agree to this closing: close it."""
 
     code = "review_not_needed"
+
+
+class NoReviewer(Conflict):
+    """No member of this restricted incident may review it; add one who may, and neither asks nor has the incident."""
+
+    code = "no_reviewer"
 
 
 class NotTheReviewer(Forbidden):
@@ -72,7 +79,7 @@ async def close(
 
 async def _needs_review(session: AsyncSession, incident: Incident, verdict: Verdict) -> bool:
     policy = await service.review_policy(session, incident.organization_id)
-    return rules.needs_review(policy, rules.severity_for_review(incident), verdict)
+    return rules.needs_review(policy, await service.severity_for_review(session, incident), verdict)
 
 
 async def _require_closable(session: AsyncSession, incident: Incident, verdict: Verdict, reason: str) -> None:
@@ -190,7 +197,8 @@ async def ask_for_review(
 ) -> tuple[Incident, IncidentReview]:
     """The request; while it waits, the clock of resolving stands still. All that closing needs has to be there.
 
-    Raises InReview, ReviewNotNeeded, NotComplete, UnknownReason, UnknownPerson, NotTheReviewer, NotAMember, NotAPerson.
+    Raises InReview, ReviewNotNeeded, NotComplete, UnknownReason, UnknownPerson, PersonMayNot, NotTheReviewer,
+    NotAMember, NoReviewer, NotAPerson.
     """
     incident = await work.locked(session, incident_id, by=by, expected=expected)
     await _require_closable(session, incident, verdict, reason)
@@ -200,6 +208,8 @@ async def ask_for_review(
         raise ReviewNotNeeded
     if reviewer_id is not None:
         await _require_reviewer(session, incident, reviewer_id, requester=by.person)
+    elif incident.restricted and not await _has_reviewer(session, incident, requester=by.person):
+        raise NoReviewer
     review = IncidentReview(
         organization_id=incident.organization_id,
         incident_id=incident.id,
@@ -226,11 +236,19 @@ async def ask_for_review(
 
 
 async def _require_reviewer(session: AsyncSession, incident: Incident, reviewer_id: UUID, *, requester: UUID) -> None:
-    await triage.require_member(session, incident.organization_id, reviewer_id)
+    await triage.require_member(session, incident.organization_id, reviewer_id, may=Permission.INCIDENTS_REVIEW)
     if against := rules.review_stands_against(reviewer_id, assignee=incident.assignee_id, requester=requester):
         raise NotTheReviewer(against)
-    if incident.restricted and not await members.is_member(session, incident.id, reviewer_id):
-        raise members.NotAMember("Who reviews a restricted incident has to be one of its members.")
+    await members.require_seers(session, incident, [reviewer_id])
+
+
+async def _has_reviewer(session: AsyncSession, incident: Incident, *, requester: UUID) -> bool:
+    """True when some member may decide: nobody else can see that it waits."""
+    own = {requester, incident.assignee_id}
+    return any(
+        member_id not in own and allowed(Role(role), Permission.INCIDENTS_REVIEW)
+        for member_id, role in await session.execute(queries.roles_of_members(incident))
+    )
 
 
 async def decide(

@@ -1,8 +1,10 @@
 """What ties an incident to its alerts: linking takes an alert up and out of the queue, unlinking gives it back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import restricted, trail
@@ -72,10 +74,12 @@ async def add(
     by: Principal,
     trace: Trace,
     reason: str | None = None,
+    ended: Mapping[UUID, IncidentAlert] | None = None,
 ) -> int:
     """Link locked alerts to a locked incident of theirs; how many were not in it.
 
-    Raises AlertNotFound, AlertLinked, Suppressed and TooManyAlerts.
+    Those of links `ended` just now were found as these found them. Raises AlertNotFound, AlertLinked, Suppressed and
+    TooManyAlerts.
     """
     if any(alert.organization_id != incident.organization_id for alert in alerts):
         raise AlertNotFound
@@ -85,21 +89,15 @@ async def add(
         return 0
     now = clock.now()
     for alert in new:
+        link_row = _link(incident, alert, (ended or {}).get(alert.id), by)
+        link_row.reason = reason
+        session.add(link_row)
         _take_up(session, incident, alert, by=by, trace=trace)
-        session.add(
-            IncidentAlert(
-                organization_id=incident.organization_id,
-                incident_id=incident.id,
-                alert_id=alert.id,
-                linked_by_id=by.user_id,
-                linked_by_name=by.name,
-                reason=reason,
-            )
-        )
     before = trail.snapshot(incident, work.EDITED)
     incident.alerts_count += len(new)
     incident.received_at = min(incident.received_at, *(alert.created_at for alert in new))
     incident.techniques = sorted({*incident.techniques, *(one for alert in new for one in alert.techniques)})
+    rules.note_severity(incident, max(alert.severity for alert in new))
     await work.settle(
         session,
         incident,
@@ -125,6 +123,20 @@ def _refuse(incident: Incident, new: Sequence[Alert]) -> None:
         raise alert_rules.Suppressed
     if incident.alerts_count + len(new) > MAX_LINKED:
         raise TooManyAlerts
+
+
+def _link(incident: Incident, alert: Alert, ended: IncidentAlert | None, by: Principal) -> IncidentAlert:
+    """The link of an alert, as it is before it is taken up."""
+    is_open = alert.status in alert_rules.OPEN
+    return IncidentAlert(
+        organization_id=incident.organization_id,
+        incident_id=incident.id,
+        alert_id=alert.id,
+        linked_by_id=by.user_id,
+        linked_by_name=by.name,
+        found_status=ended.found_status if ended else alert.status if is_open else None,
+        found_assignee_id=ended.found_assignee_id if ended else alert.assignee_id if is_open else None,
+    )
 
 
 def _take_up(session: AsyncSession, incident: Incident, alert: Alert, *, by: Principal, trace: Trace) -> None:
@@ -161,19 +173,31 @@ async def remove(
     by: Principal,
     trace: Trace,
     reason: str | None = None,
-) -> None:
-    """End the links of these locked alerts of a locked incident."""
+    moved: bool = False,
+) -> dict[UUID, IncidentAlert]:
+    """End the links of these locked alerts of a locked incident; the links.
+
+    What they did is taken back, unless the alerts are `moved` into another incident, which goes on with them.
+    """
     if not gone:
-        return
-    now = clock.now()
-    for link_row in await session.scalars(queries.open_links([alert.id for alert in gone])):
-        link_row.unlinked_at, link_row.unlinked_by_id = now, by.user_id
+        return {}
+    now, of_them = clock.now(), queries.open_links([alert.id for alert in gone])
+    ended = {link_row.alert_id: link_row for link_row in await session.scalars(of_them)}
     for alert in gone:
-        before = trail.snapshot(alert, ("incident_id",))
+        link_row = ended[alert.id]
+        link_row.unlinked_at, link_row.unlinked_by_id = now, by.user_id
+        before = trail.snapshot(alert, (*triage.EDITED, "incident_id"))
         alert.incident_id = None
+        if not moved and link_row.found_status is not None:
+            whose = link_row.found_assignee_id
+            alert_rules.put_back(alert, status=link_row.found_status, assignee_id=whose, by=link_row.linked_by_id)
         triage.settle(session, alert, before, "unlinked", by=by, trace=trace, incident_id=incident.id)
     before = trail.snapshot(incident, work.EDITED)
     incident.alerts_count -= len(gone)
+    if not moved and incident.received_at in {alert.created_at for alert in gone}:
+        incident.received_at = await received_at(session, incident)
+    # One may have become more severe since it was linked.
+    rules.note_severity(incident, max(alert.severity for alert in gone))
     await work.settle(
         session,
         incident,
@@ -186,6 +210,19 @@ async def remove(
         reason=reason,
     )
     work.tell_alerts(session, gone, trace)
+    return ended
+
+
+async def received_at(session: AsyncSession, incident: Incident) -> datetime:
+    """Of the earliest of its alerts and of what was merged into it; if there are none, when it was made."""
+    linked = (
+        select(Alert.created_at)
+        .join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
+        .where(IncidentAlert.incident_id == incident.id, IncidentAlert.unlinked_at.is_(None))
+    )
+    merged = select(Incident.received_at).where(Incident.merged_into_id == incident.id)
+    found: Sequence[datetime] = (await session.scalars(linked.union_all(merged))).all()
+    return min([incident.created_at, *found])
 
 
 def _said(alerts: Sequence[Alert], what: str) -> str:

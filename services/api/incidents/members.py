@@ -75,7 +75,7 @@ async def give(
         raise rules.InReview
     before, entered = trail.snapshot(incident, work.EDITED), False
     if to is not None:
-        await triage.require_member(session, incident.organization_id, to)
+        await triage.require_member(session, incident.organization_id, to, may=Permission.INCIDENTS_WRITE)
         if incident.restricted:
             entered = bool(await admit(session, incident, to, by=by, trace=trace))
     rules.assign(incident, to=to, now=clock.now())
@@ -267,6 +267,20 @@ async def break_glass(
     )
     await outbox.notify(session, *told)
     return incident
+
+
+async def require_seers(session: AsyncSession, incident: Incident, people: Sequence[UUID]) -> None:
+    """Raises NotAMember for the first of these who cannot see a restricted incident: word of it would not reach them.
+
+    Which members there are, everybody who may write on it can see.
+    """
+    if not incident.restricted or not people:
+        return
+    found = select(IncidentMember.user_id).where(
+        IncidentMember.incident_id == incident.id, IncidentMember.user_id.in_(people)
+    )
+    if others := set(people) - set(await session.scalars(found)):
+        raise NotAMember("The incident is restricted; add this person to its members first.", user_id=str(min(others)))
 
 
 async def is_member(session: AsyncSession, incident_id: UUID, user_id: UUID) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from services.api import trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import locking, members, pauses, queries, room, work
+from services.api.incidents import links, locking, members, pauses, queries, room, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -191,8 +191,7 @@ async def _lead(
 def _mark_as_the_strictest(target: Incident, sources: Sequence[Incident]) -> None:
     """Whom it is for, what may be done with it, that it is kept, and who ends it: as strict as any of them was."""
     whole = (target, *sources)
-    if (peak := max(map(rules.severity_for_review, whole))) > target.severity:
-        target.peak_severity = peak
+    rules.note_severity(target, max(map(rules.severity_for_review, sources)))
     tlp = max((Tlp(one.tlp) for one in whole), key=list(Tlp).index)
     target.pap = max((Pap(one.pap) for one in whole), key=list(Pap).index)
     target.legal_hold = any(one.legal_hold for one in whole)
@@ -257,15 +256,15 @@ async def _forget(session: AsyncSession, target: Incident, source: Incident) -> 
 
     Marks and members stay: whoever saw it as a whole has seen it.
     """
-    linked = select(Alert.created_at, Alert.techniques).join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
-    merged = select(Incident.received_at, Incident.techniques)
+    linked = select(Alert.techniques).join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
+    merged = select(Incident.techniques)
     parts = [
-        *(await session.execute(linked.where(IncidentAlert.incident_id == target.id))).all(),
-        *(await session.execute(merged.where(Incident.merged_into_id == target.id))).all(),
+        *await session.scalars(linked.where(IncidentAlert.incident_id == target.id)),
+        *await session.scalars(merged.where(Incident.merged_into_id == target.id)),
     ]
-    target.techniques = sorted({technique for _, techniques in parts for technique in techniques})
+    target.techniques = sorted({technique for techniques in parts for technique in techniques})
     if target.received_at == source.received_at:
-        target.received_at = min([target.created_at, *(received_at for received_at, _ in parts)])
+        target.received_at = await links.received_at(session, target)
 
 
 async def _return(

@@ -11,7 +11,7 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import work
+from services.api.incidents import members, work
 from services.api.notes import NoteBase, NoteWrite, Versions
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
@@ -114,15 +114,17 @@ async def take_back_incident_note(
 
 
 async def add(session: AsyncSession, incident: Incident, body: str, *, by: Principal, trace: Trace) -> IncidentNote:
-    """A note on a locked incident. Raises IncidentMerged."""
+    """A note on a locked incident. Raises IncidentMerged and NotAMember."""
     rules.require_unmerged(incident)
+    mentions = await notes.mentioned(session, incident.organization_id, body)
+    await members.require_seers(session, incident, mentions)
     note = IncidentNote(
         organization_id=incident.organization_id,
         incident_id=incident.id,
         author_id=by.user_id,
         author_name=by.name,
         body=body,
-        mentions=await notes.mentioned(session, incident.organization_id, body),
+        mentions=mentions,
     )
     session.add(note)
     await session.flush()
@@ -140,7 +142,9 @@ async def _rewrite(
     def shown() -> object:
         return IncidentNoteRead.model_validate(note).model_dump(mode="json")
 
+    told = set(note.mentions)
     if await notes.rewrite(session, note, body, by=by, seen=seen, shown=shown):
+        await members.require_seers(session, incident, [one for one in note.mentions if one not in told])
         await _keep(session, incident, note, "note_rewritten" if body else "note_taken_back", by=by, trace=trace)
     return note
 

@@ -21,6 +21,8 @@ from shared.models import (
     IncidentReview,
     IncidentSummaryVersion,
     IncidentTask,
+    Membership,
+    User,
 )
 from shared.models.alert import OPEN_ALERT_STATUSES
 
@@ -62,9 +64,28 @@ def members(incident_id: UUID) -> Select[IncidentMember]:
     return of_it.order_by(IncidentMember.created_at, IncidentMember.user_id).limit(MAX_SHOWN_MEMBERS)
 
 
+def roles_of_members(incident: Incident) -> Select[UUID, str]:
+    """Its members who work in the organization and are not disabled, and the role of each there."""
+    return (
+        select(IncidentMember.user_id, Membership.role)
+        .join(User, User.id == IncidentMember.user_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            IncidentMember.incident_id == incident.id,
+            Membership.organization_id == incident.organization_id,
+            User.disabled_at.is_(None),
+        )
+    )
+
+
 def linked_alert_ids(incident_id: UUID) -> Select[UUID]:
     """The alerts that are linked to it now."""
     return select(Alert.id).where(Alert.incident_id == incident_id)
+
+
+def alert_severity(incident_id: UUID) -> Select[int | None]:
+    """The greatest of the alerts that are linked to it now."""
+    return select(func.max(Alert.severity)).where(Alert.incident_id == incident_id)
 
 
 def alerts_in_order(alert_ids: Sequence[UUID], organization_ids: Sequence[UUID]) -> Select[Alert]:

@@ -150,9 +150,13 @@ class IncidentDetail(IncidentRead):
     fields: dict[str, Any]
     counts: Counts
     missing: list[MissingRead] = Field(description="What closing still needs.")
-    peak_severity: int | None = Field(description="The highest it has had, or what was merged into it, if any was.")
+    peak_severity: int | None = Field(
+        description="The highest that it, an alert that is or was linked to it, or what was merged into it has had; "
+        "null where that is the severity it has."
+    )
     needs_review: bool = Field(
-        description="By the highest severity it has had, a second person has to agree to any closing."
+        description="By that highest severity, a second person has to agree to any closing; "
+        "to one as false positive perhaps even where this is false."
     )
     review: ReviewRead | None = Field(description="The request for closing that waits, if one does.")
     members: list[MemberRead]

@@ -25,6 +25,7 @@ from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
 from shared.domain.incident import Pap, ReviewPolicy, Tlp
+from shared.domain.permissions import Permission
 from shared.domain.tags import tagged
 from shared.domain.triage import Verdict
 from shared.errors import Invalid
@@ -65,7 +66,7 @@ async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal
     home = by.home(wanted.organization_id or next(iter(named), None))
     template = await _template(session, home, wanted.template_id)
     if wanted.assignee_id is not None:
-        await triage.require_member(session, home, wanted.assignee_id)
+        await triage.require_member(session, home, wanted.assignee_id, may=Permission.INCIDENTS_WRITE)
     incident = _row(wanted, home, alerts, template, by)
     _require_order(incident)
     incident.number = await work.next_number(session, home)
@@ -166,10 +167,16 @@ async def _template(session: AsyncSession, home: UUID, template_id: UUID | None)
 
 async def definitions(session: AsyncSession, incident: Incident) -> list[dict[str, Any]]:
     """The custom fields there are: those of its template as that is now."""
+    return (await _of_template(session, incident))[0]
+
+
+async def _of_template(session: AsyncSession, incident: Incident) -> tuple[list[dict[str, Any]], str]:
+    """The fields and the summary of its template as that is now."""
     if incident.template_id is None:
-        return []
-    found = select(IncidentTemplate.fields).where(IncidentTemplate.id == incident.template_id)
-    return await session.scalar(found) or []
+        return [], ""
+    found = select(IncidentTemplate.fields, IncidentTemplate.summary).where(IncidentTemplate.id == incident.template_id)
+    definitions, summary = (await session.execute(found)).one()
+    return definitions, summary
 
 
 async def update(
@@ -244,9 +251,11 @@ def _require_order(incident: Incident) -> None:
 async def missing(session: AsyncSession, incident: Incident) -> list[rules.Missing]:
     """What closing still needs."""
     tasks = (await session.execute(queries.open_required_tasks(incident.id, MAX_MISSING))).all()
+    of_template, skeleton = await _of_template(session, incident)
     return rules.missing(
         summary=incident.summary,
-        required_fields=fields.required(await definitions(session, incident)),
+        skeleton=skeleton,
+        required_fields=fields.required(of_template),
         fields=incident.fields,
         open_required_tasks=[(row.id, row.title) for row in tasks],
     )
@@ -258,11 +267,18 @@ async def review_policy(session: AsyncSession, organization_id: UUID) -> ReviewP
     return ReviewPolicy.read(settings or {})
 
 
+async def severity_for_review(session: AsyncSession, incident: Incident) -> int:
+    """The highest that it, or an alert that is or was linked to it, has had."""
+    of_alerts = await session.scalar(queries.alert_severity(incident.id))
+    return max(rules.severity_for_review(incident), of_alerts or 0)
+
+
 async def detail(session: AsyncSession, incident: Incident, *, by: Principal) -> IncidentDetail:
     """The incident with what its page shows first."""
     counts = (await session.execute(queries.counts([incident.id]))).one()
     review = await session.scalar(queries.waiting_review(incident.id))
     policy = await review_policy(session, incident.organization_id)
+    highest = await severity_for_review(session, incident)
     into = incident.merged_into_id
     number = select(Incident.number).where(Incident.id == into, queries.may_see(by))
     return IncidentDetail(
@@ -271,8 +287,8 @@ async def detail(session: AsyncSession, incident: Incident, *, by: Principal) ->
         fields=incident.fields,
         counts=Counts.model_validate(dict(counts._mapping)),
         missing=[MissingRead.model_validate(one, from_attributes=True) for one in await missing(session, incident)],
-        peak_severity=incident.peak_severity,
-        needs_review=rules.needs_review(policy, rules.severity_for_review(incident), Verdict.TRUE_POSITIVE),
+        peak_severity=highest if highest > incident.severity else None,
+        needs_review=rules.needs_review(policy, highest, Verdict.TRUE_POSITIVE),
         review=None if review is None else ReviewRead.model_validate(review),
         members=[MemberRead.model_validate(one) for one in await session.scalars(queries.members(incident.id))],
         merged_numbers=list(await session.scalars(queries.merged_numbers(incident.id, by=by))),

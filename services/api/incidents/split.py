@@ -95,8 +95,8 @@ async def split(
     _require_all("alert_ids", wanted.alert_ids, [alert.id for alert in alerts if alert.incident_id == incident.id])
     new = await _begin(session, incident, alerts, wanted, by=by, trace=trace)
     moved = {"alert_ids": len(alerts), **await _move(session, wanted, incident, new, by=by)}
-    await links.remove(session, incident, alerts, by=by, trace=trace, reason=wanted.reason)
-    await links.add(session, new, alerts, by=by, trace=trace, reason=wanted.reason)
+    ended = await links.remove(session, incident, alerts, by=by, trace=trace, reason=wanted.reason, moved=True)
+    await links.add(session, new, alerts, by=by, trace=trace, reason=wanted.reason, ended=ended)
     for one, far, said in (
         (incident, new, f"Split off from this: #{new.number}"),
         (new, incident, f"Split off from #{incident.number}"),

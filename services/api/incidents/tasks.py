@@ -17,7 +17,7 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import work
+from services.api.incidents import members, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.principal import Principal
@@ -25,6 +25,7 @@ from services.api.text import AsNumber, Moment, Name, storable
 from shared import clock
 from shared.domain import incident as rules
 from shared.domain.notification import Kind
+from shared.domain.permissions import Permission
 from shared.errors import Conflict, NotFound
 from shared.models import Incident, IncidentTask
 from shared.models.incident_task import MAX_TASK_DESCRIPTION
@@ -183,7 +184,7 @@ async def _add(
     if count >= MAX_TASKS:
         raise TooManyTasks
     if wanted.assignee_id is not None:
-        await triage.require_member(session, incident.organization_id, wanted.assignee_id)
+        await _require_worker(session, incident, wanted.assignee_id)
     given = wanted.model_dump(exclude={"position"})
     task = IncidentTask(
         organization_id=incident.organization_id,
@@ -221,7 +222,7 @@ async def _change(
     if not changes:
         return task
     if "assignee_id" in changes and task.assignee_id is not None:
-        await triage.require_member(session, incident.organization_id, task.assignee_id)
+        await _require_worker(session, incident, task.assignee_id)
     if "status" in changes:
         _end(task, by)
     task.revision += 1
@@ -231,6 +232,12 @@ async def _change(
     if "assignee_id" in changes:
         await _tell_assignee(session, incident, task, by, trace)
     return task
+
+
+async def _require_worker(session: AsyncSession, incident: Incident, user_id: UUID) -> None:
+    """Raises UnknownPerson, PersonMayNot and NotAMember."""
+    await triage.require_member(session, incident.organization_id, user_id, may=Permission.INCIDENTS_WRITE)
+    await members.require_seers(session, incident, [user_id])
 
 
 def _end(task: IncidentTask, by: Principal) -> None:

@@ -45,7 +45,7 @@ class TemplateNotFound(NotFound):
 
 
 class TemplateNameTaken(Conflict):
-    """Another template of the organization has this name."""
+    """Another template that the organization offers has this name."""
 
     code = "template_name_taken"
 

@@ -19,7 +19,7 @@ Status = Literal["pending", "sent", "coalesced", "failed"]
 Kind = Literal[
     "alert.critical", "alert.assigned", "note.mention", "job.done", "disk.forecast", "sensor.silent",
     "incident.assigned", "incident.review_wanted", "incident.review_decided", "incident.glass_broken",
-    "clock.warning", "clock.breached",
+    "handover.waiting", "handover.accepted", "clock.warning", "clock.breached",
 ]  # fmt: skip
 
 assert {*get_args(Kind), Kinds.CHANNEL_TEST} == set(Kinds)

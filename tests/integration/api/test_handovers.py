@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import Response
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.handovers import moving, queries
 from shared import clock
-from shared.models import Alert, AuditEntry, Incident, IncidentEntry, Suppression, User
+from shared.models import Alert, AuditEntry, Incident, IncidentEntry, Notification, Suppression, User
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import alerts_of, done, opened, opened_of, set_review, shown
 from tests.integration.api.rows import Tenant, make_alert, make_person, make_sensor
@@ -247,6 +248,38 @@ async def test_open_work_moves_in_one_go(
     (entry,) = (await session.scalars(audited)).all()
     assert (entry.action, entry.details) == ("alert.assigned", {"handover_id": draft["id"]})
     assert entry.changes == {"assignee_id": [str(ada.id), str(ben.id)]}
+
+
+async def test_both_are_told_and_accepting_needs_no_body(
+    *, adas: Page, bens: Page, ada: User, ben: User, acme: Tenant, session: AsyncSession
+) -> None:
+    first, alert = await opened(adas, assignee_id=str(ada.id)), await make_alert(session, acme, assignee_id=ada.id)
+    cy = await make_person(session, acme, "analyst", name="Cy")
+
+    async def told() -> list[tuple[str, UUID | None, str]]:
+        kinds = select(Notification).where(
+            Notification.organization_id == acme.id, Notification.kind.like("handover.%")
+        )
+        rows = await session.scalars(kinds.order_by(Notification.id))
+        return [(one.kind, one.user_id, one.subject) for one in rows]
+
+    draft = await drafted(adas, incoming_id=str(cy.id))
+    assert await told() == [], "it may still be written"
+    await taken(adas, draft, "/sign")
+    await taken(adas, draft, "", {"incoming_id": str(ben.id)}, method="PATCH")
+    waiting = [("handover.waiting", one.id, "Ada hands over to you: Night") for one in (cy, ben)]
+    assert await told() == waiting
+    accepted = await taken(bens, draft, "/accept")
+    assert accepted["moved"]["incidents"] == 0
+    assert await told() == [*waiting, ("handover.accepted", ada.id, "Ben took over: Night")]
+    again = await drafted(adas, shift="Day", incoming_id=str(ben.id))
+    await taken(adas, again, "/sign")
+    await taken(bens, again, "/accept", {"move_work": True})
+    said = "Ben took over, with 1 incident and 1 alert: Day"
+    assert (await told())[-1] == ("handover.accepted", ada.id, said)
+    assert (await shown(bens, first))["assignee_id"] == str(ben.id)
+    await session.refresh(alert)
+    assert alert.assignee_id == ben.id
 
 
 async def test_what_is_beyond_the_most_stays_and_is_told(

@@ -109,6 +109,22 @@ async def test_how_the_clocks_stand(lead: Page, acme: Tenant, session: AsyncSess
     assert taken["time_to_resolve"]["seconds"] is None
 
 
+async def test_the_time_of_containing_stays_until_it_is_taken_back_by_hand(lead: Page) -> None:
+    async def met() -> bool:
+        (contain,) = (one for one in (await shown(lead, incident))["clocks"] if one["clock"] == "contain")
+        return contain["met_at"] is not None
+
+    incident = await opened(lead, severity=4)
+    await done(lead, incident, "transition", {"to": "contained"})
+    await done(lead, incident, "transition", {"to": "investigating", "reason": "It was another host"})
+    assert await met()
+    path = f"incidents/{incident['id']}"
+    assert (await lead.call("PATCH", path, json={"contained_at": None}, headers={"If-Match": "*"})).status_code == 200
+    assert not await met()
+    await done(lead, incident, "transition", {"to": "contained"})
+    assert await met()
+
+
 async def test_people_are_told_once_of_each(lead: Page, api: Api, acme: Tenant, session: AsyncSession) -> None:
     ann = await make_person(session, acme, "analyst")
     incident = await opened(lead, severity=4, assignee_id=str(ann.id))

@@ -80,7 +80,9 @@ async def test_through_all_states_and_back(page: Page, acme: Tenant, session: As
     refused = await act(page, incident, "transition", {"to": "resolved"})
     assert (refused.status_code, refused.json()["code"]) == (409, "move_not_allowed")
     assert refused.json()["allowed"] == ["contained", "investigating", "open"]
-    back = await done(page, incident, "transition", {"to": "investigating"})
+    refused = await act(page, incident, "transition", {"to": "investigating"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "reason_needed"), "it goes back behind contained"
+    back = await done(page, incident, "transition", {"to": "investigating", "reason": "It spreads"})
     assert back["contained_at"] == contained["contained_at"]
     again = await done(page, incident, "transition", {"to": "contained"})
     assert again["contained_at"] == contained["contained_at"], "the first entry sets the time"

@@ -61,7 +61,9 @@ def on(incident: Incident, origin: Incident, person: User, alert: Alert, observa
         IncidentMember(incident=incident, user=person, added_by=person),
         IncidentWatch(incident=incident),
         IncidentPause(incident=incident, kind="hold", started_at=now),
-        IncidentAlert(**moved, alert=alert, linked_by=person, unlinked_by=person, linked_by_name="Ada"),
+        IncidentAlert(
+            **moved, alert=alert, linked_by=person, unlinked_by=person, found_assignee=person, linked_by_name="Ada"
+        ),
         IncidentEvent(**moved, alert=alert, picked_by=person, event_id=ids.uuid7(), sha256=bytes(32), **event),
         IncidentFollowing(alert=alert, organization_id=incident.organization_id),
         IncidentObservable(**moved, observable=observable, added_by=person),

@@ -96,6 +96,16 @@ async def test_as_more_come_the_middle_goes_but_for_what_was_picked(bench: Bench
     assert await copied(bench) == [*stored[:KEPT_EVENTS], picked, *stored[-KEPT_EVENTS:]]
 
 
+async def test_how_severe_an_alert_became_is_kept_where_that_is_more(bench: Bench) -> None:
+    await send(bench, 0, 2)
+    _, alert_id = await linked(bench, severity=4)
+    for severity, kept in ((3, None), (5, 5), (2, 5)):
+        await bench.pool.execute("UPDATE alerts SET severity = $2, count = count + 1 WHERE id = $1", alert_id, severity)
+        await follow(bench)
+        (row,) = await bench.rows("SELECT severity, peak_severity FROM incidents")
+        assert (row["severity"], row["peak_severity"]) == (4, kept)
+
+
 async def test_what_comes_late_with_an_early_time_takes_its_place(bench: Bench) -> None:
     await send(bench, 0, 250)
     await linked(bench)
@@ -123,7 +133,7 @@ async def test_of_an_alert_with_many_events_only_the_ends_are_read(bench: Bench)
         await owner.execute("UPDATE alerts SET last_seen = (SELECT max(time) FROM events)")
         await owner.execute("ANALYZE events")
     (alert,) = await bench.rows("SELECT first_seen, last_seen FROM alerts")
-    of_it = following.Linked(alert_id, "A title", [], alert["first_seen"], alert["last_seen"], 0)
+    of_it = following.Linked(alert_id, "A title", [], alert["first_seen"], alert["last_seen"], 0, 3)
     async with bench.pool.acquire() as connection, connection.transaction():
         for copied_now in (2 * KEPT_EVENTS, 0):
             before = await connection.fetchval(READ)

@@ -70,6 +70,19 @@ def test_holding_and_going_back_need_a_reason(before: Status, after: Status) -> 
         rules.move(row, after, by=ANN, now=NOW)
 
 
+def test_hold_is_no_way_around_the_reason_for_going_back() -> None:
+    row = Row(status=C)
+    row.contained_at = NOW
+    rules.move(row, H, by=ANN, now=NOW, reason="later")
+    for after in (I, O):
+        with pytest.raises(rules.ReasonNeeded):
+            rules.move(row, after, by=ANN, now=NOW)
+    rules.move(row, C, by=ANN, now=NOW)
+    rules.move(row, H, by=ANN, now=NOW, reason="later")
+    rules.move(row, I, by=ANN, now=NOW, reason="It spreads")
+    assert (row.status, row.contained_at) == (I, NOW)
+
+
 def test_beginning_takes_it_up_and_holding_does_not() -> None:
     held, begun = Row(), Row()
     rules.move(held, H, by=ANN, now=NOW, reason="later")

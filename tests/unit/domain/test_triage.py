@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -144,3 +145,23 @@ def test_the_default_quiet_period_is_for_what_was_no_attack() -> None:
         Verdict.FALSE_POSITIVE: 86400,
         Verdict.UNDETERMINED: 0,
     }
+
+
+def test_what_linking_took_up_is_put_back_unless_somebody_went_on_with_it() -> None:
+    def taken(found: Row, **changed: Any) -> Row:
+        row = replace(found)
+        triage.acknowledge(row, by=ANN, now=NOW)
+        row = replace(row, **changed)
+        triage.put_back(row, status=found.status, assignee_id=found.assignee_id, by=ANN)
+        return row
+
+    for found in (
+        Row(),
+        Row(assignee_id=BOB),
+        Row(status=ACKNOWLEDGED, acknowledged_by_id=BOB),
+        Row(status=IN_PROGRESS),
+    ):
+        assert taken(found) == found
+    for changed in ({"status": IN_PROGRESS}, {"assignee_id": BOB}, {"assignee_id": None}, {"acknowledged_by_id": BOB}):
+        expected = replace(taken(Row(), status=IN_PROGRESS), status=ACKNOWLEDGED)
+        assert taken(Row(), **changed) == replace(expected, **changed)
