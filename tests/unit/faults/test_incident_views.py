@@ -2,16 +2,16 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from shared import ids
 from tests.faults.incident_books import Kept
 from tests.faults.incident_views import damaged, unseen
 from tests.faults.incident_workers import bytes_of
 
-KEY, FILE = ids.uuid7(), ids.uuid7()
+KEY, FILE = (UUID(f"01940000-0000-7000-8000-00000000000{number}") for number in (1, 2))
 ROW = {"number": 7, "title": "made", "summary": "", "severity": 3, "status": "open", "tags": [], "alerts_count": 0}
 ROW |= {"revision": 3, "id": KEY}
 KEPT = [
