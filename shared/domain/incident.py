@@ -98,6 +98,12 @@ class IncidentMerged(Conflict):
     code = "incident_merged"
 
 
+class OnLegalHold(Conflict):
+    """The incident is on legal hold: nothing of it is deleted."""
+
+    code = "on_legal_hold"
+
+
 class InReview(Conflict):
     """A request for closing waits for its reviewer; take it back first."""
 
@@ -129,6 +135,12 @@ class Worked(Protocol):
     resolved_at: datetime | None
     closed_at: datetime | None
     merged_into_id: UUID | None
+
+
+class Holdable(Protocol):
+    """Of an incident, whether the law has it kept."""
+
+    legal_hold: bool
 
 
 def needs_reason(before: str, after: str) -> bool:
@@ -229,6 +241,12 @@ def require_unmerged(incident: Worked) -> None:
     """Raises IncidentMerged, which says into which."""
     if incident.status == S.MERGED:
         raise IncidentMerged(merged_into_id=str(incident.merged_into_id))
+
+
+def require_unheld(incident: Holdable) -> None:
+    """Of what a legal hold keeps, people delete nothing. Raises OnLegalHold."""
+    if incident.legal_hold:
+        raise OnLegalHold
 
 
 @dataclass(frozen=True)

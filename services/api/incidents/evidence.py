@@ -277,8 +277,7 @@ async def remove_evidence(
     """Delete the bytes. That the file was there, its hash and its way stay. Not under legal hold."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
-    if incident.legal_hold:
-        raise files.OnLegalHold
+    rules.require_unheld(incident)
     row = await files.there(session, incident_id, evidence_id, by=caller)
     row.removed_at = clock.now()
     row.revision += 1

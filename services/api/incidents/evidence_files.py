@@ -29,12 +29,6 @@ class EvidenceRemoved(Conflict):
     code = "evidence_removed"
 
 
-class OnLegalHold(Conflict):
-    """The incident is on legal hold: nothing of it is deleted."""
-
-    code = "on_legal_hold"
-
-
 class TooMuchEvidence(Conflict):
     """An incident has at most 1,000 files."""
 

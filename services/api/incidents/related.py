@@ -158,10 +158,12 @@ async def _link(
 async def unlink_incident(
     incident_id: UUID, link_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> None:
-    """Take a link back, from either end; those that splitting and recurring left stay."""
+    """Take a link back, from either end; those that splitting and recurring left stay, and all under legal hold."""
     await work.one(session, incident_id, by=caller)
     _, other = await _one(session, incident_id, link_id, by=caller)
     incident, other = await _both(session, incident_id, other.id, by=caller)
+    for one in (incident, other):
+        rules.require_unheld(one)
     link, _ = await _one(session, incident_id, link_id, by=caller)
     if link.relation not in BY_PEOPLE:
         raise LinkStays

@@ -161,8 +161,9 @@ async def take_back_incident_entry(
     trace: RequestTrace,
     seen: IfMatch = None,
 ) -> None:
-    """Take back what was told by hand; the audit keeps it."""
+    """Take back what was told by hand; the audit keeps it. Not under legal hold."""
     incident, entry = await _own(session, incident_id, entry_id, by=caller, seen=seen)
+    rules.require_unheld(incident)
     before = (entry.message, entry.occurred_at)
     entry.message, entry.removed_at = "", clock.now()
     await _changed(session, incident, entry, before, "entry_taken_back", by=caller, trace=trace)
