@@ -111,7 +111,12 @@ async def list_incident_evidence(
     return Page(items=[shown(row) for row in page], next_cursor=next_cursor)
 
 
-@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 413), openapi_extra=_BYTES_IN_BODY)
+@router.post(
+    "",
+    status_code=statuses.HTTP_201_CREATED,
+    responses=problems(409, 413) | {415: {"description": files.SentAsForm.__doc__}},
+    openapi_extra=_BYTES_IN_BODY,
+)
 async def upload_evidence(
     *,
     incident_id: UUID,
@@ -126,7 +131,8 @@ async def upload_evidence(
     response: Response,
     key: Key = None,
 ) -> EvidenceRead:
-    """Hand in a file: the body is its bytes, as they are. One that is cut off leaves nothing."""
+    """Hand in a file: the body is its bytes, as they are, and no form. One that is cut off leaves nothing."""
+    files.require_bytes(request.headers.get("content-type", ""))
     # In a session of its own: who uploads for an hour must hold no connection.
     async with resources.sessions.begin() as looking:
         await files.require_room(looking, await work.one(looking, incident_id, by=caller))

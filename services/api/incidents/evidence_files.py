@@ -11,7 +11,7 @@ from services.api.evidence_store.store import Stored, Verdict
 from services.api.incidents import custody, work
 from services.api.principal import Principal
 from shared.domain import incident as rules
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, Unsupported
 from shared.models import Evidence, Incident
 
 MAX_FILES = 1000
@@ -27,6 +27,10 @@ class EvidenceRemoved(Conflict):
     """The file was removed; what is known of it stays."""
 
     code = "evidence_removed"
+
+
+class SentAsForm(Unsupported):
+    """A form is not the file in it: send the bytes as the body, as `curl --data-binary @file` does."""
 
 
 class TooMuchEvidence(Conflict):
@@ -71,6 +75,12 @@ async def keep(
 def told_of(row: Evidence) -> dict[str, Any]:
     """What the audit and the timeline say of the file."""
     return {"evidence_id": row.id, "name": row.name, "sha256": row.sha256.hex(), "size": row.size}
+
+
+def require_bytes(content_type: str) -> None:
+    """Raises SentAsForm for a file in an envelope, which would be kept with it, under another hash."""
+    if content_type.strip().lower().startswith("multipart/"):
+        raise SentAsForm
 
 
 async def require_room(session: AsyncSession, incident: Incident) -> None:

@@ -152,6 +152,17 @@ async def test_too_large_a_file_is_refused_and_leaves_nothing(
     assert len((await session.scalars(select(Evidence).where(Evidence.incident_id == incident["id"]))).all()) == 1
 
 
+async def test_a_form_is_not_the_file_in_it(page: Page, api: Api, session: AsyncSession) -> None:
+    incident = await opened(page)
+    path = f"incidents/{incident['id']}/evidence"
+    refused = await page.call("POST", path, files={"file": ("scan.pdf", PDF)}, params={"name": "scan.pdf"})
+    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+    assert "--data-binary @file" in refused.json()["detail"]
+    assert (await page.get(path)).json()["items"] == []
+    operation = api.application.openapi()["paths"]["/api/v1/incidents/{incident_id}/evidence"]["post"]
+    assert "--data-binary @file" in operation["responses"]["415"]["description"]
+
+
 async def test_what_no_row_names_is_swept(page: Page, api: Api, evidence_folder: Path, session: AsyncSession) -> None:
     incident = await opened(page)
     kept, orphan, removed, young = [await handed_in(page, incident) for _ in range(4)]
