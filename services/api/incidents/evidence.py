@@ -37,7 +37,7 @@ _BYTES_IN_BODY = {
     BODY_LIMIT: 64 << 30,
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     },
 }
 
@@ -137,7 +137,8 @@ async def upload_evidence(
     async with resources.sessions.begin() as looking:
         await files.require_room(looking, await work.one(looking, incident_id, by=caller))
     file_id = ids.uuid7()
-    stored = await resources.evidence.write(file_id, request.stream(), resources.settings.evidence_max_bytes)
+    chunks = files.something(request.stream())
+    stored = await resources.evidence.write(file_id, chunks, resources.settings.evidence_max_bytes)
 
     async def keep() -> EvidenceRead:
         return shown(

@@ -1,5 +1,6 @@
 """The files of evidence of an incident: kept, found again, and what a look at one has shown."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.api.evidence_store.store import Stored, Verdict
 from services.api.incidents import custody, work
 from services.api.principal import Principal
 from shared.domain import incident as rules
-from shared.errors import Conflict, NotFound, Unsupported
+from shared.errors import Conflict, Invalid, NotFound, Unsupported
 from shared.models import Evidence, Incident
 
 MAX_FILES = 1000
@@ -31,6 +32,12 @@ class EvidenceRemoved(Conflict):
 
 class SentAsForm(Unsupported):
     """A form is not the file in it: send the bytes as the body, as `curl --data-binary @file` does."""
+
+
+class EmptyEvidence(Invalid):
+    """The body is empty: there is nothing to keep."""
+
+    code = "empty_evidence"
 
 
 class TooMuchEvidence(Conflict):
@@ -81,6 +88,16 @@ def require_bytes(content_type: str) -> None:
     """Raises SentAsForm for a file in an envelope, which would be kept with it, under another hash."""
     if content_type.strip().lower().startswith("multipart/"):
         raise SentAsForm
+
+
+async def something(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes. Raises EmptyEvidence at the end where there were none."""
+    seen = False
+    async for chunk in chunks:
+        seen = seen or bool(chunk)
+        yield chunk
+    if not seen:
+        raise EmptyEvidence
 
 
 async def require_room(session: AsyncSession, incident: Incident) -> None:

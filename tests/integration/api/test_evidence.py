@@ -163,6 +163,16 @@ async def test_a_form_is_not_the_file_in_it(page: Page, api: Api, session: Async
     assert "--data-binary @file" in operation["responses"]["415"]["description"]
 
 
+async def test_an_empty_body_is_no_evidence_and_leaves_nothing(page: Page, evidence_folder: Path) -> None:
+    incident = await opened(page)
+    there = {file for file in evidence_folder.rglob("*") if file.is_file()}
+    path = f"incidents/{incident['id']}/evidence"
+    refused = await page.call("POST", path, content=b"", params={"name": "scan.pdf"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "empty_evidence")
+    assert (await page.get(path)).json()["items"] == []
+    assert {file for file in evidence_folder.rglob("*") if file.is_file()} == there
+
+
 async def test_what_no_row_names_is_swept(page: Page, api: Api, evidence_folder: Path, session: AsyncSession) -> None:
     incident = await opened(page)
     kept, orphan, removed, young = [await handed_in(page, incident) for _ in range(4)]
