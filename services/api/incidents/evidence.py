@@ -1,34 +1,38 @@
 """`/incidents/{id}/evidence`: files that prove something, taken in as they come, given out as they were."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from fastapi import status as statuses
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from services.api import idempotency, pagination, preconditions
-from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
-from services.api.evidence_store.store import Verdict
+from services.api.evidence_store.store import Look
 from services.api.idempotency import Key
 from services.api.incidents import custody, work
 from services.api.incidents import evidence_files as files
+from services.api.incidents.evidence_schemas import (
+    CustodyRead,
+    Description,
+    EvidenceRead,
+    EvidenceUpdate,
+    Verified,
+    shown,
+)
 from services.api.incidents.schemas import Reason
 from services.api.middleware import BODY_LIMIT
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
-from services.api.text import Name, storable
+from services.api.text import Name
 from shared import clock, ids
 from shared.domain import incident as rules
 from shared.models import Evidence, EvidenceCustody
-from shared.models.evidence import MAX_DESCRIPTION
 
 router = APIRouter(prefix="/incidents/{incident_id}/evidence", tags=["incidents"], responses=problems(404))
 
@@ -40,62 +44,6 @@ _BYTES_IN_BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     },
 }
-
-Description = Annotated[str, Field(max_length=MAX_DESCRIPTION), AfterValidator(storable)]
-
-
-class EvidenceRead(BaseModel):
-    """A file; `media_type` is what its bytes look like, `sha256` in hex. `revision` is the ETag of its description."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    incident_id: UUID
-    origin_id: UUID | None
-    name: str
-    size: int
-    sha256: str
-    media_type: str
-    description: str
-    added_by_id: UUID | None
-    removed_at: datetime | None
-    revision: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class CustodyRead(BaseModel):
-    """Through whose hands the file went, and what they did."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    action: str
-    actor_id: UUID | None
-    actor_name: str
-    address: str | None
-    details: dict[str, Any]
-    created_at: datetime
-
-
-class EvidenceUpdate(Body):
-    """What people say of the file."""
-
-    description: Description
-
-
-class Verified(BaseModel):
-    """Whether the file is what it was when it came, and when it was looked at."""
-
-    verdict: Literal["intact", "changed", "missing"]
-    sha256: str
-    verified_at: datetime
-
-
-def shown(row: Evidence) -> EvidenceRead:
-    """The file as the API shows it."""
-    columns = {name: getattr(row, name) for name in EvidenceRead.model_fields if name != "sha256"}
-    return EvidenceRead(**columns, sha256=row.sha256.hex())
 
 
 @router.get("")
@@ -199,9 +147,9 @@ async def download_evidence(
     async with resources.sessions.begin() as looking:
         row = await files.there(looking, incident_id, evidence_id, by=caller)
 
-    async def tampered(verdict: Verdict) -> None:
+    async def tampered(look: Look) -> None:
         async with resources.sessions.begin() as telling:
-            await files.found(telling, await telling.get_one(Evidence, row.id), verdict, by=caller, trace=trace)
+            await files.found(telling, await telling.get_one(Evidence, row.id), look, by=caller, trace=trace)
 
     pieces = custody.checked(resources.evidence, row, tampered)
     first = await custody.first_of(pieces)
@@ -232,10 +180,15 @@ async def verify_evidence(
     """Read the file through and compare it with the hash it had when it came. What is found is kept."""
     async with resources.sessions.begin() as looking:
         row = await files.there(looking, incident_id, evidence_id, by=caller)
-    verdict = await resources.evidence.verify(row.id, row.sha256, row.size)
+    look = await resources.evidence.verify(row.id, row.sha256, row.size)
     row = await files.there(session, incident_id, evidence_id, by=caller)
-    await files.found(session, row, verdict, by=caller, trace=trace)
-    return Verified(verdict=verdict.value, sha256=row.sha256.hex(), verified_at=clock.now())
+    await files.found(session, row, look, by=caller, trace=trace)
+    return Verified(
+        verdict=look.verdict.value,
+        sha256=row.sha256.hex(),
+        found_sha256=look.sha256.hex() if look.sha256 else None,
+        verified_at=clock.now(),
+    )
 
 
 @router.patch("/{evidence_id}", responses=problems(409, 412, 415, 428))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Trace
-from services.api.evidence_store.store import Stored, Verdict
+from services.api.evidence_store.store import Look, Stored, Verdict
 from services.api.incidents import custody, work
 from services.api.principal import Principal
 from shared.domain import incident as rules
@@ -108,12 +108,14 @@ async def require_room(session: AsyncSession, incident: Incident) -> None:
         raise TooMuchEvidence
 
 
-async def found(session: AsyncSession, row: Evidence, verdict: Verdict, *, by: Principal, trace: Trace) -> None:
+async def found(session: AsyncSession, row: Evidence, look: Look, *, by: Principal, trace: Trace) -> None:
     """Keep what a look at the file has shown; of one that is not what it was, the timeline tells too."""
+    verdict = look.verdict
     action = {Verdict.INTACT: "verified", Verdict.CHANGED: "found_changed", Verdict.MISSING: "found_missing"}[verdict]
-    custody.enter(session, row, action, by=by)
+    other = {"found_sha256": look.sha256.hex()} if verdict is Verdict.CHANGED and look.sha256 else {}
+    custody.enter(session, row, action, by=by, **other)
     said = None if verdict is Verdict.INTACT else f"Evidence {row.name} was found {verdict.value}"
-    told = told_of(row) | {"verdict": verdict.value}
+    told = told_of(row) | {"verdict": verdict.value} | other
     await work.touch(
         session, await incident_of(session, row), "evidence_verified", by=by, trace=trace, said=said, **told
     )
