@@ -1,6 +1,7 @@
 """`/incidents/{id}/evidence`: files that prove something, taken in as they come, given out as they were."""
 
-from typing import Annotated
+from base64 import b64encode
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -43,6 +44,18 @@ _BYTES_IN_BODY = {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     },
+}
+
+
+_HASHED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "Repr-Digest": {
+                "description": "The SHA-256 that the file came with, after RFC 9530.",
+                "schema": {"type": "string"},
+            }
+        }
+    }
 }
 
 
@@ -133,7 +146,7 @@ async def list_evidence_custody(
     return Page(items=[CustodyRead.model_validate(entry) for entry in page], next_cursor=next_cursor)
 
 
-@router.get("/{evidence_id}/content", response_class=StreamingResponse, responses=problems(409))
+@router.get("/{evidence_id}/content", response_class=StreamingResponse, responses=problems(409) | _HASHED)
 async def download_evidence(
     *,
     incident_id: UUID,
@@ -161,6 +174,7 @@ async def download_evidence(
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
         "Content-Length": str(row.size),
+        "Repr-Digest": f"sha-256=:{b64encode(row.sha256).decode()}:",
         # Whatever it is, no browser shows it as a page of ours.
         "Content-Security-Policy": "sandbox",
     }

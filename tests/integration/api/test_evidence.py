@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -71,6 +72,7 @@ async def test_it_goes_out_as_it_came_and_its_way_is_kept(page: Page, session: A
     assert got.headers["content-type"] == "application/octet-stream"
     assert got.headers["content-disposition"].startswith("attachment; filename*=UTF-8''Beweis%20")
     assert (got.headers["x-content-type-options"], got.headers["content-security-policy"]) == ("nosniff", "sandbox")
+    assert got.headers["repr-digest"] == f"sha-256=:{b64encode(hashlib.sha256(PDF).digest()).decode()}:"
     verified = (await page.post(f"{path_of(evidence)}/verify")).json()
     assert (verified["verdict"], verified["found_sha256"]) == ("intact", evidence["sha256"])
     path = path_of(evidence)
