@@ -36,6 +36,16 @@ class Tlp(StrEnum):
     RED = "red"
 
 
+def strictest(*tlps: Tlp | None) -> Tlp:
+    """The strictest of those that there are, CLEAR of none."""
+    return max((one for one in tlps if one is not None), key=list(Tlp).index, default=Tlp.CLEAR)
+
+
+def is_stricter(tlp: Tlp, other: Tlp) -> bool:
+    """True when fewer people may be told of the first."""
+    return tlp != other and strictest(tlp, other) == tlp
+
+
 class Pap(StrEnum):
     """What may be done with what is known, after MISP's Permissible Actions Protocol."""
 

@@ -276,12 +276,12 @@ async def _reviews(gathering: _Gathering) -> tuple[facts.Review, ...]:
 async def _links(gathering: _Gathering, by: Principal) -> tuple[facts.Link, ...]:
     """To other incidents, as far as who asks may see them."""
     statement = (
-        select(Incident.number, Incident.title, IncidentLink.relation)
+        select(Incident.number, Incident.title, IncidentLink.relation, Incident.tlp)
         .join(IncidentLink, IncidentLink.other_id == Incident.id)
         .where(IncidentLink.incident_id == gathering.incident.id, queries.may_see(by))
         .order_by(IncidentLink.id)
     )
     return tuple(
-        facts.Link(number=number, title=title, relation=relation)
-        for number, title, relation in await gathering.rows("links", statement)
+        facts.Link(number=number, title=title, relation=relation, tlp=Tlp(tlp))
+        for number, title, relation, tlp in await gathering.rows("links", statement)
     )

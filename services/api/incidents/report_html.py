@@ -96,7 +96,7 @@ def as_html(facts: Facts, *, defang: Defang) -> str:
 
 
 def _running_html(facts: Facts) -> str:
-    label = f'<strong class="tlp tlp-{facts.tlp.replace("+", "-")}">{facts.marking}</strong>'
+    label = f'<strong class="tlp tlp-{facts.strictest.replace("+", "-")}">{facts.marking}</strong>'
     return f'<p class="running"><span>{_text(running(facts))}</span> {label}</p>'
 
 

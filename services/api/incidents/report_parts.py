@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from services.api.incidents.facts import Facts, Value
+from services.api.incidents.facts import Facts, LeftOut, Value
 from shared import clock
 from shared.domain import severity
 
@@ -66,6 +66,7 @@ def _overview(facts: Facts) -> Table:
         ("Verdict", _word(facts.verdict)),
         ("Reason", facts.reason),
         ("Marking", f"{facts.marking}, PAP:{facts.pap.upper()}"),
+        *([("Left out", [_left_out(one) for one in facts.left_out])] if facts.left_out else ()),
         ("Restricted to its members", facts.restricted),
         ("Assignee", people.assignee),
         ("Reporter", people.reporter),
@@ -75,6 +76,12 @@ def _overview(facts: Facts) -> Table:
         ("Merged from", [f"Incident {number}" for number in facts.merged_from]),
     ]
     return Table("overview", "Overview", (), rows)
+
+
+def _left_out(one: LeftOut) -> str:
+    """As `2 observables are left out: TLP:RED`."""
+    what = one.name if one.count > 1 else one.name.removesuffix("s")
+    return f"{one.count} {what} {'are' if one.count > 1 else 'is'} left out: TLP:{one.tlp.upper()}"
 
 
 def _measured(facts: Facts) -> list[Table]:
