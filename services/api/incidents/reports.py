@@ -12,7 +12,7 @@ from services.api import trail
 from services.api.auth.permissions import IncidentReader
 from services.api.deps import OpenResources, RequestTrace, Resources, Trace
 from services.api.errors import problems
-from services.api.incidents import ecs, gathering, ocsf, report_html, report_markdown, sharing, work
+from services.api.incidents import defanging, ecs, gathering, ocsf, report_html, report_markdown, sharing, work
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared.domain.incident import Tlp
@@ -42,13 +42,14 @@ async def report_incident(
 ) -> Response:
     """The whole incident for people: HTML that prints well, or Markdown, marked on every page.
 
-    The marking is the strictest TLP of what is in it. Observables are defanged, and no page of it can load or run
-    anything. 409 `incident_stricter` where the incident itself is stricter than `tlp`.
+    The marking is the strictest TLP of what is in it. Values are defanged, in what people wrote too; it has no link,
+    and no page of it can load or run anything. 409 `incident_stricter` where the incident itself is stricter than
+    `tlp`.
     """
     facts = await _facts(resources, incident_id, f"report.{kind}", notes=notes, up_to=tlp, by=caller, trace=trace)
     render = report_html.as_html if kind == "html" else report_markdown.as_markdown
     # Of thousands of rows: not in the loop's time.
-    text = await asyncio.to_thread(lambda: render(sharing.shared(facts, tlp), defang=defang))
+    text = await asyncio.to_thread(lambda: render(defanging.harmless(sharing.shared(facts, tlp)), defang=defang))
     media_type, ending = ("text/html", "html") if kind == "html" else ("text/markdown", "md")
     return _attached(text.encode(), f"{media_type}; charset=utf-8", facts, ending)
 
