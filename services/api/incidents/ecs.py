@@ -114,6 +114,7 @@ def _incident(facts: Facts) -> dict[str, Any]:
         "evidence": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in facts.evidence],
         "links": [{"number": one.number, "relation": one.relation} for one in facts.links],
         "merged_from": list(facts.merged_from),
+        "merged_into": facts.merged_into,
         "omitted": dict(facts.omitted),
         "left_out": [asdict(one) for one in facts.left_out],
     }

@@ -223,6 +223,7 @@ class Facts:
     reviews: tuple[Review, ...] = ()
     links: tuple[Link, ...] = ()
     merged_from: tuple[int, ...] = ()
+    merged_into: int | None = None
     omitted: Mapping[str, int] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
 

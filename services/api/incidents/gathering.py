@@ -97,7 +97,10 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
             )
         ),
         fields=tuple(_field(one, incident.fields) for one in definitions if one["name"] in incident.fields),
-        clocks=tuple(
+        # Work goes on, and is measured, in what it went into.
+        clocks=()
+        if incident.merged_into_id is not None
+        else tuple(
             facts.Clock(name=name.value, target=one.target, due_at=one.due_at, met_at=one.met_at, breached=one.breached)
             for name, one in found.items()
         ),
@@ -115,8 +118,14 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         reviews=await _reviews(gathering),
         links=await _links(gathering, by),
         merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id, by=by))),
+        merged_into=await _merged_into(session, incident, by),
         omitted=gathering.omitted,
     )
+
+
+async def _merged_into(session: AsyncSession, incident: Incident, by: Principal) -> int | None:
+    into = select(Incident.number).where(Incident.id == incident.merged_into_id, queries.may_see(by))
+    return None if incident.merged_into_id is None else await session.scalar(into)
 
 
 def _times(incident: Incident) -> facts.Times:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from services.api.incidents.facts import Facts, LeftOut, Value
 from shared import clock
 from shared.domain import severity
+from shared.domain.incident import Status
 
 Defang = Callable[[str, str], str]
 """Makes a value of a type such that nobody opens it by a click: `(value, type)`."""
@@ -59,7 +60,10 @@ def parts(facts: Facts, defang: Defang) -> list[Part]:
 
 def _overview(facts: Facts) -> Table:
     people = facts.people
+    merged = facts.status == Status.MERGED
+    into = "another incident" if facts.merged_into is None else f"Incident {facts.merged_into}"
     rows: list[Row] = [
+        *([("Merged into", f"{into}; what came of it is told there")] if merged else ()),
         ("Organization", facts.organization_name),
         ("Severity", _severity(facts.severity)),
         ("Status", _word(facts.status)),
@@ -73,7 +77,7 @@ def _overview(facts: Facts) -> Table:
         ("Reviewer", people.reviewer),
         ("Closed by", people.closed_by),
         ("Tags", facts.tags),
-        ("Merged from", [f"Incident {number}" for number in facts.merged_from]),
+        *([] if merged else [("Merged from", [f"Incident {number}" for number in facts.merged_from])]),
     ]
     return Table("overview", "Overview", (), rows)
 

@@ -79,6 +79,20 @@ async def test_nothing_in_a_report_leads_outside(page: Page, kind: str) -> None:
         assert f"hxxp://live[.]example/{end}" in text.replace("\\", ""), end
 
 
+async def test_the_report_of_a_merged_incident_says_first_where_it_went(page: Page) -> None:
+    target, source = await opened(page), await opened(page)
+    await done(page, target, "merge", {"incident_ids": [source["id"]]})
+    text = (await page.get(f"incidents/{source['id']}/report", params={"format": "markdown"})).text
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert rows[2] == f"| Merged into | Incident {target['number']}; what came of it is told there |"
+    assert "Merged from" not in text
+    assert text.split("## Clocks")[1].split("##")[0].strip() == "None."
+    whole = (await page.get(f"incidents/{target['id']}/report", params={"format": "markdown"})).text
+    assert f"| Merged from | Incident {source['number']} |" in whole
+    ecs = (await page.get(f"incidents/{source['id']}/export")).json()
+    assert ecs["eventsec"]["incident"]["merged_into"] == target["number"]
+
+
 async def test_the_exports_are_documents_for_programs(page: Page, whole: dict[str, Any]) -> None:
     ecs = (await page.get(f"incidents/{whole['id']}/export")).json()
     assert ecs["event"]["kind"] == "alert"
