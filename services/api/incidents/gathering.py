@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import clocks, facts, queries, service
+from services.api.incidents import clocks, facts, queries, related, service
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared import clock
@@ -112,7 +112,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         techniques=tuple(incident.techniques),
         observables=await _observables(gathering),
         tasks=await _tasks(gathering),
-        entries=await _entries(gathering),
+        entries=await _entries(gathering, by),
         notes=await _notes(gathering) if notes else None,
         evidence=await _evidence(gathering),
         reviews=await _reviews(gathering),
@@ -208,12 +208,14 @@ async def _tasks(gathering: _Gathering) -> tuple[facts.Task, ...]:
     )
 
 
-async def _entries(gathering: _Gathering) -> tuple[facts.Entry, ...]:
+async def _entries(gathering: _Gathering, by: Principal) -> tuple[facts.Entry, ...]:
     of_it = (IncidentEntry.incident_id == gathering.incident.id, IncidentEntry.removed_at.is_(None))
     statement = select(IncidentEntry).where(*of_it).order_by(IncidentEntry.occurred_at, IncidentEntry.id)
+    entries = [entry for (entry,) in await gathering.rows("entries", statement)]
+    said = await related.named(gathering.session, entries, by=by)
     return tuple(
-        facts.Entry(occurred_at=entry.occurred_at, kind=entry.kind, text=entry.message, by=entry.author_name)
-        for (entry,) in await gathering.rows("entries", statement)
+        facts.Entry(occurred_at=one.occurred_at, kind=one.kind, text=said.get(one.id, one.message), by=one.author_name)
+        for one in entries
     )
 
 

@@ -16,7 +16,7 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import work
+from services.api.incidents import related, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.principal import NotPermitted, Principal
@@ -99,7 +99,10 @@ async def list_incident_timeline(
         found = found.where(tuple_(*place) > tuple_(*(literal(value, column.type) for value, column in there)))
     rows = (await session.scalars(found.order_by(*place).limit(limit + 1))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda entry: (entry.occurred_at, entry.id))
-    return Page(items=[EntryRead.model_validate(entry) for entry in page], next_cursor=next_cursor)
+    said = await related.named(session, page, by=caller)
+    shown = [EntryRead.model_validate(one) for one in page]
+    items = [one.model_copy(update={"message": said.get(one.id, one.message)}) for one in shown]
+    return Page(items=items, next_cursor=next_cursor)
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
