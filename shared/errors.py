@@ -38,6 +38,12 @@ class Invalid(EventSecError):
     code = "invalid"
 
 
+class Unsupported(EventSecError):
+    """What was sent is of a kind that is not taken here."""
+
+    code = "unsupported_media_type"
+
+
 class TooLarge(EventSecError):
     """What was sent is larger than we take."""
 

@@ -30,6 +30,7 @@ from shared.errors import (
     TooOften,
     Unauthenticated,
     Unavailable,
+    Unsupported,
 )
 
 logger = log.get(__name__)
@@ -49,6 +50,7 @@ STATUS: dict[type[EventSecError], int] = {
     Stale: 412,
     IfMatchNeeded: 428,
     TooLarge: 413,
+    Unsupported: 415,
     TooOften: 429,
     Damaged: 500,
     Unavailable: 503,

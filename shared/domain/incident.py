@@ -36,6 +36,16 @@ class Tlp(StrEnum):
     RED = "red"
 
 
+def strictest(*tlps: Tlp | None) -> Tlp:
+    """The strictest of those that there are, CLEAR of none."""
+    return max((one for one in tlps if one is not None), key=list(Tlp).index, default=Tlp.CLEAR)
+
+
+def is_stricter(tlp: Tlp, other: Tlp) -> bool:
+    """True when fewer people may be told of the first."""
+    return tlp != other and strictest(tlp, other) == tlp
+
+
 class Pap(StrEnum):
     """What may be done with what is known, after MISP's Permissible Actions Protocol."""
 
@@ -96,6 +106,12 @@ class IncidentMerged(Conflict):
     code = "incident_merged"
 
 
+class OnLegalHold(Conflict):
+    """The incident is on legal hold: nothing of it is deleted."""
+
+    code = "on_legal_hold"
+
+
 class InReview(Conflict):
     """A request for closing waits for its reviewer; take it back first."""
 
@@ -127,6 +143,12 @@ class Worked(Protocol):
     resolved_at: datetime | None
     closed_at: datetime | None
     merged_into_id: UUID | None
+
+
+class Holdable(Protocol):
+    """Of an incident, whether the law has it kept."""
+
+    legal_hold: bool
 
 
 def needs_reason(before: str, after: str, *, contained: bool = False) -> bool:
@@ -238,6 +260,12 @@ def require_unmerged(incident: Worked) -> None:
     """Raises IncidentMerged, which says into which."""
     if incident.status == S.MERGED:
         raise IncidentMerged(merged_into_id=str(incident.merged_into_id))
+
+
+def require_unheld(incident: Holdable) -> None:
+    """Of what a legal hold keeps, people delete nothing. Raises OnLegalHold."""
+    if incident.legal_hold:
+        raise OnLegalHold
 
 
 @dataclass(frozen=True)

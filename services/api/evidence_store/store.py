@@ -57,6 +57,14 @@ class Stored:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a file has shown, and the hash that it has now; None where it was not read to its end."""
+
+    verdict: Verdict
+    sha256: bytes | None
+
+
 class EvidenceStore(Protocol):
     """Files under keys. A key is a fresh id each time: it is written once and never again.
 
@@ -93,16 +101,15 @@ class EvidenceStore(Protocol):
     async def close(self) -> None:
         """Let go of what is open."""
 
-    async def verify(self, key: UUID, sha256: bytes, size: int) -> Verdict:
-        """Whether the file still is what it was when it was written."""
+    async def verify(self, key: UUID, sha256: bytes, size: int) -> Look:
+        """Whether the file still is what it was when it was written. It is read to its end, however long it is."""
         digest, seen = hashlib.sha256(), 0
         try:
             async with aclosing(self.read(key)) as chunks:
                 async for chunk in chunks:
                     seen += len(chunk)
-                    if seen > size:
-                        return Verdict.CHANGED
                     digest.update(chunk)
         except FileMissing:
-            return Verdict.MISSING
-        return Verdict.INTACT if seen == size and digest.digest() == sha256 else Verdict.CHANGED
+            return Look(Verdict.MISSING, None)
+        same = seen == size and digest.digest() == sha256
+        return Look(Verdict.INTACT if same else Verdict.CHANGED, digest.digest())

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import trail
 from services.api.deps import Resources
-from services.api.evidence_store.store import EvidenceStore, FileMissing, Verdict
+from services.api.evidence_store.store import EvidenceStore, FileMissing, Look, Verdict
 from services.api.principal import Principal
 from shared import clock, log, metrics
 from shared.errors import Damaged
@@ -50,7 +50,7 @@ def enter(session: AsyncSession, row: Evidence, action: str, *, by: Principal, *
 
 
 async def checked(
-    store: EvidenceStore, row: Evidence, tampered: Callable[[Verdict], Awaitable[None]]
+    store: EvidenceStore, row: Evidence, tampered: Callable[[Look], Awaitable[None]]
 ) -> AsyncGenerator[bytes, None]:
     """The file's bytes; the last step is given only when all of them have the hash they had.
 
@@ -68,10 +68,11 @@ async def checked(
                     yield held
                 held = piece
     except FileMissing:
-        await tampered(Verdict.MISSING)
+        await tampered(Look(Verdict.MISSING, None))
         raise
     if seen != row.size or digest.digest() != row.sha256:
-        await tampered(Verdict.CHANGED)
+        # Of a longer one, the rest was not read.
+        await tampered(Look(Verdict.CHANGED, digest.digest() if seen <= row.size else None))
         raise FileChanged
     if held:
         yield held

@@ -31,7 +31,7 @@ def as_ecs(facts: Facts) -> dict[str, Any]:
         "rule": {"id": _once(one.rule_id for one in facts.alerts)},
         "threat": _threat(facts.techniques),
         "related": _related(facts),
-        "labels": {"tlp": facts.tlp.upper(), "pap": facts.pap.upper()},
+        "labels": {"tlp": facts.strictest.upper(), "pap": facts.pap.upper()},
         "tags": _once(facts.tags),
         "eventsec": {"incident": _incident(facts)},
     }
@@ -114,7 +114,9 @@ def _incident(facts: Facts) -> dict[str, Any]:
         "evidence": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in facts.evidence],
         "links": [{"number": one.number, "relation": one.relation} for one in facts.links],
         "merged_from": list(facts.merged_from),
+        "merged_into": facts.merged_into,
         "omitted": dict(facts.omitted),
+        "left_out": [asdict(one) for one in facts.left_out],
     }
 
 

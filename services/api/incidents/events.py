@@ -25,7 +25,6 @@ from services.api.deps import RequestTrace, Session
 from services.api.errors import problems
 from services.api.events.service import as_text
 from services.api.incidents import picking, work
-from services.api.incidents.evidence_files import OnLegalHold
 from services.api.incidents.schemas import MAX_LINKED_AT_ONCE, Reason
 from services.api.pagination import Cursor, Limit, Page
 from shared import log
@@ -170,8 +169,7 @@ async def let_go_of_incident_event(
     """Take back that an event was picked. It stays as one of its linked alert's first or last; not on legal hold."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
-    if incident.legal_hold:
-        raise OnLegalHold
+    rules.require_unheld(incident)
     await picking.let_go(session, incident, await _one(session, incident, copy_id), by=caller, trace=trace)
 
 

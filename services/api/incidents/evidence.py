@@ -1,34 +1,39 @@
 """`/incidents/{id}/evidence`: files that prove something, taken in as they come, given out as they were."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from base64 import b64encode
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from fastapi import status as statuses
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from services.api import idempotency, pagination, preconditions
-from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
-from services.api.evidence_store.store import Verdict
+from services.api.evidence_store.store import Look
 from services.api.idempotency import Key
 from services.api.incidents import custody, work
 from services.api.incidents import evidence_files as files
+from services.api.incidents.evidence_schemas import (
+    CustodyRead,
+    Description,
+    EvidenceRead,
+    EvidenceUpdate,
+    Verified,
+    shown,
+)
 from services.api.incidents.schemas import Reason
 from services.api.middleware import BODY_LIMIT
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
-from services.api.text import Name, storable
+from services.api.text import Name
 from shared import clock, ids
 from shared.domain import incident as rules
 from shared.models import Evidence, EvidenceCustody
-from shared.models.evidence import MAX_DESCRIPTION
 
 router = APIRouter(prefix="/incidents/{incident_id}/evidence", tags=["incidents"], responses=problems(404))
 
@@ -37,65 +42,21 @@ _BYTES_IN_BODY = {
     BODY_LIMIT: 64 << 30,
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     },
 }
 
-Description = Annotated[str, Field(max_length=MAX_DESCRIPTION), AfterValidator(storable)]
 
-
-class EvidenceRead(BaseModel):
-    """A file; `media_type` is what its bytes look like, `sha256` in hex. `revision` is the ETag of its description."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    incident_id: UUID
-    origin_id: UUID | None
-    name: str
-    size: int
-    sha256: str
-    media_type: str
-    description: str
-    added_by_id: UUID | None
-    removed_at: datetime | None
-    revision: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class CustodyRead(BaseModel):
-    """Through whose hands the file went, and what they did."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    action: str
-    actor_id: UUID | None
-    actor_name: str
-    address: str | None
-    details: dict[str, Any]
-    created_at: datetime
-
-
-class EvidenceUpdate(Body):
-    """What people say of the file."""
-
-    description: Description
-
-
-class Verified(BaseModel):
-    """Whether the file is what it was when it came, and when it was looked at."""
-
-    verdict: Literal["intact", "changed", "missing"]
-    sha256: str
-    verified_at: datetime
-
-
-def shown(row: Evidence) -> EvidenceRead:
-    """The file as the API shows it."""
-    columns = {name: getattr(row, name) for name in EvidenceRead.model_fields if name != "sha256"}
-    return EvidenceRead(**columns, sha256=row.sha256.hex())
+_HASHED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "Repr-Digest": {
+                "description": "The SHA-256 that the file came with, after RFC 9530.",
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
 
 
 @router.get("")
@@ -111,7 +72,12 @@ async def list_incident_evidence(
     return Page(items=[shown(row) for row in page], next_cursor=next_cursor)
 
 
-@router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 413), openapi_extra=_BYTES_IN_BODY)
+@router.post(
+    "",
+    status_code=statuses.HTTP_201_CREATED,
+    responses=problems(409, 413) | {415: {"description": files.SentAsForm.__doc__}},
+    openapi_extra=_BYTES_IN_BODY,
+)
 async def upload_evidence(
     *,
     incident_id: UUID,
@@ -126,12 +92,14 @@ async def upload_evidence(
     response: Response,
     key: Key = None,
 ) -> EvidenceRead:
-    """Hand in a file: the body is its bytes, as they are. One that is cut off leaves nothing."""
+    """Hand in a file: the body is its bytes, as they are, and no form. One that is cut off leaves nothing."""
+    files.require_bytes(request.headers.get("content-type", ""))
     # In a session of its own: who uploads for an hour must hold no connection.
     async with resources.sessions.begin() as looking:
         await files.require_room(looking, await work.one(looking, incident_id, by=caller))
     file_id = ids.uuid7()
-    stored = await resources.evidence.write(file_id, request.stream(), resources.settings.evidence_max_bytes)
+    chunks = files.something(request.stream())
+    stored = await resources.evidence.write(file_id, chunks, resources.settings.evidence_max_bytes)
 
     async def keep() -> EvidenceRead:
         return shown(
@@ -178,7 +146,7 @@ async def list_evidence_custody(
     return Page(items=[CustodyRead.model_validate(entry) for entry in page], next_cursor=next_cursor)
 
 
-@router.get("/{evidence_id}/content", response_class=StreamingResponse, responses=problems(409))
+@router.get("/{evidence_id}/content", response_class=StreamingResponse, responses=problems(409) | _HASHED)
 async def download_evidence(
     *,
     incident_id: UUID,
@@ -192,9 +160,9 @@ async def download_evidence(
     async with resources.sessions.begin() as looking:
         row = await files.there(looking, incident_id, evidence_id, by=caller)
 
-    async def tampered(verdict: Verdict) -> None:
+    async def tampered(look: Look) -> None:
         async with resources.sessions.begin() as telling:
-            await files.found(telling, await telling.get_one(Evidence, row.id), verdict, by=caller, trace=trace)
+            await files.found(telling, await telling.get_one(Evidence, row.id), look, by=caller, trace=trace)
 
     pieces = custody.checked(resources.evidence, row, tampered)
     first = await custody.first_of(pieces)
@@ -206,6 +174,7 @@ async def download_evidence(
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
         "Content-Length": str(row.size),
+        "Repr-Digest": f"sha-256=:{b64encode(row.sha256).decode()}:",
         # Whatever it is, no browser shows it as a page of ours.
         "Content-Security-Policy": "sandbox",
     }
@@ -225,10 +194,15 @@ async def verify_evidence(
     """Read the file through and compare it with the hash it had when it came. What is found is kept."""
     async with resources.sessions.begin() as looking:
         row = await files.there(looking, incident_id, evidence_id, by=caller)
-    verdict = await resources.evidence.verify(row.id, row.sha256, row.size)
+    look = await resources.evidence.verify(row.id, row.sha256, row.size)
     row = await files.there(session, incident_id, evidence_id, by=caller)
-    await files.found(session, row, verdict, by=caller, trace=trace)
-    return Verified(verdict=verdict.value, sha256=row.sha256.hex(), verified_at=clock.now())
+    await files.found(session, row, look, by=caller, trace=trace)
+    return Verified(
+        verdict=look.verdict.value,
+        sha256=row.sha256.hex(),
+        found_sha256=look.sha256.hex() if look.sha256 else None,
+        verified_at=clock.now(),
+    )
 
 
 @router.patch("/{evidence_id}", responses=problems(409, 412, 415, 428))
@@ -277,8 +251,7 @@ async def remove_evidence(
     """Delete the bytes. That the file was there, its hash and its way stay. Not under legal hold."""
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
-    if incident.legal_hold:
-        raise files.OnLegalHold
+    rules.require_unheld(incident)
     row = await files.there(session, incident_id, evidence_id, by=caller)
     row.removed_at = clock.now()
     row.revision += 1

@@ -1,5 +1,6 @@
 """The files of evidence of an incident: kept, found again, and what a look at one has shown."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Trace
-from services.api.evidence_store.store import Stored, Verdict
+from services.api.evidence_store.store import Look, Stored, Verdict
 from services.api.incidents import custody, work
 from services.api.principal import Principal
 from shared.domain import incident as rules
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Unsupported
 from shared.models import Evidence, Incident
 
 MAX_FILES = 1000
@@ -29,10 +30,14 @@ class EvidenceRemoved(Conflict):
     code = "evidence_removed"
 
 
-class OnLegalHold(Conflict):
-    """The incident is on legal hold: nothing of it is deleted."""
+class SentAsForm(Unsupported):
+    """A form is not the file in it: send the bytes as the body, as `curl --data-binary @file` does."""
 
-    code = "on_legal_hold"
+
+class EmptyEvidence(Invalid):
+    """The body is empty: there is nothing to keep."""
+
+    code = "empty_evidence"
 
 
 class TooMuchEvidence(Conflict):
@@ -79,6 +84,22 @@ def told_of(row: Evidence) -> dict[str, Any]:
     return {"evidence_id": row.id, "name": row.name, "sha256": row.sha256.hex(), "size": row.size}
 
 
+def require_bytes(content_type: str) -> None:
+    """Raises SentAsForm for a file in an envelope, which would be kept with it, under another hash."""
+    if content_type.strip().lower().startswith("multipart/"):
+        raise SentAsForm
+
+
+async def something(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes. Raises EmptyEvidence at the end where there were none."""
+    seen = False
+    async for chunk in chunks:
+        seen = seen or bool(chunk)
+        yield chunk
+    if not seen:
+        raise EmptyEvidence
+
+
 async def require_room(session: AsyncSession, incident: Incident) -> None:
     """Raises TooMuchEvidence where it has as many as it may, and what `require_unmerged` does."""
     rules.require_unmerged(incident)
@@ -87,12 +108,14 @@ async def require_room(session: AsyncSession, incident: Incident) -> None:
         raise TooMuchEvidence
 
 
-async def found(session: AsyncSession, row: Evidence, verdict: Verdict, *, by: Principal, trace: Trace) -> None:
+async def found(session: AsyncSession, row: Evidence, look: Look, *, by: Principal, trace: Trace) -> None:
     """Keep what a look at the file has shown; of one that is not what it was, the timeline tells too."""
+    verdict = look.verdict
     action = {Verdict.INTACT: "verified", Verdict.CHANGED: "found_changed", Verdict.MISSING: "found_missing"}[verdict]
-    custody.enter(session, row, action, by=by)
+    other = {"found_sha256": look.sha256.hex()} if verdict is Verdict.CHANGED and look.sha256 else {}
+    custody.enter(session, row, action, by=by, **other)
     said = None if verdict is Verdict.INTACT else f"Evidence {row.name} was found {verdict.value}"
-    told = told_of(row) | {"verdict": verdict.value}
+    told = told_of(row) | {"verdict": verdict.value} | other
     await work.touch(
         session, await incident_of(session, row), "evidence_verified", by=by, trace=trace, said=said, **told
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.domain.incident import Pap, Status, Tlp
+from shared.domain.incident import Pap, Status, Tlp, strictest
 from shared.domain.triage import Verdict
 
 Value = str | int | float | bool | datetime | list[str] | None
@@ -171,14 +171,25 @@ class Link:
     number: int
     title: str
     relation: str
+    tlp: Tlp | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """So many of a list, by its name in Facts, are marked more strictly than what they were asked for."""
+
+    name: str
+    tlp: Tlp
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """An incident with all that hangs on it. Whoever gathers it bounds every list.
 
-    `omitted` says of a list, by its name here, how many were left out by its bound. `notes` is None where they were
-    left out on request. `summary` and notes are Markdown, everything else is text.
+    `omitted` says of a list, by its name here, how many were left out by its bound, `left_out` how many by their
+    marking. `notes` is None where they were left out on request. `tlp` is the incident's own. `summary` and notes are
+    Markdown, everything else is text.
     """
 
     id: UUID
@@ -212,9 +223,16 @@ class Facts:
     reviews: tuple[Review, ...] = ()
     links: tuple[Link, ...] = ()
     merged_from: tuple[int, ...] = ()
+    merged_into: int | None = None
     omitted: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def strictest(self) -> Tlp:
+        """The strictest marking of all that is held here: whoever has one part has the others."""
+        return strictest(self.tlp, *(one.tlp for one in self.observables), *(one.tlp for one in self.links))
 
     @property
     def marking(self) -> str:
-        """The TLP label as FIRST writes it."""
-        return f"TLP:{self.tlp.upper()}"
+        """Its label as FIRST writes it."""
+        return f"TLP:{self.strictest.upper()}"

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import clocks, facts, queries, service
+from services.api.incidents import clocks, facts, queries, related, service
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared import clock
@@ -97,7 +97,10 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
             )
         ),
         fields=tuple(_field(one, incident.fields) for one in definitions if one["name"] in incident.fields),
-        clocks=tuple(
+        # Work goes on, and is measured, in what it went into.
+        clocks=()
+        if incident.merged_into_id is not None
+        else tuple(
             facts.Clock(name=name.value, target=one.target, due_at=one.due_at, met_at=one.met_at, breached=one.breached)
             for name, one in found.items()
         ),
@@ -109,14 +112,20 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         techniques=tuple(incident.techniques),
         observables=await _observables(gathering),
         tasks=await _tasks(gathering),
-        entries=await _entries(gathering),
+        entries=await _entries(gathering, by),
         notes=await _notes(gathering) if notes else None,
         evidence=await _evidence(gathering),
         reviews=await _reviews(gathering),
         links=await _links(gathering, by),
         merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id, by=by))),
+        merged_into=await _merged_into(session, incident, by),
         omitted=gathering.omitted,
     )
+
+
+async def _merged_into(session: AsyncSession, incident: Incident, by: Principal) -> int | None:
+    into = select(Incident.number).where(Incident.id == incident.merged_into_id, queries.may_see(by))
+    return None if incident.merged_into_id is None else await session.scalar(into)
 
 
 def _times(incident: Incident) -> facts.Times:
@@ -199,12 +208,14 @@ async def _tasks(gathering: _Gathering) -> tuple[facts.Task, ...]:
     )
 
 
-async def _entries(gathering: _Gathering) -> tuple[facts.Entry, ...]:
+async def _entries(gathering: _Gathering, by: Principal) -> tuple[facts.Entry, ...]:
     of_it = (IncidentEntry.incident_id == gathering.incident.id, IncidentEntry.removed_at.is_(None))
     statement = select(IncidentEntry).where(*of_it).order_by(IncidentEntry.occurred_at, IncidentEntry.id)
+    entries = [entry for (entry,) in await gathering.rows("entries", statement)]
+    said = await related.named(gathering.session, entries, by=by)
     return tuple(
-        facts.Entry(occurred_at=entry.occurred_at, kind=entry.kind, text=entry.message, by=entry.author_name)
-        for (entry,) in await gathering.rows("entries", statement)
+        facts.Entry(occurred_at=one.occurred_at, kind=one.kind, text=said.get(one.id, one.message), by=one.author_name)
+        for one in entries
     )
 
 
@@ -276,12 +287,12 @@ async def _reviews(gathering: _Gathering) -> tuple[facts.Review, ...]:
 async def _links(gathering: _Gathering, by: Principal) -> tuple[facts.Link, ...]:
     """To other incidents, as far as who asks may see them."""
     statement = (
-        select(Incident.number, Incident.title, IncidentLink.relation)
+        select(Incident.number, Incident.title, IncidentLink.relation, Incident.tlp)
         .join(IncidentLink, IncidentLink.other_id == Incident.id)
         .where(IncidentLink.incident_id == gathering.incident.id, queries.may_see(by))
         .order_by(IncidentLink.id)
     )
     return tuple(
-        facts.Link(number=number, title=title, relation=relation)
-        for number, title, relation in await gathering.rows("links", statement)
+        facts.Link(number=number, title=title, relation=relation, tlp=Tlp(tlp))
+        for number, title, relation, tlp in await gathering.rows("links", statement)
     )

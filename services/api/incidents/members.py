@@ -19,7 +19,7 @@ from shared.domain.incident import Tlp
 from shared.domain.notification import Kind
 from shared.domain.permissions import Permission
 from shared.errors import Conflict
-from shared.models import Incident, IncidentMember
+from shared.models import Incident, IncidentMember, User
 
 
 class LastMember(Conflict):
@@ -79,7 +79,7 @@ async def give(
         if incident.restricted:
             entered = bool(await admit(session, incident, to, by=by, trace=trace))
     rules.assign(incident, to=to, now=clock.now())
-    said = "Assigned" if to is not None else "Given back to nobody"
+    said = f"Assigned to {await _name(session, to)}" if to is not None else "Given back to nobody"
     changed = await work.settle(session, incident, before, "assigned", by=by, trace=trace, said=said, assignee_id=to)
     if entered and not changed:
         # It was theirs all the time, and they were let go in between.
@@ -216,7 +216,8 @@ async def add(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Pr
     await triage.require_member(session, incident.organization_id, user_id)
     if not await enter(session, incident, user_id, added_by=by.user_id):
         return incident
-    await work.touch(session, incident, "member_added", by=by, trace=trace, said="A member was added", user_id=user_id)
+    said = f"{await _name(session, user_id)} was added as a member"
+    await work.touch(session, incident, "member_added", by=by, trace=trace, said=said, user_id=user_id)
     await lead_merged(session, incident, by=by, trace=trace)
     return incident
 
@@ -232,9 +233,8 @@ async def remove(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by:
         raise LastMember
     of_them = (IncidentMember.incident_id == incident.id) & (IncidentMember.user_id == user_id)
     await session.execute(delete(IncidentMember).where(of_them))
-    await work.touch(
-        session, incident, "member_removed", by=by, trace=trace, said="A member was removed", user_id=user_id
-    )
+    said = f"{await _name(session, user_id)} was removed as a member"
+    await work.touch(session, incident, "member_removed", by=by, trace=trace, said=said, user_id=user_id)
     await lead_merged(session, incident, by=by, trace=trace)
     return incident
 
@@ -281,6 +281,11 @@ async def require_seers(session: AsyncSession, incident: Incident, people: Seque
     )
     if others := set(people) - set(await session.scalars(found)):
         raise NotAMember("The incident is restricted; add this person to its members first.", user_id=str(min(others)))
+
+
+async def _name(session: AsyncSession, user_id: UUID) -> str:
+    """As people call them; the timeline keeps it as it is now."""
+    return (await session.get_one(User, user_id)).name
 
 
 async def is_member(session: AsyncSession, incident_id: UUID, user_id: UUID) -> bool:

@@ -109,7 +109,7 @@ async def take_back_incident_note(
     trace: RequestTrace,
     seen: IfMatch = None,
 ) -> None:
-    """Take one's note back; its versions are kept."""
+    """Take one's note back; its versions are kept. Not under legal hold."""
     await _rewrite(session, incident_id, note_id, "", by=caller, trace=trace, seen=seen)
 
 
@@ -137,6 +137,8 @@ async def _rewrite(
 ) -> IncidentNote:
     incident = await work.locked(session, incident_id, by=by)
     rules.require_unmerged(incident)
+    if not body:
+        rules.require_unheld(incident)
     note = await _one(session, incident, note_id)
 
     def shown() -> object:

@@ -245,15 +245,27 @@ async def change_incident_observable(
 async def remove_incident_observable(
     incident_id: UUID, incident_observable_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> None:
-    """Take out what somebody put in by mistake. 409 `observable_in_alerts` where a linked alert has it."""
+    """Take out what somebody put in by mistake. 409 `observable_in_alerts` where a linked alert has it.
+
+    Not under legal hold.
+    """
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
+    rules.require_unheld(incident)
     link, observable = await _one(session, incident, incident_observable_id)
     if await session.scalar(_in_alerts(link)):
         raise ObservableInAlerts
     await session.delete(link)
-    said = f"{observable.type} {observable.value}"
-    await work.touch(session, incident, "observable_removed", by=caller, trace=trace, observable=said)
+    name = f"{observable.type} {observable.value}"
+    await work.touch(
+        session,
+        incident,
+        "observable_removed",
+        by=caller,
+        trace=trace,
+        said=f"{name} removed",
+        observable=name,
+    )
 
 
 async def _add(

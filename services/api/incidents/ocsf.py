@@ -3,6 +3,7 @@
 What the class has no place for, as markings and the number people call it by, is under `unmapped.eventsec`.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -114,7 +115,7 @@ def _metadata(facts: Facts) -> dict[str, Any]:
         "correlation_uid": str(facts.id),
         "tenant_uid": str(facts.organization_id),
         "labels": [*facts.tags, facts.marking, f"PAP:{facts.pap.upper()}"],
-        "is_truncated": bool(facts.omitted),
+        "is_truncated": bool(facts.omitted or facts.left_out),
     }
 
 
@@ -159,7 +160,8 @@ def _unmapped(facts: Facts) -> dict[str, Any]:
     return {
         "number": facts.number,
         "organization": facts.organization_name,
-        "tlp": facts.tlp.upper(),
+        "tlp": facts.strictest.upper(),
+        "left_out": [asdict(one) for one in facts.left_out] or None,
         "pap": facts.pap.upper(),
         "restricted": facts.restricted,
         "verdict": facts.verdict,

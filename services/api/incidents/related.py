@@ -1,8 +1,10 @@
 """`/incidents/{id}/links`: what incidents have to do with each other, read from both ends.
 
-Neither end's timeline names the other: either may be restricted some day, and what is written stays.
+Neither end's timeline has the other's name written in it: either may be restricted some day, and what is written stays.
+It is put in for each reader who may see the other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -26,7 +28,7 @@ from shared.domain import incident as rules
 from shared.domain.incident import Status
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Invalid, NotFound
-from shared.models import Incident, IncidentLink
+from shared.models import Incident, IncidentEntry, IncidentLink
 
 router = APIRouter(prefix="/incidents/{incident_id}/links", tags=["incidents"], responses=problems(404))
 
@@ -158,10 +160,12 @@ async def _link(
 async def unlink_incident(
     incident_id: UUID, link_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> None:
-    """Take a link back, from either end; those that splitting and recurring left stay."""
+    """Take a link back, from either end; those that splitting and recurring left stay, and all under legal hold."""
     await work.one(session, incident_id, by=caller)
     _, other = await _one(session, incident_id, link_id, by=caller)
     incident, other = await _both(session, incident_id, other.id, by=caller)
+    for one in (incident, other):
+        rules.require_unheld(one)
     link, _ = await _one(session, incident_id, link_id, by=caller)
     if link.relation not in BY_PEOPLE:
         raise LinkStays
@@ -231,6 +235,24 @@ async def _tell(
         work.enter(session, one, action, said, by=by, details=details)
         # The audit withholds an entry that names what is hidden from its reader.
         await work.touch(session, one, action, by=by, trace=trace, other_id=far.id, **details)
+
+
+async def named(session: AsyncSession, entries: Sequence[IncidentEntry], *, by: Principal) -> dict[UUID, str]:
+    """Of entries that tell of a link that is still there, by their ids: what they say to whom may see the other end."""
+    links = {one.id: UUID(one.details["link_id"]) for one in entries if one.kind == "related"}
+    if not links:
+        return {}
+    ends = select(IncidentLink.id, Incident.id, Incident.number).join(
+        Incident, Incident.id.in_((IncidentLink.incident_id, IncidentLink.other_id))
+    )
+    seen = ends.where(IncidentLink.id.in_(links.values()), queries.may_see(by))
+    numbers = [tuple(row) for row in await session.execute(seen)]
+    return {
+        entry.id: f"Linked to incident #{number}"
+        for entry in entries
+        for link_id, end, number in numbers
+        if links.get(entry.id) == link_id and end != (entry.origin_id or entry.incident_id)
+    }
 
 
 def _shown(incident_id: UUID, link: IncidentLink, other: Incident) -> RelationRead:

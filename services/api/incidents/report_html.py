@@ -17,9 +17,9 @@ from services.api.incidents.report_parts import Cell, Defang, Part, Prose, Table
 
 # The colours are FIRST's for TLP 2.0, as are black behind them, the right edge and the 12 points of the label.
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --faint: #56565e; --line: #c9c9d2; --link: #0b57d0; }
+:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --faint: #56565e; --line: #c9c9d2; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e6ea; --paper: #17181c; --faint: #a9a9b3; --line: #43444c; --link: #8ab4f8; }
+  :root { --ink: #e6e6ea; --paper: #17181c; --faint: #a9a9b3; --line: #43444c; }
 }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 .sheet { max-width: 70rem; margin: 0 auto; padding: 1rem; }
@@ -45,10 +45,9 @@ tr, blockquote { break-inside: avoid; }
 .prose pre { white-space: pre-wrap; border: 1px solid var(--line); padding: .5rem; }
 blockquote { margin-inline: 0; padding-inline-start: 1rem; border-inline-start: 3px solid var(--line); }
 .faint { color: var(--faint); }
-a { color: var(--link); }
 @page { size: A4; margin: 12mm; }
 @media print {
-  :root { color-scheme: light; --ink: #000; --paper: #fff; --faint: #444; --line: #999; --link: #000; }
+  :root { color-scheme: light; --ink: #000; --paper: #fff; --faint: #444; --line: #999; }
   body { font-size: 10pt; }
   .sheet { display: table; table-layout: fixed; width: 100%; max-width: none; padding: 0; }
   .sheet > header { display: table-header-group; break-inside: avoid; }
@@ -56,7 +55,6 @@ a { color: var(--link); }
   .sheet > main { display: table-row-group; }
   .wide { overflow: visible; font-size: 8.5pt; }
   #entries, #evidence { break-before: page; }
-  .prose a[href]::after { content: " (" attr(href) ")"; }
 }
 """
 _LONGEST_WORD = 24
@@ -96,7 +94,7 @@ def as_html(facts: Facts, *, defang: Defang) -> str:
 
 
 def _running_html(facts: Facts) -> str:
-    label = f'<strong class="tlp tlp-{facts.tlp.replace("+", "-")}">{facts.marking}</strong>'
+    label = f'<strong class="tlp tlp-{facts.strictest.replace("+", "-")}">{facts.marking}</strong>'
     return f'<p class="running"><span>{_text(running(facts))}</span> {label}</p>'
 
 

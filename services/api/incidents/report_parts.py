@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from services.api.incidents.facts import Facts, Value
+from services.api.incidents.facts import Facts, LeftOut, Value
 from shared import clock
 from shared.domain import severity
+from shared.domain.incident import Status
 
 Defang = Callable[[str, str], str]
 """Makes a value of a type such that nobody opens it by a click: `(value, type)`."""
@@ -59,22 +60,32 @@ def parts(facts: Facts, defang: Defang) -> list[Part]:
 
 def _overview(facts: Facts) -> Table:
     people = facts.people
+    merged = facts.status == Status.MERGED
+    into = "another incident" if facts.merged_into is None else f"Incident {facts.merged_into}"
     rows: list[Row] = [
+        *([("Merged into", f"{into}; what came of it is told there")] if merged else ()),
         ("Organization", facts.organization_name),
         ("Severity", _severity(facts.severity)),
         ("Status", _word(facts.status)),
         ("Verdict", _word(facts.verdict)),
         ("Reason", facts.reason),
         ("Marking", f"{facts.marking}, PAP:{facts.pap.upper()}"),
+        *([("Left out", [_left_out(one) for one in facts.left_out])] if facts.left_out else ()),
         ("Restricted to its members", facts.restricted),
         ("Assignee", people.assignee),
         ("Reporter", people.reporter),
         ("Reviewer", people.reviewer),
         ("Closed by", people.closed_by),
         ("Tags", facts.tags),
-        ("Merged from", [f"Incident {number}" for number in facts.merged_from]),
+        *([] if merged else [("Merged from", [f"Incident {number}" for number in facts.merged_from])]),
     ]
     return Table("overview", "Overview", (), rows)
+
+
+def _left_out(one: LeftOut) -> str:
+    """As `2 observables are left out: TLP:RED`."""
+    what = one.name if one.count > 1 else one.name.removesuffix("s")
+    return f"{one.count} {what} {'are' if one.count > 1 else 'is'} left out: TLP:{one.tlp.upper()}"
 
 
 def _measured(facts: Facts) -> list[Table]:

@@ -16,7 +16,7 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import work
+from services.api.incidents import related, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.principal import NotPermitted, Principal
@@ -109,7 +109,10 @@ async def list_incident_timeline(
         found = found.where(tuple_(*place) > tuple_(*(literal(value, column.type) for value, column in there)))
     rows = (await session.scalars(found.order_by(*place).limit(limit + 1))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda entry: (entry.occurred_at, entry.id))
-    return Page(items=[EntryRead.model_validate(entry) for entry in page], next_cursor=next_cursor)
+    said = await related.named(session, page, by=caller)
+    shown = [EntryRead.model_validate(one) for one in page]
+    items = [one.model_copy(update={"message": said.get(one.id, one.message)}) for one in shown]
+    return Page(items=items, next_cursor=next_cursor)
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
@@ -171,8 +174,9 @@ async def take_back_incident_entry(
     trace: RequestTrace,
     seen: IfMatch = None,
 ) -> None:
-    """Take back what was told by hand; the audit keeps it."""
+    """Take back what was told by hand; the audit keeps it. Not under legal hold."""
     incident, entry = await _own(session, incident_id, entry_id, by=caller, seen=seen)
+    rules.require_unheld(incident)
     before = (entry.message, entry.occurred_at)
     entry.message, entry.removed_at = "", clock.now()
     await _changed(session, incident, entry, before, "entry_taken_back", by=caller, trace=trace)

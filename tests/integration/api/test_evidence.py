@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +54,10 @@ def on_disk(folder: Path, evidence: dict[str, Any]) -> Path:
     return found
 
 
+def all_in(folder: Path) -> set[Path]:
+    return {file for file in folder.rglob("*") if file.is_file()}
+
+
 async def steps(page: Page, evidence: dict[str, Any]) -> list[str]:
     return [one["action"] for one in (await page.get(f"{path_of(evidence)}/custody")).json()["items"]]
 
@@ -67,7 +72,9 @@ async def test_it_goes_out_as_it_came_and_its_way_is_kept(page: Page, session: A
     assert got.headers["content-type"] == "application/octet-stream"
     assert got.headers["content-disposition"].startswith("attachment; filename*=UTF-8''Beweis%20")
     assert (got.headers["x-content-type-options"], got.headers["content-security-policy"]) == ("nosniff", "sandbox")
-    assert (await page.post(f"{path_of(evidence)}/verify")).json()["verdict"] == "intact"
+    assert got.headers["repr-digest"] == f"sha-256=:{b64encode(hashlib.sha256(PDF).digest()).decode()}:"
+    verified = (await page.post(f"{path_of(evidence)}/verify")).json()
+    assert (verified["verdict"], verified["found_sha256"]) == ("intact", evidence["sha256"])
     path = path_of(evidence)
     assert (await page.call("PATCH", path, json={"description": "x"})).status_code == 428
     described = await page.call("PATCH", path, json={"description": "Mine"}, headers={"If-Match": '"1"'})
@@ -93,12 +100,19 @@ async def test_what_was_changed_on_the_disk_is_found_out_and_not_given_out(page:
     with pytest.raises(Exception):  # noqa: B017 - the connection breaks off, however the client says that
         await page.get(f"{path_of(large)}/content")
     for evidence in (small, large):
-        assert (await page.post(f"{path_of(evidence)}/verify")).json()["verdict"] == "changed"
+        verified = (await page.post(f"{path_of(evidence)}/verify")).json()
+        found = hashlib.sha256(on_disk(evidence_folder, evidence).read_bytes()).hexdigest()
+        assert [verified[name] for name in ("verdict", "sha256", "found_sha256")] == [
+            "changed", evidence["sha256"], found,
+        ]  # fmt: skip
+        way = (await page.get(f"{path_of(evidence)}/custody")).json()["items"]
+        assert way[-1]["details"] == {"found_sha256": found}
         assert "found_changed" in await steps(page, evidence)
     timeline = (await page.get(f"incidents/{incident['id']}/timeline")).json()["items"]
     assert any(one["message"] == "Evidence scan.pdf was found changed" for one in timeline)
     on_disk(evidence_folder, small).unlink()
-    assert (await page.post(f"{path_of(small)}/verify")).json()["verdict"] == "missing"
+    verified = (await page.post(f"{path_of(small)}/verify")).json()
+    assert (verified["verdict"], verified["found_sha256"]) == ("missing", None)
     gone = await page.get(f"{path_of(small)}/content")
     assert (gone.status_code, gone.json()["code"]) == (404, "evidence_file_missing")
 
@@ -150,6 +164,27 @@ async def test_too_large_a_file_is_refused_and_leaves_nothing(
         assert (reply.status_code, reply.json()["code"]) == (413, "file_too_large")
         assert (await small.call("POST", path, content=bytes(2 * MIB), params={"name": "x"})).status_code == 201
     assert len((await session.scalars(select(Evidence).where(Evidence.incident_id == incident["id"]))).all()) == 1
+
+
+async def test_a_form_is_not_the_file_in_it(page: Page, api: Api, session: AsyncSession) -> None:
+    incident = await opened(page)
+    path = f"incidents/{incident['id']}/evidence"
+    refused = await page.call("POST", path, files={"file": ("scan.pdf", PDF)}, params={"name": "scan.pdf"})
+    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+    assert "--data-binary @file" in refused.json()["detail"]
+    assert (await page.get(path)).json()["items"] == []
+    operation = api.application.openapi()["paths"]["/api/v1/incidents/{incident_id}/evidence"]["post"]
+    assert "--data-binary @file" in operation["responses"]["415"]["description"]
+
+
+async def test_an_empty_body_is_no_evidence_and_leaves_nothing(page: Page, evidence_folder: Path) -> None:
+    incident = await opened(page)
+    there = all_in(evidence_folder)
+    path = f"incidents/{incident['id']}/evidence"
+    refused = await page.call("POST", path, content=b"", params={"name": "scan.pdf"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "empty_evidence")
+    assert (await page.get(path)).json()["items"] == []
+    assert all_in(evidence_folder) == there
 
 
 async def test_what_no_row_names_is_swept(page: Page, api: Api, evidence_folder: Path, session: AsyncSession) -> None:

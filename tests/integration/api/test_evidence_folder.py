@@ -65,11 +65,11 @@ async def test_a_link_or_a_pipe_in_the_place_of_a_file_is_not_followed(
     found.symlink_to(secret)
     with pytest.raises(FileMissing):
         await read(store, key)
-    assert await store.verify(key, stored.sha256, stored.size) is Verdict.MISSING
+    assert (await store.verify(key, stored.sha256, stored.size)).verdict is Verdict.MISSING
     await store.delete(key)
     assert (files_in(root), secret.exists()) == ([], True)
     os.mkfifo(found)
-    assert await store.verify(key, stored.sha256, stored.size) is Verdict.MISSING
+    assert (await store.verify(key, stored.sha256, stored.size)).verdict is Verdict.MISSING
 
 
 async def test_a_link_in_the_place_of_a_folder_is_not_followed(root: Path, store: FolderStore, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def test_a_disk_that_fills_up_leaves_nothing_and_takes_the_next_file(root:
         await store.write(ids.uuid7(), sent(content_of(8 * MIB)), LIMIT)
     assert files_in(root) == []
     key, stored = await kept(store, content_of(8 * MIB))
-    assert await store.verify(key, stored.sha256, stored.size) is Verdict.INTACT
+    assert (await store.verify(key, stored.sha256, stored.size)).verdict is Verdict.INTACT
 
 
 async def test_a_cancelled_upload_waits_for_its_thread(
@@ -183,7 +183,7 @@ async def main() -> None:
     await store.write(ids.uuid7(), chunks(1 << 24), 1 << 30)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     stored = await store.write(key, chunks(1 << 30), 1 << 30)
-    verdict = await store.verify(key, stored.sha256, stored.size)
+    verdict = (await store.verify(key, stored.sha256, stored.size)).verdict
     print(stored.size, verdict, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     await store.close()
 

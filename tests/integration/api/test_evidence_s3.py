@@ -213,7 +213,7 @@ async def main() -> None:
     await store.write(ids.uuid7(), chunks(3 << 23), 1 << 30)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     stored = await store.write(key, chunks(1 << 28), 1 << 30)
-    verdict = await store.verify(key, stored.sha256, stored.size)
+    verdict = (await store.verify(key, stored.sha256, stored.size)).verdict
     print(stored.size, verdict, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     await store.close()
 

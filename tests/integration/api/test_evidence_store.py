@@ -53,7 +53,7 @@ async def test_what_was_written_is_read_and_is_intact(place: Place, size: int) -
     chunks = await read(place.store, key)
     assert b"".join(chunks) == content
     assert max(map(len, chunks), default=0) <= CHUNK_BYTES
-    assert await place.store.verify(key, stored.sha256, stored.size) is Verdict.INTACT
+    assert (await place.store.verify(key, stored.sha256, stored.size)).verdict is Verdict.INTACT
     assert await all_keys(place.store) == {key}
 
 
@@ -61,7 +61,7 @@ async def test_one_long_chunk_is_as_good_as_many(place: Place) -> None:
     content = content_of(2 * PART_BYTES + 1)
     key = ids.uuid7()
     stored = await place.store.write(key, sent(content, len(content)), LIMIT)
-    assert await place.store.verify(key, hashlib.sha256(content).digest(), len(content)) is Verdict.INTACT
+    assert (await place.store.verify(key, hashlib.sha256(content).digest(), len(content))).verdict is Verdict.INTACT
     assert stored.size == len(content)
 
 
@@ -81,7 +81,7 @@ async def test_a_file_that_is_not_there_is_missing(place: Place) -> None:
     key = ids.uuid7()
     with pytest.raises(FileMissing):
         await anext(place.store.read(key))
-    assert await place.store.verify(key, hashlib.sha256().digest(), 0) is Verdict.MISSING
+    assert (await place.store.verify(key, hashlib.sha256().digest(), 0)).verdict is Verdict.MISSING
 
 
 async def test_a_file_that_was_changed_is_found(place: Place) -> None:
@@ -89,7 +89,8 @@ async def test_a_file_that_was_changed_is_found(place: Place) -> None:
     for other in (b"x" + content[1:], content[:-1], content + b"x", b""):
         key, stored = await kept(place.store, content)
         await place.tamper(key, other)
-        assert await place.store.verify(key, stored.sha256, stored.size) is Verdict.CHANGED
+        look = await place.store.verify(key, stored.sha256, stored.size)
+        assert (look.verdict, look.sha256) == (Verdict.CHANGED, hashlib.sha256(other).digest())
 
 
 async def test_what_was_deleted_is_missing_and_may_be_deleted_again(place: Place) -> None:
@@ -97,7 +98,7 @@ async def test_what_was_deleted_is_missing_and_may_be_deleted_again(place: Place
     other, _ = await kept(place.store, b"of something else")
     for _ in range(2):
         await place.store.delete(key)
-        assert await place.store.verify(key, stored.sha256, stored.size) is Verdict.MISSING
+        assert (await place.store.verify(key, stored.sha256, stored.size)).verdict is Verdict.MISSING
     assert await all_keys(place.store) == {other}
 
 
@@ -144,8 +145,8 @@ async def test_an_upload_that_is_cancelled_leaves_nothing(place: Place, seconds:
 async def test_many_are_written_and_read_at_once(place: Place) -> None:
     sizes = [number * 300_000 for number in range(15)] + [PART_BYTES + 5] * 3
     files_ = await asyncio.gather(*(kept(place.store, content_of(size)) for size in sizes))
-    verdicts = await asyncio.gather(*(place.store.verify(key, one.sha256, one.size) for key, one in files_))
-    assert set(verdicts) == {Verdict.INTACT}
+    looks = await asyncio.gather(*(place.store.verify(key, one.sha256, one.size) for key, one in files_))
+    assert {look.verdict for look in looks} == {Verdict.INTACT}
     assert [one.size for _, one in files_] == sizes
     assert len({key for key, _ in files_}) == len(await all_keys(place.store)) == len(sizes)
 
@@ -155,7 +156,7 @@ async def test_a_reader_may_leave_half_way(place: Place) -> None:
     for _ in range(20):
         async with aclosing(place.store.read(key)) as chunks:
             await anext(chunks)
-    assert await place.store.verify(key, stored.sha256, stored.size) is Verdict.INTACT
+    assert (await place.store.verify(key, stored.sha256, stored.size)).verdict is Verdict.INTACT
 
 
 async def test_a_sweep_finds_what_is_old_finished_or_not_and_takes_it_away(place: Place) -> None:

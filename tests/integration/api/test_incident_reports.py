@@ -63,6 +63,36 @@ async def test_the_report_has_everything_and_runs_nothing(
     assert [one.details["what"] for one in taken if str(one.object_id) == whole["id"]] == [f"report.{kind}"] * 2
 
 
+@pytest.mark.parametrize("kind", ["html", "markdown"])
+async def test_nothing_in_a_report_leads_outside(page: Page, kind: str) -> None:
+    incident = await opened(page, title="Mail from http://live.example/a", summary="See [this](http://live.example/b).")
+    base = f"incidents/{incident['id']}"
+    await page.post(f"{base}/observables", {"observables": [{"type": "domain", "value": "known.example"}]})
+    note = "![x](http://live.example/c.png) <http://live.example/d> `wget known.example` www.live.example"
+    await page.post(f"{base}/notes", {"body": note})
+    await page.post(f"{base}/timeline", {"message": "known.example answered"})
+    text = (await page.get(f"{base}/report", params={"format": kind})).text
+    assert "<a" not in text
+    assert "live.example" not in text
+    assert "known.example" not in text
+    for end in "abcd":
+        assert f"hxxp://live[.]example/{end}" in text.replace("\\", ""), end
+
+
+async def test_the_report_of_a_merged_incident_says_first_where_it_went(page: Page) -> None:
+    target, source = await opened(page), await opened(page)
+    await done(page, target, "merge", {"incident_ids": [source["id"]]})
+    text = (await page.get(f"incidents/{source['id']}/report", params={"format": "markdown"})).text
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert rows[2] == f"| Merged into | Incident {target['number']}; what came of it is told there |"
+    assert "Merged from" not in text
+    assert text.split("## Clocks")[1].split("##")[0].strip() == "None."
+    whole = (await page.get(f"incidents/{target['id']}/report", params={"format": "markdown"})).text
+    assert f"| Merged from | Incident {source['number']} |" in whole
+    ecs = (await page.get(f"incidents/{source['id']}/export")).json()
+    assert ecs["eventsec"]["incident"]["merged_into"] == target["number"]
+
+
 async def test_the_exports_are_documents_for_programs(page: Page, whole: dict[str, Any]) -> None:
     ecs = (await page.get(f"incidents/{whole['id']}/export")).json()
     assert ecs["event"]["kind"] == "alert"

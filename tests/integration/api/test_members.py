@@ -182,3 +182,17 @@ async def test_nobody_is_in_the_way_of_who_breaks_the_glass(
     assert sorted(one.broke_glass for one in rows) == [False, False, True, True], "they are counted apart there too"
     again = await pages[0].post("incidents/break-glass", wanted)
     assert again.json()["id"] == other["id"], "who is in is in"
+
+
+async def test_the_timeline_names_whom_it_was_given_to_and_who_came_and_went(page: Page, bob: User) -> None:
+    incident = await opened(page)
+    await done(page, incident, "assign", {"assignee_id": str(bob.id)})
+    path = f"incidents/{incident['id']}/members"
+    await page.post(path, {"user_id": str(bob.id)})
+    await page.delete(f"{path}/{bob.id}")
+    timeline = (await page.get(f"incidents/{incident['id']}/timeline")).json()["items"]
+    assert [one["message"] for one in timeline][1:] == [
+        f"Assigned to {bob.name}",
+        f"{bob.name} was added as a member",
+        f"{bob.name} was removed as a member",
+    ]

@@ -1,0 +1,64 @@
+"""Under legal hold, nothing of an incident is deleted by anybody; else, what is taken out leaves a trace."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.models import AuditEntry
+from tests.integration.api.calling import Api
+from tests.integration.api.incidents import done, opened
+from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.signed_in import Page, page_of
+
+DOMAIN = {"observables": [{"type": "domain", "value": "noise.example"}]}
+
+
+@pytest.fixture
+async def page(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[Page]:
+    """A lead of Acme, who may hold."""
+    yield await page_of(api, await make_person(session, acme, "lead"))
+
+
+@pytest.mark.parametrize("held_end", [0, 1])
+async def test_what_people_wrote_and_found_is_kept(page: Page, held_end: int) -> None:
+    incident, other = await opened(page), await opened(page)
+    base = f"incidents/{incident['id']}"
+    await page.post(f"{base}/observables", DOMAIN)
+    (observable,) = (await page.get(f"{base}/observables")).json()["items"]
+    note = (await page.post(f"{base}/notes", {"body": "Seen."})).json()
+    entry = (await page.post(f"{base}/timeline", {"message": "The mail came"})).json()
+    link = (await page.post(f"{base}/links", {"other_id": other["id"], "relation": "related"})).json()
+    held = (incident, other)[held_end]
+    await done(page, held, "legal-hold", {"legal_hold": True})
+    parts = [
+        f"links/{link['id']}",
+        f"observables/{observable['id']}",
+        f"notes/{note['id']}",
+        f"timeline/{entry['id']}",
+    ]
+    for part in parts[: 1 if held_end else None]:
+        refused = await page.delete(f"{base}/{part}", headers={"If-Match": "*"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "on_legal_hold"), part
+    rewritten = await page.call("PUT", f"{base}/notes/{note['id']}", json={"body": "Heard."}, headers={"If-Match": "*"})
+    assert rewritten.status_code == 200, "its version before is kept"
+    await done(page, held, "legal-hold", {"legal_hold": False})
+    for part in parts:
+        assert (await page.delete(f"{base}/{part}", headers={"If-Match": "*"})).status_code == 204, part
+
+
+async def test_timeline_and_audit_tell_what_was_taken_out(page: Page, session: AsyncSession) -> None:
+    incident = await opened(page)
+    path = f"incidents/{incident['id']}/observables"
+    await page.post(path, DOMAIN)
+    (held,) = (await page.get(path)).json()["items"]
+    assert (await page.delete(f"{path}/{held['id']}")).status_code == 204
+    timeline = (await page.get(f"incidents/{incident['id']}/timeline")).json()["items"]
+    assert [one["message"] for one in timeline if one["kind"] == "observable_removed"] == [
+        "domain noise.example removed"
+    ]
+    told = select(AuditEntry.details).where(
+        AuditEntry.action == "incident.observable_removed", AuditEntry.object_id == incident["id"]
+    )
+    assert [one["observable"] for one in await session.scalars(told)] == ["domain noise.example"]
