@@ -312,6 +312,11 @@ def words(readings: Mapping[Clock, Reading], severity: int) -> list[Word]:
     ]
 
 
+def every_word(severity: int) -> list[Word]:
+    """All that there could be to tell of an incident of that severity."""
+    return [Word(name, severity, breached) for name in Clock for breached in (False, True)]
+
+
 def next_moment(readings: Mapping[Clock, Reading], now: datetime) -> datetime | None:
     """The first moment after `now` at which one of the clocks will warn or be breached, as things stand.
 

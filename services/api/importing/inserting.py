@@ -15,6 +15,8 @@ from services.api.importing.room import NO_FILE, Room, room_in
 from services.api.importing.rows import Place
 from services.api.incidents import members, work
 from shared import clock, ids
+from shared.domain import sla
+from shared.domain.incident import UNFINISHED
 from shared.models import (
     Evidence,
     EvidenceCustody,
@@ -26,6 +28,7 @@ from shared.models import (
     IncidentObservable,
     IncidentSummaryVersion,
     IncidentTask,
+    IncidentWatch,
 )
 from shared.models import Observable as Value
 
@@ -51,6 +54,10 @@ class Inserting:
         if row["restricted"]:
             incident = await self._session.get_one(Incident, place.incident_id)
             await members.enter(self._session, incident, owner, row["assignee_id"], added_by=None)
+        if row["status"] in UNFINISHED:
+            # All that could be told, so that what is late already is not: it became so there.
+            told = [str(word) for word in sla.every_word(row["severity"])]
+            await self._insert(IncidentWatch, [{"incident_id": place.incident_id, "due_at": clock.now(), "told": told}])
         said = f"Incident #{number} imported from {texts.PRODUCTS[case.source]}"
         opened = {"id": ids.uuid7(), **place.owned, **place.author(None), "kind": "created", "message": said}
         await self._insert(IncidentEntry, [opened | {"occurred_at": clock.now()}])

@@ -10,7 +10,7 @@ from services.api.importing import parts, texts
 from services.api.importing.cases import Event, ImportedCase, Note, Observable, Person, Task
 from services.api.importing.filing import Filed
 from shared import clock, ids
-from shared.domain.incident import Status, Tlp
+from shared.domain.incident import UNFINISHED, Status, Tlp
 from shared.domain.tags import MAX_TAGS
 from shared.models.alert_note import MAX_NOTE
 from shared.models.evidence import MAX_DESCRIPTION
@@ -90,8 +90,9 @@ def incident(place: Place, number: int, now: datetime) -> Row:
         # What people set later has to follow these in time, so none may be before the one before it.
         "occurred_at": began if began is not None and began <= detected else None,
         "detected_at": detected,
-        # Of what was done there without saying when, the clocks must not run on: it is as good as done at once.
-        "acknowledged_at": created if case.status != Status.OPEN else None,
+        # Of what was done there without saying when, the clocks must not run on: it is as good as done at once. What is
+        # resolved is acknowledged by that, and would only make the means of the team better than they are.
+        "acknowledged_at": created if case.status in UNFINISHED and case.status != Status.OPEN else None,
         "contained_at": created if case.status == Status.CONTAINED else None,
         "resolved_at": closed if is_closed else created if case.status == Status.RESOLVED else None,
         "closed_at": closed,

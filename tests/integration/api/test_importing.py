@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.evidence_store.opened import open_store
 from services.api.importing.cases import Attachment, ImportedCase, Note, Observable, Person
 from services.api.importing.writing import Home, OwnerNeeded, Writer, members_of
+from services.api.incidents import clocks
 from services.api.settings import ApiSettings
 from shared import clock
 from shared.db.engine import create_engine, sessionmaker
@@ -38,6 +39,8 @@ from shared.models import (
     IncidentNoteVersion,
     IncidentObservable,
     IncidentTask,
+    IncidentWatch,
+    Notification,
     Organization,
     OutboxMessage,
 )
@@ -321,6 +324,24 @@ async def test_a_closed_case_is_closed_as_it_was(writer: Writer, acme: Tenant, s
     assert (first.created_at, first.received_at, first.tags) == (LONG_AGO, LONG_AGO, ["mail"])
     assert first.summary == "A mail\n\n## Closing summary\n\nA newsletter"
     assert second.closed_at == LONG_AGO, "closed without a time is closed when it was made"
+
+
+async def test_what_is_open_is_watched_and_what_was_late_there_is_not_told(
+    writer: Writer, acme: Tenant, session: AsyncSession
+) -> None:
+    await writer.bring(a_case(source_id="~1"))
+    await writer.bring(a_case(source_id="~2", status=Status.CONTAINED))
+    await writer.bring(a_case(source_id="~3", status=Status.RESOLVED))
+    made = await incidents(session, acme)
+    assert [one.acknowledged_at for one in made] == [None, LONG_AGO, None]
+    watched = select(IncidentWatch).where(IncidentWatch.incident_id.in_([one.id for one in made]))
+    assert {one.incident_id for one in await session.scalars(watched)} == {one.id for one in made[:2]}
+    assert await clocks._sweep(session) >= 2
+    told = select(Notification.id).where(Notification.organization_id == acme.id, Notification.kind.like("clock.%"))
+    assert (await session.scalars(told)).all() == []
+    late = {one.incident_id: one.told for one in await session.scalars(watched)}
+    assert late == {made[0].id: ["acknowledge 3 breached", "contain 3 breached", "resolve 3 breached"],
+                    made[1].id: ["resolve 3 breached"]}  # fmt: skip
 
 
 async def test_red_needs_an_owner_who_alone_is_let_in(
