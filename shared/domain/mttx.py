@@ -1,4 +1,4 @@
-"""How long the stages of incidents took, and the mean and the median over many.
+"""How long the stages of an incident took.
 
 NIST SP 800-61 Rev. 2, 3.4.2 asks for the time from the beginning of an incident to its discovery and to each stage of
 handling it. As is usual, the stages count from the discovery: what lies before it is in the time to detect, and those
@@ -6,9 +6,8 @@ who contain can do nothing about it. What we promise, to acknowledge and to reso
 clocks do. All of it is time as it passes, by no calendar and without pauses.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from statistics import median
 from typing import NamedTuple
 
 
@@ -44,42 +43,7 @@ Moments = Mapping[str, datetime | None]
 """The moments of one incident by column; one that is not there is missing."""
 
 
-class Summary(NamedTuple):
-    """Over the `counted` times. Left out are those that miss a moment, and those that end before they begin."""
-
-    mean: timedelta | None
-    median: timedelta | None
-    counted: int
-    missing: int
-    negative: int
-
-    @property
-    def left_out(self) -> int:
-        """How many say nothing here."""
-        return self.missing + self.negative
-
-
 def taken(measure: Measure, moments: Moments) -> timedelta | None:
     """How long it took, or None where a moment is missing. Below nothing, the moments contradict each other."""
     since, until = moments.get(measure.since), moments.get(measure.until)
     return None if since is None or until is None else until - since
-
-
-def summarise(measure: Measure, many: Iterable[Moments]) -> Summary:
-    """Over many incidents. Which ones count, by verdict or otherwise, is for the caller to choose."""
-    found = [taken(measure, moments) for moments in many]
-    known = [one for one in found if one is not None]
-    times = [one for one in known if one >= timedelta(0)]
-    return Summary(
-        mean=sum(times, timedelta(0)) / len(times) if times else None,
-        median=_median(times),
-        counted=len(times),
-        missing=len(found) - len(known),
-        negative=len(known) - len(times),
-    )
-
-
-def _median(times: list[timedelta]) -> timedelta | None:
-    """Over whole microseconds, which the library's types know how to halve."""
-    tick = timedelta(microseconds=1)
-    return median(one // tick for one in times) * tick if times else None
