@@ -197,4 +197,6 @@ def _shown(row: Organization) -> PolicyRead:
 async def _one(session: AsyncSession, organization_id: UUID, *, by: Principal, lock: bool = False) -> Organization:
     if organization_id not in by.organization_ids:
         raise NotPermitted
-    return await session.get_one(Organization, organization_id, with_for_update=lock)
+    # Not so that whoever writes rows of the organization would wait, who may hold what is looked at again here.
+    lock_row = {"key_share": True} if lock else None
+    return await session.get_one(Organization, organization_id, with_for_update=lock_row)
