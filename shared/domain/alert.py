@@ -61,8 +61,8 @@ class Alert:
 
     `severity` is what people see: the greatest one sensors gave (`sensor_severity`), unless set by hand.
     `last_fired_at` is None while only resolving events came. A closed alert without `closed_at` was
-    closed by its source and is provisional: later events may still change it. `new_since` is since when it is
-    new once more, None while it has been new only once.
+    closed by its source and is provisional: later events may still change it. `new_since` is our receipt of what
+    made it new: of its first event, or of the one with which it came again.
     """
 
     id: UUID
@@ -188,6 +188,7 @@ def opened(
         last_seen=sighting.time,
         latest_time=sighting.time,
         latest_id=sighting.event_id,
+        new_since=sighting.received_at,
         module=sighting.module,
         dataset=sighting.dataset,
         rule_id=sighting.rule_id,

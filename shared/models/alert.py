@@ -50,7 +50,8 @@ class Alert(Base):
     `latest_time` and `latest_id` order the event that gave title and rule; both are null on an alert made
     by hand, which has no events. `last_fired_at` is null when only resolving events came. `closed_at` is
     null while closed by the source itself (provisional). `acknowledged_count` is `count` as it was then.
-    `new_since` is when it came again or was reopened: its clock counts from then, else from `created_at`.
+    `new_since` is our receipt of what made it new, or its reopening: its clock counts from then; of alerts that
+    have none from `created_at`, which is when their row was made.
     `sensor_id` is the latest event's; no foreign key, for the alert outlives its sensor.
     `incident_id` is the incident of its one open link. `explanation` maps `rule@version` to its count.
 

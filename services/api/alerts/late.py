@@ -171,8 +171,9 @@ def _unsummed(
     for organization_id, late in lates.items():
         told = {stage: last[organization_id, stage] for stage in (True, False) if (organization_id, stage) in last}
         before = {stage: rules[organization_id].late(moment) for stage, moment in told.items()}
-        due = {stage for stage in (True, False) if stage not in told or now - told[stage] >= SUM_EVERY}
-        found += [one for one in stages(organization_id, late, before) if one.breached in due]
+        # A moment that is still to come was told by a clock that was ahead.
+        lately = {stage for stage, moment in told.items() if timedelta(0) <= now - moment < SUM_EVERY}
+        found += [one for one in stages(organization_id, late, before) if one.breached not in lately]
     return found
 
 

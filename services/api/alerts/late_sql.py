@@ -33,7 +33,8 @@ OWNED = f"""
     SELECT s.organization_id, s.severity, s.breached, a.id, a.title, a.since, a.assignee_id, u.email
     FROM {_STAGES}
     CROSS JOIN LATERAL ({_LATE} AND assignee_id IS NOT NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6) AS a
-    JOIN users u ON u.id = a.assignee_id
+    JOIN users u ON u.id = a.assignee_id AND u.disabled_at IS NULL
+    JOIN memberships m ON m.user_id = u.id AND m.organization_id = s.organization_id
     WHERE NOT EXISTS (SELECT FROM alert_clock_words w
                       WHERE w.alert_id = a.id AND w.severity = s.severity AND w.breached >= s.breached)
     ORDER BY s.organization_id, a.assignee_id, s.breached, s.severity DESC, a.since

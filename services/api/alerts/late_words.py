@@ -36,7 +36,7 @@ def notice(group: Group, addressee: UUID | None, now: datetime) -> Notice:
     whose = "" if group.owner_id is not None else "that is nobody's " if alone else "that are nobody's "
     what = f"An alert {whose}is" if alone else f"{group.count:,}{' or more' if group.more else ''} alerts {whose}are"
     said = "not acknowledged in time" if group.breached else "to be acknowledged soon"
-    thing = group.alert_id if alone else group.owner_id or group.organization_id
+    thing = group.alert_id if alone else f"of {group.owner_id or 'nobody'} in {group.organization_id}"
     found = {} if alone else {"count": group.count, "query": group.query}
     return Notice(
         group.organization_id,

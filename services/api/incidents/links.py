@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import restricted, trail
@@ -95,7 +95,7 @@ async def add(
         _take_up(session, incident, alert, by=by, trace=trace)
     before = trail.snapshot(incident, work.EDITED)
     incident.alerts_count += len(new)
-    incident.received_at = min(incident.received_at, *(alert.created_at for alert in new))
+    incident.received_at = min(incident.received_at, *(received(alert) for alert in new))
     incident.techniques = sorted({*incident.techniques, *(one for alert in new for one in alert.techniques)})
     rules.note_severity(incident, max(alert.severity for alert in new))
     await work.settle(
@@ -194,7 +194,7 @@ async def remove(
         triage.settle(session, alert, before, "unlinked", by=by, trace=trace, incident_id=incident.id)
     before = trail.snapshot(incident, work.EDITED)
     incident.alerts_count -= len(gone)
-    if not moved and incident.received_at in {alert.created_at for alert in gone}:
+    if not moved and incident.received_at in {received(alert) for alert in gone}:
         incident.received_at = await received_at(session, incident)
     # One may have become more severe since it was linked.
     rules.note_severity(incident, max(alert.severity for alert in gone))
@@ -213,10 +213,15 @@ async def remove(
     return ended
 
 
+def received(alert: Alert) -> datetime:
+    """Our receipt of its first event, as far as it is known: its row may have been made long after."""
+    return min(alert.created_at, alert.new_since or alert.created_at)
+
+
 async def received_at(session: AsyncSession, incident: Incident) -> datetime:
     """Of the earliest of its alerts and of what was merged into it; if there are none, when it was made."""
     linked = (
-        select(Alert.created_at)
+        select(func.least(Alert.created_at, Alert.new_since))
         .join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
         .where(IncidentAlert.incident_id == incident.id, IncidentAlert.unlinked_at.is_(None))
     )

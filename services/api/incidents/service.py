@@ -98,7 +98,7 @@ def _row(
         raise TitleNeeded
     severity = wanted.severity or (template.severity if template else None)
     # A sensor's clock may be ahead of ours.
-    detected = wanted.detected_at or min((alert.created_at for alert in alerts), default=now)
+    detected = wanted.detected_at or min((links.received(alert) for alert in alerts), default=now)
     occurred = wanted.occurred_at or min((min(alert.first_seen, detected) for alert in alerts), default=None)
     incident = Incident(
         organization_id=home,

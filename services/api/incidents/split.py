@@ -142,7 +142,7 @@ async def _begin(
 
 
 def _row(incident: Incident, alerts: Sequence[Alert], title: str, by: Principal) -> Incident:
-    detected = min(alert.created_at for alert in alerts)
+    detected = min(links.received(alert) for alert in alerts)
     new = Incident(
         organization_id=incident.organization_id,
         title=title,

@@ -120,4 +120,9 @@ async def test_an_incident_begins_with_the_alerts_it_has(page: Page, acme: Tenan
     assert await begins() == second.created_at, "what was merged into it began then"
     await done(page, incident, "unmerge", {"incident_id": source["id"]})
     assert await begins() == made
+    stored_late = await make_alert(session, acme, created_at=now, new_since=now - LONG / 3)
+    await done(page, incident, "alerts", {"alert_ids": [str(stored_late.id)]})
+    assert await begins() == stored_late.new_since, "when it was received, not when its row was made"
+    await out(page, incident, stored_late)
+    assert await begins() == made
     await done(page, incident, "close", CLOSING)

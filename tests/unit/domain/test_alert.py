@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.indexer.folding import Folded, Key, fold_groups
+from shared import ids
 from shared.domain import alert as rules
 from shared.domain.alert import Alert, Sighting
 
@@ -83,6 +84,13 @@ class TestAgain:
         fold(sighting(2, severity=4, received_at=received_at), onto=alert)
         fold(sighting(3, severity=5, received_at=received_at + HOUR), onto=alert)
         assert alert.new_since == max(received_at, NOON + timedelta.resolution), "after it was acknowledged"
+
+    def test_one_that_is_opened_is_new_since_its_event_was_received(self) -> None:
+        event = sighting(1, received_at=NOON - HOUR)
+        alert = rules.opened(
+            event, alert_id=ids.uuid7(), organization_id=ids.uuid7(), fingerprint=b"", previous_alert_id=None
+        )
+        assert alert.new_since == NOON - HOUR
 
     def test_returns_at_ten_times_the_count(self) -> None:
         alert = self.acknowledged(count=8)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.api.alerts.late import Stage, stages
+from services.api.alerts.late import Rules, Stage, _unsummed, stages
 from services.api.alerts.late_words import Group, notice, query
+from shared.domain import sla
 from shared.domain.sla import Late
 from shared.notices import argument
 from shared.query.parse import parse
@@ -53,6 +54,13 @@ def test_what_was_told_is_left_out(
     assert seen(stages(ACME, {4: late(45, 60)}, told)) == expected
 
 
+@pytest.mark.parametrize(("minutes", "due"), [(-61, True), (-60, True), (-59, False), (0, False), (1, True)])
+def test_leads_are_told_once_an_hour_and_by_a_clock_that_was_ahead_at_once(minutes: int, due: bool) -> None:
+    told = {(ACME, True): NOON + minutes * MINUTE, (ACME, False): NOON}
+    found = _unsummed({ACME: Rules(sla.DEFAULT, None, [4])}, {ACME: {4: late(45, 60)}}, told, NOON)
+    assert [one.breached for one in found] == [True] * due
+
+
 def test_a_calendar_with_too_little_time_makes_nothing_late() -> None:
     assert stages(ACME, {4: Late(None, None)}) == []
     assert seen(stages(ACME, {4: Late(NOON, None)})) == [(4, False, None, 0)]
@@ -74,3 +82,8 @@ def test_one_is_told_by_its_title_and_several_by_their_number() -> None:
     assert other.subject == "1,234 or more alerts that are nobody's are to be acknowledged soon"
     assert (other.object_id, other.content["query"]) == (None, "q")
     assert argument([one, other])
+
+
+def test_who_works_for_two_organizations_hears_of_both() -> None:
+    groups = [Group(one, True, ANN, 2, False, 4, UUID(int=7), "Beacon", "q") for one in (ACME, UUID(int=3))]
+    assert len({notice(group, ANN, NOON).thing for group in groups}) == 2
