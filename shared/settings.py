@@ -1,11 +1,13 @@
 """The settings all processes share; each process has one class of its own built on these."""
 
+import os
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared import crash
 from shared.errors import Invalid
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -26,6 +28,11 @@ class Settings(BaseSettings):
         default="INFO", description="Least level that is written."
     )
     shutdown_seconds: float = Field(default=20.0, gt=0, description="How long a process may drain after SIGTERM.")
+
+    @model_validator(mode="after")
+    def _no_crash_point(self) -> Self:
+        refuse_in_production(self, bool(os.environ.get(crash.VARIABLE)), f"to die at a point, as {crash.VARIABLE} says")
+        return self
 
 
 class RabbitmqSettings(Settings):

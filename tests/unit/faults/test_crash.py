@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from shared.crash import EXIT_STATUS, VARIABLE
+from shared.errors import Invalid
+from shared.settings import Settings
 
 PASSES = """
 from shared import crash
@@ -27,3 +29,10 @@ def test_it_dies_the_time_it_was_told(armed: str, passed: str, status: int) -> N
         [sys.executable, "-u", "-c", PASSES], env=os.environ | {VARIABLE: armed}, capture_output=True, check=False
     )
     assert (told.stdout.decode().split(), told.returncode) == (passed.split(), status)
+
+
+def test_production_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "api_before_commit")
+    Settings(env="demo")
+    with pytest.raises(Invalid, match=VARIABLE):
+        Settings(env="production")
