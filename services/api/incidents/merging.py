@@ -88,6 +88,9 @@ async def merge(
     target.received_at = min(target.received_at, *(source.received_at for source in sources))
     target.techniques = sorted({*target.techniques, *(one for source in sources for one in source.techniques)})
     _mark_as_the_strictest(target, sources)
+    if target.legal_hold and not before["legal_hold"]:
+        holding = work.numbers(one for one in sources if one.legal_hold)
+        work.enter(session, target, "legal_hold", f"Legal hold begun, by merging {holding}", by=by)
     await _share_members(session, target, sources, by=by, trace=trace)
     said = f"Merged into this: {work.numbers(sources)}"
     # Its own alerts may be none, and then no column changes.

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.models import AuditEntry
 from tests.integration.api.calling import Api
-from tests.integration.api.incidents import done, opened
+from tests.integration.api.incidents import act, done, opened, shown
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
@@ -46,6 +46,28 @@ async def test_what_people_wrote_and_found_is_kept(page: Page, held_end: int) ->
     await done(page, held, "legal-hold", {"legal_hold": False})
     for part in parts:
         assert (await page.delete(f"{base}/{part}", headers={"If-Match": "*"})).status_code == 204, part
+
+
+async def test_what_is_merged_is_held_by_what_it_went_into(page: Page, session: AsyncSession) -> None:
+    target, source, held = [await opened(page) for _ in range(3)]
+    await done(page, target, "merge", {"incident_ids": [source["id"]]})
+    refused = await act(page, source, "legal-hold", {"legal_hold": True})
+    assert (refused.status_code, refused.json()["code"]) == (409, "incident_merged")
+    assert not (await shown(page, target))["legal_hold"]
+    await done(page, held, "legal-hold", {"legal_hold": True})
+    await done(page, target, "merge", {"incident_ids": [held["id"]]})
+    assert (await shown(page, target))["legal_hold"]
+    timeline = (await page.get(f"incidents/{target['id']}/timeline", params={"kind": "legal_hold"})).json()["items"]
+    assert [one["message"] for one in timeline] == [
+        "Legal hold begun",
+        f"Legal hold begun, by merging #{held['number']}",
+    ], "the one's own, and that of the whole"
+    told = select(AuditEntry.changes).where(
+        AuditEntry.action == "incident.merged", AuditEntry.object_id == target["id"]
+    )
+    assert [one.get("legal_hold") for one in await session.scalars(told)] == [None, [False, True]]
+    refused = await act(page, held, "legal-hold", {"legal_hold": False})
+    assert (refused.status_code, refused.json()["code"]) == (409, "incident_merged")
 
 
 async def test_timeline_and_audit_tell_what_was_taken_out(page: Page, session: AsyncSession) -> None:
