@@ -43,6 +43,9 @@ async def test_what_people_wrote_and_found_is_kept(page: Page, held_end: int) ->
         assert (refused.status_code, refused.json()["code"]) == (409, "on_legal_hold"), part
     rewritten = await page.call("PUT", f"{base}/notes/{note['id']}", json={"body": "Heard."}, headers={"If-Match": "*"})
     assert rewritten.status_code == 200, "its version before is kept"
+    told = {"message": "The mail came late"}
+    rewritten = await page.call("PUT", f"{base}/timeline/{entry['id']}", json=told, headers={"If-Match": "*"})
+    assert rewritten.status_code == (200 if held_end else 409), "of an entry none is"
     await done(page, held, "legal-hold", {"legal_hold": False})
     for part in parts:
         assert (await page.delete(f"{base}/{part}", headers={"If-Match": "*"})).status_code == 204, part
