@@ -97,7 +97,7 @@ async def add(
     incident.alerts_count += len(new)
     incident.received_at = min(incident.received_at, *(received(alert) for alert in new))
     incident.techniques = sorted({*incident.techniques, *(one for alert in new for one in alert.techniques)})
-    rules.note_severity(incident, max(alert.severity for alert in new))
+    rules.note_severity(incident, max(map(alert_rules.severity_for_review, new)))
     await work.settle(
         session,
         incident,
@@ -197,7 +197,7 @@ async def remove(
     if not moved and incident.received_at in {received(alert) for alert in gone}:
         incident.received_at = await received_at(session, incident)
     # One may have become more severe since it was linked.
-    rules.note_severity(incident, max(alert.severity for alert in gone))
+    rules.note_severity(incident, max(map(alert_rules.severity_for_review, gone)))
     await work.settle(
         session,
         incident,
