@@ -136,3 +136,20 @@ async def test_a_restricted_one_is_reviewed_by_a_member_of_whom_there_has_to_be_
     await done(page, incident, "assign", {"assignee_id": None})
     await done(page, incident, "review", FALSE_POSITIVE)
     await done(await page_of(api, lead), incident, "review/decide", {"decision": "approved"})
+
+
+async def test_while_a_review_waits_somebody_who_may_decide_stays(
+    page: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    incident = await opened(page, severity=5, restricted=True)
+    base = f"incidents/{incident['id']}/members"
+    first, second = [await make_person(session, acme, "lead") for _ in range(2)]
+    for one in (first, second):
+        await page.post(base, {"user_id": str(one.id)})
+    await done(page, incident, "review", FALSE_POSITIVE)
+    assert (await page.delete(f"{base}/{first.id}")).status_code == 200
+    last = await page.delete(f"{base}/{second.id}")
+    assert (last.status_code, last.json()["code"]) == (409, "no_reviewer")
+    assert str(second.id) in {one["user_id"] for one in (await page.get(base)).json()}
+    await done(page, incident, "review/withdraw")
+    assert (await page.delete(f"{base}/{second.id}")).status_code == 200
