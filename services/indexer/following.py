@@ -45,7 +45,9 @@ DUE = """
 # One process at a time, and no other waits for it.
 CLAIM = "SELECT pg_try_advisory_xact_lock(hashtextextended('follow ' || $1::uuid::text, 0))"
 LOCK_ALERTS = """
-    SELECT id, organization_id, incident_id, title, severity, count, techniques, first_seen, last_seen FROM alerts
+    SELECT id, organization_id, incident_id, title, greatest(severity, sensor_severity) AS severity, count, techniques,
+           first_seen, last_seen
+    FROM alerts
     WHERE id = ANY($1::uuid[]) ORDER BY organization_id, fingerprint, fold_window, id FOR NO KEY UPDATE
 """
 OWED = "SELECT alert_id, followed_count FROM incident_following WHERE alert_id = ANY($1::uuid[])"
@@ -133,7 +135,10 @@ PUT_OFF_DUE = """
 
 
 class Linked(NamedTuple):
-    """A locked alert of an incident, and how many events have come on it that the incident was not told of."""
+    """A locked alert of an incident, and how many events have come on it that the incident was not told of.
+
+    `severity` is the greatest that it has and that sensors gave it.
+    """
 
     id: UUID
     title: str

@@ -125,6 +125,11 @@ def set_severity(alert: Triaged, severity: int | None) -> None:
     alert.risk = risk(alert.severity)
 
 
+def severity_for_review(alert: Triaged) -> int:
+    """The highest that it is and that sensors gave it: who lowers it spares no closing its second person."""
+    return max(alert.severity, alert.sensor_severity)
+
+
 def close(alert: Triaged, *, by: UUID | None, now: datetime, verdict: Verdict, reason: str, quiet: timedelta) -> None:
     """End it with a verdict; events of the quiet period count on it and open nothing, unless they are more severe.
 

@@ -51,13 +51,17 @@ async def _incidents(session: AsyncSession, handover: Handover, *, by: Principal
     wanted, left = await _most(session, queries.unfinished_of(by, home, outgoing, MOST))
     statement = incidents.several(by, wanted).with_for_update(of=Incident)
     locked = [one for one in await session.scalars(statement) if one.assignee_id == outgoing]
-    theirs = [incident for incident in locked if incident.status in UNFINISHED]
+    unfinished = [incident for incident in locked if incident.status in UNFINISHED]
+    # As with giving one away: whoever worked on it must not become its reviewer.
+    asked = await session.scalars(incidents.waiting_reviews([incident.id for incident in unfinished]))
+    waiting = {review.incident_id for review in asked}
+    theirs = [incident for incident in unfinished if incident.id not in waiting]
     for incident in theirs:
         before = trail.snapshot(incident, work.EDITED)
         rules.assign(incident, to=by.person, now=clock.now())
         said, details = f"Handed over: {handover.shift}", {"handover_id": handover.id}
         await work.settle(session, incident, before, "assigned", by=by, trace=trace, said=said, **details)
-    return len(theirs), left
+    return len(theirs), left + len(waiting)
 
 
 async def _most(session: AsyncSession, statement: Select[UUID, int]) -> tuple[list[UUID], int]:

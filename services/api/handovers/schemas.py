@@ -151,7 +151,7 @@ class HandoverRead(HandoverSummary):
 
 
 class Moved(BaseModel):
-    """How much went over, and how much stays with the outgoing person for being beyond 500 of a kind."""
+    """How much went over, and how much stays with the outgoing person: beyond 500 of a kind, or in review."""
 
     incidents: int = 0
     alerts: int = 0

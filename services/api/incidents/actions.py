@@ -157,6 +157,8 @@ async def hold_incident(incident_id: UUID, wanted: LegalHold, action: Configurat
     """Keep the incident, its evidence and what was copied into it from every deletion, or no longer."""
 
     def move(incident: Incident) -> None:
+        # What it had lies in the other one, and is held there.
+        rules.require_unmerged(incident)
         incident.legal_hold = wanted.legal_hold
 
     said = "Legal hold begun" if wanted.legal_hold else "Legal hold ended"

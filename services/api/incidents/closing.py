@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import locking, members, pauses, queries, service, work
+from services.api.incidents import locking, members, pauses, queries, reviewers, service, work
 from services.api.principal import Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -17,7 +17,7 @@ from shared.domain import triage as alert_rules
 from shared.domain.alert import CLOSED
 from shared.domain.incident import Status
 from shared.domain.notification import Kind
-from shared.domain.permissions import Permission, Role, allowed
+from shared.domain.permissions import Permission
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Forbidden
 from shared.models import Alert, Incident, IncidentReview
@@ -39,12 +39,6 @@ class ReviewNotNeeded(Conflict):
     """No second person has to agree to this closing: close it."""
 
     code = "review_not_needed"
-
-
-class NoReviewer(Conflict):
-    """No member of this restricted incident may review it; add one who may, and neither asks nor has the incident."""
-
-    code = "no_reviewer"
 
 
 class NotTheReviewer(Forbidden):
@@ -208,8 +202,8 @@ async def ask_for_review(
         raise ReviewNotNeeded
     if reviewer_id is not None:
         await _require_reviewer(session, incident, reviewer_id, requester=by.person)
-    elif incident.restricted and not await _has_reviewer(session, incident, requester=by.person):
-        raise NoReviewer
+    else:
+        await reviewers.require(session, incident, requester=by.person)
     review = IncidentReview(
         organization_id=incident.organization_id,
         incident_id=incident.id,
@@ -240,15 +234,6 @@ async def _require_reviewer(session: AsyncSession, incident: Incident, reviewer_
     if against := rules.review_stands_against(reviewer_id, assignee=incident.assignee_id, requester=requester):
         raise NotTheReviewer(against)
     await members.require_seers(session, incident, [reviewer_id])
-
-
-async def _has_reviewer(session: AsyncSession, incident: Incident, *, requester: UUID) -> bool:
-    """True when some member may decide: nobody else can see that it waits."""
-    own = {requester, incident.assignee_id}
-    return any(
-        member_id not in own and allowed(Role(role), Permission.INCIDENTS_REVIEW)
-        for member_id, role in await session.execute(queries.roles_of_members(incident))
-    )
 
 
 async def decide(

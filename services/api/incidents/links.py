@@ -97,7 +97,7 @@ async def add(
     incident.alerts_count += len(new)
     incident.received_at = min(incident.received_at, *(received(alert) for alert in new))
     incident.techniques = sorted({*incident.techniques, *(one for alert in new for one in alert.techniques)})
-    rules.note_severity(incident, max(alert.severity for alert in new))
+    rules.note_severity(incident, max(map(alert_rules.severity_for_review, new)))
     await work.settle(
         session,
         incident,
@@ -196,8 +196,9 @@ async def remove(
     incident.alerts_count -= len(gone)
     if not moved and incident.received_at in {received(alert) for alert in gone}:
         incident.received_at = await received_at(session, incident)
+    incident.techniques = await techniques(session, incident)
     # One may have become more severe since it was linked.
-    rules.note_severity(incident, max(alert.severity for alert in gone))
+    rules.note_severity(incident, max(map(alert_rules.severity_for_review, gone)))
     await work.settle(
         session,
         incident,
@@ -228,6 +229,16 @@ async def received_at(session: AsyncSession, incident: Incident) -> datetime:
     merged = select(Incident.received_at).where(Incident.merged_into_id == incident.id)
     found: Sequence[datetime] = (await session.scalars(linked.union_all(merged))).all()
     return min([incident.created_at, *found])
+
+
+async def techniques(session: AsyncSession, incident: Incident) -> list[str]:
+    """Those of its alerts, which are also the alerts of what was merged into it."""
+    linked = (
+        select(Alert.techniques)
+        .join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
+        .where(IncidentAlert.incident_id == incident.id, IncidentAlert.unlinked_at.is_(None))
+    )
+    return sorted({technique for of_alert in await session.scalars(linked) for technique in of_alert})
 
 
 def _said(alerts: Sequence[Alert], what: str) -> str:

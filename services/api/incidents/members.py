@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from services.api import outbox, trail
 from services.api.alerts import triage
 from services.api.deps import Trace
-from services.api.incidents import locking, queries, work
+from services.api.incidents import locking, queries, reviewers, work
 from services.api.principal import NotPermitted, Principal
 from shared import clock
 from shared.domain import incident as rules
@@ -223,7 +223,7 @@ async def add(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Pr
 
 
 async def remove(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Principal, trace: Trace) -> Incident:
-    """Let somebody go. Raises IncidentMerged, NotAMember, LastMember, and what `work.locked` does."""
+    """Let somebody go. Raises IncidentMerged, NotAMember, LastMember, NoReviewer, and what `work.locked` does."""
     incident = await locked_with_merged(session, incident_id, by=by)
     rules.require_unmerged(incident)
     there = {one.user_id for one in await session.scalars(queries.members(incident.id))}
@@ -233,6 +233,7 @@ async def remove(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by:
         raise LastMember
     of_them = (IncidentMember.incident_id == incident.id) & (IncidentMember.user_id == user_id)
     await session.execute(delete(IncidentMember).where(of_them))
+    await reviewers.require_for_waiting(session, incident)
     said = f"{await _name(session, user_id)} was removed as a member"
     await work.touch(session, incident, "member_removed", by=by, trace=trace, said=said, user_id=user_id)
     await lead_merged(session, incident, by=by, trace=trace)

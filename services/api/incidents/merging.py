@@ -88,6 +88,9 @@ async def merge(
     target.received_at = min(target.received_at, *(source.received_at for source in sources))
     target.techniques = sorted({*target.techniques, *(one for source in sources for one in source.techniques)})
     _mark_as_the_strictest(target, sources)
+    if target.legal_hold and not before["legal_hold"]:
+        holding = work.numbers(one for one in sources if one.legal_hold)
+        work.enter(session, target, "legal_hold", f"Legal hold begun, by merging {holding}", by=by)
     await _share_members(session, target, sources, by=by, trace=trace)
     said = f"Merged into this: {work.numbers(sources)}"
     # Its own alerts may be none, and then no column changes.
@@ -252,17 +255,12 @@ async def unmerge(
 
 
 async def _forget(session: AsyncSession, target: Incident, source: Incident) -> None:
-    """What is left of the target is as old, and shows the techniques, that its own alerts and other sources make it.
+    """Each shows the techniques of its alerts, and what is left of the target is as old as its own and others make it.
 
     Marks and members stay: whoever saw it as a whole has seen it.
     """
-    linked = select(Alert.techniques).join(IncidentAlert, IncidentAlert.alert_id == Alert.id)
-    merged = select(Incident.techniques)
-    parts = [
-        *await session.scalars(linked.where(IncidentAlert.incident_id == target.id)),
-        *await session.scalars(merged.where(Incident.merged_into_id == target.id)),
-    ]
-    target.techniques = sorted({technique for techniques in parts for technique in techniques})
+    for one in (target, source):
+        one.techniques = await links.techniques(session, one)
     if target.received_at == source.received_at:
         target.received_at = await links.received_at(session, target)
 

@@ -84,8 +84,10 @@ def linked_alert_ids(incident_id: UUID) -> Select[UUID]:
 
 
 def alert_severity(incident_id: UUID) -> Select[int | None]:
-    """The greatest of the alerts that are linked to it now."""
-    return select(func.max(Alert.severity)).where(Alert.incident_id == incident_id)
+    """The greatest of the alerts that are linked to it now, given by sensors or by hand."""
+    return select(func.max(func.greatest(Alert.severity, Alert.sensor_severity))).where(
+        Alert.incident_id == incident_id
+    )
 
 
 def alerts_in_order(alert_ids: Sequence[UUID], organization_ids: Sequence[UUID]) -> Select[Alert]:

@@ -155,8 +155,9 @@ async def change_incident_entry(
     response: Response,
     seen: IfMatch = None,
 ) -> EntryRead:
-    """Change what was told by hand; the audit keeps how it read before."""
+    """Change what was told by hand; the audit keeps how it read before. Not under legal hold."""
     incident, entry = await _own(session, incident_id, entry_id, by=caller, seen=seen)
+    rules.require_unheld(incident)
     before = (entry.message, entry.occurred_at)
     entry.message, entry.occurred_at = wanted.message, _past(wanted.occurred_at or entry.occurred_at)
     await _changed(session, incident, entry, before, "entry_changed", by=caller, trace=trace)

@@ -61,7 +61,9 @@ async def locked(session: AsyncSession, incident_id: UUID, *, by: Principal, exp
     """
     found, revision = queries.one(by, incident_id), preconditions.named(expected)
     at = found if revision is None else found.where(Incident.revision == revision)
-    incident = await session.scalar(at.with_for_update(of=Incident))
+    # What the session has read of it before may have changed until it was locked.
+    fresh = at.with_for_update(of=Incident).execution_options(populate_existing=True)
+    incident = await session.scalar(fresh)
     if incident is None and revision is not None and (now := await session.scalar(found)) is not None:
         raise Stale(current=shown(now))
     if incident is None:

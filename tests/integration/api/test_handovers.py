@@ -306,6 +306,25 @@ async def test_what_is_beyond_the_most_stays_and_is_told(
     assert list(await session.scalars(kept)) == [1]
 
 
+async def test_what_waits_for_its_reviewer_stays_with_whoever_worked_on_it(
+    *, api: Api, adas: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    lead = await make_person(session, acme, "lead")
+    leads = await page_of(api, lead)
+    waits, free = [await opened(leads, severity=5, assignee_id=str(lead.id)) for _ in range(2)]
+    await done(adas, waits, "review", {"verdict": "true_positive", "reason": "attack", "comment": ""})
+    draft = await drafted(leads, incoming_id=(await adas.get("auth/session")).json()["user"]["id"])
+    await taken(leads, draft, "/sign")
+    accepted = await taken(adas, draft, "/accept", {"move_work": True})
+    assert accepted["moved"] == {"incidents": 1, "alerts": 0, "left_incidents": 1, "left_alerts": 0}
+    assert (await shown(adas, free))["assignee_id"] == draft["incoming_id"]
+    assert (await shown(leads, waits))["assignee_id"] == str(lead.id)
+    reply = await leads.post(
+        f"incidents/{waits['id']}/review/decide", {"decision": "approved"}, headers={"If-Match": "*"}
+    )
+    assert refusal(reply) == (403, "not_the_reviewer"), "it is theirs"
+
+
 async def test_listed_by_pages_and_made_once(adas: Page, bens: Page, api: Api, other: Tenant) -> None:
     made = [await drafted(adas, shift=f"Shift {number}") for number in range(3)]
     first = (await bens.get("handovers", params={"limit": 2})).json()

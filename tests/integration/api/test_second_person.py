@@ -75,6 +75,25 @@ async def test_an_alert_that_becomes_worse_counts_at_once_and_when_it_is_gone(
     assert (await shown(page, incident))["peak_severity"] == 5
 
 
+async def test_an_alert_counts_as_its_sensors_gave_it(page: Page, acme: Tenant, session: AsyncSession) -> None:
+    lowered = [await make_alert(session, acme, severity=2, sensor_severity=5, severity_by_hand=True) for _ in range(2)]
+    gone, stays = [await opened_of(page, alert, severity=None) for alert in lowered]
+    await page.post(f"incidents/{gone['id']}/alerts/unlink", {"alert_ids": [str(lowered[0].id)]})
+    for incident in (gone, stays):
+        now = await shown(page, incident)
+        assert (now["severity"], now["peak_severity"], now["needs_review"]) == (2, 5, True)
+        assert await refused(page, incident) == (409, "review_needed")
+    mild = await make_alert(session, acme, severity=2, sensor_severity=2)
+    incident = await opened_of(page, mild, severity=2)
+    assert (await shown(page, incident))["peak_severity"] is None
+    await session.refresh(mild)
+    mild.sensor_severity, mild.severity_by_hand = 5, True
+    await session.commit()
+    assert (await shown(page, incident))["peak_severity"] == 5, "as it is now"
+    await page.post(f"incidents/{incident['id']}/alerts/unlink", {"alert_ids": [str(mild.id)]})
+    assert (await shown(page, incident))["peak_severity"] == 5, "and as it was when it left"
+
+
 async def test_what_is_merged_or_split_off_takes_it_along(
     page: Page, severe: Alert, acme: Tenant, session: AsyncSession
 ) -> None:
@@ -117,3 +136,20 @@ async def test_a_restricted_one_is_reviewed_by_a_member_of_whom_there_has_to_be_
     await done(page, incident, "assign", {"assignee_id": None})
     await done(page, incident, "review", FALSE_POSITIVE)
     await done(await page_of(api, lead), incident, "review/decide", {"decision": "approved"})
+
+
+async def test_while_a_review_waits_somebody_who_may_decide_stays(
+    page: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    incident = await opened(page, severity=5, restricted=True)
+    base = f"incidents/{incident['id']}/members"
+    first, second = [await make_person(session, acme, "lead") for _ in range(2)]
+    for one in (first, second):
+        await page.post(base, {"user_id": str(one.id)})
+    await done(page, incident, "review", FALSE_POSITIVE)
+    assert (await page.delete(f"{base}/{first.id}")).status_code == 200
+    last = await page.delete(f"{base}/{second.id}")
+    assert (last.status_code, last.json()["code"]) == (409, "no_reviewer")
+    assert str(second.id) in {one["user_id"] for one in (await page.get(base)).json()}
+    await done(page, incident, "review/withdraw")
+    assert (await page.delete(f"{base}/{second.id}")).status_code == 200

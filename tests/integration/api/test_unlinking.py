@@ -98,6 +98,32 @@ async def test_taking_back_a_bulk_link_gives_them_back(page: Page, acme: Tenant,
     assert await states(session, *alerts) == [("new", None, None)] * 3
 
 
+async def test_an_incident_shows_the_techniques_of_the_alerts_it_has(
+    page: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    ours, wrong, apart, theirs, wrong_too = [
+        await make_alert(session, acme, techniques=[*own, "T1110"])
+        for own in (["T1021"], ["T1566"], ["T1003"], ["T1078"], ["T1204"])
+    ]
+    incident, source = await opened_of(page, ours, wrong, apart), await opened_of(page, theirs, wrong_too)
+
+    async def techniques() -> list[str]:
+        found: list[str] = (await shown(page, incident))["techniques"]
+        return found
+
+    await done(page, incident, "merge", {"incident_ids": [source["id"]]})
+    assert await techniques() == ["T1003", "T1021", "T1078", "T1110", "T1204", "T1566"]
+    await out(page, incident, wrong, wrong_too)
+    assert await techniques() == ["T1003", "T1021", "T1078", "T1110"]
+    await done(page, incident, "split", {"title": "Apart", "alert_ids": [str(apart.id)], "reason": "Another"})
+    assert await techniques() == ["T1021", "T1078", "T1110"]
+    await done(page, incident, "unmerge", {"incident_id": source["id"]})
+    assert await techniques() == ["T1021", "T1110"]
+    assert (await shown(page, source))["techniques"] == ["T1078", "T1110"], "as it was left meanwhile"
+    await out(page, incident, ours)
+    assert await techniques() == []
+
+
 async def test_an_incident_begins_with_the_alerts_it_has(page: Page, acme: Tenant, session: AsyncSession) -> None:
     now = clock.now()
     first, second = [await make_alert(session, acme, created_at=now - age) for age in (LONG, LONG / 2)]

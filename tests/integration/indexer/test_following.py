@@ -106,6 +106,18 @@ async def test_how_severe_an_alert_became_is_kept_where_that_is_more(bench: Benc
         assert (row["severity"], row["peak_severity"]) == (4, kept)
 
 
+async def test_what_sensors_gave_an_alert_counts_though_it_is_less_by_hand(bench: Bench) -> None:
+    await send(bench, 0, 2)
+    _, alert_id = await linked(bench, severity=3)
+    await bench.pool.execute(
+        "UPDATE alerts SET severity = 2, severity_by_hand = true, sensor_severity = 5, count = count + 1 WHERE id = $1",
+        alert_id,
+    )
+    await follow(bench)
+    (row,) = await bench.rows("SELECT severity, peak_severity FROM incidents")
+    assert (row["severity"], row["peak_severity"]) == (3, 5)
+
+
 async def test_what_comes_late_with_an_early_time_takes_its_place(bench: Bench) -> None:
     await send(bench, 0, 250)
     await linked(bench)
