@@ -13,6 +13,14 @@ _MARK = re.compile(
     r"|(?<=h)(?P<xx>xx|\*\*)(?=ps?[\[({]?:)",
     re.I,
 )
+# All that could be meant as one, where a value is known and only looked for: with spaces around, and in any word.
+_LIKELY_MARK = re.compile(
+    r"(?:(?<=\w)[ \t])?[\[({] ?(?P<mark>\.|dot|@|at|:(?://)?) ?[\])}](?:[ \t](?=\w))?"
+    r"|(?<=\w)(?:\[\.|\.\])(?=\w)"
+    r"|(?<=h)(?P<xx>xx|\*\*)(?=ps?[\[({]?:)|(?<=f)(?P<x>x)(?=ps?[\[({]?:)"
+    "|\\\\\\.|[\uff0e\u3002\uff61\u2024]",
+    re.I,
+)
 _WIDE_DOT = re.compile("(?<=[0-9A-Za-z])[\uff0e\u3002\uff61\u2024](?=[0-9A-Za-z])")
 _ESCAPED_DOT = re.compile(r"(?<=\w)\\\.(?=\w)")
 _ANY_MARK = re.compile(
@@ -39,6 +47,34 @@ def refang(text: str) -> str:
         return text
     text = _MARK.sub(_unmarked, text.translate(_INVISIBLE))
     return _WORD.sub(_unescaped, _WIDE_DOT.sub(".", text)) if "\\." in text else _WIDE_DOT.sub(".", text)
+
+
+def plain(text: str) -> str:
+    """The text in which to look for a value that was read by this too: live, in small letters, character by character.
+
+    It undoes all that `refang` does, and more: what is like a mark is one, for nothing is taken from it.
+    """
+    return _small(_LIKELY_MARK.sub(_likely, text.translate(_INVISIBLE)))
+
+
+def places(text: str) -> list[int]:
+    """Where in the text each character of `plain(text)` stands, and its end."""
+    seen = [place for place, one in enumerate(text) if ord(one) not in _INVISIBLE] + [len(text)]
+    found, end = [], 0
+    for mark in _LIKELY_MARK.finditer(text.translate(_INVISIBLE)):
+        found += seen[end : mark.start()] + [seen[mark.start()]] * len(_likely(mark))
+        end = mark.end()
+    return found + seen[end:]
+
+
+def _likely(found: re.Match[str]) -> str:
+    return "t" if found["x"] else _unmarked(found)
+
+
+def _small(text: str) -> str:
+    # A sigma at the end of a word is another small letter; a few letters are two when they are small.
+    small = text.lower() if len(text.lower()) == len(text) else "".join(one.lower()[0] for one in text)
+    return small.replace("\u03c2", "\u03c3")
 
 
 def defang(value: str, kind: str) -> str:

@@ -1,15 +1,13 @@
 """For whom a report or an export is: without what is marked more strictly than they may have, which is counted."""
 
-import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 from services.api.incidents.facts import Facts, LeftOut, Link, Observable
+from services.api.incidents.masking import masking
 from services.api.incidents.wording import reworded
 from shared.domain.incident import Tlp, is_stricter
 from shared.errors import Conflict
-from shared.normalise.refang import defang
 
 
 class StricterIncident(Conflict):
@@ -37,26 +35,5 @@ def shared(facts: Facts, up_to: Tlp | None) -> Facts:
     counted = Counter(("observables", one.tlp) for one in out)
     counted.update(("links", one.tlp) for one in facts.links if not fits(one))
     left_out = tuple(LeftOut(name=name, tlp=tlp, count=n) for (name, tlp), n in counted.items() if tlp is not None)
-    told: Facts = reworded(kept, _without(out))
+    told: Facts = reworded(kept, masking({one.value: f"[TLP:{(one.tlp or Tlp.RED).upper()}]" for one in out}))
     return replace(told, left_out=left_out)
-
-
-def _without(observables: list[Observable]) -> Callable[[str], str]:
-    """Puts marks in the place of these values, as they are and defanged."""
-    marks = {
-        form.lower(): f"[TLP:{(one.tlp or Tlp.RED).upper()}]"
-        for one in observables
-        for form in (one.value, defang(one.value, one.type))
-    }
-    # The longest first: an address of the web has its host in it.
-    longest = sorted(marks, key=len, reverse=True)
-
-    def change(text: str) -> str:
-        # Most texts have none: by far quicker to ask than to replace.
-        lowered = text.lower()
-        for form in longest:
-            if form in lowered:
-                text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", marks[form], text, flags=re.IGNORECASE)
-        return text
-
-    return change

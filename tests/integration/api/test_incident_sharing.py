@@ -11,6 +11,7 @@ from tests.integration.api.incidents import opened
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
+SUMMARY = "It called secret.example, written as secret[.]example, mail.secret(.)example and hxxps://secret.example/a."
 FORMS = (("report", "html"), ("report", "markdown"), ("export", "ecs"), ("export", "ocsf"))
 
 
@@ -23,7 +24,7 @@ async def page(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[P
 @pytest.fixture
 async def marked(page: Page) -> dict[str, Any]:
     """An incident for some with observables for all, two for few, and words of one of these."""
-    incident = await opened(page, tlp="green", summary="It called secret.example, written as secret[.]example.")
+    incident = await opened(page, tlp="green", summary=SUMMARY)
     path = f"incidents/{incident['id']}/observables"
     for tlp, values in (("clear", ["open.example"]), ("red", ["secret.example", "hidden.example"])):
         for value in values:

@@ -1,0 +1,61 @@
+"""Puts marks in the place of values in a text, in whatever spelling that the product reads they stand there."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from shared.normalise import refang
+
+_WORD = re.compile(r"\w+")
+
+
+def masking(marks: Mapping[str, str]) -> Callable[[str], str]:
+    """What changes a text such that none of these values is left in it; each is given with what to put for it."""
+    forms = {refang.plain(value): mark for value, mark in marks.items()}
+    known = _by_word(forms)
+
+    def change(text: str) -> str:
+        plain = refang.plain(text)
+        # Most texts have none: of thousands of values only those are looked for of which a word is there.
+        there = known.keys() & {"", *_WORD.findall(plain)}
+        spans = [
+            (start, end, forms[form]) for word in there for form in known[word] for start, end in _whole(form, plain)
+        ]
+        return _put(text, spans) if spans else text
+
+    return change
+
+
+def _by_word(forms: Iterable[str]) -> dict[str, list[str]]:
+    """The forms by that of their words which the fewest others have; it is a word of each text that has the form."""
+    words = {form: _WORD.findall(form) for form in forms if form}
+    often = Counter(word for some in words.values() for word in set(some))
+    known: dict[str, list[str]] = {}
+    for form, some in words.items():
+        known.setdefault(min(some, key=lambda one: (often[one], -len(one)), default=""), []).append(form)
+    return known
+
+
+def _whole(form: str, plain: str) -> Iterator[tuple[int, int]]:
+    """Where it stands as such: a value that begins or ends in a letter or digit is none within a word."""
+    start = plain.find(form)
+    while start >= 0:
+        end = start + len(form)
+        if not (_is_inside(plain[start - 1 : start + 1]) or _is_inside(plain[end - 1 : end + 1])):
+            yield start, end
+        start = plain.find(form, start + 1)
+
+
+def _is_inside(two: str) -> bool:
+    return len(two) == 2 and all(one.isalnum() or one == "_" for one in two)
+
+
+def _put(text: str, spans: list[tuple[int, int, str]]) -> str:
+    """Of values that have parts in common nothing is left of any; the longest of the first names the mark."""
+    places = refang.places(text)
+    parts, done = [], 0
+    for start, end, mark in sorted(spans, key=lambda one: (one[0], -one[1])):
+        if places[start] >= done:
+            parts += [text[done : places[start]], mark]
+        done = max(done, places[end])
+    return "".join([*parts, text[done:]])
