@@ -5,17 +5,21 @@ Where nothing is hidden no statement has a condition more: index-only scans stay
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Select,
+    Text,
     Uuid,
     all_,
     and_,
     any_,
+    cast,
+    column,
     exists,
     false,
     func,
@@ -25,17 +29,22 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.api.principal import Principal
 from shared.models import Alert, Incident, IncidentMember
 from shared.query.to_opensearch import Clause
 from shared.query.tree import NOTHING, Among, And, Has, Is, Node, Not, Or, Test
 
+Read = TypeVar("Read", bound=BaseModel)
 Id = InstrumentedAttribute[UUID | None] | ColumnElement[UUID | None] | ColumnElement[UUID]
 
 ALERT_ID = "alert_id"
 """By this name queries over events ask for the alert that an event was folded into."""
+
+UUID_WRITTEN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+NUMBER_WRITTEN = "#([0-9]+)"
+"""As people call an incident."""
 
 LAG = timedelta(hours=1)
 """A document that is further behind its row than this is a fault that operators are told of."""
@@ -73,6 +82,47 @@ def may_see_object(principal: Principal, object_id: Id) -> ColumnElement[bool]:
         return true()
     is_alert = alerts(principal).where(Alert.id == object_id).exists()
     return and_(may_see(principal, object_id), ~is_alert)
+
+
+def names_hidden(principal: Principal, written: ColumnElement[str]) -> ColumnElement[bool]:
+    """SQL: what is written there names by id, anywhere in it, an incident or alert that is hidden from the caller."""
+    if not principal.hidden:
+        return false()
+    object_id = cast(_found_in(written, UUID_WRITTEN), Uuid)
+    return select(object_id).where(~may_see_object(principal, object_id)).exists()
+
+
+def numbers_hidden(
+    principal: Principal, written: ColumnElement[str], organization_id: ColumnElement[UUID]
+) -> ColumnElement[bool]:
+    """SQL: the same for `#7`, which is how messages name an incident of the organization."""
+    if not principal.hidden:
+        return false()
+    number, other = _found_in(written, NUMBER_WRITTEN), aliased(Incident)
+    # As a text: anybody may have written more digits than a number has.
+    named = and_(other.organization_id == organization_id, cast(other.number, Text) == number)
+    return select(number).join(other, named).where(is_hidden(principal, other.id.expression)).exists()
+
+
+def _found_in(written: ColumnElement[str], pattern: str) -> ColumnElement[str]:
+    """SQL: each place in it that the pattern finds, as a row."""
+    found = func.regexp_matches(written, pattern, "g").table_valued(column("parts", ARRAY(Text)))
+    part: ColumnElement[str] = found.render_derived(name="found").c.parts[1]
+    return part
+
+
+async def hidden_numbers(session: AsyncSession, principal: Principal, organization_id: UUID) -> frozenset[int]:
+    """The numbers of the organization's incidents that are hidden from the caller."""
+    if not principal.hidden:
+        return frozenset()
+    hidden = (Incident.organization_id == organization_id, is_hidden(principal, Incident.id.expression))
+    return frozenset(await session.scalars(select(Incident.number).where(*hidden)))
+
+
+def moved(read: Read, *, by: Principal) -> Read:
+    """A part of an incident, without the incident that it came from where that is hidden from the caller."""
+    hidden = getattr(read, "origin_id") in by.hidden  # noqa: B009
+    return read.model_copy(update={"origin_id": None}) if hidden else read
 
 
 def alerts(principal: Principal) -> Select[UUID]:

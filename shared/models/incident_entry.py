@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 MAX_ENTRY = 4000
 
+BY_HAND = "observed"
 ENTRY_KINDS = (
-    "observed", "created", "changed", "assigned", "moved", "tagged", "closed", "reopened",
+    BY_HAND, "created", "changed", "assigned", "moved", "tagged", "closed", "reopened",
     "review_asked_for", "sent_back", "review_withdrawn", "alerts_linked", "alerts_unlinked", "alert_repeated",
     "events_picked", "event_let_go", "events_lost", "observables_added", "observable_changed", "observable_removed",
     "evidence_added", "evidence_removed", "evidence_verified", "task_changed", "restricted", "legal_hold",

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, cast, column, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, false, func, or_, select
 
 from services.api import restricted
 from services.api.jobs import queries as jobs
 from services.api.principal import Principal
 from shared.models import AuditEntry, AuditSeal, Job
-
-UUID_WRITTEN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True)
@@ -39,15 +37,11 @@ def withheld(principal: Principal) -> ColumnElement[bool]:
     if not principal.hidden:
         return false()
     written = cast(AuditEntry.changes, Text).concat(cast(AuditEntry.details, Text))
-    found = func.regexp_matches(written, UUID_WRITTEN, "g").table_valued(column("ids", ARRAY(Text)))
-    named = found.render_derived(name="named")
-    named_id = cast(named.c.ids[1], Uuid)
-    names = select(named_id).where(~restricted.may_see_object(principal, named_id)).exists()
     of_job = select(Job.id).where(Job.id == AuditEntry.object_id, jobs.of_hidden(principal))
     return or_(
         ~restricted.may_see_object(principal, AuditEntry.object_id.expression),
         of_job.exists(),
-        names,
+        restricted.names_hidden(principal, written),
     )
 
 

@@ -68,7 +68,7 @@ async def rows(chunk: Chunk, incident_ids: Sequence[UUID]) -> dict[UUID, dict[st
     """What is written of each that is there, and that who asked for the export sees now."""
     session = chunk.session
     found = (await session.scalars(_seen(chunk).where(Incident.id.in_(incident_ids)))).all()
-    counts = {row.id: row for row in await session.execute(queries.counts(incident_ids))}
+    counts = {row.id: row for row in await session.execute(queries.counts(incident_ids, by=chunk.by))}
     reviews = {one.incident_id: one for one in await session.scalars(queries.waiting_reviews(incident_ids))}
     names = {row.id: row.name for row in await session.execute(_names(found))}
     numbers = {row.id: row.number for row in await session.execute(_numbers(found, chunk.by))}

@@ -27,6 +27,7 @@ from services.api.events.service import as_text
 from services.api.incidents import picking, work
 from services.api.incidents.schemas import MAX_LINKED_AT_ONCE, Reason
 from services.api.pagination import Cursor, Limit, Page
+from services.api.principal import Principal
 from shared import log
 from shared.domain import incident as rules
 from shared.errors import NotFound
@@ -118,7 +119,7 @@ async def list_incident_events(
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row.time, row.event_id))
     hidden = await restricted.hidden_among(session, caller, [row.alert_id for row in page])
     # Bodies may be large, and unpacking them would hold up everyone else.
-    items = await asyncio.to_thread(lambda: [_shown(row, hidden) for row in page])
+    items = await asyncio.to_thread(lambda: [_shown(row, hidden, caller) for row in page])
     return Page(items=items, next_cursor=next_cursor)
 
 
@@ -136,7 +137,7 @@ async def get_incident_event(
     incident = await work.one(session, incident_id, by=caller)
     row = await _one(session, incident, copy_id)
     hidden = await restricted.hidden_among(session, caller, [row.alert_id])
-    read = await asyncio.to_thread(_detail, row, hidden, original=original)
+    read = await asyncio.to_thread(_detail, row, hidden, caller, original=original)
     if not read.intact:
         logger.error("incident_event_changed", copy_id=copy_id, incident_id=incident_id)
     if original:
@@ -181,14 +182,14 @@ async def _one(session: AsyncSession, incident: Incident, copy_id: UUID) -> Inci
     return row
 
 
-def _shown(row: IncidentEvent, hidden: frozenset[UUID]) -> EventCopyRead:
-    """The copy as lists show it, without the name of an alert that is hidden from the caller."""
+def _shown(row: IncidentEvent, hidden: frozenset[UUID], by: Principal) -> EventCopyRead:
+    """The copy as lists show it, without the name of an alert or origin that is hidden from the caller."""
     intact = hashlib.sha256(row.body).digest() == row.sha256
     alert = document_in(row.body).get("alert") if intact else None
     said = alert if isinstance(alert, dict) else {}
     title, severity = said.get("title"), said.get("severity_id")
     same = ("id", "incident_id", "origin_id", "event_id", "time", "received_at", "sensor_id", "picked", "picked_by_id")
-    return EventCopyRead(
+    read = EventCopyRead(
         **{name: getattr(row, name) for name in same},
         kind=row.event_kind,
         alert_id=None if row.alert_id in hidden else row.alert_id,
@@ -198,11 +199,12 @@ def _shown(row: IncidentEvent, hidden: frozenset[UUID]) -> EventCopyRead:
         intact=intact,
         created_at=row.created_at,
     )
+    return restricted.moved(read, by=by)
 
 
-def _detail(row: IncidentEvent, hidden: frozenset[UUID], *, original: bool) -> EventCopyDetail:
+def _detail(row: IncidentEvent, hidden: frozenset[UUID], by: Principal, *, original: bool) -> EventCopyDetail:
     """The copy with what is in its body. Raises Damaged where that was so when it was copied."""
-    read = _shown(row, hidden)
+    read = _shown(row, hidden, by)
     if not read.intact:
         return EventCopyDetail(**read.model_dump(), document=None, original=None, original_encoding=None)
     document, record = unpack_body(row.body)

@@ -10,7 +10,7 @@ from fastapi import status as statuses
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
-from services.api import idempotency, pagination, preconditions
+from services.api import idempotency, pagination, preconditions, restricted
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import OpenResources, RequestTrace, Session
 from services.api.errors import problems
@@ -25,6 +25,7 @@ from services.api.incidents.evidence_schemas import (
     EvidenceUpdate,
     Verified,
     shown,
+    step,
 )
 from services.api.incidents.schemas import Reason
 from services.api.middleware import BODY_LIMIT
@@ -69,7 +70,7 @@ async def list_incident_evidence(
     found = select(Evidence).where(Evidence.incident_id == incident.id).order_by(Evidence.id).limit(limit + 1)
     rows = (await session.scalars(found if after is None else found.where(Evidence.id > after))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row.id,))
-    return Page(items=[shown(row) for row in page], next_cursor=next_cursor)
+    return Page(items=[shown(row, by=caller) for row in page], next_cursor=next_cursor)
 
 
 @router.post(
@@ -105,7 +106,8 @@ async def upload_evidence(
         return shown(
             await files.keep(
                 session, incident_id, file_id, stored, name=name, description=description, by=caller, trace=trace
-            )
+            ),
+            by=caller,
         )
 
     route = f"evidence {incident_id} {name} {stored.sha256.hex()}"
@@ -123,7 +125,7 @@ async def get_evidence(
     """What is known of one file."""
     row = await files.one(session, incident_id, evidence_id, by=caller)
     response.headers["ETag"] = etag(row.revision)
-    return shown(row)
+    return shown(row, by=caller)
 
 
 @router.get("/{evidence_id}/custody")
@@ -143,7 +145,8 @@ async def list_evidence_custody(
     found = found if after is None else found.where(EvidenceCustody.id > after)
     rows = (await session.scalars(found.limit(limit + 1))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda entry: (entry.id,))
-    return Page(items=[CustodyRead.model_validate(entry) for entry in page], next_cursor=next_cursor)
+    hidden = await restricted.hidden_numbers(session, caller, row.organization_id)
+    return Page(items=[step(entry, hidden) for entry in page], next_cursor=next_cursor)
 
 
 @router.get("/{evidence_id}/content", response_class=StreamingResponse, responses=problems(409) | _HASHED)
@@ -221,7 +224,7 @@ async def describe_evidence(
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_unmerged(incident)
     row = await files.one(session, incident_id, evidence_id, by=caller)
-    preconditions.check(seen, row.revision, lambda: shown(row).model_dump(mode="json"))
+    preconditions.check(seen, row.revision, lambda: shown(row, by=caller).model_dump(mode="json"))
     if row.description != wanted.description:
         changes = {"description": (row.description, wanted.description)}
         row.description = wanted.description
@@ -232,7 +235,7 @@ async def describe_evidence(
             session, incident, "evidence_described", by=caller, trace=trace, changes=changes, evidence_id=row.id
         )
     response.headers["ETag"] = etag(row.revision)
-    return shown(row)
+    return shown(row, by=caller)
 
 
 @router.delete("/{evidence_id}", responses=problems(409))
@@ -264,4 +267,4 @@ async def remove_evidence(
     # Behind the commit; what is left by a process that ends before, the sweep takes.
     later.add_task(resources.evidence.delete, row.id)
     response.headers["ETag"] = etag(row.revision)
-    return shown(row)
+    return shown(row, by=caller)

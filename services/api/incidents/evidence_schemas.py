@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.api import restricted
 from services.api.alerts.schemas import Body
+from services.api.principal import Principal
 from services.api.text import storable
-from shared.models import Evidence
+from shared.models import Evidence, EvidenceCustody
 from shared.models.evidence import MAX_DESCRIPTION
 
 Description = Annotated[str, Field(max_length=MAX_DESCRIPTION), AfterValidator(storable)]
@@ -66,7 +68,16 @@ class Verified(BaseModel):
     verified_at: datetime
 
 
-def shown(row: Evidence) -> EvidenceRead:
-    """The file as the API shows it."""
+def shown(row: Evidence, *, by: Principal) -> EvidenceRead:
+    """The file as the API shows it to the caller."""
     columns = {name: getattr(row, name) for name in EvidenceRead.model_fields if name != "sha256"}
-    return EvidenceRead(**columns, sha256=row.sha256.hex())
+    return restricted.moved(EvidenceRead(**columns, sha256=row.sha256.hex()), by=by)
+
+
+def step(row: EvidenceCustody, hidden_numbers: frozenset[int]) -> CustodyRead:
+    """A step of its way. Of one from or to an incident that is hidden from the caller, that end is null."""
+    read = CustodyRead.model_validate(row)
+    if row.action != "moved" or not hidden_numbers:
+        return read
+    known = {end: None if number in hidden_numbers else number for end, number in row.details.items()}
+    return read.model_copy(update={"details": known})

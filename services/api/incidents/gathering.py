@@ -209,8 +209,8 @@ async def _tasks(gathering: _Gathering) -> tuple[facts.Task, ...]:
 
 
 async def _entries(gathering: _Gathering, by: Principal) -> tuple[facts.Entry, ...]:
-    of_it = (IncidentEntry.incident_id == gathering.incident.id, IncidentEntry.removed_at.is_(None))
-    statement = select(IncidentEntry).where(*of_it).order_by(IncidentEntry.occurred_at, IncidentEntry.id)
+    of_it = queries.entries(gathering.incident.id, by=by)
+    statement = of_it.order_by(IncidentEntry.occurred_at, IncidentEntry.id)
     entries = [entry for (entry,) in await gathering.rows("entries", statement)]
     said = await related.named(gathering.session, entries, by=by)
     return tuple(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi import status as statuses
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import idempotency, notes, outbox
+from services.api import idempotency, notes, outbox, restricted
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
@@ -42,7 +42,7 @@ async def list_incident_notes(
     incident = await work.one(session, incident_id, by=caller)
     on = IncidentNote.incident_id == incident.id
     page, next_cursor = await notes.page(session, IncidentNote, on, cursor=cursor, limit=limit)
-    return Page(items=[IncidentNoteRead.model_validate(note) for note in page], next_cursor=next_cursor)
+    return Page(items=[_shown(note, caller) for note in page], next_cursor=next_cursor)
 
 
 @router.get("/{note_id}")
@@ -54,7 +54,7 @@ async def get_incident_note(
     note = await _one(session, incident, note_id)
     response.headers["ETag"] = etag(note.revision)
     versions = await notes.versions(session, IncidentNoteVersion, note.id)
-    return IncidentNoteWithVersions(**IncidentNoteRead.model_validate(note).model_dump(), versions=versions)
+    return IncidentNoteWithVersions(**_shown(note, caller).model_dump(), versions=versions)
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
@@ -96,7 +96,7 @@ async def rewrite_incident_note(
     """Write one's note anew; the version before is kept."""
     note = await _rewrite(session, incident_id, note_id, wanted.body, by=caller, trace=trace, seen=seen)
     response.headers["ETag"] = etag(note.revision)
-    return IncidentNoteRead.model_validate(note)
+    return _shown(note, caller)
 
 
 @router.delete("/{note_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(409, 412, 428))
@@ -111,6 +111,10 @@ async def take_back_incident_note(
 ) -> None:
     """Take one's note back; its versions are kept. Not under legal hold."""
     await _rewrite(session, incident_id, note_id, "", by=caller, trace=trace, seen=seen)
+
+
+def _shown(note: IncidentNote, by: Principal) -> IncidentNoteRead:
+    return restricted.moved(IncidentNoteRead.model_validate(note), by=by)
 
 
 async def add(session: AsyncSession, incident: Incident, body: str, *, by: Principal, trace: Trace) -> IncidentNote:
@@ -142,7 +146,7 @@ async def _rewrite(
     note = await _one(session, incident, note_id)
 
     def shown() -> object:
-        return IncidentNoteRead.model_validate(note).model_dump(mode="json")
+        return _shown(note, by).model_dump(mode="json")
 
     told = set(note.mentions)
     if await notes.rewrite(session, note, body, by=by, seen=seen, shown=shown):

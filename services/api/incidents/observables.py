@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import pagination, preconditions, trail
+from services.api import pagination, preconditions, restricted, trail
 from services.api.alerts.by_hand import Pair, read
 from services.api.alerts.schemas import Body, ObservableType, ObservableWrite, Tags
 from services.api.auth.permissions import IncidentReader, IncidentWriter
@@ -163,7 +163,7 @@ async def list_incident_observables(
         found = found.where(tuple_(*place) > tuple_(*(literal(value, column.type) for value, column in there)))
     rows = (await session.execute(found.order_by(*place).limit(limit + 1))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda row: (row[1].type, row[1].value, row[0].id))
-    return Page(items=[_shown(*row) for row in page], next_cursor=next_cursor)
+    return Page(items=[_shown(*row, by=caller) for row in page], next_cursor=next_cursor)
 
 
 @router.post("", responses=problems(409, 415))
@@ -199,7 +199,7 @@ async def get_incident_observable(
     incident = await work.one(session, incident_id, by=caller)
     link, observable = await _one(session, incident, incident_observable_id)
     response.headers["ETag"] = etag(link.revision)
-    return _shown(link, observable)
+    return _shown(link, observable, by=caller)
 
 
 @router.patch("/{incident_observable_id}", responses=problems(409, 412, 415, 428))
@@ -218,7 +218,7 @@ async def change_incident_observable(
     incident = await work.locked(session, incident_id, by=caller)
     rules.require_open(incident)
     link, observable = await _one(session, incident, incident_observable_id)
-    preconditions.check(seen, link.revision, lambda: _shown(link, observable).model_dump(mode="json"))
+    preconditions.check(seen, link.revision, lambda: _shown(link, observable, by=caller).model_dump(mode="json"))
     before = trail.snapshot(link, EDITED)
     for name, value in wanted.model_dump(exclude_unset=True).items():
         if value is not None or name == "tlp":
@@ -238,7 +238,7 @@ async def change_incident_observable(
             observable_id=observable.id,
         )
     response.headers["ETag"] = etag(link.revision)
-    return _shown(link, observable)
+    return _shown(link, observable, by=caller)
 
 
 @router.delete("/{incident_observable_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(409))
@@ -343,6 +343,6 @@ async def _one(
     return row[0], row[1]
 
 
-def _shown(link: IncidentObservable, observable: Observable) -> ObservableOfIncident:
+def _shown(link: IncidentObservable, observable: Observable, *, by: Principal) -> ObservableOfIncident:
     of_link = {name: getattr(link, name) for name in ObservableOfIncident.model_fields if name not in ("type", "value")}
-    return ObservableOfIncident(type=observable.type, value=observable.value, **of_link)
+    return restricted.moved(ObservableOfIncident(type=observable.type, value=observable.value, **of_link), by=by)

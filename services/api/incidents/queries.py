@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from services.api import restricted
@@ -25,6 +25,7 @@ from shared.models import (
     User,
 )
 from shared.models.alert import OPEN_ALERT_STATUSES
+from shared.models.incident_entry import BY_HAND
 
 MAX_MEMBERS = 200
 """Who is let in; who breaks the glass counts apart."""
@@ -192,8 +193,28 @@ def _with_merged(first: ColumnElement[bool]) -> Select[UUID]:
     return select(merged.union(further).c.id)
 
 
-def counts(incident_ids: Sequence[UUID]) -> Select[Any]:
-    """How much hangs on each of these, by its `id`."""
+def entries(incident_id: UUID, *, by: Principal) -> Select[IncidentEntry]:
+    """Its timeline as the caller sees it, in no order."""
+    return select(IncidentEntry).where(IncidentEntry.incident_id == incident_id, *_told(by))
+
+
+def _told(by: Principal) -> list[ColumnElement[bool]]:
+    """SQL: the entry was not taken back, and the product's names no incident or alert that is hidden from the caller.
+
+    What people told by hand stays as they told it.
+    """
+    there = IncidentEntry.removed_at.is_(None)
+    if not by.hidden:
+        return [there]
+    names = or_(
+        restricted.names_hidden(by, cast(IncidentEntry.details, Text)),
+        restricted.numbers_hidden(by, IncidentEntry.message.expression, IncidentEntry.organization_id.expression),
+    )
+    return [there, or_(IncidentEntry.kind == BY_HAND, ~names)]
+
+
+def counts(incident_ids: Sequence[UUID], *, by: Principal) -> Select[Any]:
+    """How much hangs on each of these, by its `id`; of the timeline, what the caller sees."""
     is_open = IncidentTask.status.in_(("open", "in_progress"))
     return select(
         Incident.id,
@@ -205,9 +226,7 @@ def counts(incident_ids: Sequence[UUID]) -> Select[Any]:
         _count(IncidentTask, and_(IncidentTask.incident_id == Incident.id, is_open)).label("open_tasks"),
         _count(IncidentNote, and_(IncidentNote.incident_id == Incident.id, IncidentNote.body != "")).label("notes"),
         _count(IncidentObservable, IncidentObservable.incident_id == Incident.id).label("observables"),
-        _count(IncidentEntry, and_(IncidentEntry.incident_id == Incident.id, IncidentEntry.removed_at.is_(None))).label(
-            "entries"
-        ),
+        _count(IncidentEntry, and_(IncidentEntry.incident_id == Incident.id, *_told(by))).label("entries"),
         _count(Evidence, and_(Evidence.incident_id == Incident.id, Evidence.removed_at.is_(None))).label("evidence"),
     ).where(Incident.id.in_(incident_ids))
 

@@ -275,7 +275,7 @@ async def severity_for_review(session: AsyncSession, incident: Incident) -> int:
 
 async def detail(session: AsyncSession, incident: Incident, *, by: Principal) -> IncidentDetail:
     """The incident with what its page shows first."""
-    counts = (await session.execute(queries.counts([incident.id]))).one()
+    counts = (await session.execute(queries.counts([incident.id], by=by))).one()
     review = await session.scalar(queries.waiting_review(incident.id))
     policy = await review_policy(session, incident.organization_id)
     highest = await severity_for_review(session, incident)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import idempotency, outbox, pagination, preconditions, trail
+from services.api import idempotency, outbox, pagination, preconditions, restricted, trail
 from services.api.alerts import triage
 from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
@@ -116,7 +116,7 @@ async def list_incident_tasks(
         found = found.where(place > tuple_(literal(after[0]), literal(after[1], IncidentTask.id.type)))
     rows = (await session.scalars(found.order_by(IncidentTask.position, IncidentTask.id).limit(limit + 1))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda task: (task.position, task.id))
-    return Page(items=[TaskRead.model_validate(task) for task in page], next_cursor=next_cursor)
+    return Page(items=[_shown(task, caller) for task in page], next_cursor=next_cursor)
 
 
 @router.post("", status_code=statuses.HTTP_201_CREATED, responses=problems(409, 415))
@@ -148,7 +148,7 @@ async def get_incident_task(
     """One task."""
     task = await _one(session, await work.one(session, incident_id, by=caller), task_id)
     response.headers["ETag"] = etag(task.revision)
-    return TaskRead.model_validate(task)
+    return _shown(task, caller)
 
 
 @router.patch("/{task_id}", responses=problems(409, 412, 415, 428))
@@ -166,7 +166,11 @@ async def change_incident_task(
     """Change a task, or say that it is done; one that need not be done any more is cancelled, and stays."""
     task = await _change(session, incident_id, task_id, wanted, by=caller, trace=trace, seen=seen)
     response.headers["ETag"] = etag(task.revision)
-    return TaskRead.model_validate(task)
+    return _shown(task, caller)
+
+
+def _shown(task: IncidentTask, by: Principal) -> TaskRead:
+    return restricted.moved(TaskRead.model_validate(task), by=by)
 
 
 async def _add(
@@ -213,7 +217,7 @@ async def _change(
     incident = await work.locked(session, incident_id, by=by)
     rules.require_open(incident)
     task = await _one(session, incident, task_id)
-    preconditions.check(seen, task.revision, lambda: TaskRead.model_validate(task).model_dump(mode="json"))
+    preconditions.check(seen, task.revision, lambda: _shown(task, by).model_dump(mode="json"))
     before = trail.snapshot(task, EDITED)
     for name, value in wanted.model_dump(exclude_unset=True).items():
         if value is not None or name in ("due_at", "assignee_id"):

@@ -10,13 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import idempotency, pagination, preconditions
+from services.api import idempotency, pagination, preconditions, restricted
 from services.api.alerts.schemas import Body
 from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import related, work
+from services.api.incidents import queries, related, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.preconditions import IfMatch, etag
 from services.api.principal import NotPermitted, Principal
@@ -25,11 +25,9 @@ from shared import clock
 from shared.domain import incident as rules
 from shared.errors import Invalid, NotFound
 from shared.models import Incident, IncidentEntry
-from shared.models.incident_entry import ENTRY_KINDS, MAX_ENTRY
+from shared.models.incident_entry import BY_HAND, ENTRY_KINDS, MAX_ENTRY
 
 router = APIRouter(prefix="/incidents/{incident_id}/timeline", tags=["incidents"], responses=problems(404))
-
-BY_HAND = "observed"
 
 
 def known_kind(name: str) -> str:
@@ -97,10 +95,13 @@ async def list_incident_timeline(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[EntryRead]:
-    """The timeline in the order in which things happened."""
+    """The timeline in the order in which things happened.
+
+    Without what names an incident or alert that is hidden from the caller.
+    """
     after = pagination.decode(cursor, datetime, UUID) if cursor is not None else None
     incident = await work.one(session, incident_id, by=caller)
-    found = select(IncidentEntry).where(IncidentEntry.incident_id == incident.id, IncidentEntry.removed_at.is_(None))
+    found = queries.entries(incident.id, by=caller)
     if kind:
         found = found.where(IncidentEntry.kind.in_(kind))
     place = (IncidentEntry.occurred_at, IncidentEntry.id)
@@ -110,7 +111,7 @@ async def list_incident_timeline(
     rows = (await session.scalars(found.order_by(*place).limit(limit + 1))).all()
     page, next_cursor = pagination.cut(rows, limit, lambda entry: (entry.occurred_at, entry.id))
     said = await related.named(session, page, by=caller)
-    shown = [EntryRead.model_validate(one) for one in page]
+    shown = [_shown(one, caller) for one in page]
     items = [one.model_copy(update={"message": said.get(one.id, one.message)}) for one in shown]
     return Page(items=items, next_cursor=next_cursor)
 
@@ -162,7 +163,7 @@ async def change_incident_entry(
     entry.message, entry.occurred_at = wanted.message, _past(wanted.occurred_at or entry.occurred_at)
     await _changed(session, incident, entry, before, "entry_changed", by=caller, trace=trace)
     response.headers["ETag"] = etag(entry.revision)
-    return EntryRead.model_validate(entry)
+    return _shown(entry, caller)
 
 
 @router.delete("/{entry_id}", status_code=statuses.HTTP_204_NO_CONTENT, responses=problems(409, 412, 428))
@@ -181,6 +182,10 @@ async def take_back_incident_entry(
     before = (entry.message, entry.occurred_at)
     entry.message, entry.removed_at = "", clock.now()
     await _changed(session, incident, entry, before, "entry_taken_back", by=caller, trace=trace)
+
+
+def _shown(entry: IncidentEntry, by: Principal) -> EntryRead:
+    return restricted.moved(EntryRead.model_validate(entry), by=by)
 
 
 def _past(moment: datetime | None) -> datetime:
@@ -204,7 +209,7 @@ async def _own(
         raise EntryNotFound
     if entry.kind != BY_HAND:
         raise NotPermitted("What the product entered stays as it is; add an entry of your own.")
-    preconditions.check(seen, entry.revision, lambda: EntryRead.model_validate(entry).model_dump(mode="json"))
+    preconditions.check(seen, entry.revision, lambda: _shown(entry, by).model_dump(mode="json"))
     return incident, entry
 
 

@@ -1,5 +1,6 @@
 """A restricted incident with all that may speak of it, among things that everybody sees."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,14 +18,23 @@ from shared.models import (
     AuditPending,
     AuditSeal,
     Event,
+    Evidence,
+    EvidenceCustody,
     Incident,
     IncidentAlert,
+    IncidentEntry,
+    IncidentEvent,
+    IncidentLink,
     IncidentMember,
+    IncidentNote,
+    IncidentObservable,
+    IncidentTask,
     Job,
     JobItem,
     JobOutput,
     Notification,
     NotificationChannel,
+    Observable,
     Snooze,
     Suppression,
     SuppressionMatch,
@@ -49,10 +59,12 @@ class World:
     suppression: Suppression
     trial: Suppression
     channel: NotificationChannel
+    neighbour: Incident
     incident: UUID = field(default_factory=ids.uuid7)
     hidden: list[Alert] = field(default_factory=list)
     event: Event | None = None
     jobs: list[UUID] = field(default_factory=list)
+    parts: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def needles(self) -> list[str]:
@@ -72,9 +84,10 @@ async def make_world(session: AsyncSession, tenant: Tenant) -> World:
     channel = NotificationChannel(
         organization_id=tenant.id, kind="email", name="all", settings={"to": ["a@example.org"]}
     )
-    session.add_all([suppression, trial, channel])
+    neighbour = Incident(organization_id=tenant.id, number=1, title="Shown", severity=3, received_at=now)
+    session.add_all([suppression, trial, channel, neighbour])
     await session.commit()
-    return World(tenant, lead, admin, member, shown, suppression, trial, channel)
+    return World(tenant, lead, admin, member, shown, suppression, trial, channel, neighbour)
 
 
 async def restrict(session: AsyncSession, world: World) -> None:
@@ -113,10 +126,57 @@ async def restrict(session: AsyncSession, world: World) -> None:
         session.add(AlertNote(organization_id=organization, alert_id=alert.id, author_name="Ada", body=MARKER))
     soon = clock.now() + timedelta(days=1)
     session.add(Snooze(alert_id=first, user_id=world.lead.id, until=soon, count=100, severity=5))
+    await _leave_behind(session, world)
     await _jobs(session, world)
     _tell(session, world)
     _record(session, world)
     await session.commit()
+
+
+async def _leave_behind(session: AsyncSession, world: World) -> None:
+    """In an incident that everybody sees: what says that it lost alerts to the other, and what it has from there."""
+    alert, told = str(world.hidden[0].id), {"occurred_at": clock.now(), "author_name": "Ada"}
+    of_it: dict[str, Any] = {"organization_id": world.tenant.id, "incident_id": world.neighbour.id}
+    said: list[tuple[str, str, dict[str, Any]]] = [
+        ("split", f"Split off from this: #{NUMBER}", {"other_id": str(world.incident)}),
+        ("alerts_unlinked", f"Alert unlinked: {MARKER} alert", {"alert_ids": [alert]}),
+        ("alert_repeated", f"3 more events on “{MARKER} alert”", {"alert_id": alert}),
+        ("unmerged", f"#{NUMBER} is an incident of its own again", {"incident_ids": [str(world.incident)]}),
+        ("created", f"Incident #{NUMBER} opened", {}),
+    ]
+    session.add_all(
+        IncidentEntry(**of_it, **told, kind=kind, message=message, details=details) for kind, message, details in said
+    )
+    session.add(
+        IncidentLink(
+            organization_id=world.tenant.id, incident_id=world.incident, other_id=world.neighbour.id,
+            relation="split_from",
+        )
+    )  # fmt: skip
+    value = Observable(organization_id=world.tenant.id, id=ids.uuid7(), type="domain", value="example.org")
+    session.add(value)
+    await session.flush()
+    of_it["origin_id"] = world.incident
+    assert world.event is not None
+    event = {name: getattr(world.event, name) for name in ("time", "received_at", "sensor_id", "body")}
+    parts: dict[str, Any] = {
+        "entry_id": IncidentEntry(**of_it, **told, kind="observed", message="Told", details={}),
+        "task_id": IncidentTask(**of_it, title="Shown"),
+        "note_id": IncidentNote(**of_it, author_name="Ada", body="Shown"),
+        "incident_observable_id": IncidentObservable(**of_it, observable_id=value.id),
+        "evidence_id": Evidence(
+            **of_it, name="shown", size=1, sha256=bytes(32), media_type="text/plain", removed_at=clock.now()
+        ),
+        "copy_id": IncidentEvent(
+            **of_it, **event, event_id=world.event.id, event_kind="alert", alert_id=world.hidden[0].id,
+            sha256=hashlib.sha256(world.event.body).digest(),
+        ),
+    }  # fmt: skip
+    session.add_all(parts.values())
+    await session.flush()
+    world.parts = {name: part.id for name, part in parts.items()}
+    way = {"from": NUMBER, "to": world.neighbour.number}
+    session.add(EvidenceCustody(evidence_id=world.parts["evidence_id"], action="moved", actor_name="Ada", details=way))
 
 
 async def _jobs(session: AsyncSession, world: World) -> None:

@@ -25,11 +25,11 @@ from services.api.stream.told import RESET, Told
 from shared import clock, ids
 from shared.db.engine import create_engine, sessionmaker
 from shared.domain.permissions import PERMISSIONS, Role
-from shared.models import Alert, Incident, IncidentMember, Notification
+from shared.models import Alert, Incident, IncidentMember, Notification, User
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import PREFIX, Api
 from tests.integration.api.projected import Findable
-from tests.integration.api.restricted_rows import MARKER, RULE, World, make_world, restrict, seal
+from tests.integration.api.restricted_rows import MARKER, NUMBER, RULE, World, make_world, restrict, seal
 from tests.integration.api.rows import Tenant, make_person, make_token
 from tests.integration.api.signed_in import page_of
 
@@ -65,7 +65,8 @@ def paths(api: Api, world: World) -> Iterator[str]:
         "receipt_id": [world.event.id],
         "job_id": world.jobs,
         "suppression_id": [world.suppression.id, world.trial.id],
-        "incident_id": [world.incident],
+        "incident_id": [world.incident, world.neighbour.id],
+        **{name: [part] for name, part in world.parts.items()},
         "organization_id": [world.tenant.id],
         "user_id": [world.member.id],
         "queue": ["alerts.parked"],
@@ -76,6 +77,8 @@ def paths(api: Api, world: World) -> Iterator[str]:
         names = [part[1:-1] for part in template.split("/") if part.startswith("{")]
         for values in itertools.product(*(given.get(name, [ids.uuid7()]) for name in names)):
             yield template.format(**dict(zip(names, values, strict=True))) + _needed(operations["get"])
+    taken = ("report?format=html", "report?format=markdown", "export?format=ecs", "export?format=ocsf")
+    yield from (f"{PREFIX}/incidents/{world.neighbour.id}/{what}" for what in (*taken, "timeline?limit=1"))
     yield f"{PREFIX}/alerts?status=new&status=closed&status=suppressed&snoozed=true"
     yield f"{PREFIX}/alerts?updated_since=2020-01-01T00:00:00Z"
     yield f"{PREFIX}/alerts?query=title:{MARKER}"
@@ -157,6 +160,44 @@ async def leaves_no_trace(
     seen = " ".join(await traces(api, world, member.get))
     assert all(one in seen for one in world.needles), "its members have all of it"
     assert await counts(member.get, world) != before["lead"]
+
+
+async def test_the_timeline_goes_on_behind_what_is_withheld(api: Api, world: World, session: AsyncSession) -> None:
+    await restrict(session, world)
+    path = f"incidents/{world.neighbour.id}"
+
+    async def read(person: User) -> tuple[list[str], int]:
+        page, told, cursor = await page_of(api, person), list[str](), ""
+        while True:
+            reply = (await page.get(f"{path}/timeline?limit=1{cursor}")).json()
+            told += [one["message"] for one in reply["items"]]
+            if reply["next_cursor"] is None:
+                return told, (await page.get(path)).json()["counts"]["entries"]
+            cursor = f"&cursor={reply['next_cursor']}"
+
+    assert await read(world.lead) == (["Told"], 1)
+    told, count = await read(world.member)
+    assert (len(told), count) == (6, 6)
+
+
+async def test_what_people_told_stays_though_it_names_a_number(api: Api, world: World, session: AsyncSession) -> None:
+    await restrict(session, world)
+    mine = await page_of(api, world.lead)
+    path = f"incidents/{world.neighbour.id}/timeline"
+    for message in (f"As in #{NUMBER}", "#" + "9" * 40):
+        assert (await mine.post(path, {"message": message})).status_code == 201
+    told = (await mine.get(path)).json()["items"]
+    assert [one["message"] for one in told] == ["Told", f"As in #{NUMBER}", "#" + "9" * 40]
+
+
+async def test_evidence_says_that_it_was_moved_and_not_where_from(
+    api: Api, world: World, session: AsyncSession
+) -> None:
+    await restrict(session, world)
+    path = f"incidents/{world.neighbour.id}/evidence/{world.parts['evidence_id']}/custody"
+    for person, number in ((world.lead, None), (world.member, NUMBER)):
+        (step,) = (await (await page_of(api, person)).get(path)).json()["items"]
+        assert step["details"] == {"from": number, "to": world.neighbour.number}
 
 
 async def test_of_ones_own_job_what_is_hidden_since_is_in_no_count(
