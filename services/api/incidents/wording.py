@@ -6,8 +6,8 @@ from typing import Any
 
 from services.api.incidents.facts import Observable
 
-# Words of ours, by which programs tell things apart, and hashes.
-_OURS = frozenset({"kind", "type", "status", "relation", "action", "decision", "sha256", "media_type", "formula"})
+# Words of ours, by which programs tell things apart.
+_OURS = frozenset({"kind", "type", "status", "relation", "action", "decision", "media_type", "formula"})
 
 
 def reworded(part: Any, change: Callable[[str], str]) -> Any:
