@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from shared import clock
+from shared import clock, ids
 
 NEW, ACKNOWLEDGED, IN_PROGRESS, CLOSED, SUPPRESSED = (
     "new",
@@ -208,6 +208,7 @@ def fold(alert: Alert, sighting: Sighting, rule: str | None = None) -> None:
     if alert.status == ACKNOWLEDGED and comes_again(alert, sighting):
         alert.status, alert.again = NEW, True
         alert.new_since = new_again(alert.acknowledged_at, sighting.received_at)
+    _take_receipt(alert, sighting)
     alert.count += 1
     alert.first_seen = min(alert.first_seen, sighting.time)
     alert.last_seen = max(alert.last_seen, sighting.time)
@@ -228,6 +229,18 @@ def fold(alert: Alert, sighting: Sighting, rule: str | None = None) -> None:
 def explain(alert: Alert, word: str) -> None:
     """Count that a rule, at a version, did something to one more event of the alert."""
     alert.explanation[word] = alert.explanation.get(word, 0) + 1
+
+
+def _take_receipt(alert: Alert, sighting: Sighting) -> None:
+    """New since the first receipt, however the events were ordered, until a person has acknowledged or reopened it.
+
+    A reopening is later than the row, whose id tells when that was made; the receipt of its first event is earlier.
+    """
+    since = alert.new_since
+    if since is None or alert.acknowledged_at is not None:
+        return
+    if clock.milliseconds(since) <= ids.milliseconds_of(alert.id):
+        alert.new_since = min(since, sighting.received_at)
 
 
 def _take_latest(alert: Alert, sighting: Sighting) -> None:

@@ -336,7 +336,8 @@ async def test_what_is_open_is_watched_and_what_was_late_there_is_not_told(
     assert [one.acknowledged_at for one in made] == [None, LONG_AGO, None]
     watched = select(IncidentWatch).where(IncidentWatch.incident_id.in_([one.id for one in made]))
     assert {one.incident_id for one in await session.scalars(watched)} == {one.id for one in made[:2]}
-    assert await clocks._sweep(session) >= 2
+    while await clocks._sweep(session) == clocks.AT_ONCE:
+        pass  # What is due of other organizations stands before these.
     told = select(Notification.id).where(Notification.organization_id == acme.id, Notification.kind.like("clock.%"))
     assert (await session.scalars(told)).all() == []
     late = {one.incident_id: one.told for one in await session.scalars(watched)}

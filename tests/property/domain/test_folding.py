@@ -83,6 +83,7 @@ def test_any_order_and_any_split_give_the_same_alert(events: list[Sighting], ran
     assert columns(once) == columns(otherwise)
     assert ends(once) == ends(otherwise)
     assert once.count == len(events)
+    assert once.new_since == min(event.received_at for event in events)
     assert once.first_seen == min(event.time for event in events)
     assert once.last_seen == max(event.time for event in events)
     assert once.severity == max(event.severity for event in events)

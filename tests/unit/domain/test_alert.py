@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.indexer.folding import Folded, Key, fold_groups
-from shared import ids
+from shared import clock, ids
 from shared.domain import alert as rules
 from shared.domain.alert import Alert, Sighting
 
@@ -91,6 +91,18 @@ class TestAgain:
             event, alert_id=ids.uuid7(), organization_id=ids.uuid7(), fingerprint=b"", previous_alert_id=None
         )
         assert alert.new_since == NOON - HOUR
+
+    def test_it_is_new_since_the_first_receipt_whichever_event_was_written_first(self) -> None:
+        alert = an_alert()
+        fold(sighting(2, received_at=NOON + HOUR), onto=alert)
+        fold(sighting(3, received_at=NOON - HOUR), onto=alert)
+        assert alert.new_since == NOON - HOUR
+
+    def test_one_that_was_reopened_is_new_since_then_though_an_event_was_under_way(self) -> None:
+        alert = an_alert()
+        alert.new_since = reopened_at = clock.now() + HOUR
+        fold(sighting(2, received_at=NOON - HOUR), onto=alert)
+        assert alert.new_since == reopened_at
 
     def test_returns_at_ten_times_the_count(self) -> None:
         alert = self.acknowledged(count=8)
