@@ -1,5 +1,6 @@
 """Connections to Postgres: an engine for the ORM, a bare asyncpg pool for the indexer."""
 
+import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
@@ -7,6 +8,8 @@ from typing import Any, TypeAlias
 
 import asyncpg
 from sqlalchemy import ExceptionContext, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -14,7 +17,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from shared.db.failures import is_connection_lost
 
@@ -43,6 +46,10 @@ DEFAULT_LIMITS = Limits()
 
 # Seconds, seconds, and probes: the server gives up on a client whose host vanished after a minute, and with it the
 # locks that its session held. By default it would take over two hours.
+# Unused for less, a connection is taken to be there still: a request that finds out otherwise is answered with 503.
+PING_AFTER_SECONDS = 1.0
+RETURNED_AT = "returned_at"
+
 KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 
 
@@ -68,11 +75,14 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        pool_pre_ping=True,
+        # The last one given back is the next one taken: it has the statements prepared, and is not asked again.
+        pool_use_lifo=True,
         pool_recycle=1800,
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "handle_error", _forget_lost_connection)
+    event.listen(engine.sync_engine, "checkin", _note_return)
+    event.listen(engine.sync_engine, "checkout", _ping_unused)
     return engine
 
 
@@ -127,6 +137,21 @@ async def scalar(connection: AnyConnection, sql: str) -> Any:
 async def is_superuser(connection: AnyConnection) -> bool:
     """True when the session's login may do anything; production refuses to run as such a role."""
     return bool(await scalar(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))
+
+
+def _note_return(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[RETURNED_AT] = time.monotonic()
+
+
+def _ping_unused(connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+    """One that lay unused may have been cut. The pool's own ping asks each time, in three round trips."""
+    returned_at = record.info.get(RETURNED_AT)
+    if returned_at is None or time.monotonic() - returned_at < PING_AFTER_SECONDS:
+        return
+    try:
+        connection.ping()
+    except Exception as error:
+        raise InvalidatePoolError from error
 
 
 def _forget_lost_connection(context: ExceptionContext) -> None:

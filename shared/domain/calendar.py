@@ -136,8 +136,8 @@ def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[dat
 
 
 @lru_cache(maxsize=1)
-def _countries() -> Mapping[str, Collection[str]]:
-    """The subdivisions of each country whose holidays are known."""
+def countries() -> Mapping[str, Collection[str]]:
+    """The subdivisions of each country whose holidays are known. Reads them all when first asked, for a second."""
     return holidays.list_supported_countries(include_aliases=False)
 
 
@@ -158,9 +158,9 @@ def _require_country(country: Any, subdivision: Any) -> None:
     if country is None:
         _require(subdivision is None, f"holidays: the subdivision {_quoted(subdivision)} needs its country.")
         return
-    known = isinstance(country, str) and country in _countries()
+    known = isinstance(country, str) and country in countries()
     _require(known, f"holidays: those of this country are not known: {_quoted(country)}.")
-    known = subdivision is None or (isinstance(subdivision, str) and subdivision in _countries()[country])
+    known = subdivision is None or (isinstance(subdivision, str) and subdivision in countries()[country])
     _require(known, f"holidays: those of this subdivision of {country} are not known: {_quoted(subdivision)}.")
 
 

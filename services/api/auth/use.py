@@ -25,7 +25,6 @@ async def note(session: AsyncSession, row: Session | ApiToken, *, now: datetime)
     free = select(kind.id).where(kind.id == row.id).with_for_update(skip_locked=True, key_share=True)
     noted = update(kind).where(kind.id == free.scalar_subquery()).values(last_used_at=now)
     try:
-        async with session.begin_nested():
-            await session.execute(noted.execution_options(synchronize_session=False))
+        await session.execute(noted.execution_options(synchronize_session=False))
     except SQLAlchemyError as error:
         logger.warning("use_not_noted", kind=kind.__tablename__, error=type(error.__cause__ or error).__name__)

@@ -85,6 +85,9 @@ class ObservableOfIncident(BaseModel):
     updated_at: datetime
 
 
+OF_LINK = tuple(name for name in ObservableOfIncident.model_fields if name not in ("type", "value"))
+
+
 class Said(Body):
     """What is said of the values that are added."""
 
@@ -344,5 +347,5 @@ async def _one(
 
 
 def _shown(link: IncidentObservable, observable: Observable, *, by: Principal) -> ObservableOfIncident:
-    of_link = {name: getattr(link, name) for name in ObservableOfIncident.model_fields if name not in ("type", "value")}
+    of_link = {name: getattr(link, name) for name in OF_LINK}
     return restricted.moved(ObservableOfIncident(type=observable.type, value=observable.value, **of_link), by=by)

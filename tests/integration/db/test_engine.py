@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import asyncpg
 import pytest
@@ -28,6 +28,8 @@ from tests.integration.db.rows import make_organization
 
 SHORT = Limits(connect=2, command=3, statement=0.3, lock=0.1, idle=0.3)
 NOWHERE = "postgresql://nobody:secret-word@127.0.0.1:1/none"
+
+KILL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'test' AND datname = $1"
 
 DATA_ERRORS: list[tuple[str, tuple[Any, ...]]] = [
     ("SELECT $1::text", ("a\0b",)),
@@ -146,13 +148,10 @@ async def test_a_transaction_that_does_nothing_ends_and_lets_go_of_its_locks(
 async def test_a_connection_cut_in_the_middle_is_transient_and_heals(
     pool: "asyncpg.Pool[asyncpg.Record]", engine: AsyncEngine, postgres: Postgres
 ) -> None:
-    kill = (
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'test' AND datname = $1"
-    )
     async with postgres.connect("admin") as admin, pool.acquire() as connection, engine.connect() as other:
         await connection.execute("SELECT 1")
         await other.execute(text("SELECT 1"))
-        await admin.execute(kill, postgres.name)
+        await admin.execute(KILL, postgres.name)
         with pytest.raises(Exception) as bare:
             await connection.execute("SELECT 1")
         with pytest.raises(Exception) as wrapped:
@@ -162,6 +161,29 @@ async def test_a_connection_cut_in_the_middle_is_transient_and_heals(
         assert other.invalidated
     assert await pool.fetchval("SELECT 1") == 1
     await _execute(engine, "SELECT 1")
+
+
+async def test_a_connection_cut_while_unused_is_replaced_before_anybody_has_it(
+    engine: AsyncEngine, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.db.engine.PING_AFTER_SECONDS", 0)
+    await _execute(engine, "SELECT 1")
+    async with postgres.connect("admin") as admin:
+        await admin.execute(KILL, postgres.name)
+    await _execute(engine, "SELECT 1")
+
+
+async def test_a_connection_is_asked_only_after_it_lay_unused(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pings = Mock()
+    monkeypatch.setattr("sqlalchemy.dialects.postgresql.asyncpg.AsyncAdapt_asyncpg_connection.ping", pings)
+    for _ in range(3):
+        await _execute(engine, "SELECT 1")
+    assert pings.call_count == 0
+    monkeypatch.setattr("shared.db.engine.PING_AFTER_SECONDS", 0)
+    await _execute(engine, "SELECT 1")
+    assert pings.call_count == 1
 
 
 @pytest.mark.parametrize(
