@@ -15,13 +15,18 @@ from shared import log, metrics
 logger = log.get(__name__)
 
 
-def settle() -> None:
-    """Leave what was made at the start out of garbage collection; call when all of it is there.
+@contextlib.contextmanager
+def settled() -> Iterator[None]:
+    """Garbage collection leaves alone what is there now; enter when all is there that stays.
 
     A full collection walks every object while nobody is served, and modules, models and schemas are most of them.
     """
     gc.collect()
     gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Stop:

@@ -76,7 +76,7 @@ from shared.correlation import CorrelationMiddleware
 from shared.db.engine import Limits, create_engine, sessionmaker
 from shared.domain import calendar
 from shared.health import Health
-from shared.lifecycle import Stop, on_signals, repeat, settle
+from shared.lifecycle import Stop, on_signals, repeat, settled
 from shared.migrations.head import is_at_head, until_at_head
 from shared.search.client import create_client
 from shared.search.indices import Names
@@ -236,7 +236,6 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     await asyncio.to_thread(app.openapi)
     await asyncio.to_thread(calendar.countries)
     configure_mappers()
-    settle()
     async with _open(settings, stop) as resources:
         hub = Hub(settings.rabbitmq_url.get_secret_value(), resources.sessions)
         working = asyncio.create_task(_jobs(resources, stop), name="jobs")
@@ -250,7 +249,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
             working,
         ]
         try:
-            with on_signals(stop):
+            with settled(), on_signals(stop):
                 yield {"resources": resources, "hub": hub, "stop": stop}
         finally:
             stop.set()

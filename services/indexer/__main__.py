@@ -5,13 +5,13 @@ import uvloop
 from services.indexer.roles import Process, resources
 from services.indexer.settings import IndexerSettings
 from shared import log
-from shared.lifecycle import Stop, on_signals
+from shared.lifecycle import Stop, on_signals, settled
 
 
 async def run(settings: IndexerSettings) -> None:
     """Run one indexer process until SIGTERM or SIGINT."""
     stop = Stop()
-    with on_signals(stop):
+    with settled(), on_signals(stop):
         async with resources(settings) as opened:
             await Process(settings, opened, stop).run()
 

@@ -31,7 +31,7 @@ from shared.bus.migrate import management_of
 from shared.bus.publisher import Publisher
 from shared.correlation import CorrelationMiddleware
 from shared.health import LIMIT_SECONDS, Health
-from shared.lifecycle import Stop, on_signals, repeat
+from shared.lifecycle import Stop, on_signals, repeat, settled
 from shared.refusal_log import RefusalLog
 
 logger = log.get(__name__)
@@ -145,7 +145,8 @@ async def run(parts: Parts) -> AsyncIterator[None]:
         parts.registry.load_file()
         running = [asyncio.create_task(work) for work in parts.background()]
         try:
-            yield
+            with settled():
+                yield
         finally:
             parts.stop.set()
             await _drain(parts)

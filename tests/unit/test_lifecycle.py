@@ -1,12 +1,13 @@
 """Signals ask a process to stop, and end nothing by themselves."""
 
 import asyncio
+import gc
 import os
 import signal
 
 import pytest
 
-from shared.lifecycle import Stop, on_signals
+from shared.lifecycle import Stop, on_signals, settled
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -37,3 +38,11 @@ def test_a_handler_that_was_there_before_is_called_too() -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     assert heard == [signal.SIGTERM]
+
+
+def test_what_is_there_at_the_start_is_left_alone_and_collected_again_in_the_end() -> None:
+    gc.unfreeze()
+    kept: list[list[int]] = [[] for _ in range(1000)]
+    with settled():
+        assert gc.get_freeze_count() > len(kept)
+    assert gc.get_freeze_count() == 0
