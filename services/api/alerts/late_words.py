@@ -64,9 +64,11 @@ def _of(severity: int, one: Late, *, breached: bool) -> str | None:
     if until is None:
         return None
     after = None if breached or one.breached is None else one.breached
-    bounds = f'"{clock.isoformat(until)}"'
     since = "*" if after is None else f'"{clock.isoformat(after)}"'
-    return f"severity:{severities.word(severity)} AND created_at:{{{since} TO {bounds}]"
+    bounds = f'{{{since} TO "{clock.isoformat(until)}"]'
+    # As ALERT_SINCE and ALERT_RUNS say it.
+    made = f"(NOT new_since:* AND NOT acknowledged_at:* AND created_at:{bounds})"
+    return f"severity:{severities.word(severity)} AND (new_since:{bounds} OR {made})"
 
 
 def _quoted(text: str) -> str:

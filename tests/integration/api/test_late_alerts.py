@@ -130,6 +130,23 @@ async def test_several_are_one_word_that_says_how_many_and_finds_them(desk: Desk
         assert {one["id"] for one in found.json()["items"]} == {str(one) for one in expected}
 
 
+async def test_what_finds_them_counts_from_when_they_became_new(desk: Desk, api: Api, ann: User) -> None:
+    page, now = await page_of(api, ann), clock.now()
+    long_ago = now - 5 * HOUR
+    late = [
+        await desk.alert(10 * MINUTE, desk.ann, new_since=now - 2 * HOUR),
+        await desk.alert(5 * HOUR, desk.ann, new_since=now - HOUR, acknowledged_at=long_ago, again=True),
+        await desk.alert(2 * HOUR, desk.ann),
+    ]
+    await desk.alert(5 * HOUR, desk.ann, new_since=now - 10 * MINUTE, acknowledged_at=long_ago, again=True)
+    await desk.alert(5 * HOUR, desk.ann, acknowledged_at=long_ago, again=True)
+    await desk.teller.sweep()
+    (said,) = (await page.get("notifications")).json()["items"]
+    assert said["subject"] == "3 alerts are not acknowledged in time"
+    found = await page.get("alerts", params={"query": said["query"]})
+    assert {one["id"] for one in found.json()["items"]} == {str(one) for one in late}
+
+
 @pytest.mark.parametrize("change", ["lowered and raised", "acknowledged and come again", "given to nobody and back"])
 async def test_what_was_taken_back_is_told_again(desk: Desk, change: str) -> None:
     alert, now = await desk.alert(2 * HOUR, desk.ann), clock.now()
