@@ -3,15 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, PrimaryKeyConstraint, func
+from sqlalchemy import ForeignKey, PrimaryKeyConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, SmallInt
 
 
 class AlertClockWord(Base):
-    """The last that somebody was told of an alert of theirs, for as long as it holds: so that it is told once.
+    """The last that people were told of an alert, for as long as it holds: so that it is told once.
 
+    `owned` says whom: whose it is, or leads, where it is nobody's. If that changes, the others have yet to hear of it.
     No foreign key to the alert, which it would lock. What does not hold any more is deleted, its alert's end too.
     """
 
@@ -21,11 +22,12 @@ class AlertClockWord(Base):
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     severity: Mapped[SmallInt]
     breached: Mapped[bool]
+    owned: Mapped[bool] = mapped_column(server_default=text("true"))
     told_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class AlertClockSum(Base):
-    """Until when an organization was told, in one word, of the alerts that are nobody's."""
+    """When an organization was last told, in one word, of alerts that are nobody's."""
 
     __tablename__ = "alert_clock_sums"
 

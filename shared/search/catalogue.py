@@ -51,6 +51,7 @@ def _alerts() -> Catalogue:
         Field("created_at", Type.TIME, "When we opened it"),
         Field("updated_at", Type.TIME, "When it changed last"),
         Field("again", Type.BOOLEAN, "It came back after it had been acknowledged"),
+        Field("new_since", Type.TIME, "When we received what made it new, or when it was reopened"),
         Field("tags", Type.KEYWORD, "Its tags"),
         Field("technique", Type.KEYWORD, "ATT&CK technique", path="techniques"),
         Field("threat.technique.id", Type.KEYWORD, path="techniques", hidden=True),

@@ -21,6 +21,7 @@ from services.api.jobs import service as jobs
 from services.api.jobs.schemas import JobRead
 from services.api.preconditions import IfMatch, etag
 from shared import clock
+from shared.domain.permissions import Permission
 from shared.models import Alert
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(404, 409, 412, 428))
@@ -68,11 +69,14 @@ async def start_alert(alert_id: UUID, action: Action) -> AlertRead:
 
 @router.post("/{alert_id}/assign", responses=problems(415))
 async def assign_alert(alert_id: UUID, wanted: Assignment, action: Action) -> AlertRead:
-    """Give it to somebody, or to nobody."""
+    """Give it to somebody whose role may work on it, or to nobody."""
 
     async def check(alert: Alert) -> None:
         if wanted.assignee_id is not None:
-            await triage.require_member(action.session, alert.organization_id, wanted.assignee_id)
+            may = Permission.ALERTS_WRITE
+            await triage.require_member(
+                action.session, alert.organization_id, wanted.assignee_id, at="#/assignee_id", may=may
+            )
 
     return await action.move(alert_id, "assigned", triage.assign(wanted.assignee_id), first=check)
 

@@ -193,7 +193,8 @@ async def _check(session: AsyncSession, wanted: BulkRequest, organization_id: UU
     if isinstance(action, Close):
         await triage.require_reason(session, organization_id, action.verdict, action.reason)
     if isinstance(action, Assign) and action.assignee_id is not None:
-        await triage.require_member(session, organization_id, action.assignee_id)
+        at, may = "#/action/assignee_id", Permission.ALERTS_WRITE
+        await triage.require_member(session, organization_id, action.assignee_id, at=at, may=may)
 
 
 async def do(_: Resources, chunk: Chunk) -> bool:

@@ -1,11 +1,13 @@
 """Word of alerts that nobody has acknowledged in time, or that soon have to be, however many they are.
 
 Whoever has an alert is told of it once for as long as it is so (`alert_clock_words`), of several in one round together.
-Of those that are nobody's leads are told, at most once an hour, how many have become so (`alert_clock_sums`). A round
+Of those that are nobody's, or whose owner is disabled or gone, leads are told once of each too, and at most once an
+hour (`alert_clock_sums`), whatever made them late: time, another policy or severity, or leaving an incident. A round
 looks at a bounded number of alerts, those first that began last: they are the ones that have just become late.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -32,6 +34,8 @@ SWEEP_SECONDS = 15.0
 MOST = 1000
 """Alerts of one organization, severity and stage that one round looks at."""
 SUM_EVERY = timedelta(hours=1)
+MOST_GONE = 30
+"""People who are gone that one query names; it bounds how long that gets."""
 
 Lates = Mapping[int, Late]
 """Which clocks of an organization are late, by severity."""
@@ -80,7 +84,7 @@ class Teller:
             lates = await asyncio.to_thread(lambda: {one: found.late(now) for one, found in rules.items()})
             found = [one for organization_id, late in lates.items() for one in stages(organization_id, late)]
             await self._forget(session, found, unread)
-            return await _tell_owners(session, found, lates, now) + await _tell_leads(session, rules, lates, now)
+            return await _tell_owners(session, found, lates, now) + await _tell_leads(session, found, rules, lates, now)
 
     async def _forget(self, session: AsyncSession, found: Sequence[Stage], unread: Sequence[UUID]) -> None:
         """Of what was told, the next so many: what does not hold any more may be told again."""
@@ -122,51 +126,71 @@ async def _tell_owners(
     rows = await _rows(session, sql.OWNED, *_columns(found), MOST)
     if not rows:
         return 0
-    told = zip(*((row.id, row.organization_id, row.severity, row.breached) for row in rows), strict=True)
-    await _rows(session, sql.REMEMBER, *map(list, told))
-    groups = groupby(rows, lambda row: (row.organization_id, row.assignee_id, row.email, row.breached))
+    await _remember(session, rows, owned=True)
     notices = []
-    for (organization_id, owner_id, email, breached), each in groups:
+    for (organization_id, owner_id, email, breached), each in groupby(
+        rows, lambda row: (row.organization_id, row.assignee_id, row.email, row.breached)
+    ):
         some = list(each)
         finding = query(organization_id, lates[organization_id], breached=breached, email=email)
-        worst = some[0]
-        more = len(some) >= MOST
-        group = Group(
-            organization_id, breached, owner_id, len(some), more, worst.severity, worst.id, worst.title, finding
-        )
-        notices.append(notice(group, owner_id, now))
+        notices.append(notice(_group(some, owner_id, finding, more=len(some) >= MOST), owner_id, now))
     await outbox.notify(session, *notices)
     return len(notices)
 
 
 async def _tell_leads(
-    session: AsyncSession, rules: Mapping[UUID, Rules], lates: Mapping[UUID, Lates], now: datetime
+    session: AsyncSession,
+    found: Sequence[Stage],
+    rules: Mapping[UUID, Rules],
+    lates: Mapping[UUID, Lates],
+    now: datetime,
 ) -> int:
     last = {(row.organization_id, row.breached): row.told_at for row in await _rows(session, sql.SUMS)}
-    found = await asyncio.to_thread(_unsummed, rules, lates, last, now)
-    rows = await _rows(session, sql.UNOWNED, *_columns(found), MOST)
+    since = {one[:3]: one.after for one in await asyncio.to_thread(_unsummed, rules, lates, last, now)}
+    due = [one for one in found if one[:3] in since]
+    rows = await _rows(session, sql.UNOWNED, *_columns(due), MOST, [since[one[:3]] for one in due])
     if not rows:
         return 0
+    await _remember(session, rows, owned=False)
+    new = [row for row in rows if row.new]
+    organizations = sorted({row.organization_id for row in new})
+    gone = await _rows(session, sql.GONE, organizations, MOST_GONE)
     groups = []
-    for (organization_id, breached), each in groupby(rows, lambda row: (row.organization_id, row.breached)):
+    for (organization_id, breached), each in groupby(new, lambda row: (row.organization_id, row.breached)):
         some = list(each)
-        finding = query(organization_id, lates[organization_id], breached=breached, email=None)
-        count, more = sum(row.found for row in some), any(row.found >= MOST for row in some)
-        worst = some[0]
-        groups.append(
-            Group(organization_id, breached, None, count, more, worst.severity, worst.id, worst.title, finding)
-        )
-    leads = await _rows(session, sql.LEADS, [group.organization_id for group in groups])
+        who = [row.id for row in gone if row.organization_id == organization_id]
+        finding = query(organization_id, lates[organization_id], breached=breached, email=None, gone=who)
+        more = max(Counter(row.severity for row in some).values()) >= MOST
+        groups.append(_group(some, None, finding, more=more))
+    leads = await _rows(session, sql.LEADS, organizations)
     await outbox.notify(session, *(notice(group, who, now) for group in groups for who in _leads(group, leads)))
-    summed = zip(*((group.organization_id, group.breached) for group in groups), strict=True)
-    await _rows(session, sql.SUMMED, *map(list, summed), now)
+    await _rows(session, sql.SUMMED, *_columns(groups, ("organization_id", "breached")), now)
     return len(groups)
+
+
+async def _remember(session: AsyncSession, rows: Sequence[Row[Any]], *, owned: bool) -> None:
+    await _rows(session, sql.REMEMBER, *_columns(rows, ("id", "organization_id", "severity", "breached")), owned)
+
+
+def _group(some: Sequence[Row[Any]], owner_id: UUID | None, finding: str, *, more: bool) -> Group:
+    worst = some[0]
+    return Group(
+        organization_id=worst.organization_id,
+        breached=worst.breached,
+        owner_id=owner_id,
+        count=len(some),
+        more=more,
+        severity=worst.severity,
+        alert_id=worst.id,
+        title=worst.title,
+        query=finding,
+    )
 
 
 def _unsummed(
     rules: Mapping[UUID, Rules], lates: Mapping[UUID, Lates], last: Mapping[tuple[UUID, bool], datetime], now: datetime
 ) -> list[Stage]:
-    """What has become late since leads were told, where that is long enough ago."""
+    """What has become late by the time that passed since leads were told, where that is long enough ago."""
     found = []
     for organization_id, late in lates.items():
         told = {stage: last[organization_id, stage] for stage in (True, False) if (organization_id, stage) in last}
@@ -182,8 +206,8 @@ def _leads(group: Group, leads: Sequence[Row[Any]]) -> list[UUID | None]:
     return [row.user_id for row in leads if row.organization_id == group.organization_id] or [None]
 
 
-def _columns(found: Sequence[Stage]) -> list[list[Any]]:
-    return [[getattr(one, name) for one in found] for name in Stage._fields]
+def _columns(found: Sequence[Any], names: Sequence[str] = Stage._fields) -> list[list[Any]]:
+    return [[getattr(one, name) for one in found] for name in names]
 
 
 async def _rows(session: AsyncSession, statement: str, *arguments: Any) -> Sequence[Row[Any]]:

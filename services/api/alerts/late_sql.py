@@ -15,6 +15,12 @@ _LATE = f"""
       AND {ALERT_SINCE} <= s.until AND {ALERT_SINCE} > coalesce(s.after, '-infinity')
 """  # noqa: S608
 
+# Whose it is is somebody who is told of it.
+_WORKS = """
+    EXISTS (SELECT FROM users u JOIN memberships m ON m.user_id = u.id
+            WHERE u.id = a.assignee_id AND u.disabled_at IS NULL AND m.organization_id = s.organization_id)
+"""
+
 # Where clocks run, by two looks into an index for each severity; LIMIT has the planner see that.
 RUNNING = f"""
     SELECT o.id, o.settings, array_agg(s.severity ORDER BY s.severity) AS severities
@@ -36,15 +42,15 @@ OWNED = f"""
     JOIN users u ON u.id = a.assignee_id AND u.disabled_at IS NULL
     JOIN memberships m ON m.user_id = u.id AND m.organization_id = s.organization_id
     WHERE NOT EXISTS (SELECT FROM alert_clock_words w
-                      WHERE w.alert_id = a.id AND w.severity = s.severity AND w.breached >= s.breached)
+                      WHERE w.alert_id = a.id AND w.owned AND w.severity = s.severity AND w.breached >= s.breached)
     ORDER BY s.organization_id, a.assignee_id, s.breached, s.severity DESC, a.since
 """  # noqa: S608
 
 REMEMBER = """
-    INSERT INTO alert_clock_words (alert_id, organization_id, severity, breached)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bool[])
-    ON CONFLICT (alert_id) DO UPDATE
-        SET severity = excluded.severity, breached = excluded.breached, told_at = excluded.told_at
+    INSERT INTO alert_clock_words (alert_id, organization_id, severity, breached, owned)
+    SELECT *, $5::bool FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bool[])
+    ON CONFLICT (alert_id) DO UPDATE SET
+        severity = excluded.severity, breached = excluded.breached, owned = excluded.owned, told_at = excluded.told_at
 """
 
 FORGET = f"""
@@ -53,7 +59,7 @@ FORGET = f"""
         SELECT l.alert_id FROM looked l
         JOIN {_STAGES} ON s.organization_id = l.organization_id AND s.severity = l.severity AND s.breached = l.breached
         JOIN alerts a ON a.id = l.alert_id AND a.severity = l.severity
-        WHERE a.assignee_id IS NOT NULL AND {ALERT_RUNS} AND {ALERT_SINCE} <= s.until),
+        WHERE l.owned = {_WORKS} AND {ALERT_RUNS} AND {ALERT_SINCE} <= s.until),
     gone AS (
         DELETE FROM alert_clock_words WHERE alert_id IN (
             SELECT alert_id FROM looked WHERE organization_id <> ALL ($6::uuid[]) EXCEPT SELECT alert_id FROM still))
@@ -62,13 +68,34 @@ FORGET = f"""
 
 SUMS = "SELECT organization_id, breached, told_at FROM alert_clock_sums"
 
+# Of nobody, and of who works there no more. Where more are late than are looked at, what comes into view is not new by
+# that: what began up to `told` was told of by "or more", and is only remembered.
 UNOWNED = f"""
-    SELECT s.organization_id, s.severity, s.breached, a.* FROM {_STAGES}
+    SELECT s.organization_id, s.severity, s.breached, a.id, a.title,
+           a.looked < $6 OR a.since > coalesce(f.told, '-infinity') AS new
+    FROM {_STAGES}
+    JOIN unnest($1::uuid[], $2::smallint[], $3::bool[], $7::timestamptz[])
+        AS f (organization_id, severity, breached, told) USING (organization_id, severity, breached)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS found, (array_agg(id))[1] AS id, (array_agg(title))[1] AS title, min(since) AS since
-        FROM ({_LATE} AND assignee_id IS NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6) AS one) AS a
-    WHERE a.found > 0
-    ORDER BY s.organization_id, s.breached, s.severity DESC
+        SELECT one.*, count(*) OVER () AS looked FROM (
+            ({_LATE} AND assignee_id IS NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6)
+            UNION ALL
+            (SELECT * FROM ({_LATE} AND assignee_id IS NOT NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6) AS a
+             WHERE NOT {_WORKS})) AS one) AS a
+    WHERE NOT EXISTS (SELECT FROM alert_clock_words w
+                      WHERE w.alert_id = a.id AND NOT w.owned AND w.severity = s.severity AND w.breached >= s.breached)
+    ORDER BY s.organization_id, s.breached, s.severity DESC, a.since
+"""  # noqa: S608
+
+GONE = f"""
+    SELECT o.organization_id, u.id FROM unnest($1::uuid[]) AS o (organization_id)
+    CROSS JOIN LATERAL (
+        SELECT id FROM users
+        WHERE (disabled_at IS NOT NULL OR NOT EXISTS (
+                   SELECT FROM memberships WHERE user_id = users.id AND organization_id = o.organization_id))
+          AND EXISTS (SELECT FROM alerts
+                      WHERE assignee_id = users.id AND organization_id = o.organization_id AND {ALERT_RUNS})
+        ORDER BY id LIMIT $2) AS u
 """  # noqa: S608
 
 LEADS = """

@@ -1,6 +1,6 @@
 """What people are told of alerts that are late: of one its title, of several how many there are and what finds them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -51,9 +51,12 @@ def notice(group: Group, addressee: UUID | None, now: datetime) -> Notice:
     )
 
 
-def query(organization_id: UUID, late: Mapping[int, Late], *, breached: bool, email: str | None) -> str:
-    """Finds what is late so far now: of one person, or of nobody."""
-    whose = "NOT assignee:*" if email is None else f'assignee:"{_quoted(email)}"'
+def query(
+    organization_id: UUID, late: Mapping[int, Late], *, breached: bool, email: str | None, gone: Sequence[UUID] = ()
+) -> str:
+    """Finds what is late so far now: of one person, or of nobody, as what those have who are gone."""
+    nobodys = " OR ".join(["NOT assignee:*", *(f"assignee:{one}" for one in gone)])
+    whose = f"({nobodys})" if email is None else f'assignee:"{_quoted(email)}"'
     parts = [_of(severity, one, breached=breached) for severity, one in sorted(late.items(), reverse=True)]
     when = " OR ".join(part for part in parts if part)
     return f"organization_id:{organization_id} AND status:new AND NOT incident_id:* AND {whose} AND ({when})"
@@ -64,9 +67,11 @@ def _of(severity: int, one: Late, *, breached: bool) -> str | None:
     if until is None:
         return None
     after = None if breached or one.breached is None else one.breached
-    bounds = f'"{clock.isoformat(until)}"'
     since = "*" if after is None else f'"{clock.isoformat(after)}"'
-    return f"severity:{severities.word(severity)} AND created_at:{{{since} TO {bounds}]"
+    bounds = f'{{{since} TO "{clock.isoformat(until)}"]'
+    # As ALERT_SINCE and ALERT_RUNS say it.
+    made = f"(NOT new_since:* AND NOT acknowledged_at:* AND created_at:{bounds})"
+    return f"severity:{severities.word(severity)} AND (new_since:{bounds} OR {made})"
 
 
 def _quoted(text: str) -> str:

@@ -233,14 +233,20 @@ async def make_current(session: AsyncSession, alert: Alert, *, by: Principal, tr
 
 
 async def require_member(
-    session: AsyncSession, organization_id: UUID, user_id: UUID, *, may: Permission | None = None
+    session: AsyncSession, organization_id: UUID, user_id: UUID, *, at: str, may: Permission | None = None
 ) -> None:
-    """Raises UnknownPerson unless that person works in the organization, and PersonMayNot unless they `may` do this."""
+    """Raises UnknownPerson unless that person works in the organization, and PersonMayNot unless they `may` do this.
+
+    `at` points to where in the body they are named.
+    """
     role = await session.scalar(queries.member(organization_id, user_id))
     if role is None:
-        raise UnknownPerson
+        said = "There is no such person in the organization."
+        raise UnknownPerson(said, errors=[{"pointer": at, "code": UnknownPerson.code, "detail": said}])
     if may is not None and not allowed(Role(role), may):
-        raise PersonMayNot(f"Their role {role} lacks the permission {may}.", user_id=str(user_id))
+        said = f"Their role {role} lacks the permission {may}."
+        wrong = [{"pointer": at, "code": PersonMayNot.code, "detail": said}]
+        raise PersonMayNot(said, user_id=str(user_id), errors=wrong)
 
 
 async def require_reason(session: AsyncSession, organization_id: UUID, verdict: Verdict, reason: str) -> None:

@@ -117,7 +117,8 @@ async def _name(session: AsyncSession, handover: Handover, incoming_id: UUID | N
     if incoming_id is not None:
         if incoming_id == handover.outgoing_id:
             raise TwoNeeded
-        await triage.require_member(session, handover.organization_id, incoming_id, may=Permission.INCIDENTS_WRITE)
+        at, may = "#/incoming_id", Permission.INCIDENTS_WRITE
+        await triage.require_member(session, handover.organization_id, incoming_id, at=at, may=may)
     handover.incoming_id = incoming_id
 
 

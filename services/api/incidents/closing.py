@@ -230,7 +230,8 @@ async def ask_for_review(
 
 
 async def _require_reviewer(session: AsyncSession, incident: Incident, reviewer_id: UUID, *, requester: UUID) -> None:
-    await triage.require_member(session, incident.organization_id, reviewer_id, may=Permission.INCIDENTS_REVIEW)
+    at, may = "#/reviewer_id", Permission.INCIDENTS_REVIEW
+    await triage.require_member(session, incident.organization_id, reviewer_id, at=at, may=may)
     if against := rules.review_stands_against(reviewer_id, assignee=incident.assignee_id, requester=requester):
         raise NotTheReviewer(against)
     await members.require_seers(session, incident, [reviewer_id])

@@ -75,7 +75,8 @@ async def give(
         raise rules.InReview
     before, entered = trail.snapshot(incident, work.EDITED), False
     if to is not None:
-        await triage.require_member(session, incident.organization_id, to, may=Permission.INCIDENTS_WRITE)
+        at, may = "#/assignee_id", Permission.INCIDENTS_WRITE
+        await triage.require_member(session, incident.organization_id, to, at=at, may=may)
         if incident.restricted:
             entered = bool(await admit(session, incident, to, by=by, trace=trace))
     rules.assign(incident, to=to, now=clock.now())
@@ -213,7 +214,7 @@ async def add(session: AsyncSession, incident_id: UUID, user_id: UUID, *, by: Pr
     """Let somebody in. Raises IncidentMerged, UnknownPerson, TooManyMembers, and what `work.locked` does."""
     incident = await locked_with_merged(session, incident_id, by=by)
     rules.require_unmerged(incident)
-    await triage.require_member(session, incident.organization_id, user_id)
+    await triage.require_member(session, incident.organization_id, user_id, at="#/user_id")
     if not await enter(session, incident, user_id, added_by=by.user_id):
         return incident
     said = f"{await _name(session, user_id)} was added as a member"

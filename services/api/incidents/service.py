@@ -66,7 +66,8 @@ async def create(session: AsyncSession, wanted: IncidentCreate, *, by: Principal
     home = by.home(wanted.organization_id or next(iter(named), None))
     template = await _template(session, home, wanted.template_id)
     if wanted.assignee_id is not None:
-        await triage.require_member(session, home, wanted.assignee_id, may=Permission.INCIDENTS_WRITE)
+        at, may = "#/assignee_id", Permission.INCIDENTS_WRITE
+        await triage.require_member(session, home, wanted.assignee_id, at=at, may=may)
     incident = _row(wanted, home, alerts, template, by)
     _require_order(incident)
     incident.number = await work.next_number(session, home)

@@ -240,7 +240,8 @@ async def _change(
 
 async def _require_worker(session: AsyncSession, incident: Incident, user_id: UUID) -> None:
     """Raises UnknownPerson, PersonMayNot and NotAMember."""
-    await triage.require_member(session, incident.organization_id, user_id, may=Permission.INCIDENTS_WRITE)
+    at, may = "#/assignee_id", Permission.INCIDENTS_WRITE
+    await triage.require_member(session, incident.organization_id, user_id, at=at, may=may)
     await members.require_seers(session, incident, [user_id])
 
 

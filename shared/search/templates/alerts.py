@@ -29,6 +29,7 @@ COLUMNS: dict[str, str] = {
     "acknowledged_at": "date",
     "closed_at": "date",
     "again": "boolean",
+    "new_since": "date",
     "incident_id": "keyword",
     "suppression_id": "keyword",
     "previous_alert_id": "keyword",

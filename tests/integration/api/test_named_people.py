@@ -10,7 +10,7 @@ from shared import ids
 from shared.models import User
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import act, done, opened
-from tests.integration.api.rows import Tenant, make_person
+from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
 
 
@@ -28,6 +28,24 @@ async def bob(acme: Tenant, session: AsyncSession) -> User:
 
 def refusal(reply: Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["code"]
+
+
+def named_at(reply: Response) -> str:
+    """The field that the refusal is about."""
+    return str(reply.json()["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+async def test_alerts_are_given_to_who_may_work_on_them(
+    page: Page, acme: Tenant, session: AsyncSession, role: str
+) -> None:
+    alert, named = await make_alert(session, acme), str((await make_person(session, acme, role)).id)
+    giving = {"assignee_id": named}
+    one = await page.post(f"alerts/{alert.id}/assign", giving, headers={"If-Match": "*"})
+    many = await page.post("alerts/bulk", {"ids": [str(alert.id)], "action": {"type": "assign", **giving}})
+    for reply, at in ((one, "#/assignee_id"), (many, "#/action/assignee_id")):
+        assert (*refusal(reply), named_at(reply)) == (422, "person_may_not", at)
+        assert reply.json()["detail"] == f"Their role {role} lacks the permission alerts:write."
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])
@@ -48,11 +66,12 @@ async def test_work_is_given_to_who_may_do_it(page: Page, acme: Tenant, session:
     ):
         assert refusal(reply) == (422, "person_may_not")
         assert role in reply.json()["detail"]
+        assert named_at(reply) in {"#/assignee_id", "#/incoming_id"}
 
 
 async def test_nobody_is_nobody_of_the_organization(page: Page) -> None:
     reply = await act(page, await opened(page), "assign", {"assignee_id": str(ids.uuid7())})
-    assert refusal(reply) == (422, "unknown_person")
+    assert (*refusal(reply), named_at(reply)) == (422, "unknown_person", "#/assignee_id")
     assert "alert" not in reply.json()["detail"]
 
 

@@ -104,6 +104,7 @@ def alert(rng: random.Random, organization_id: UUID) -> dict[str, Any]:
         "acknowledged_at": sometimes(moment(rng)),
         "closed_at": sometimes(moment(rng)),
         "again": rng.random() < 0.5,
+        "new_since": sometimes(moment(rng)),
         "tags": rng.sample(TAGS, rng.randint(0, 2)),
         "techniques": rng.sample(("T1110", "T1110.001", "t1110"), rng.randint(0, 2)),
         "rule_id": sometimes(rng.choice(NAMES)),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.api.alerts.late import Rules, Stage, _unsummed, stages
+from services.api.alerts.late import MOST_GONE, Rules, Stage, _unsummed, stages
 from services.api.alerts.late_words import Group, notice, query
 from shared.domain import sla
 from shared.domain.sla import Late
@@ -72,6 +72,13 @@ def test_the_query_is_one(email: str | None, breached: bool) -> None:
     text = query(ACME, {5: late(15, 20), 4: Late(NOON, None), 3: Late(None, None)}, breached=breached, email=email)
     parse(text, ALERTS, Reader(now=NOON, people={} if email is None else {email: ANN}))
     assert ("severity:high" in text, "severity:medium" in text) == (not breached, False)
+
+
+@pytest.mark.parametrize("breached", [True, False])
+def test_the_longest_query_is_one(breached: bool) -> None:
+    every = {severity: late(45, 60) for severity in range(1, 6)}
+    gone = [UUID(int=number) for number in range(MOST_GONE)]
+    parse(query(ACME, every, breached=breached, email=None, gone=gone), ALERTS, Reader(now=NOON))
 
 
 def test_one_is_told_by_its_title_and_several_by_their_number() -> None:
