@@ -166,11 +166,12 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Another incident and what this one is to it."""
+    """Another incident and what this one is to it or, in `reverse`, that to this one."""
 
     number: int
     title: str
     relation: str
+    reverse: bool = False
     tlp: Tlp | None = None
 
 

@@ -21,7 +21,6 @@ from shared.models import (
     EvidenceCustody,
     Incident,
     IncidentEntry,
-    IncidentLink,
     IncidentNote,
     IncidentObservable,
     IncidentReview,
@@ -57,6 +56,12 @@ class _Gathering:
             self.omitted[name] = (await self.session.scalar(counted) or 0) - most
         return rows[:most]
 
+    def bounded(self, name: str, rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The same of rows that are all there."""
+        if (more := len(rows) - MOST[name]) > 0:
+            self.omitted[name] = more
+        return rows[: MOST[name]]
+
     async def names(self, people: Iterable[UUID | None]) -> dict[UUID | None, str]:
         """Names by id."""
         wanted = {one for one in people if one is not None}
@@ -73,6 +78,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
     found = await clocks.readings(session, incident, now=now)
     definitions = await service.definitions(session, incident)
     alerts = await _alerts(gathering)
+    links = await related.told(session, incident.id, by=by)
     return Facts(
         id=incident.id,
         number=incident.number,
@@ -116,7 +122,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         notes=await _notes(gathering) if notes else None,
         evidence=await _evidence(gathering),
         reviews=await _reviews(gathering),
-        links=await _links(gathering, by),
+        links=gathering.bounded("links", links),
         merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id, by=by))),
         merged_into=await _merged_into(session, incident, by),
         omitted=gathering.omitted,
@@ -281,18 +287,4 @@ async def _reviews(gathering: _Gathering) -> tuple[facts.Review, ...]:
             decision_comment=row.decision_comment or "",
         )
         for (row,) in await gathering.rows("reviews", statement.order_by(IncidentReview.id))
-    )
-
-
-async def _links(gathering: _Gathering, by: Principal) -> tuple[facts.Link, ...]:
-    """To other incidents, as far as who asks may see them."""
-    statement = (
-        select(Incident.number, Incident.title, IncidentLink.relation, Incident.tlp)
-        .join(IncidentLink, IncidentLink.other_id == Incident.id)
-        .where(IncidentLink.incident_id == gathering.incident.id, queries.may_see(by))
-        .order_by(IncidentLink.id)
-    )
-    return tuple(
-        facts.Link(number=number, title=title, relation=relation, tlp=Tlp(tlp))
-        for number, title, relation, tlp in await gathering.rows("links", statement)
     )
