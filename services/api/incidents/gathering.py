@@ -1,7 +1,7 @@
 """Gathers all that a report or an export says of an incident, each list up to a bound, what is beyond it counted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import clocks, facts, queries, related, service
+from services.api.incidents import clocks, facts, markings, queries, related, service
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared import clock
@@ -58,8 +58,7 @@ class _Gathering:
 
     def bounded(self, name: str, rows: tuple[Any, ...]) -> tuple[Any, ...]:
         """The same of rows that are all there."""
-        if (more := len(rows) - MOST[name]) > 0:
-            self.omitted[name] = more
+        self.omitted |= {name: len(rows) - MOST[name]} if len(rows) > MOST[name] else {}
         return rows[: MOST[name]]
 
     async def names(self, people: Iterable[UUID | None]) -> dict[UUID | None, str]:
@@ -77,9 +76,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
     names = await gathering.names(people)
     found = await clocks.readings(session, incident, now=now)
     definitions = await service.definitions(session, incident)
-    alerts = await _alerts(gathering)
-    links = await related.told(session, incident.id, by=by)
-    return Facts(
+    gathered = Facts(
         id=incident.id,
         number=incident.number,
         organization_id=organization.id,
@@ -114,7 +111,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
             facts.Measure(name=one.label, formula=one.formula, value=_span(one.seconds))
             for one in clocks.measures(incident)
         ),
-        alerts=alerts,
+        alerts=await _alerts(gathering),
         techniques=tuple(incident.techniques),
         observables=await _observables(gathering),
         tasks=await _tasks(gathering),
@@ -122,10 +119,23 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         notes=await _notes(gathering) if notes else None,
         evidence=await _evidence(gathering),
         reviews=await _reviews(gathering),
-        links=gathering.bounded("links", links),
         merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id, by=by))),
         merged_into=await _merged_into(session, incident, by),
+    )
+    return await _marked(gathering, gathered, by)
+
+
+async def _marked(gathering: _Gathering, gathered: Facts, by: Principal) -> Facts:
+    """With how all is marked that its texts may name. That is read after them: they name nothing that came later."""
+    here, elsewhere = await markings.strictest_of(gathering.session, gathered.id)
+    links = await related.told(gathering.session, gathered.id, by=by)
+    return replace(
+        gathered,
+        observables=tuple(replace(one, tlp=here.get((one.type, one.value), one.tlp)) for one in gathered.observables),
+        links=gathering.bounded("links", links),
         omitted=gathering.omitted,
+        beyond=(*markings.values(here, but=gathered.observables), *links[MOST["links"] :]),
+        elsewhere=markings.values(elsewhere),
     )
 
 

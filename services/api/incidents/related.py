@@ -257,7 +257,7 @@ async def named(session: AsyncSession, entries: Sequence[IncidentEntry], *, by: 
 
 async def told(session: AsyncSession, incident_id: UUID, *, by: Principal) -> tuple[facts.Link, ...]:
     """All its links to incidents that the caller may see, the first made first, as a report tells of them."""
-    of_other = (Incident.number, Incident.title, Incident.tlp)
+    of_other = (Incident.number, Incident.title, Incident.tlp, Incident.restricted)
     found = _links(by, incident_id).with_only_columns(IncidentLink.incident_id, IncidentLink.relation, *of_other)
     return tuple(
         facts.Link(
@@ -266,6 +266,7 @@ async def told(session: AsyncSession, incident_id: UUID, *, by: Principal) -> tu
             relation=row.relation,
             reverse=_is_reverse(incident_id, row),
             tlp=Tlp(row.tlp),
+            restricted=row.restricted,
         )
         for row in await session.execute(found.order_by(IncidentLink.id))
     )
