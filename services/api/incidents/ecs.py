@@ -112,7 +112,7 @@ def _incident(facts: Facts) -> dict[str, Any]:
             for one in facts.observables
         ],
         "evidence": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in facts.evidence],
-        "links": [{"number": one.number, "relation": one.relation} for one in facts.links],
+        "links": [{"number": one.number, "relation": one.relation, "reverse": one.reverse} for one in facts.links],
         "merged_from": list(facts.merged_from),
         "merged_into": facts.merged_into,
         "omitted": dict(facts.omitted),

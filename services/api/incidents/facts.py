@@ -166,12 +166,14 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Another incident and what this one is to it."""
+    """Another incident and what this one is to it or, in `reverse`, that to this one."""
 
     number: int
     title: str
     relation: str
+    reverse: bool = False
     tlp: Tlp | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +190,9 @@ class Facts:
     """An incident with all that hangs on it. Whoever gathers it bounds every list.
 
     `omitted` says of a list, by its name here, how many were left out by its bound, `left_out` how many by their
-    marking. `notes` is None where they were left out on request. `tlp` is the incident's own. `summary` and notes are
-    Markdown, everything else is text.
+    marking. `beyond` are those of the former that are marked, and `elsewhere` the marked values that only others have
+    which are one with the incident: no list has them, but texts may name them. `notes` is None where they were left out
+    on request. `tlp` is the incident's own. `summary` and notes are Markdown, everything else is text.
     """
 
     id: UUID
@@ -225,12 +228,15 @@ class Facts:
     merged_from: tuple[int, ...] = ()
     merged_into: int | None = None
     omitted: Mapping[str, int] = field(default_factory=dict)
+    beyond: tuple[Observable | Link, ...] = ()
+    elsewhere: tuple[Observable, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
     @property
     def strictest(self) -> Tlp:
         """The strictest marking of all that is held here: whoever has one part has the others."""
-        return strictest(self.tlp, *(one.tlp for one in self.observables), *(one.tlp for one in self.links))
+        marked = (*self.observables, *self.links, *self.beyond, *self.elsewhere)
+        return strictest(self.tlp, *(one.tlp for one in marked))
 
     @property
     def marking(self) -> str:

@@ -1,7 +1,7 @@
 """Gathers all that a report or an export says of an incident, each list up to a bound, what is beyond it counted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import clocks, facts, queries, related, service
+from services.api.incidents import clocks, facts, markings, queries, related, service
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared import clock
@@ -21,7 +21,6 @@ from shared.models import (
     EvidenceCustody,
     Incident,
     IncidentEntry,
-    IncidentLink,
     IncidentNote,
     IncidentObservable,
     IncidentReview,
@@ -57,6 +56,11 @@ class _Gathering:
             self.omitted[name] = (await self.session.scalar(counted) or 0) - most
         return rows[:most]
 
+    def bounded(self, name: str, rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The same of rows that are all there."""
+        self.omitted |= {name: len(rows) - MOST[name]} if len(rows) > MOST[name] else {}
+        return rows[: MOST[name]]
+
     async def names(self, people: Iterable[UUID | None]) -> dict[UUID | None, str]:
         """Names by id."""
         wanted = {one for one in people if one is not None}
@@ -72,8 +76,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
     names = await gathering.names(people)
     found = await clocks.readings(session, incident, now=now)
     definitions = await service.definitions(session, incident)
-    alerts = await _alerts(gathering)
-    return Facts(
+    gathered = Facts(
         id=incident.id,
         number=incident.number,
         organization_id=organization.id,
@@ -108,7 +111,7 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
             facts.Measure(name=one.label, formula=one.formula, value=_span(one.seconds))
             for one in clocks.measures(incident)
         ),
-        alerts=alerts,
+        alerts=await _alerts(gathering),
         techniques=tuple(incident.techniques),
         observables=await _observables(gathering),
         tasks=await _tasks(gathering),
@@ -116,10 +119,23 @@ async def gather(session: AsyncSession, incident: Incident, *, by: Principal, no
         notes=await _notes(gathering) if notes else None,
         evidence=await _evidence(gathering),
         reviews=await _reviews(gathering),
-        links=await _links(gathering, by),
         merged_from=tuple(await session.scalars(queries.merged_numbers(incident.id, by=by))),
         merged_into=await _merged_into(session, incident, by),
+    )
+    return await _marked(gathering, gathered, by)
+
+
+async def _marked(gathering: _Gathering, gathered: Facts, by: Principal) -> Facts:
+    """With how all is marked that its texts may name. That is read after them: they name nothing that came later."""
+    here, elsewhere = await markings.strictest_of(gathering.session, gathered.id)
+    links = await related.told(gathering.session, gathered.id, by=by)
+    return replace(
+        gathered,
+        observables=tuple(replace(one, tlp=here.get((one.type, one.value), one.tlp)) for one in gathered.observables),
+        links=gathering.bounded("links", links),
         omitted=gathering.omitted,
+        beyond=(*markings.values(here, but=gathered.observables), *links[MOST["links"] :]),
+        elsewhere=markings.values(elsewhere),
     )
 
 
@@ -281,18 +297,4 @@ async def _reviews(gathering: _Gathering) -> tuple[facts.Review, ...]:
             decision_comment=row.decision_comment or "",
         )
         for (row,) in await gathering.rows("reviews", statement.order_by(IncidentReview.id))
-    )
-
-
-async def _links(gathering: _Gathering, by: Principal) -> tuple[facts.Link, ...]:
-    """To other incidents, as far as who asks may see them."""
-    statement = (
-        select(Incident.number, Incident.title, IncidentLink.relation, Incident.tlp)
-        .join(IncidentLink, IncidentLink.other_id == Incident.id)
-        .where(IncidentLink.incident_id == gathering.incident.id, queries.may_see(by))
-        .order_by(IncidentLink.id)
-    )
-    return tuple(
-        facts.Link(number=number, title=title, relation=relation, tlp=Tlp(tlp))
-        for number, title, relation, tlp in await gathering.rows("links", statement)
     )

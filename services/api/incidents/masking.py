@@ -2,17 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
-from shared.normalise import refang
+from shared.normalise import addresses, refang
 
 _WORD = re.compile(r"\w+")
+# From each place where one may begin, for a name or a time may stand before it. Every repetition has an end, so that
+# the time is linear in the text's length.
+_IPV6 = re.compile(r"(?<!\w)(?=((?:[0-9a-f]{0,4}:){2,8}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]{1,4})?))")
 
 
 def masking(marks: Mapping[str, str]) -> Callable[[str], str]:
     """What changes a text such that none of these values is left in it; each is given with what to put for it."""
     forms = {refang.plain(value): mark for value, mark in marks.items()}
     known = _by_word(forms)
+    machines = {address.text: mark for form, mark in forms.items() if (address := addresses.read(form))}
+    begun = {_first_group(text) for text in machines}
 
     def change(text: str) -> str:
         plain = refang.plain(text)
@@ -21,6 +26,7 @@ def masking(marks: Mapping[str, str]) -> Callable[[str], str]:
         spans = [
             (start, end, forms[form]) for word in there for form in known[word] for start, end in _whole(form, plain)
         ]
+        spans += _addressed(machines, begun, plain)
         return _put(text, spans) if spans else text
 
     return change
@@ -44,6 +50,23 @@ def _whole(form: str, plain: str) -> Iterator[tuple[int, int]]:
         if not (_is_inside(plain[start - 1 : start + 1]) or _is_inside(plain[end - 1 : end + 1])):
             yield start, end
         start = plain.find(form, start + 1)
+
+
+def _addressed(machines: Mapping[str, str], begun: Set[int], plain: str) -> Iterator[tuple[int, int, str]]:
+    """Where one of these addresses, which begin so, stands as IPv6, in full or shortened in whatever way."""
+    for found in _IPV6.finditer(plain) if machines else ():
+        start, written = found.start(), found[1]
+        # A port and more may stand after it.
+        while _first_group(written) in begun and ":" in written:
+            address, end = addresses.read(written), start + len(written)
+            if address and address.text in machines and not _is_inside(plain[end - 1 : end + 1]):
+                yield start, end, machines[address.text]
+            written = written.rpartition(":")[0]
+
+
+def _first_group(text: str) -> int:
+    """That of an address of version 4 is how it begins where it is written as one of version 6."""
+    return int(text.partition(":")[0] or "0", 16) if ":" in text else 0
 
 
 def _is_inside(two: str) -> bool:

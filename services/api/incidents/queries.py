@@ -187,6 +187,11 @@ def whole_of(incident_id: UUID) -> Select[UUID]:
     return select(way.c.id).where(way.c.merged_into_id.is_(None))
 
 
+def family_of(incident_id: UUID) -> Select[UUID]:
+    """All that are one with it, whichever was merged into which, and itself."""
+    return _with_merged(Incident.id.in_(whole_of(incident_id)))
+
+
 def _with_merged(first: ColumnElement[bool]) -> Select[UUID]:
     merged = select(Incident.id).where(first).cte(recursive=True)
     further = select(Incident.id).join(merged, Incident.merged_into_id == merged.c.id)

@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi import status as statuses
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import idempotency, pagination
@@ -21,11 +21,11 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import queries, work
+from services.api.incidents import facts, queries, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.principal import Principal
 from shared.domain import incident as rules
-from shared.domain.incident import Status
+from shared.domain.incident import Status, Tlp
 from shared.domain.triage import Verdict
 from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Incident, IncidentEntry, IncidentLink
@@ -255,10 +255,31 @@ async def named(session: AsyncSession, entries: Sequence[IncidentEntry], *, by: 
     }
 
 
+async def told(session: AsyncSession, incident_id: UUID, *, by: Principal) -> tuple[facts.Link, ...]:
+    """All its links to incidents that the caller may see, the first made first, as a report tells of them."""
+    of_other = (Incident.number, Incident.title, Incident.tlp, Incident.restricted)
+    found = _links(by, incident_id).with_only_columns(IncidentLink.incident_id, IncidentLink.relation, *of_other)
+    return tuple(
+        facts.Link(
+            number=row.number,
+            title=row.title,
+            relation=row.relation,
+            reverse=_is_reverse(incident_id, row),
+            tlp=Tlp(row.tlp),
+            restricted=row.restricted,
+        )
+        for row in await session.execute(found.order_by(IncidentLink.id))
+    )
+
+
+def _is_reverse(incident_id: UUID, link: IncidentLink | Row[*tuple[Any, ...]]) -> bool:
+    return bool(link.incident_id != incident_id and link.relation != "related")
+
+
 def _shown(incident_id: UUID, link: IncidentLink, other: Incident) -> RelationRead:
     of_link = ("id", "relation", "created_by_id", "created_at")
     return RelationRead(
         **{name: getattr(link, name) for name in of_link},
-        reverse=link.incident_id != incident_id and link.relation != "related",
+        reverse=_is_reverse(incident_id, link),
         other=OtherIncident.model_validate(other),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from services.api.incidents.facts import Facts, LeftOut, Value
+from services.api.incidents.facts import Facts, LeftOut, Link, Value
 from shared import clock
 from shared.domain import severity
 from shared.domain.incident import Status
@@ -14,6 +14,14 @@ Defang = Callable[[str, str], str]
 
 Cell = Value | timedelta | Sequence[str]
 Row = tuple[Cell, ...]
+
+_REVERSE = {
+    "duplicate_of": "Has as duplicate",
+    "caused_by": "Cause of",
+    "split_from": "Split into",
+    "recurrence_of": "Recurred as",
+}
+"""Relations as they are read from the other end; a plain one is the same from both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +183,14 @@ def _reviews(facts: Facts) -> Table:
 
 
 def _links(facts: Facts) -> Table:
-    rows: list[Row] = [(_word(one.relation), one.number, one.title) for one in facts.links]
+    rows: list[Row] = [(_relation(one), one.number, one.title) for one in facts.links]
     return Table("links", "Other incidents", ("Relation", "Incident", "Title"), rows)
+
+
+def _relation(link: Link) -> str | None:
+    """What this incident is to the other one."""
+    from_there = _REVERSE.get(link.relation) if link.reverse else None
+    return from_there or _word(link.relation)
 
 
 def _severity(number: int) -> str:

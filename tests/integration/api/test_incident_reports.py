@@ -93,6 +93,18 @@ async def test_the_report_of_a_merged_incident_says_first_where_it_went(page: Pa
     assert ecs["eventsec"]["incident"]["merged_into"] == target["number"]
 
 
+async def test_links_are_told_from_both_ends(page: Page) -> None:
+    here, there = await opened(page, title="Here"), await opened(page, title="There")
+    linked = await page.post(f"incidents/{here['id']}/links", {"other_id": there["id"], "relation": "caused_by"})
+    assert linked.status_code == 201, linked.text
+    for incident, other, said in ((here, there, "Caused by"), (there, here, "Cause of")):
+        text = (await page.get(f"incidents/{incident['id']}/report", params={"format": "markdown"})).text
+        assert f"| {said} | {other['number']} | {other['title']} |" in text
+        ecs = (await page.get(f"incidents/{incident['id']}/export")).json()
+        told = {"number": other["number"], "relation": "caused_by", "reverse": incident is there}
+        assert ecs["eventsec"]["incident"]["links"] == [told]
+
+
 async def test_the_exports_are_documents_for_programs(page: Page, whole: dict[str, Any]) -> None:
     ecs = (await page.get(f"incidents/{whole['id']}/export")).json()
     assert ecs["event"]["kind"] == "alert"

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.incidents.gathering import MOST
 from tests.integration.api.calling import Api
-from tests.integration.api.incidents import opened
+from tests.integration.api.incidents import done, opened
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
@@ -83,3 +84,87 @@ async def test_a_stricter_linked_incident_is_left_out(page: Page) -> None:
     version = await taken(page, incident, "report", "markdown", tlp="amber")
     assert "A secret one" not in version
     assert "1 link is left out: TLP:RED" in version
+
+
+async def marked_as(page: Page, incident: dict[str, Any], tlp: str | None, *values: str) -> list[dict[str, Any]]:
+    """The incident with these domains; as its observables."""
+    wanted = [{"type": "domain", "value": value} for value in values]
+    path = f"incidents/{incident['id']}/observables"
+    added = await page.post(path, {"observables": wanted, "tlp": tlp})
+    assert added.status_code == 200, added.text
+    return [one for one in (await page.get(path)).json()["items"] if one["value"] in values]
+
+
+@pytest.mark.parametrize(("what", "kind"), FORMS)
+async def test_values_beyond_the_bound_of_the_list_are_masked_and_counted(
+    page: Page, what: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MOST, "observables", 1)
+    incident = await opened(page, tlp="green", title="On z.secret.example", summary=SUMMARY)
+    await marked_as(page, incident, "clear", "a.example", "b.example", "c.example")
+    await marked_as(page, incident, "red", "secret.example", "z.secret.example")
+    version = await taken(page, incident, what, kind, tlp="green")
+    assert "secret" not in version
+    if what == "report":
+        assert "2 observables are left out: TLP:RED" in version
+        assert "and 2 more" in version
+    else:
+        assert '"left_out":[{"name":"observables","tlp":"red","count":2}]' in version
+    assert "TLP:RED" in await taken(page, incident, "report", kind="markdown"), "texts name what no list has"
+
+
+async def test_of_several_that_are_one_the_strictest_marking_counts(page: Page) -> None:
+    said = "Seen: a.example, b.example, c.example, d.example."
+    whole, part, piece = [await opened(page, tlp="green", summary=said) for _ in range(3)]
+    await marked_as(page, piece, "red", "a.example")
+    await marked_as(page, part, "amber", "a.example", "b.example")
+    await marked_as(page, whole, None, "a.example")
+    await marked_as(page, whole, "red", "d.example")
+    (taken_out,) = await marked_as(page, whole, "clear", "b.example")
+    await done(page, part, "merge", {"incident_ids": [piece["id"]]})
+    await done(page, whole, "merge", {"incident_ids": [part["id"]]})
+    version = await taken(page, whole, "report", "markdown", tlp="green")
+    assert "a.example" not in version
+    assert "b.example" not in version
+    assert "c.example" in version
+    assert "2 observables are left out: TLP:RED, 1 observable is left out: TLP:AMBER" in version
+    of_part = await taken(page, part, "report", "markdown", tlp="green")
+    assert "Seen: [TLP:RED], [TLP:AMBER], c.example, [TLP:RED]." in of_part, "of a part, as of the whole"
+    gone = await page.delete(f"incidents/{whole['id']}/observables/{taken_out['id']}")
+    assert gone.status_code == 204, gone.text
+    version = await taken(page, whole, "report", "markdown", tlp="green")
+    assert "b.example" not in version, "the merged one has it still"
+    assert "| 2 observables are left out: TLP:RED |" in version
+
+
+@pytest.mark.parametrize("hidden", [{"tlp": "red"}, {"tlp": "green", "restricted": True}, {"tlp": "amber"}])
+async def test_a_link_from_either_end_to_what_is_left_out_is_named_nowhere(page: Page, hidden: dict[str, Any]) -> None:
+    other = await opened(page, title="A secret one", **hidden)
+    incident = await opened(page, tlp="green", summary=f"As in #{other['number']}.")
+    path = f"incidents/{other['id']}/links"
+    linked = await page.post(path, {"other_id": incident["id"], "relation": "caused_by"})
+    assert linked.status_code == 201, linked.text
+    whole = await taken(page, incident, "report", "markdown")
+    assert f"| Cause of | {other['number']} | A secret one |" in whole
+    assert whole.count(f"#{other['number']}") == 2
+    version = await taken(page, incident, "report", "markdown", tlp="green")
+    assert "A secret one" not in version
+    assert f"#{other['number']}" not in version
+    label = "TLP:AMBER" if hidden["tlp"] == "amber" else "TLP:RED"
+    assert f"1 link is left out: {label}" in version
+    assert f"As in [{label}]" in version
+    assert f"Linked to incident [{label}]" in version
+
+
+async def test_a_link_beyond_the_bound_of_the_list_is_left_out_with_its_number(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MOST, "links", 1)
+    others = [await opened(page, tlp=tlp) for tlp in ("green", "green", "amber")]
+    incident = await opened(page, tlp="green", summary=" ".join(f"#{one['number']}" for one in others))
+    for one in others:
+        await page.post(f"incidents/{incident['id']}/links", {"other_id": one["id"], "relation": "related"})
+    version = await taken(page, incident, "report", "markdown", tlp="green")
+    assert "1 link is left out: TLP:AMBER" in version
+    assert "#1 #2 [TLP:AMBER]" in version
+    assert "and 1 more" in version

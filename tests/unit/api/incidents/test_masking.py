@@ -60,6 +60,46 @@ def test_what_values_have_in_common_is_masked_once_and_whole() -> None:
     assert both("x a[.]b.c y b.c") == "x [1] y [2]"
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "2001:db8:0:0:0:0:0:7", "2001:0db8:0000:0000:0000:0000:0000:0007", "2001:DB8:0::0:7", "2001:db8:0:0::7",
+        "2001:db8::0.0.0.7", "2001[:]0DB8[:]0[:]0[:]0[:]0[:]0[:]7", "::ffff:203.0.113.7", "::FFFF:CB00:7107",
+        "0:0:0:0:0:ffff:203[.]0[.]113[.]7",
+    ],
+)  # fmt: skip
+def test_an_address_of_version_6_is_masked_in_each_spelling(spelling: str) -> None:
+    for around in (
+        "{}",
+        "[{}]:443",
+        "{}%eth0",
+        "{}/128.",
+        "{}: seen",
+        "It was {}.",
+        "{}, {}",
+        "see {}:443",
+        "{}:443: no",
+    ):
+        assert change(around.format(spelling, spelling)) == around.format("[TLP:RED]", "[TLP:RED]")
+    for before in ("ip:", "src:", "face:", "10:15:32:", "::"):
+        assert change(f"{before}2001:db8:0:0:0:0:0:7") == f"{before}[TLP:RED]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2001:db8:0:0:0:0:0:77",
+        "2001:db8:0:0:0:0:0:7f1",
+        "2001:db8:0:0:0:0:7",
+        "02001:db8:0:0:0:0:0:7",
+        "10:15:32",
+        "a::b::c",
+    ],
+)
+def test_other_addresses_stay(text: str) -> None:
+    assert change(text) == text
+
+
 def test_letters_that_are_two_in_small_letters_move_nothing() -> None:
     assert masking({"İ.example": "[x]", "ΟΔΟΣ": "[y]"})("İİ İ[.]example and οδος, ΟΔΟΣ") == "İİ [x] and [y], [y]"
 
@@ -71,3 +111,11 @@ def test_thousands_of_values_in_long_texts_take_no_time() -> None:
     assert many(text) == text
     assert many(f"{text} https://host.example/77").endswith(" [x]")
     assert time.process_time() - began < 2
+
+
+def test_what_is_like_addresses_in_long_texts_takes_no_time() -> None:
+    many = masking({f"2001:db8::{number:x}": "[x]" for number in range(1, 5001)})
+    for text in ("a:" * 100_000, ":" * 200_000, "2001:db8::" * 20_000, "f" * 200_000, "10:15:32 " * 20_000):
+        began = time.process_time()
+        assert many(text) == text
+        assert time.process_time() - began < 2

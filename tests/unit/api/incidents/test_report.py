@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 
 from services.api.incidents import markdown
-from services.api.incidents.facts import Facts, Note, Observable
+from services.api.incidents.facts import Facts, Link, Note, Observable
 from services.api.incidents.report_html import as_html
 from services.api.incidents.report_markdown import as_markdown
 from shared.domain.incident import Status, Tlp
+from shared.models.incident_link import LINK_RELATIONS
 from tests.unit.api.incidents.given import DIGEST, NASTY, after, calm, defang, facts, made_facts
 from tests.unit.api.incidents.test_markdown import READER, Elements, one_line
 
@@ -48,6 +50,13 @@ def read(of: Facts) -> str:
 def test_both_forms_say_it(said: str) -> None:
     assert said in Elements(html(facts())).text
     assert said in read(facts())
+
+
+@pytest.mark.parametrize("relation", LINK_RELATIONS)
+def test_a_link_reads_otherwise_from_the_other_end(relation: str) -> None:
+    one = Link(number=7, title="Another", relation=relation)
+    lines = {as_markdown(facts(links=(replace(one, reverse=end),)), defang=defang) for end in (False, True)}
+    assert len(lines) == 2 or relation == "related"
 
 
 def test_the_page_forbids_itself_scripts_and_loads() -> None:

@@ -1,7 +1,9 @@
 """Versions to be shared: nothing that is stricter is left in the facts."""
 
+import pytest
+
 from services.api.incidents.ecs import as_ecs
-from services.api.incidents.facts import Entry, Observable
+from services.api.incidents.facts import Entry, LeftOut, Link, Observable
 from services.api.incidents.sharing import shared
 from shared.domain.incident import Tlp
 from tests.unit.api.incidents.given import DIGEST, NOON, facts
@@ -28,3 +30,57 @@ def test_what_the_timeline_says_of_observables_names_no_value() -> None:
         "An observable was removed",
     ]
     assert shared(facts(entries=entries), None).entries == entries
+
+
+def test_what_no_list_has_room_for_is_masked_and_counted_once() -> None:
+    beyond = (
+        Observable(type="domain", value="secret.example", tlp=Tlp.RED),
+        Observable(type="domain", value="open.example", tlp=Tlp.GREEN),
+        Link(number=8, title="Another", relation="related", tlp=Tlp.RED),
+    )
+    full = facts(
+        summary="From secret.example to open.example, as in #8 and #80.",
+        beyond=beyond,
+        omitted={"observables": 3, "links": 1, "alerts": 17},
+    )
+    assert full.marking == "TLP:RED"
+    version = shared(full, Tlp.AMBER_STRICT)
+    assert version.summary == "From [TLP:RED] to open.example, as in [TLP:RED] and #80."
+    assert version.left_out == (
+        LeftOut(name="observables", tlp=Tlp.RED, count=1),
+        LeftOut(name="links", tlp=Tlp.RED, count=1),
+    )
+    assert version.omitted == {"observables": 2, "alerts": 17}
+    assert version.marking == "TLP:AMBER+STRICT"
+
+
+def test_a_value_that_only_others_of_the_whole_have_is_masked_and_not_counted() -> None:
+    secret = Observable(type="domain", value="secret.example", tlp=Tlp.AMBER)
+    full = facts(tlp=Tlp.CLEAR, title="On secret[.]example", elsewhere=(secret,))
+    assert full.marking == "TLP:AMBER"
+    version = shared(full, Tlp.GREEN)
+    assert (version.title, version.left_out, version.marking) == ("On [TLP:AMBER]", (), "TLP:GREEN")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("host", "SECRET.example"), ("url", "https://secret.example/a"), ("email", "ann@secret.example")],
+)
+def test_a_value_that_has_a_stricter_one_in_it_is_left_out_as_that(kind: str, value: str) -> None:
+    secret = Observable(type="domain", value="secret.example", tlp=Tlp.RED)
+    version = shared(facts(observables=(secret, Observable(type=kind, value=value, tlp=Tlp.CLEAR))), Tlp.AMBER)
+    assert version.observables == ()
+    assert version.left_out == (LeftOut(name="observables", tlp=Tlp.RED, count=2),)
+
+
+def test_a_restricted_incident_is_left_out_whatever_its_marking() -> None:
+    links = (
+        Link(number=7, title="A", relation="related", tlp=Tlp.CLEAR, restricted=True),
+        Link(number=8, title="B", relation="related", tlp=Tlp.RED),
+    )
+    full = facts(summary="See #7, #70 and #8.", links=links, merged_from=(7, 8), merged_into=7)
+    version = shared(full, Tlp.RED)
+    assert [one.number for one in version.links] == [8]
+    assert version.summary == "See [TLP:RED], #70 and #8."
+    assert (version.merged_from, version.merged_into) == ((8,), None)
+    assert version.left_out == (LeftOut(name="links", tlp=Tlp.RED, count=1),)
