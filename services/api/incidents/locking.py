@@ -3,7 +3,7 @@
 Whoever locks alerts too locks them first, then incidents by id, as the indexer does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +14,11 @@ from services.api.incidents import queries, work
 from services.api.principal import Principal
 from shared.errors import Stale, Unavailable
 from shared.models import Alert, Incident
+
+Check = Callable[[AsyncSession, Sequence[Incident]], Awaitable[None]]
+
+ATTEMPTS = 5
+"""So often locks are let go and taken anew, when what was to be locked has become more meanwhile."""
 
 
 class Busy(Unavailable):
@@ -29,15 +34,19 @@ async def locked_with_alerts(
     by: Principal,
     expected: str | None = "*",
     successors: bool = False,
+    check: Check | None = None,
 ) -> tuple[list[Incident], list[Alert]]:
     """Incidents with all alerts linked to them, everything locked in the order that all lock in.
 
-    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too. An
+    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too.
+    `check` is asked twice: before anything is locked, so that nobody waits for what is refused, and once all is. An
     alert that was linked while they were being locked is none of them at first: then all is let go and begun anew.
-    Raises what `locked` does, and Busy where that does not come to rest.
+    Raises what `locked` and `check` do, and Busy where that does not come to rest.
     """
     await require_seen(session, incident_ids, by=by, expected=expected)
-    for _ in range(5):
+    if check is not None:
+        await check(session, [await work.one(session, one, by=by) for one in incident_ids])
+    for _ in range(ATTEMPTS):
         async with session.begin_nested() as attempt:
             linked = await _linked(session, incident_ids)
             later = (await session.scalars(queries.current_successors(linked))).all() if successors else ()
@@ -51,6 +60,8 @@ async def locked_with_alerts(
             }
             alerts = [alert for alert in held if alert.incident_id in found]
             if set(await _linked(session, incident_ids)) == {alert.id for alert in alerts}:
+                if check is not None:
+                    await check(session, list(found.values()))
                 return [found[one] for one in incident_ids], alerts
             await attempt.rollback()
         session.expire_all()
@@ -68,7 +79,7 @@ async def hold_whole(session: AsyncSession, incident_id: UUID) -> UUID:
 
     Raises Busy where that does not come to rest.
     """
-    for _ in range(5):
+    for _ in range(ATTEMPTS):
         async with session.begin_nested() as attempt:
             whole = await session.scalar(queries.whole_of(incident_id))
             assert whole is not None
