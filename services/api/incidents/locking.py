@@ -69,9 +69,20 @@ async def locked_with_alerts(
 
 
 async def hold(session: AsyncSession, incident_ids: Sequence[UUID]) -> None:
-    """Lock incidents, and all that were merged into them, by id, as everybody does."""
-    found = select(Incident.id).where(Incident.id.in_(queries.families(incident_ids)))
-    await session.execute(found.order_by(Incident.id).with_for_update())
+    """Lock incidents, and all that were merged into them, by id, as everybody does.
+
+    What was merged into one while it was waited for is not locked at first, and comes too late for the order: then all
+    is let go and begun anew. Raises Busy where that does not come to rest.
+    """
+    family = queries.families(incident_ids)
+    found = select(Incident.id).where(Incident.id.in_(family)).order_by(Incident.id).with_for_update()
+    for _ in range(ATTEMPTS):
+        async with session.begin_nested() as attempt:
+            held = set(await session.scalars(found))
+            if held.issuperset(await session.scalars(family)):
+                return
+            await attempt.rollback()
+    raise Busy
 
 
 async def hold_whole(session: AsyncSession, incident_id: UUID) -> UUID:

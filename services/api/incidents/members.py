@@ -92,7 +92,7 @@ async def give(
 async def locked_with_merged(
     session: AsyncSession, incident_id: UUID, *, by: Principal, expected: str | None = "*"
 ) -> Incident:
-    """The incident as `work.locked` has it, and what was merged into it locked with it, by id."""
+    """The incident as `work.locked` has it, and what was merged into it locked with it, by id. Raises Busy too."""
     await locking.require_seen(session, [incident_id], by=by, expected=expected)
     await locking.hold(session, [incident_id])
     return await work.locked(session, incident_id, by=by, expected=expected)
