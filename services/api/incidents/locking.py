@@ -90,15 +90,24 @@ async def hold_whole(session: AsyncSession, incident_id: UUID) -> UUID:
 
     Raises Busy where that does not come to rest.
     """
+    (whole,) = await hold_wholes(session, [incident_id])
+    return whole
+
+
+async def hold_wholes(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:
+    """The same of several, all in one order."""
     for _ in range(ATTEMPTS):
         async with session.begin_nested() as attempt:
-            whole = await session.scalar(queries.whole_of(incident_id))
-            assert whole is not None
-            await hold(session, [whole])
-            if await session.scalar(queries.whole_of(incident_id)) == whole:
-                return whole
+            wholes = await _wholes(session, incident_ids)
+            await hold(session, wholes)
+            if await _wholes(session, incident_ids) == wholes:
+                return wholes
             await attempt.rollback()
     raise Busy
+
+
+async def _wholes(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:
+    return [(await session.scalars(queries.whole_of(one))).one() for one in incident_ids]
 
 
 async def require_seen(
