@@ -99,4 +99,5 @@ QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that the broker holds r
 # API
 API_REQUESTS = _counter("api_requests_total", "Requests by route, method and status code.", "route", "method", "status")
 STREAMS = _gauge("api_streams", "Open streams of changes.")
+API_RESTARTS = _counter("api_restarts_total", "Changes begun anew after a deadlock.")
 API_SECONDS = _seconds("api_request", "From the first byte of a request to the end of its reply, by route.", "route")

@@ -58,6 +58,7 @@ from services.api.organizations import routes as organizations
 from services.api.passwords import Passwords
 from services.api.quarantine import routes as quarantine
 from services.api.receipts import routes as receipts
+from services.api.restarts import RestartMiddleware
 from services.api.rules import routes as rules
 from services.api.sensors import accounts, bench, snippets
 from services.api.sensors import routes as sensors
@@ -200,6 +201,7 @@ def create_app(settings: ApiSettings | None = None) -> Api:
         )
     # Providers add parameters of their own to the callback.
     app.include_router(oidc.router, prefix=PREFIX, responses=problems(422, 500, 503))
+    app.add_middleware(RestartMiddleware)
     app.add_middleware(EdgeMiddleware)
     app.add_middleware(CorrelationMiddleware)
     return app

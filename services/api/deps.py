@@ -7,6 +7,7 @@ from typing import Annotated, TypedDict
 
 from fastapi import Depends, Request
 from opensearchpy import AsyncOpenSearch
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.api.broker import Broker
@@ -16,10 +17,14 @@ from services.api.passwords import Passwords
 from services.api.settings import ApiSettings
 from shared import crash
 from shared.cipher import Cipher
+from shared.db.failures import is_broken_off
 from shared.health import Health
 from shared.search.indices import Names
 
 READING = ("GET", "HEAD")
+
+BROKEN_OFF = "broken_off"
+"""Under this name the request's state says whether its transaction was broken off for others' sake."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,14 @@ def trace_of(request: Request) -> Trace:
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     """The request's one transaction. It is committed before the reply leaves, or rolled back on any error."""
     changes = request.method not in READING
-    async with resources_of(request).sessions.begin() as session:
-        yield session
-        if changes:
-            crash.point("api_before_commit")
+    try:
+        async with resources_of(request).sessions.begin() as session:
+            yield session
+            if changes:
+                crash.point("api_before_commit")
+    except DBAPIError as error:
+        setattr(request.state, BROKEN_OFF, is_broken_off(error))
+        raise
     if changes:
         crash.point("api_after_commit")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.faults import verdict as verdicts
 from tests.faults.analysts import Outcome
 from tests.faults.incident_books import Kept, changes, endings, found_as_kept, homes, is_walk, linked, lives, numbers
 from tests.faults.incident_workers import Change, Worked, hire, keep_incidents
@@ -19,20 +20,34 @@ from tests.waiting import until
 
 ONE, TWO, ALERT = UUID(int=1), UUID(int=2), UUID(int=3)
 NOTED, CLOSED = "incident.noted", "incident.closed"
-# Each is found: a text that is gone, one that is elsewhere, an audit without a change, a count, a number, an alert that
-# stayed open, a link of nothing, a copy that is gone, one that was changed, and a document behind its row.
-DAMAGE = (
-    "DELETE FROM incident_tasks WHERE id = (SELECT id FROM incident_tasks LIMIT 1)",
+# What is done to the rows, and how it is found, in the words of what the statement returns: a text that is gone, one
+# that is elsewhere, a change of nobody with a document behind its row, a count, a number, a copy that is gone, one that
+# was changed, and a link of nothing.
+DAMAGE = {
+    """DELETE FROM incident_tasks WHERE id = (SELECT id FROM incident_tasks LIMIT 1)
+       RETURNING title""": ["incident.task_added {title} is told of 1 times and stored 0 times"],
     """UPDATE incident_notes n SET incident_id = (SELECT id FROM incidents i WHERE i.id <> n.incident_id LIMIT 1)
-       WHERE id = (SELECT id FROM incident_notes LIMIT 1)""",
-    "UPDATE incidents SET tags = tags || '{strange}' WHERE id = (SELECT id FROM incidents LIMIT 1)",
-    "UPDATE incidents SET alerts_count = alerts_count + 1 WHERE id = (SELECT id FROM incidents WHERE number = 1)",
-    "UPDATE incident_counters SET last = last + 1",
-    "DELETE FROM incident_events WHERE id = (SELECT id FROM incident_events ORDER BY id LIMIT 1)",
-    "UPDATE incident_events SET body = 'x' WHERE id = (SELECT id FROM incident_events ORDER BY id DESC LIMIT 1)",
+       WHERE id = (SELECT id FROM incident_notes LIMIT 1)
+       RETURNING body, incident_id""": ["incident.noted {body} of ", " is at {incident_id}, not at "],
+    """UPDATE incidents SET tags = tags || '{strange}' WHERE id = (SELECT id FROM incidents LIMIT 1)
+       RETURNING id""": ["nobody did incident.tagged strange", "incident {id} is found as "],
+    """UPDATE incidents SET alerts_count = alerts_count + 1
+       WHERE id = (SELECT id FROM incidents WHERE status <> 'merged' ORDER BY number LIMIT 1)
+       RETURNING id, alerts_count""": ["incident {id} counts {alerts_count} alerts and has "],
+    """UPDATE incident_counters SET last = last + 1
+       RETURNING organization_id, last""": ["the numbers of {organization_id} are not 1 to {last}: "],
+    """DELETE FROM incident_events WHERE id = (
+           SELECT c.id FROM incident_events c JOIN alerts a ON a.id = c.alert_id AND a.incident_id = c.incident_id
+           WHERE a.count <= 200 ORDER BY c.id LIMIT 1)
+       RETURNING event_id, alert_id""": ["event {event_id} of alert {alert_id} was not copied"],
+    """UPDATE incident_events SET body = 'x' WHERE id = (SELECT id FROM incident_events ORDER BY id DESC LIMIT 1)
+       RETURNING event_id""": ["the copy of event {event_id} is not what was copied"],
     """UPDATE incident_alerts SET unlinked_at = now()
-       WHERE id = (SELECT id FROM incident_alerts WHERE unlinked_at IS NULL LIMIT 1)""",
-)
+       WHERE id = (SELECT id FROM incident_alerts WHERE unlinked_at IS NULL LIMIT 1)
+       RETURNING alert_id, incident_id""": [
+        "alert {alert_id} and incident {incident_id} do not agree that they are linked"
+    ],
+}
 
 
 def row(**columns: Any) -> dict[str, Any]:
@@ -143,25 +158,29 @@ def test_a_document_that_is_behind_its_row_is_found() -> None:
     assert len(found_as_kept({}, {}, {}, right)) == 1
 
 
-async def test_every_damage_to_incidents_is_found(staffed: System) -> None:
+async def test_every_damage_to_incidents_is_found(staffed: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "SHOWN", 100)
     oracle, done = Oracle(16), Worked()
     sender = Sender(staffed, oracle)
     await staffed.start()
     await sender.send(4)
     working = asyncio.create_task(keep_incidents(staffed, done, 16, await hire(staffed)))
-    wanted = {f"incident.{one}" for one in ("created", "closed", "noted", "task_added", "alerts_linked", "merged")}
+    actions = {f"incident.{one}" for one in ("created", "closed", "noted", "task_added", "alerts_linked", "merged")}
     try:
-        await until(lambda: wanted <= done.done.keys() and done.done.total() > 60, within=120)
+        await until(lambda: actions <= done.done.keys() and done.done.total() > 60, within=120)
     finally:
         working.cancel()
         await asyncio.wait([working])
     untouched = await judge(staffed, oracle, sender=sender, worked=done)
     assert untouched.clean, untouched.as_dict()
 
+    wanted = []
     async with owner(staffed) as connection:
-        for statement in DAMAGE:
-            assert await connection.execute(statement) in ("UPDATE 1", "DELETE 1")
+        for statement, words in DAMAGE.items():
+            (damaged,) = await connection.fetch(statement)
+            wanted += [one.format_map(damaged) for one in words]
         books = await connection.fetchval("SELECT count(*) FROM incidents")
     verdict = await judge(staffed, oracle, sender=sender, worked=done)
     assert books > 1
     assert verdict.mishandled >= len(DAMAGE), verdict.as_dict()
+    assert [one for one in wanted if not any(one in said for said in verdict.details)] == [], verdict.details

@@ -3,7 +3,7 @@
 Whoever locks alerts too locks them first, then incidents by id, as the indexer does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +14,11 @@ from services.api.incidents import queries, work
 from services.api.principal import Principal
 from shared.errors import Stale, Unavailable
 from shared.models import Alert, Incident
+
+Check = Callable[[AsyncSession, Sequence[Incident]], Awaitable[None]]
+
+ATTEMPTS = 5
+"""So often locks are let go and taken anew, when what was to be locked has become more meanwhile."""
 
 
 class Busy(Unavailable):
@@ -29,15 +34,19 @@ async def locked_with_alerts(
     by: Principal,
     expected: str | None = "*",
     successors: bool = False,
+    check: Check | None = None,
 ) -> tuple[list[Incident], list[Alert]]:
     """Incidents with all alerts linked to them, everything locked in the order that all lock in.
 
-    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too. An
+    `expected` is of the first; with `successors`, what opening one of the alerts again would displace is locked too.
+    `check` is asked twice: before anything is locked, so that nobody waits for what is refused, and once all is. An
     alert that was linked while they were being locked is none of them at first: then all is let go and begun anew.
-    Raises what `locked` does, and Busy where that does not come to rest.
+    Raises what `locked` and `check` do, and Busy where that does not come to rest.
     """
     await require_seen(session, incident_ids, by=by, expected=expected)
-    for _ in range(5):
+    if check is not None:
+        await check(session, [await work.one(session, one, by=by) for one in incident_ids])
+    for _ in range(ATTEMPTS):
         async with session.begin_nested() as attempt:
             linked = await _linked(session, incident_ids)
             later = (await session.scalars(queries.current_successors(linked))).all() if successors else ()
@@ -51,6 +60,8 @@ async def locked_with_alerts(
             }
             alerts = [alert for alert in held if alert.incident_id in found]
             if set(await _linked(session, incident_ids)) == {alert.id for alert in alerts}:
+                if check is not None:
+                    await check(session, list(found.values()))
                 return [found[one] for one in incident_ids], alerts
             await attempt.rollback()
         session.expire_all()
@@ -58,9 +69,20 @@ async def locked_with_alerts(
 
 
 async def hold(session: AsyncSession, incident_ids: Sequence[UUID]) -> None:
-    """Lock incidents, and all that were merged into them, by id, as everybody does."""
-    found = select(Incident.id).where(Incident.id.in_(queries.families(incident_ids)))
-    await session.execute(found.order_by(Incident.id).with_for_update())
+    """Lock incidents, and all that were merged into them, by id, as everybody does.
+
+    What was merged into one while it was waited for is not locked at first, and comes too late for the order: then all
+    is let go and begun anew. Raises Busy where that does not come to rest.
+    """
+    family = queries.families(incident_ids)
+    found = select(Incident.id).where(Incident.id.in_(family)).order_by(Incident.id).with_for_update()
+    for _ in range(ATTEMPTS):
+        async with session.begin_nested() as attempt:
+            held = set(await session.scalars(found))
+            if held.issuperset(await session.scalars(family)):
+                return
+            await attempt.rollback()
+    raise Busy
 
 
 async def hold_whole(session: AsyncSession, incident_id: UUID) -> UUID:
@@ -68,15 +90,24 @@ async def hold_whole(session: AsyncSession, incident_id: UUID) -> UUID:
 
     Raises Busy where that does not come to rest.
     """
-    for _ in range(5):
+    (whole,) = await hold_wholes(session, [incident_id])
+    return whole
+
+
+async def hold_wholes(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:
+    """The same of several, all in one order."""
+    for _ in range(ATTEMPTS):
         async with session.begin_nested() as attempt:
-            whole = await session.scalar(queries.whole_of(incident_id))
-            assert whole is not None
-            await hold(session, [whole])
-            if await session.scalar(queries.whole_of(incident_id)) == whole:
-                return whole
+            wholes = await _wholes(session, incident_ids)
+            await hold(session, wholes)
+            if await _wholes(session, incident_ids) == wholes:
+                return wholes
             await attempt.rollback()
     raise Busy
+
+
+async def _wholes(session: AsyncSession, incident_ids: Sequence[UUID]) -> list[UUID]:
+    return [(await session.scalars(queries.whole_of(one))).one() for one in incident_ids]
 
 
 async def require_seen(

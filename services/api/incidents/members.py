@@ -45,7 +45,7 @@ async def restrict(
 ) -> Incident:
     """Show it to its members alone, of whom the caller is one, or to everybody again.
 
-    Raises NotAPerson, Invalid `red_is_restricted`, IncidentMerged, TooManyMembers, and what `work.locked` does.
+    Raises Invalid `red_is_restricted`, IncidentMerged, and what `admit_first` and `work.locked` do.
     """
     incident = await locked_with_merged(session, incident_id, by=by, expected=expected)
     # It names what it went into, and is shown to whom that is shown to.
@@ -54,6 +54,9 @@ async def restrict(
     rules.mark(incident, restricted=restricted)
     if incident.restricted:
         await admit(session, incident, by.person, incident.assignee_id, by=by, trace=trace)
+        # Later, whoever was let go stays away.
+        if not before["restricted"]:
+            await admit_first(session, incident, by=by, trace=trace)
     said = "Restricted to its members" if restricted else "Open to the organization"
     # Somebody may have been admitted though nothing else changed: the document has who may see it.
     if not await work.settle(session, incident, before, "restricted", by=by, trace=trace, said=said):
@@ -93,7 +96,7 @@ async def give(
 async def locked_with_merged(
     session: AsyncSession, incident_id: UUID, *, by: Principal, expected: str | None = "*"
 ) -> Incident:
-    """The incident as `work.locked` has it, and what was merged into it locked with it, by id."""
+    """The incident as `work.locked` has it, and what was merged into it locked with it, by id. Raises Busy too."""
     await locking.require_seen(session, [incident_id], by=by, expected=expected)
     await locking.hold(session, [incident_id])
     return await work.locked(session, incident_id, by=by, expected=expected)
@@ -172,9 +175,13 @@ def _by_incident(rows: Iterable[Row[UUID, UUID]]) -> People:
 
 
 async def admit_first(session: AsyncSession, incident: Incident, *, by: Principal, trace: Trace) -> None:
-    """Who restricts it, and whose it is, are its first members. Raises NotAPerson where that would be nobody."""
-    me = by.user_id if incident.assignee_id is not None else by.person
-    await admit(session, incident, me, incident.assignee_id, by=by, trace=trace)
+    """Who restricts it, whose it is, and who is asked to review it, are its first members.
+
+    Raises NotAPerson where nobody restricts it and it is nobody's, TooManyMembers, and NoReviewer.
+    """
+    me, asked = by.user_id if incident.assignee_id is not None else by.person, await reviewers.asked(session, incident)
+    await admit(session, incident, me, incident.assignee_id, asked, by=by, trace=trace)
+    await reviewers.require_for_waiting(session, incident)
 
 
 async def admit(
@@ -256,7 +263,7 @@ async def break_glass(
         raise work.IncidentNotFound
     incident = await session.get_one(Incident, await locking.hold_whole(session, named))
     hiding = incident.restricted or (await session.get_one(Incident, named)).restricted
-    if not hiding or await is_member(session, incident.id, by.person):
+    if not hiding or await session.scalar(queries.member(incident.id, by.person)) is not None:
         return incident
     there = [one.user_id for one in await session.scalars(queries.members(incident.id))]
     session.add(IncidentMember(incident_id=incident.id, user_id=by.person, broke_glass=True, reason=reason))
@@ -288,11 +295,3 @@ async def require_seers(session: AsyncSession, incident: Incident, people: Seque
 async def _name(session: AsyncSession, user_id: UUID) -> str:
     """As people call them; the timeline keeps it as it is now."""
     return (await session.get_one(User, user_id)).name
-
-
-async def is_member(session: AsyncSession, incident_id: UUID, user_id: UUID) -> bool:
-    """True when this person is one of the incident's members."""
-    found = select(IncidentMember.user_id).where(
-        IncidentMember.incident_id == incident_id, IncidentMember.user_id == user_id
-    )
-    return await session.scalar(found) is not None

@@ -76,9 +76,8 @@ async def merge(
     if incident_id in wanted:
         raise MergeIntoItself
     (target, *sources), alerts = await locking.locked_with_alerts(
-        session, [incident_id, *wanted], by=by, expected=expected
+        session, [incident_id, *wanted], by=by, expected=expected, check=_require_mergeable
     )
-    await _require_mergeable(session, target, sources)
     before = trail.snapshot(target, work.EDITED)
     for source in sources:
         await _move(session, source, target, None, by=by)
@@ -103,14 +102,14 @@ async def merge(
     return target
 
 
-async def _require_mergeable(session: AsyncSession, target: Incident, sources: Sequence[Incident]) -> None:
-    for incident in (target, *sources):
+async def _require_mergeable(session: AsyncSession, incidents: Sequence[Incident]) -> None:
+    for incident in incidents:
         rules.require_open(incident)
-        if incident.organization_id != target.organization_id:
+        if incident.organization_id != incidents[0].organization_id:
             raise OtherOrganization
         if await session.scalar(queries.waiting_review(incident.id)) is not None:
             raise rules.InReview(number=incident.number)
-    await room.require(session, [target, *sources])
+    await room.require(session, incidents)
 
 
 async def _merged(

@@ -65,6 +65,13 @@ def members(incident_id: UUID) -> Select[IncidentMember]:
     return of_it.order_by(IncidentMember.created_at, IncidentMember.user_id).limit(MAX_SHOWN_MEMBERS)
 
 
+def member(incident_id: UUID, user_id: UUID) -> Select[UUID]:
+    """That person, if a member of it."""
+    return select(IncidentMember.user_id).where(
+        IncidentMember.incident_id == incident_id, IncidentMember.user_id == user_id
+    )
+
+
 def roles_of_members(incident: Incident) -> Select[UUID, str]:
     """Its members who work in the organization and are not disabled, and the role of each there."""
     return (

@@ -21,7 +21,7 @@ from services.api.auth.permissions import IncidentReader, IncidentWriter
 from services.api.deps import RequestTrace, Session, Trace
 from services.api.errors import problems
 from services.api.idempotency import Key
-from services.api.incidents import facts, queries, work
+from services.api.incidents import facts, locking, queries, work
 from services.api.pagination import Cursor, Limit, Page
 from services.api.principal import Principal
 from shared.domain import incident as rules
@@ -160,11 +160,15 @@ async def _link(
 async def unlink_incident(
     incident_id: UUID, link_id: UUID, caller: IncidentWriter, session: Session, trace: RequestTrace
 ) -> None:
-    """Take a link back, from either end; those that splitting and recurring left stay, and all under legal hold."""
+    """Take a link back, from either end; those that splitting and recurring left stay, and all under legal hold.
+
+    What was merged is held by what it went into.
+    """
     await work.one(session, incident_id, by=caller)
     _, other = await _one(session, incident_id, link_id, by=caller)
+    wholes = await locking.hold_wholes(session, [incident_id, other.id])
     incident, other = await _both(session, incident_id, other.id, by=caller)
-    for one in (incident, other):
+    for one in (incident, other, *[await session.get_one(Incident, whole) for whole in wholes]):
         rules.require_unheld(one)
     link, _ = await _one(session, incident_id, link_id, by=caller)
     if link.relation not in BY_PEOPLE:

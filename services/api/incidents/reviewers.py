@@ -27,6 +27,12 @@ async def require(session: AsyncSession, incident: Incident, *, requester: UUID 
     raise NoReviewer
 
 
+async def asked(session: AsyncSession, incident: Incident) -> UUID | None:
+    """Whom the request that waits, if one does, was made to."""
+    review = await session.scalar(queries.waiting_review(incident.id))
+    return None if review is None else review.reviewer_id
+
+
 async def require_for_waiting(session: AsyncSession, incident: Incident) -> None:
     """The same where a request waits."""
     review = await session.scalar(queries.waiting_review(incident.id))

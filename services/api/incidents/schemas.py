@@ -196,7 +196,7 @@ class IncidentUpdate(Body):
     summary: Summary = optional()
     tlp: Tlp = optional()
     pap: Pap = optional()
-    fields: Fields | None = None
+    fields: Fields = Field(default_factory=dict)
     occurred_at: Moment | None = None
     detected_at: Moment | None = None
     contained_at: Moment | None = None

@@ -151,36 +151,35 @@ async def drop_periods(stores: Stores, step: Step) -> list[str]:
     for kind, floor in floors.before.items():
         for row in await stores.pool.fetch(ENDED, kind, floor):
             try:
-                gone = await _drop(stores, kind, row)
+                await _drop(stores, kind, row)
+            except unfollowed.Waited as waited:
+                logger.info("period_not_dropped", index=row["index_name"], reason="not_followed", alerts=waited.alerts)
+                continue
             except asyncpg.PostgresError as error:
                 if not is_transient(error):
                     raise
                 logger.info("period_not_dropped", index=row["index_name"], reason=type(error).__name__)
                 continue
-            if gone:
-                logger.info("period_dropped", index=row["index_name"], kind=kind, starts_at=row["starts_at"])
-                dropped.append(row["index_name"])
-                await step(0)
+            logger.info("period_dropped", index=row["index_name"], kind=kind, starts_at=row["starts_at"])
+            dropped.append(row["index_name"])
+            await step(0)
     if dropped:
         await stores.periods.load(stores.pool)
     return dropped
 
 
-async def _drop(stores: Stores, kind: Kind, period: asyncpg.Record) -> bool:
-    """False while its events are to be copied into incidents, but for those that have waited too long for that."""
-    index = period["index_name"]
+async def _drop(stores: Stores, kind: Kind, period: asyncpg.Record) -> None:
+    """Drop one, but for those of its events that have waited too long to be copied into incidents. Raises Waited."""
+    span, has_alerts = (period["starts_at"], period["ends_at"]), kind == "alert"
     async with stores.pool.acquire() as connection, connection.transaction():
-        span = period["starts_at"], period["ends_at"]
-        owed = await unfollowed.in_period(connection, *span) if kind == "alert" else []
-        if waited_for := sum(alert["waited_for"] for alert in owed):
-            logger.info("period_not_dropped", index=index, reason="not_followed", alerts=waited_for)
-            return False
+        owed = await unfollowed.in_period(connection, *span) if has_alerts else []
         # Before the drop, which all writers wait for.
         await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         await unfollowed.tell(connection, owed)
         await connection.execute("SELECT drop_period($1, $2)", kind, period["starts_at"])
-    unfollowed.count(owed, index=index)
-    return True
+        if has_alerts:
+            await unfollowed.require_no_more(connection, owed, *span)
+    unfollowed.count(owed, index=period["index_name"])
 
 
 async def drop_indices(stores: Stores) -> list[str]:

@@ -38,6 +38,9 @@ AMONG = f"""
     WHERE e.kind = $1 AND e.id < $2 AND e.id = ANY($3::uuid[]) AND a.incident_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM incident_events c WHERE c.incident_id = a.incident_id AND c.event_id = e.id)
 """
+# Waits for links that are not committed, and those that come wait behind it. Writers are out already, so it is people
+# that are waited for; shorter than a deadlock is looked for, so that it is never one of them who is broken off.
+HOLD = ("SET LOCAL lock_timeout = '500ms'", "LOCK TABLE incident_following IN SHARE MODE")
 # By id, as everybody locks them; their version rises though no column changes, so that whoever follows them hears.
 LOCK = "SELECT FROM incidents WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 RAISE = "UPDATE incidents SET techniques = techniques WHERE id = ANY($1::uuid[])"
@@ -52,10 +55,35 @@ TELL = f"""
 """
 
 
+class Waited(Exception):
+    """So many linked alerts wait for their events to be copied, and are waited for."""
+
+    def __init__(self, alerts: int) -> None:
+        super().__init__(f"{alerts} alerts are still to be followed")
+        self.alerts = alerts
+
+
 async def in_period(connection: Connection, start: datetime, end: datetime) -> Sequence[asyncpg.Record]:
-    """Linked alerts with events of that period that may still be to be copied; `waited_for` says: not too long yet."""
+    """Linked alerts with events of that period that have waited too long to be copied. Raises Waited for others."""
     found: Sequence[asyncpg.Record] = await connection.fetch(IN_PERIOD, start, end, PATIENCE)
+    if waited_for := sum(alert["waited_for"] for alert in found):
+        raise Waited(waited_for)
     return found
+
+
+async def require_no_more(
+    connection: Connection, told: Sequence[asyncpg.Record], start: datetime, end: datetime
+) -> None:
+    """Behind the drop, until whose commit nothing is linked from here on. Raises Waited where more was linked before.
+
+    Raises 55P03 when somebody goes on linking for half a second.
+    """
+    for statement in HOLD:
+        await connection.execute(statement)
+    known = {(alert["id"], alert["incident_id"]) for alert in told}
+    there = {(alert["id"], alert["incident_id"]) for alert in await in_period(connection, start, end)}
+    if more := there - known:
+        raise Waited(len(more))
 
 
 async def among(connection: Connection, kind: str, before: UUID, event_ids: Sequence[UUID]) -> Sequence[asyncpg.Record]:

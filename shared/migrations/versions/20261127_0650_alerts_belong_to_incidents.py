@@ -11,6 +11,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("ALTER TABLE alerts VALIDATE CONSTRAINT fk_alerts_incident_id_incidents")
 
 

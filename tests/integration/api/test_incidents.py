@@ -133,6 +133,7 @@ async def test_a_change_is_made_to_what_its_caller_saw(
         ("PATCH", "", {"title": None}, "#/title", "valid string"),
         ("PATCH", "", {"severity": None}, "#/severity", "severity"),
         ("PATCH", "", {"tlp": None}, "#/tlp", "red"),
+        ("PATCH", "", {"fields": None}, "#/fields", "valid dictionary"),
         ("POST", "/transition", {"to": "closed"}, "#/to", "/incidents/{incident_id}/close"),
         ("POST", "/observables", {}, "#", "`observables`"),
     ],

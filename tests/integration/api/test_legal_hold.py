@@ -93,6 +93,22 @@ async def test_what_is_merged_is_held_by_what_it_went_into(page: Page, session: 
     assert (refused.status_code, refused.json()["code"]) == (409, "incident_merged")
 
 
+@pytest.mark.parametrize("end", [0, 1])
+async def test_a_link_of_what_was_merged_is_kept_as_what_it_went_into_is(page: Page, end: int) -> None:
+    whole, part, particle, other = [await opened(page) for _ in range(4)]
+    link = (
+        await page.post(f"incidents/{particle['id']}/links", {"other_id": other["id"], "relation": "related"})
+    ).json()
+    await done(page, part, "merge", {"incident_ids": [particle["id"]]})
+    await done(page, whole, "merge", {"incident_ids": [part["id"]]})
+    await done(page, whole, "legal-hold", {"legal_hold": True})
+    path = f"incidents/{(particle, other)[end]['id']}/links/{link['id']}"
+    refused = await page.delete(path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "on_legal_hold")
+    await done(page, whole, "legal-hold", {"legal_hold": False})
+    assert (await page.delete(path)).status_code == 204
+
+
 async def test_timeline_and_audit_tell_what_was_taken_out(page: Page, session: AsyncSession) -> None:
     incident = await opened(page)
     path = f"incidents/{incident['id']}/observables"

@@ -1,10 +1,12 @@
 """What bounds one incident bounds what several become, and nothing of a merge that is refused stays."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents import evidence_files, links, picking, queries, room, tasks
@@ -20,6 +22,20 @@ from tests.integration.api.signed_in import Page, page_of
 async def page(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[Page]:
     """An analyst of Acme."""
     yield await page_of(api, await make_person(session, acme, "analyst"))
+
+
+@pytest.fixture
+def locking() -> Iterator[list[str]]:
+    """The statements that lock alerts."""
+    found: list[str] = []
+
+    def keep(*given: Any) -> None:
+        if "FROM alerts" in given[2] and "FOR UPDATE" in given[2]:
+            found.append(given[2])
+
+    event.listen(Engine, "before_cursor_execute", keep)
+    yield found
+    event.remove(Engine, "before_cursor_execute", keep)
 
 
 def a_part(kind: str, of_it: dict[str, Any], shared: UUID) -> Any:
@@ -81,13 +97,15 @@ async def test_what_a_merge_would_bring_over_its_bound_stays_where_it_is(
     await done(page, target, "merge", {"incident_ids": [source["id"]]})
 
 
-async def test_alerts_of_all_of_them_count(
-    page: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+async def test_alerts_of_all_of_them_count_and_are_neither_read_nor_locked_for_what_is_refused(
+    *, page: Page, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch, locking: list[str]
 ) -> None:
     first, second = [await opened_of(page, *await alerts_of(session, acme, 2)) for _ in range(2)]
     monkeypatch.setattr(links, "MAX_LINKED", 3)
+    locking.clear()
     refused = await act(page, first, "merge", {"incident_ids": [second["id"]]})
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_alerts")
+    assert locking == []
 
 
 async def test_so_many_are_merged_into_one_however_they_came(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,10 @@
 """Who has to agree to a closing: the worst that an incident or its alerts have been decides, and somebody who may."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock
@@ -153,3 +155,36 @@ async def test_while_a_review_waits_somebody_who_may_decide_stays(
     assert str(second.id) in {one["user_id"] for one in (await page.get(base)).json()}
     await done(page, incident, "review/withdraw")
     assert (await page.delete(f"{base}/{second.id}")).status_code == 200
+
+
+RESTRICTING = {"restrict": ("POST", "/restrict", {"restricted": True}), "red": ("PATCH", "", {"tlp": "red"})}
+
+
+async def restricted(page: Page, incident: dict[str, Any], how: str) -> Response:
+    method, path, body = RESTRICTING[how]
+    return await page.call(method, f"incidents/{incident['id']}{path}", json=body, headers={"If-Match": "*"})
+
+
+@pytest.mark.parametrize("how", RESTRICTING)
+async def test_who_is_asked_for_a_review_sees_what_is_restricted_then(
+    *, page: Page, api: Api, acme: Tenant, session: AsyncSession, how: str
+) -> None:
+    incident = await opened(page, severity=5)
+    asked, another = [await make_person(session, acme, "lead") for _ in range(2)]
+    await done(page, incident, "review", FALSE_POSITIVE | {"reviewer_id": str(asked.id)})
+    assert (await restricted(page, incident, how)).status_code == 200
+    assert (await (await page_of(api, another)).get(f"incidents/{incident['id']}")).status_code == 404
+    await done(await page_of(api, asked), incident, "review/decide", {"decision": "approved"})
+
+
+@pytest.mark.parametrize("how", RESTRICTING)
+async def test_what_nobody_could_review_any_more_is_not_restricted(
+    *, page: Page, api: Api, acme: Tenant, session: AsyncSession, how: str
+) -> None:
+    incident = await opened(page, severity=5)
+    lead = await page_of(api, await make_person(session, acme, "lead"))
+    await done(page, incident, "review", FALSE_POSITIVE)
+    reply = await restricted(page, incident, how)
+    assert (reply.status_code, reply.json()["code"]) == (409, "no_reviewer")
+    assert not (await shown(page, incident))["restricted"]
+    assert (await restricted(lead, incident, how)).status_code == 200, "who may decide is a member"

@@ -1,5 +1,6 @@
-"""What the files say of our revisions is what Alembic makes of them."""
+"""What the files say of our revisions is what Alembic makes of them, and none waits for a lock without end."""
 
+import inspect
 import subprocess
 import sys
 
@@ -14,6 +15,12 @@ def test_head_and_revisions_are_those_of_alembic() -> None:
     scripts = ScriptDirectory.from_config(alembic_config())
     assert schema_head() == scripts.get_current_head()
     assert known_revisions() == {script.revision for script in scripts.walk_revisions()}
+
+
+def test_every_migration_says_how_long_it_waits_for_a_lock() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    upgrades = {script.path: inspect.getsource(script.module.upgrade) for script in scripts.walk_revisions()}
+    assert [path for path, source in upgrades.items() if "lock_timeout" not in source] == []
 
 
 @pytest.mark.parametrize("process", ["services.api.app", "services.indexer.roles"])
