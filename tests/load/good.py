@@ -60,6 +60,7 @@ GOOD: dict[str, Found] = {
         "title": "x", "alert_ids": SOME, "task_ids": SOME, "note_ids": SOME, "observable_ids": SOME,
         "evidence_ids": SOME, "reason": "r",
     },
+    f"POST {IN}/observables": {"observables": [{"type": "ip", "value": "192.0.2.7"}], "text": "evil.example"},
     f"POST {IN}/tasks": TASK,
     f"PATCH {IN}/tasks/{{task_id}}": TASK | {"status": "done"},
     f"POST {IN}/review": {"verdict": "true_positive", "reason": "attack", "comment": "c", "reviewer_id": ""},

@@ -43,7 +43,8 @@ async def prepare(system: System, colleague: dict[str, str], fuzzer: dict[str, s
                 one = await incidents.ground(number, of_incidents)
                 other = await beside.ground(number, others, record_ids.pop())
                 told = {"notification_id": await _failed_notification(system, number)}
-            return Ground(one.ids | other.ids | told, one.bodies | other.bodies, one.own | other.own)
+            hook = {"key": system.key, "format": "suricata_eve"}
+            return Ground(one.ids | other.ids | told | hook, one.bodies | other.bodies, one.own | other.own)
 
         grounds = await asyncio.gather(*map(ground, range(GROUNDS)))
         return [grounds[start : start + len(STATES)] for start in range(0, GROUNDS, len(STATES))]
