@@ -74,7 +74,7 @@ from shared import log, outgoing
 from shared.bus.management import Management
 from shared.cipher import Cipher
 from shared.correlation import CorrelationMiddleware
-from shared.db.engine import Limits, create_engine, sessionmaker
+from shared.db.engine import Limits, create_engine, sessionmaker, statements
 from shared.domain import calendar
 from shared.health import Health
 from shared.lifecycle import Stop, on_signals, repeat, settled
@@ -237,7 +237,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     # Every request is held to it, and making it takes a second or more: not in the first one's time.
     await asyncio.to_thread(app.openapi)
     await asyncio.to_thread(calendar.countries)
-    configure_mappers()
+    await asyncio.to_thread(configure_mappers)
     async with _open(settings, stop) as resources:
         hub = Hub(settings.rabbitmq_url.get_secret_value(), resources.sessions)
         working = asyncio.create_task(_jobs(resources, stop), name="jobs")
@@ -312,6 +312,7 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
     try:
         yield Resources(
             sessionmaker(engine),
+            statements(engine),
             client,
             names,
             broker,

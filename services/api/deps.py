@@ -32,6 +32,7 @@ class Resources:
     """What the process has open."""
 
     sessions: async_sessionmaker[AsyncSession]
+    statements: async_sessionmaker[AsyncSession]
     search: AsyncOpenSearch
     names: Names
     broker: Broker

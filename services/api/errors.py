@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from services.api.bad_input import entry, members
 from shared import log, problem
-from shared.db.failures import is_cancelled, is_transient
+from shared.db.failures import is_broken_off, is_cancelled, is_transient
 from shared.errors import (
     Conflict,
     Damaged,
@@ -151,7 +151,8 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
         return _reply(
             request, 503, "too_slow", "The database did not answer in time; narrow what is asked for.", headers={}
         )
-    logger.warning("database_away", error=type(error).__name__)
+    said = "transaction_broken_off" if is_broken_off(error) else "database_away"
+    logger.warning(said, error=type(error).__name__)
     return _reply(request, 503, "database_unavailable", "The database cannot answer now; the same request will work.")
 
 

@@ -1,7 +1,8 @@
 """Begins a change anew when the database broke its transaction off (40P01, 40001) for the sake of others.
 
 Nothing of it was committed, and its caller has been told nothing: what would be a 503, to which the caller sends the
-same again, is done here. What a request commits apart, as an attempt at a password, is meant to stand when it fails.
+same again, is done here. What a request commits apart, as an attempt at a password, is meant to stand when it fails,
+and is done again with it, as when the caller sends it again.
 """
 
 import asyncio
@@ -23,8 +24,8 @@ PAUSE = Backoff(first=0.05, most=0.5)
 class RestartMiddleware:
     """Pure ASGI, inside the one that counts and logs requests: to that one all attempts are one.
 
-    A body is kept to be read again, but not that of an upload, which has a limit of its own. A transaction that is not
-    the request's own is none of this: where it is broken off, the reply is the 503.
+    A body is kept to be read again, but not that of an upload, which has a limit of its own: where it is broken off,
+    the reply is the 503.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,7 +35,7 @@ class RestartMiddleware:
         if scope["type"] != "http" or scope["method"] in READING:
             await self._app(scope, receive, send)
             return
-        body = _Body(receive)
+        body = _Body(receive, scope)
         for restarts in range(MOST_RESTARTS):
             if not await self._attempt(scope, body, send):
                 return
@@ -53,7 +54,7 @@ class RestartMiddleware:
         async def send_unless_broken_off(message: Message) -> None:
             nonlocal withheld
             if message["type"] == "http.response.start":
-                withheld = scope["state"].get(BROKEN_OFF, False) and body.is_whole and not _is_upload(scope)
+                withheld = scope["state"].get(BROKEN_OFF, False) and body.is_whole
             if not withheld:
                 await send(message)
 
@@ -64,15 +65,15 @@ class RestartMiddleware:
 class _Body:
     """What was received, to be received again; no more of it is kept than any route but an upload takes."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, scope: Scope) -> None:
+        self._receive, self._scope = receive, scope
         self._kept: list[Message] = []
         self._at = 0
         self._room = MAX_BODY_BYTES
 
     @property
     def is_whole(self) -> bool:
-        return self._room >= 0
+        return self._room >= 0 and not _is_upload(self._scope)
 
     async def receive(self) -> Message:
         if self._at < len(self._kept):

@@ -44,12 +44,12 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-# Seconds, seconds, and probes: the server gives up on a client whose host vanished after a minute, and with it the
-# locks that its session held. By default it would take over two hours.
 # Unused for less, a connection is taken to be there still: a request that finds out otherwise is answered with 503.
 PING_AFTER_SECONDS = 1.0
 RETURNED_AT = "returned_at"
 
+# Seconds, seconds, and probes: the server gives up on a client whose host vanished after a minute, and with it the
+# locks that its session held. By default it would take over two hours.
 KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 
 
@@ -99,6 +99,11 @@ def create_single_use_engine(url: str, *, application_name: str, limits: Limits 
 def sessionmaker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Sessions whose rows stay readable after the commit (under asyncio nothing can be loaded by touching)."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def statements(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions in which each statement stands alone, without the round trips of a transaction."""
+    return sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 async def create_pool(

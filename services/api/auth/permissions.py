@@ -67,9 +67,8 @@ async def signed_in(
     secret, address = cookie_of(request) if given is None else None, address_of(request)
     if secret is not None and request.method not in SAFE:
         refuse_foreign(request, secret)
-    async with resources.sessions() as session:
-        # Two statements that depend on nothing between them: a transaction would double the round trips.
-        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    # Two statements that depend on nothing between them: a transaction would double the round trips.
+    async with resources.statements() as session:
         if secret is None:
             principal = await tokens.principal(session, given.credentials if given else None, address=address)
         else:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import log
@@ -27,4 +27,6 @@ async def note(session: AsyncSession, row: Session | ApiToken, *, now: datetime)
     try:
         await session.execute(noted.execution_options(synchronize_session=False))
     except SQLAlchemyError as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
         logger.warning("use_not_noted", kind=kind.__tablename__, error=type(error.__cause__ or error).__name__)

@@ -1,10 +1,12 @@
 """What holds for every endpoint: tokens, scopes, outages, commits before replies, errors without internals."""
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -22,7 +24,8 @@ from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running, until
 from tests.integration.api.conftest import NOWHERE
 from tests.integration.api.proxy import Proxy, proxied
-from tests.integration.api.rows import Tenant, make_tenant, make_token
+from tests.integration.api.rows import Tenant, make_person, make_tenant, make_token
+from tests.integration.api.signed_in import page_of
 from tests.integration.api.test_permissions import WHO, Rows, request_of
 
 ID = "01900000-0000-7000-8000-000000000000"
@@ -83,6 +86,22 @@ async def test_its_use_is_noted_once_a_minute(api: Api, acme: Tenant, session: A
         await session.execute(text("UPDATE api_tokens SET last_used_at = now() - interval '61 s'"))
     await api.get("sensors")
     assert await noted() > first
+
+
+async def test_who_asks_is_read_without_a_transaction(
+    api: Api, acme: Tenant, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await page_of(api, await make_person(session, acme))
+    for one in (api, page):
+        assert (await one.get("alerts/fields")).status_code == 200
+    begun = AsyncMock(side_effect=AssertionError("BEGIN"))
+    monkeypatch.setattr("asyncpg.transaction.Transaction.start", begun)
+    for one in (api, page):
+        assert (await one.get("alerts/fields")).status_code == 200
+
+
+async def test_what_is_there_at_the_start_is_left_out_of_garbage_collection(api: Api) -> None:
+    assert gc.get_freeze_count() > 100_000
 
 
 async def test_nobody_waits_to_note_the_use(api: Api, acme: Tenant, session: AsyncSession) -> None:
@@ -286,3 +305,5 @@ async def test_a_database_that_was_never_there_is_a_503(bare_settings: ApiSettin
         assert ready.status_code == 503
         assert "5e1f" not in ready.text
         assert (await api.get("/healthz")).status_code == 200
+        for nobody in (api.as_(None), api.as_("evt_none")):
+            assert (await nobody.get("sensors")).status_code == 401, "no connection is taken for who has no token"

@@ -178,6 +178,7 @@ async def test_a_connection_is_asked_only_after_it_lay_unused(
 ) -> None:
     pings = Mock()
     monkeypatch.setattr("sqlalchemy.dialects.postgresql.asyncpg.AsyncAdapt_asyncpg_connection.ping", pings)
+    monkeypatch.setattr("shared.db.engine.PING_AFTER_SECONDS", 60)
     for _ in range(3):
         await _execute(engine, "SELECT 1")
     assert pings.call_count == 0

@@ -73,7 +73,11 @@ async def test_a_link_that_is_being_made_keeps_the_period(bench: Bench, alert_id
         await copied_before_it_goes(bench)
 
 
-async def test_a_link_that_is_committed_while_the_drop_waits_keeps_the_period(bench: Bench, alert_id: UUID) -> None:
+async def test_a_link_that_is_committed_while_the_drop_waits_keeps_the_period(
+    bench: Bench, alert_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long enough to be seen waiting.
+    monkeypatch.setattr(unfollowed, "HOLD", ("SET LOCAL lock_timeout = '30s'", *unfollowed.HOLD[1:]))
     incident_id = await open_incident(bench)
     async with bench.postgres.connect("api") as linking, bench.postgres.connect() as looking:
         async with linking.transaction():
