@@ -51,6 +51,9 @@ class Stage(NamedTuple):
     until: datetime
 
 
+KEY = Stage._fields[:3]
+
+
 class Rules(NamedTuple):
     """Of an organization, and the severities of which clocks run there."""
 
@@ -145,14 +148,23 @@ async def _tell_leads(
     lates: Mapping[UUID, Lates],
     now: datetime,
 ) -> int:
-    last = {(row.organization_id, row.breached): row.told_at for row in await _rows(session, sql.SUMS)}
+    sums = await _rows(session, sql.SUMS)
+    last = {(row.organization_id, row.breached): row.told_at for row in sums}
     since = {one[:3]: one.after for one in await asyncio.to_thread(_unsummed, rules, lates, last, now)}
     due = [one for one in found if one[:3] in since]
-    rows = await _rows(session, sql.UNOWNED, *_columns(due), MOST, [since[one[:3]] for one in due])
-    if not rows:
+    more = {(row.organization_id, severity, row.breached) for row in sums for severity in row.more}
+    told = ([since[one[:3]] for one in due], [one[:3] in more for one in due])
+    rows = await _rows(session, sql.UNOWNED, *_columns(due), MOST, *told)
+    await _remember(session, [row for row in rows if row.unheard], owned=False)
+    words = await _sum(session, [row for row in rows if row.new], lates, now)
+    many = {tuple(row[:3]) for row in rows if row.many}
+    await _rows(session, sql.LOOKED, *_columns(due, KEY), [one[:3] in many for one in due])
+    return words
+
+
+async def _sum(session: AsyncSession, new: Sequence[Row[Any]], lates: Mapping[UUID, Lates], now: datetime) -> int:
+    if not new:
         return 0
-    await _remember(session, rows, owned=False)
-    new = [row for row in rows if row.new]
     organizations = sorted({row.organization_id for row in new})
     gone = await _rows(session, sql.GONE, organizations, MOST_GONE)
     groups = []

@@ -125,3 +125,31 @@ async def test_working_through_a_flood_tells_it_no_second_time(desk: Desk, monke
     assert await desk.told(desk.lead) == [], "though all of them can be looked at now"
     await desk.alert(61 * MINUTE)
     assert await desk.told(desk.lead) == [NOBODYS]
+
+
+async def test_the_rest_of_a_flood_is_not_new_once_it_can_be_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "MOST", 3)
+    flood = [await desk.alert(2 * HOUR + n * MINUTE) for n in range(5)]
+    assert len(await desk.told(desk.lead)) == 1
+    await desk.summed(61 * MINUTE)
+    assert await desk.told(desk.lead) == [], "of what is in view they were told"
+    for alert in flood[:3]:
+        await desk.change(alert, status="closed")
+    await desk.summed(61 * MINUTE)
+    assert await desk.told(desk.lead) == [], "it was among the three or more"
+    await desk.alert(5 * HOUR)
+    assert await desk.told(desk.lead) == [NOBODYS], "the flood is over"
+
+
+async def test_leads_are_told_of_a_flood_that_another_policy_makes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late, "MOST", 3)
+    await desk.policy(150)
+    for minutes in (180, 110, 110, 110, 110):
+        await desk.alert(minutes * MINUTE)
+    assert NOBODYS in await desk.told(desk.lead)
+    await desk.summed(70 * MINUTE)
+    await desk.policy(30)
+    several = Word("clock.breached", "3 or more alerts that are nobody's are not acknowledged in time", 4, 3)
+    assert await desk.told(desk.lead) == [several], "all began before they were told the last time"
