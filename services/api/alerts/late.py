@@ -34,6 +34,8 @@ SWEEP_SECONDS = 15.0
 MOST = 1000
 """Alerts of one organization, severity and stage that one round looks at."""
 SUM_EVERY = timedelta(hours=1)
+LEADS_EVERY = timedelta(minutes=1)
+"""How often what is nobody's is looked at: each look reads all that is late, however little of it is new."""
 MOST_GONE = 30
 """People who are gone that one query names; it bounds how long that gets."""
 
@@ -71,10 +73,12 @@ class Rules(NamedTuple):
 
 
 class Teller:
-    """One round after the other. It remembers how far it has looked through what was told."""
+    """One round after the other. It remembers how far it has looked through what was told, and when for leads."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, leads_every: timedelta = LEADS_EVERY) -> None:
         self._sessions = resources.sessions
+        self._leads_every = leads_every
+        self._looked_at: datetime | None = None
         self._after = ids.NIL
 
     async def sweep(self) -> int:
@@ -87,7 +91,11 @@ class Teller:
             lates = await asyncio.to_thread(lambda: {one: found.late(now) for one, found in rules.items()})
             found = [one for organization_id, late in lates.items() for one in stages(organization_id, late)]
             await self._forget(session, found, unread)
-            return await _tell_owners(session, found, lates, now) + await _tell_leads(session, found, rules, lates, now)
+            words = await _tell_owners(session, found, lates, now)
+            if self._looked_at is None or not _lately(self._looked_at, now, self._leads_every):
+                words += await _tell_leads(session, found, rules, lates, now)
+                self._looked_at = now
+            return words
 
     async def _forget(self, session: AsyncSession, found: Sequence[Stage], unread: Sequence[UUID]) -> None:
         """Of what was told, the next so many: what does not hold any more may be told again."""
@@ -207,10 +215,14 @@ def _unsummed(
     for organization_id, late in lates.items():
         told = {stage: last[organization_id, stage] for stage in (True, False) if (organization_id, stage) in last}
         before = {stage: rules[organization_id].late(moment) for stage, moment in told.items()}
-        # A moment that is still to come was told by a clock that was ahead.
-        lately = {stage for stage, moment in told.items() if timedelta(0) <= now - moment < SUM_EVERY}
+        lately = {stage for stage, moment in told.items() if _lately(moment, now, SUM_EVERY)}
         found += [one for one in stages(organization_id, late, before) if one.breached not in lately]
     return found
+
+
+def _lately(moment: datetime, now: datetime, every: timedelta) -> bool:
+    """A moment that is still to come is of a clock that was ahead."""
+    return timedelta(0) <= now - moment < every
 
 
 def _leads(group: Group, leads: Sequence[Row[Any]]) -> list[UUID | None]:
