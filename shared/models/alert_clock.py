@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, PrimaryKeyConstraint, func, text
+from sqlalchemy import ARRAY, ForeignKey, PrimaryKeyConstraint, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, SmallInt
@@ -27,12 +27,16 @@ class AlertClockWord(Base):
 
 
 class AlertClockSum(Base):
-    """When an organization was last told, in one word, of alerts that are nobody's."""
+    """When an organization was last told, in one word, of alerts that are nobody's.
+
+    `more` has the severities of which there may have been more at the last look than it looked at.
+    """
 
     __tablename__ = "alert_clock_sums"
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     breached: Mapped[bool]
     told_at: Mapped[datetime]
+    more: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), server_default=text("'{}'"))
 
     __table_args__ = (PrimaryKeyConstraint("organization_id", "breached"),)

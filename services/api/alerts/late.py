@@ -34,6 +34,8 @@ SWEEP_SECONDS = 15.0
 MOST = 1000
 """Alerts of one organization, severity and stage that one round looks at."""
 SUM_EVERY = timedelta(hours=1)
+LEADS_EVERY = timedelta(minutes=1)
+"""How often what is nobody's is looked at: each look reads all that is late, however little of it is new."""
 MOST_GONE = 30
 """People who are gone that one query names; it bounds how long that gets."""
 
@@ -49,6 +51,9 @@ class Stage(NamedTuple):
     breached: bool
     after: datetime | None
     until: datetime
+
+
+KEY = Stage._fields[:3]
 
 
 class Rules(NamedTuple):
@@ -68,10 +73,12 @@ class Rules(NamedTuple):
 
 
 class Teller:
-    """One round after the other. It remembers how far it has looked through what was told."""
+    """One round after the other. It remembers how far it has looked through what was told, and when for leads."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, leads_every: timedelta = LEADS_EVERY) -> None:
         self._sessions = resources.sessions
+        self._leads_every = leads_every
+        self._looked_at: datetime | None = None
         self._after = ids.NIL
 
     async def sweep(self) -> int:
@@ -84,7 +91,11 @@ class Teller:
             lates = await asyncio.to_thread(lambda: {one: found.late(now) for one, found in rules.items()})
             found = [one for organization_id, late in lates.items() for one in stages(organization_id, late)]
             await self._forget(session, found, unread)
-            return await _tell_owners(session, found, lates, now) + await _tell_leads(session, found, rules, lates, now)
+            words = await _tell_owners(session, found, lates, now)
+            if self._looked_at is None or not _lately(self._looked_at, now, self._leads_every):
+                words += await _tell_leads(session, found, rules, lates, now)
+                self._looked_at = now
+            return words
 
     async def _forget(self, session: AsyncSession, found: Sequence[Stage], unread: Sequence[UUID]) -> None:
         """Of what was told, the next so many: what does not hold any more may be told again."""
@@ -145,14 +156,23 @@ async def _tell_leads(
     lates: Mapping[UUID, Lates],
     now: datetime,
 ) -> int:
-    last = {(row.organization_id, row.breached): row.told_at for row in await _rows(session, sql.SUMS)}
+    sums = await _rows(session, sql.SUMS)
+    last = {(row.organization_id, row.breached): row.told_at for row in sums}
     since = {one[:3]: one.after for one in await asyncio.to_thread(_unsummed, rules, lates, last, now)}
     due = [one for one in found if one[:3] in since]
-    rows = await _rows(session, sql.UNOWNED, *_columns(due), MOST, [since[one[:3]] for one in due])
-    if not rows:
+    more = {(row.organization_id, severity, row.breached) for row in sums for severity in row.more}
+    told = ([since[one[:3]] for one in due], [one[:3] in more for one in due])
+    rows = await _rows(session, sql.UNOWNED, *_columns(due), MOST, *told)
+    await _remember(session, [row for row in rows if row.unheard], owned=False)
+    words = await _sum(session, [row for row in rows if row.new], lates, now)
+    many = {tuple(row[:3]) for row in rows if row.many}
+    await _rows(session, sql.LOOKED, *_columns(due, KEY), [one[:3] in many for one in due])
+    return words
+
+
+async def _sum(session: AsyncSession, new: Sequence[Row[Any]], lates: Mapping[UUID, Lates], now: datetime) -> int:
+    if not new:
         return 0
-    await _remember(session, rows, owned=False)
-    new = [row for row in rows if row.new]
     organizations = sorted({row.organization_id for row in new})
     gone = await _rows(session, sql.GONE, organizations, MOST_GONE)
     groups = []
@@ -195,10 +215,14 @@ def _unsummed(
     for organization_id, late in lates.items():
         told = {stage: last[organization_id, stage] for stage in (True, False) if (organization_id, stage) in last}
         before = {stage: rules[organization_id].late(moment) for stage, moment in told.items()}
-        # A moment that is still to come was told by a clock that was ahead.
-        lately = {stage for stage, moment in told.items() if timedelta(0) <= now - moment < SUM_EVERY}
+        lately = {stage for stage, moment in told.items() if _lately(moment, now, SUM_EVERY)}
         found += [one for one in stages(organization_id, late, before) if one.breached not in lately]
     return found
+
+
+def _lately(moment: datetime, now: datetime, every: timedelta) -> bool:
+    """A moment that is still to come is of a clock that was ahead."""
+    return timedelta(0) <= now - moment < every
 
 
 def _leads(group: Group, leads: Sequence[Row[Any]]) -> list[UUID | None]:

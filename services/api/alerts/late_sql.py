@@ -66,24 +66,28 @@ FORGET = f"""
     SELECT count(*) AS looked, (array_agg(alert_id ORDER BY alert_id DESC))[1] AS last FROM looked
 """  # noqa: S608
 
-SUMS = "SELECT organization_id, breached, told_at FROM alert_clock_sums"
+SUMS = "SELECT organization_id, breached, told_at, more FROM alert_clock_sums"
 
-# Of nobody, and of who works there no more. Where more are late than are looked at, what comes into view is not new by
-# that: what began up to `told` was told of by "or more", and is only remembered.
+# Of nobody, and of who works there no more. Where there may have been more than were looked at, what comes into view is
+# not new by that: what began up to `told` was told of by "or more", and is only remembered. The last that is looked at
+# is there even if leads heard of it, to say that there may be more now.
 UNOWNED = f"""
-    SELECT s.organization_id, s.severity, s.breached, a.id, a.title,
-           a.looked < $6 OR a.since > coalesce(f.told, '-infinity') AS new
+    SELECT s.organization_id, s.severity, s.breached, a.id, a.title, a.place >= $6 AS many, w.unheard,
+           w.unheard AND (NOT f.more OR a.since > coalesce(f.told, '-infinity')) AS new
     FROM {_STAGES}
-    JOIN unnest($1::uuid[], $2::smallint[], $3::bool[], $7::timestamptz[])
-        AS f (organization_id, severity, breached, told) USING (organization_id, severity, breached)
+    JOIN unnest($1::uuid[], $2::smallint[], $3::bool[], $7::timestamptz[], $8::bool[])
+        AS f (organization_id, severity, breached, told, more) USING (organization_id, severity, breached)
     CROSS JOIN LATERAL (
-        SELECT one.*, count(*) OVER () AS looked FROM (
+        SELECT one.*, row_number() OVER () AS place FROM (
             ({_LATE} AND assignee_id IS NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6)
             UNION ALL
             (SELECT * FROM ({_LATE} AND assignee_id IS NOT NULL ORDER BY {ALERT_SINCE} DESC LIMIT $6) AS a
              WHERE NOT {_WORKS})) AS one) AS a
-    WHERE NOT EXISTS (SELECT FROM alert_clock_words w
-                      WHERE w.alert_id = a.id AND NOT w.owned AND w.severity = s.severity AND w.breached >= s.breached)
+    CROSS JOIN LATERAL (
+        SELECT NOT EXISTS (SELECT FROM alert_clock_words
+                           WHERE alert_id = a.id AND NOT owned AND severity = s.severity AND breached >= s.breached)
+            AS unheard) AS w
+    WHERE w.unheard OR a.place = $6
     ORDER BY s.organization_id, s.breached, s.severity DESC, a.since
 """  # noqa: S608
 
@@ -106,4 +110,15 @@ SUMMED = """
     INSERT INTO alert_clock_sums (organization_id, breached, told_at)
     SELECT *, $3::timestamptz FROM unnest($1::uuid[], $2::bool[])
     ON CONFLICT (organization_id, breached) DO UPDATE SET told_at = excluded.told_at
+"""
+
+# Of which severities there are as many now as a round looks at, and so may be more.
+LOOKED = """
+    UPDATE alert_clock_sums s SET more = now.more
+    FROM (SELECT organization_id, breached,
+                 coalesce(array_agg(severity ORDER BY severity) FILTER (WHERE many), '{}') AS more
+          FROM unnest($1::uuid[], $2::smallint[], $3::bool[], $4::bool[])
+              AS l (organization_id, severity, breached, many)
+          GROUP BY organization_id, breached) AS now
+    WHERE s.organization_id = now.organization_id AND s.breached = now.breached AND s.more <> now.more
 """

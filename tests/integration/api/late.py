@@ -28,7 +28,7 @@ class Desk:
 
     def __init__(self, api: Api, acme: Tenant, session: AsyncSession, ann: UUID, lead: UUID) -> None:
         self.acme, self.session, self.ann, self.lead = acme, session, ann, lead
-        self.teller = Teller(api.resources)
+        self.teller = Teller(api.resources, leads_every=timedelta())
 
     async def alert(self, ago: timedelta, owner_id: UUID | None = None, **values: Any) -> UUID:
         made = {"severity": 4, "created_at": clock.now() - ago, "assignee_id": owner_id}

@@ -1,5 +1,6 @@
 """What leads are told of late alerts: of what is nobody's, once, whatever made it late."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import app
 from services.api.alerts import late
+from services.api.alerts.late import Teller
 from shared import clock
 from shared.models import Membership, User
 from tests.integration.api.calling import Api
@@ -15,6 +17,8 @@ from tests.integration.api.incidents import opened
 from tests.integration.api.late import HOUR, LATE, MINUTE, NOBODYS, Desk, Word
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import page_of
+
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +129,50 @@ async def test_working_through_a_flood_tells_it_no_second_time(desk: Desk, monke
     assert await desk.told(desk.lead) == [], "though all of them can be looked at now"
     await desk.alert(61 * MINUTE)
     assert await desk.told(desk.lead) == [NOBODYS]
+
+
+async def test_what_is_nobodys_is_looked_at_once_a_minute(
+    desk: Desk, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However little is new, all that is late is read for it."""
+    desk.teller, began = Teller(api.resources), clock.now()
+    assert await desk.told(desk.lead) == []
+    await desk.alert(2 * HOUR)
+    await desk.alert(2 * HOUR, desk.ann)
+    assert (await desk.told(desk.lead), await desk.told(desk.ann)) == ([], [LATE]), "an owner hears at once"
+    monkeypatch.setattr(clock, "now", lambda: began + 62 * SECOND)
+    assert await desk.told(desk.lead) == [NOBODYS]
+    await desk.alert(90 * MINUTE, severity=5)
+    await desk.summed(2 * HOUR)
+    assert await desk.told(desk.lead) == [], "a look at which something was told counts as well"
+    monkeypatch.setattr(clock, "now", lambda: began - 10 * MINUTE)
+    await desk.summed(2 * HOUR)
+    assert len(await desk.told(desk.lead)) == 1, "a clock that is set back keeps nobody waiting"
+
+
+async def test_the_rest_of_a_flood_is_not_new_once_it_can_be_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "MOST", 3)
+    flood = [await desk.alert(2 * HOUR + n * MINUTE) for n in range(5)]
+    assert len(await desk.told(desk.lead)) == 1
+    await desk.summed(61 * MINUTE)
+    assert await desk.told(desk.lead) == [], "of what is in view they were told"
+    for alert in flood[:3]:
+        await desk.change(alert, status="closed")
+    await desk.summed(61 * MINUTE)
+    assert await desk.told(desk.lead) == [], "it was among the three or more"
+    await desk.alert(5 * HOUR)
+    assert await desk.told(desk.lead) == [NOBODYS], "the flood is over"
+
+
+async def test_leads_are_told_of_a_flood_that_another_policy_makes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late, "MOST", 3)
+    await desk.policy(150)
+    for minutes in (180, 110, 110, 110, 110):
+        await desk.alert(minutes * MINUTE)
+    assert NOBODYS in await desk.told(desk.lead)
+    await desk.summed(70 * MINUTE)
+    await desk.policy(30)
+    several = Word("clock.breached", "3 or more alerts that are nobody's are not acknowledged in time", 4, 3)
+    assert await desk.told(desk.lead) == [several], "all began before they were told the last time"
