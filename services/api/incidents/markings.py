@@ -1,4 +1,4 @@
-"""How all values of an incident are marked, for its texts may name those too that no list of a report has room for."""
+"""How all is marked that the texts of an incident may name: values that no list has room for, incidents one with it."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -8,10 +8,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents import facts, queries
 from shared.domain.incident import Tlp, strictest
-from shared.models import IncidentObservable, Observable
+from shared.models import Incident, IncidentObservable, Observable
 
 Marks = Mapping[tuple[str, str], Tlp]
 """By type and value, of what is marked alone."""
+
+
+async def of_its_way(session: AsyncSession, incident_id: UUID) -> Tlp:
+    """How it is marked, or what it went into where that is marked more strictly."""
+    tlps = select(Incident.tlp).where(Incident.id.in_(queries.way_of(incident_id)))
+    return strictest(*map(Tlp, await session.scalars(tlps)))
+
+
+async def relatives(session: AsyncSession, incident_id: UUID) -> tuple[facts.Link, ...]:
+    """The incidents that are one with it, which are told of by their numbers alone."""
+    found = select(Incident.number, Incident.tlp, Incident.restricted).where(
+        Incident.id.in_(queries.family_of(incident_id)), Incident.id != incident_id
+    )
+    return tuple(
+        facts.Link(number=row.number, title="", relation="", tlp=Tlp(row.tlp), restricted=row.restricted)
+        for row in await session.execute(found)
+    )
 
 
 async def strictest_of(session: AsyncSession, incident_id: UUID) -> tuple[Marks, Marks]:
@@ -27,7 +44,7 @@ async def strictest_of(session: AsyncSession, incident_id: UUID) -> tuple[Marks,
 
 
 def _marked(incident_id: UUID) -> Select[str, str, list[str], bool]:
-    said = IncidentObservable.tlp
+    said, family = IncidentObservable.tlp, queries.family_of(incident_id)
     return (
         select(
             Observable.type,
@@ -36,7 +53,7 @@ def _marked(incident_id: UUID) -> Select[str, str, list[str], bool]:
             func.bool_or(IncidentObservable.incident_id == incident_id),
         )
         .join(Observable, Observable.id == IncidentObservable.observable_id)
-        .where(IncidentObservable.incident_id.in_(queries.family_of(incident_id)))
+        .where(IncidentObservable.incident_id.in_(family))
         .group_by(Observable.id)
         .having(func.count(said) > 0)
     )

@@ -12,7 +12,17 @@ from services.api import trail
 from services.api.auth.permissions import IncidentReader
 from services.api.deps import OpenResources, RequestTrace, Resources, Trace
 from services.api.errors import problems
-from services.api.incidents import defanging, ecs, gathering, ocsf, report_html, report_markdown, sharing, work
+from services.api.incidents import (
+    defanging,
+    ecs,
+    gathering,
+    markings,
+    ocsf,
+    report_html,
+    report_markdown,
+    sharing,
+    work,
+)
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared.domain.incident import Tlp
@@ -43,8 +53,8 @@ async def report_incident(
     """The whole incident for people: HTML that prints well, or Markdown, marked on every page.
 
     The marking is the strictest TLP of what is in it. Values are defanged, in what people wrote too; it has no link,
-    and no page of it can load or run anything. 409 `incident_stricter` where the incident itself is stricter than
-    `tlp`.
+    and no page of it can load or run anything. 409 `incident_stricter` where the incident itself, or what it
+    was merged into, is stricter than `tlp`.
     """
     facts = await _facts(resources, incident_id, f"report.{kind}", notes=notes, up_to=tlp, by=caller, trace=trace)
     render = report_html.as_html if kind == "html" else report_markdown.as_markdown
@@ -83,7 +93,7 @@ async def _facts(
     """
     async with resources.sessions.begin() as session:
         incident = await work.one(session, incident_id, by=by)
-        sharing.require(Tlp(incident.tlp), up_to)
+        sharing.require(await markings.of_its_way(session, incident.id), up_to)
         facts = await gathering.gather(session, incident, by=by, notes=notes)
         trail.record_of(session, "incident.taken_along", incident, by=by, trace=trace, what=what, tlp=up_to)
     return facts

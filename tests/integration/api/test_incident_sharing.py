@@ -168,3 +168,42 @@ async def test_a_link_beyond_the_bound_of_the_list_is_left_out_with_its_number(
     assert "1 link is left out: TLP:AMBER" in version
     assert "#1 #2 [TLP:AMBER]" in version
     assert "and 1 more" in version
+
+
+async def edit(page: Page, incident: dict[str, Any], **values: Any) -> None:
+    path = f"incidents/{incident['id']}"
+    reply = await page.call("PATCH", path, json=values, headers={"If-Match": "*"})
+    assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize("what", ["report", "export"])
+async def test_of_a_merged_incident_there_is_no_version_where_what_it_went_into_has_none(page: Page, what: str) -> None:
+    whole, part, piece = [await opened(page, tlp="amber") for _ in range(3)]
+    await done(page, part, "merge", {"incident_ids": [piece["id"]]})
+    await done(page, whole, "merge", {"incident_ids": [part["id"]]})
+    await edit(page, whole, tlp="red")
+    for one in (part, piece):
+        refused = await page.get(f"incidents/{one['id']}/{what}", params={"tlp": "amber"})
+        assert (refused.status_code, refused.json()["code"], refused.json()["tlp"]) == (409, "incident_stricter", "red")
+        assert (await page.get(f"incidents/{one['id']}/{what}", params={"tlp": "red"})).status_code == 200
+
+
+@pytest.mark.parametrize("mark", [{"tlp": "red"}, {"tlp": "green", "restricted": True}])
+async def test_a_merged_incident_that_is_for_fewer_than_the_version_is_named_nowhere(
+    page: Page, mark: dict[str, Any]
+) -> None:
+    whole, part, other = await opened(page, tlp="green"), await opened(page, **mark), await opened(page, tlp="green")
+    number = part["number"]
+    await done(page, whole, "merge", {"incident_ids": [part["id"], other["id"]]})
+    await edit(page, whole, tlp="green", summary=f"As in #{number} and #{other['number']}.")
+    if mark["tlp"] == "red":  # the other is opened with the whole
+        await done(page, whole, "restrict", {"restricted": False})
+    assert f"Incident {number}" in await taken(page, whole, "report", "markdown")
+    version = await taken(page, whole, "report", "markdown", tlp="green")
+    # All that is merged into what is restricted has become so with it.
+    name = "[TLP:RED]" if "restricted" in mark else f"#{other['number']}"
+    assert f"As in [TLP:RED] and {name}." in version
+    assert f"Merged into this: [TLP:RED], {name}" in version
+    assert f"Incident {number}" not in version
+    assert (f"Incident {other['number']}" in version) == ("restricted" not in mark)
+    assert "left out" not in version, "it is no list's"

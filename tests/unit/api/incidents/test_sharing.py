@@ -84,3 +84,17 @@ def test_a_restricted_incident_is_left_out_whatever_its_marking() -> None:
     assert version.summary == "See [TLP:RED], #70 and #8."
     assert (version.merged_from, version.merged_into) == ((8,), None)
     assert version.left_out == (LeftOut(name="links", tlp=Tlp.RED, count=1),)
+
+
+def test_an_incident_of_the_whole_that_is_stricter_is_named_nowhere() -> None:
+    family = (
+        Link(number=7, title="", relation="", tlp=Tlp.CLEAR, restricted=True),
+        Link(number=8, title="", relation="", tlp=Tlp.RED),
+        Link(number=9, title="", relation="", tlp=Tlp.CLEAR),
+    )
+    full = facts(tlp=Tlp.CLEAR, summary="#7, #8, #9", links=(), merged_from=(8, 9), merged_into=7, elsewhere=family)
+    assert full.marking == "TLP:RED"
+    version = shared(full, Tlp.AMBER)
+    assert (version.merged_from, version.merged_into) == ((9,), None)
+    assert version.summary == "[TLP:RED], [TLP:RED], #9"
+    assert (version.left_out, version.links) == ((), ())
