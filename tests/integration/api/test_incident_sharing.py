@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents.gathering import MOST
 from tests.integration.api.calling import Api
-from tests.integration.api.incidents import done, opened
+from tests.integration.api.incidents import alerts_of, done, opened, opened_of
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
@@ -207,3 +207,21 @@ async def test_a_merged_incident_that_is_for_fewer_than_the_version_is_named_now
     assert f"Incident {number}" not in version
     assert (f"Incident {other['number']}" in version) == ("restricted" not in mark)
     assert "left out" not in version, "it is no list's"
+
+
+async def test_a_value_that_was_split_off_is_masked_in_what_is_left_and_in_the_new_incident(
+    page: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    (alert,) = await alerts_of(session, acme, 1)
+    incident = await opened_of(page, alert, tlp="green", summary=SUMMARY)
+    (gone,) = await marked_as(page, incident, "red", "secret.example")
+    await marked_as(page, incident, "red", "kept.example")
+    parts = {"alert_ids": [str(alert.id)], "observable_ids": [gone["id"]]}
+    split = await done(page, incident, "split", {"title": "The other", "reason": "Two"} | parts)
+    new = split["split_off"]
+    await edit(page, new, summary="It left kept.example behind.")
+    version = await taken(page, incident, "report", "markdown", tlp="green")
+    assert "secret.example" not in version
+    assert "It called [TLP:RED]" in version
+    assert "| 1 observable is left out: TLP:RED |" in version, "what is elsewhere is not counted"
+    assert "It left [TLP:RED] behind." in await taken(page, new, "report", "markdown", tlp="green")
