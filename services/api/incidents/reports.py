@@ -89,9 +89,11 @@ async def _facts(
 ) -> Facts:
     """What there is to say; that somebody takes it along, the audit knows before it is written down.
 
-    In a session that ends here: several long reports at once must not hold the connections of others.
+    In a session that ends here: several long reports at once must not hold the connections of others. All is read as it
+    was at one moment: what is written after somebody has made the incident stricter is not for whom it was before.
     """
     async with resources.sessions.begin() as session:
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         incident = await work.one(session, incident_id, by=by)
         sharing.require(await markings.of_its_way(session, incident.id), up_to)
         facts = await gathering.gather(session, incident, by=by, notes=notes)

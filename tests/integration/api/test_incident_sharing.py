@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.incidents import gathering
+from services.api.incidents.facts import Facts
 from services.api.incidents.gathering import MOST
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import alerts_of, done, opened, opened_of
@@ -225,3 +227,21 @@ async def test_a_value_that_was_split_off_is_masked_in_what_is_left_and_in_the_n
     assert "It called [TLP:RED]" in version
     assert "| 1 observable is left out: TLP:RED |" in version, "what is elsewhere is not counted"
     assert "It left [TLP:RED] behind." in await taken(page, new, "report", "markdown", tlp="green")
+
+
+async def test_what_is_written_when_the_incident_has_become_stricter_is_not_in_the_version(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = await opened(page, tlp="amber")
+    gather = gathering.gather
+
+    async def late(*given: Any, **more: Any) -> Facts:
+        await edit(page, incident, tlp="red")
+        await page.post(f"incidents/{incident['id']}/notes", {"body": "For few eyes"})
+        return await gather(*given, **more)
+
+    with monkeypatch.context() as during:
+        during.setattr(gathering, "gather", late)
+        version = await taken(page, incident, "report", "markdown", tlp="amber")
+    assert "For few eyes" not in version
+    assert "For few eyes" in await taken(page, incident, "report", "markdown", tlp="red")
