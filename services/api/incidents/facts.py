@@ -190,9 +190,10 @@ class Facts:
     """An incident with all that hangs on it. Whoever gathers it bounds every list.
 
     `omitted` says of a list, by its name here, how many were left out by its bound, `left_out` how many by their
-    marking. `beyond` are those of the former that are marked, and `elsewhere` the marked values that only others have
-    which are one with the incident: no list has them, but texts may name them. `notes` is None where they were left out
-    on request. `tlp` is the incident's own. `summary` and notes are Markdown, everything else is text.
+    marking. `beyond` are those of the former that are marked, and `elsewhere` the others that are or were one with the
+    incident, by their numbers, and the marked values that only these have: no list has them, but texts may name them.
+    `notes` is None where they were left out on request. `tlp` is the incident's own. `summary` and notes are Markdown,
+    everything else is text.
     """
 
     id: UUID
@@ -229,7 +230,7 @@ class Facts:
     merged_into: int | None = None
     omitted: Mapping[str, int] = field(default_factory=dict)
     beyond: tuple[Observable | Link, ...] = ()
-    elsewhere: tuple[Observable, ...] = ()
+    elsewhere: tuple[Observable | Link, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
     @property

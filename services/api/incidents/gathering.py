@@ -135,7 +135,7 @@ async def _marked(gathering: _Gathering, gathered: Facts, by: Principal) -> Fact
         links=gathering.bounded("links", links),
         omitted=gathering.omitted,
         beyond=(*markings.values(here, but=gathered.observables), *links[MOST["links"] :]),
-        elsewhere=markings.values(elsewhere),
+        elsewhere=(*markings.values(elsewhere), *await markings.relatives(gathering.session, gathered.id)),
     )
 
 

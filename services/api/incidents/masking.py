@@ -11,9 +11,16 @@ _WORD = re.compile(r"\w+")
 # the time is linear in the text's length.
 _IPV6 = re.compile(r"(?<!\w)(?=((?:[0-9a-f]{0,4}:){2,8}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]{1,4})?))")
 
+_NUMBER = re.compile(r"#[0-9]+")
+# As far as an address surely goes, and where its fragment begins: what is in doubt is masked.
+_FRAGMENT = re.compile(r"://[^\s#<>\"'`|()\[\]{},;]*+(?=(#)?)")
+
 
 def masking(marks: Mapping[str, str]) -> Callable[[str], str]:
-    """What changes a text such that none of these values is left in it; each is given with what to put for it."""
+    """What changes a text such that none of these values is left in it; each is given with what to put for it.
+
+    The number of an incident (`#7`) is none where it is the fragment of an address of the web.
+    """
     forms = {refang.plain(value): mark for value, mark in marks.items()}
     known = _by_word(forms)
     machines = {address.text: mark for form, mark in forms.items() if (address := addresses.read(form))}
@@ -26,6 +33,8 @@ def masking(marks: Mapping[str, str]) -> Callable[[str], str]:
         spans = [
             (start, end, forms[form]) for word in there for form in known[word] for start, end in _whole(form, plain)
         ]
+        fragments = {found.start(1) for found in _FRAGMENT.finditer(plain)} if spans else set()
+        spans = [one for one in spans if one[0] not in fragments or not _NUMBER.fullmatch(plain, *one[:2])]
         spans += _addressed(machines, begun, plain)
         return _put(text, spans) if spans else text
 

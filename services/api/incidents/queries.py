@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from services.api import restricted
@@ -188,10 +188,19 @@ def families(incident_ids: Sequence[UUID]) -> Select[UUID]:
 
 def whole_of(incident_id: UUID) -> Select[UUID]:
     """What it was merged into in the end, or itself."""
+    way = _way_of(incident_id)
+    return select(way.c.id).where(way.c.merged_into_id.is_(None))
+
+
+def way_of(incident_id: UUID) -> Select[UUID]:
+    """Itself, what it was merged into, and what that was."""
+    return select(_way_of(incident_id).c.id)
+
+
+def _way_of(incident_id: UUID) -> CTE:
     went = select(Incident.id, Incident.merged_into_id).where(Incident.id == incident_id).cte(recursive=True)
     further = select(Incident.id, Incident.merged_into_id).join(went, Incident.id == went.c.merged_into_id)
-    way = went.union(further)
-    return select(way.c.id).where(way.c.merged_into_id.is_(None))
+    return went.union(further)
 
 
 def family_of(incident_id: UUID) -> Select[UUID]:

@@ -12,7 +12,17 @@ from services.api import trail
 from services.api.auth.permissions import IncidentReader
 from services.api.deps import OpenResources, RequestTrace, Resources, Trace
 from services.api.errors import problems
-from services.api.incidents import defanging, ecs, gathering, ocsf, report_html, report_markdown, sharing, work
+from services.api.incidents import (
+    defanging,
+    ecs,
+    gathering,
+    markings,
+    ocsf,
+    report_html,
+    report_markdown,
+    sharing,
+    work,
+)
 from services.api.incidents.facts import Facts
 from services.api.principal import Principal
 from shared.domain.incident import Tlp
@@ -43,8 +53,8 @@ async def report_incident(
     """The whole incident for people: HTML that prints well, or Markdown, marked on every page.
 
     The marking is the strictest TLP of what is in it. Values are defanged, in what people wrote too; it has no link,
-    and no page of it can load or run anything. 409 `incident_stricter` where the incident itself is stricter than
-    `tlp`.
+    and no page of it can load or run anything. 409 `incident_stricter` where the incident itself, or what it
+    was merged into, is stricter than `tlp`.
     """
     facts = await _facts(resources, incident_id, f"report.{kind}", notes=notes, up_to=tlp, by=caller, trace=trace)
     render = report_html.as_html if kind == "html" else report_markdown.as_markdown
@@ -79,11 +89,13 @@ async def _facts(
 ) -> Facts:
     """What there is to say; that somebody takes it along, the audit knows before it is written down.
 
-    In a session that ends here: several long reports at once must not hold the connections of others.
+    In a session that ends here: several long reports at once must not hold the connections of others. All is read as it
+    was at one moment: what is written after somebody has made the incident stricter is not for whom it was before.
     """
     async with resources.sessions.begin() as session:
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         incident = await work.one(session, incident_id, by=by)
-        sharing.require(Tlp(incident.tlp), up_to)
+        sharing.require(await markings.of_its_way(session, incident.id), up_to)
         facts = await gathering.gather(session, incident, by=by, notes=notes)
         trail.record_of(session, "incident.taken_along", incident, by=by, trace=trace, what=what, tlp=up_to)
     return facts

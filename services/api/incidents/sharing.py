@@ -36,24 +36,26 @@ def shared(facts: Facts, up_to: Tlp | None) -> Facts:
     if up_to is None:
         return facts
     there: tuple[Thing, ...] = (*facts.observables, *facts.links, *facts.beyond)
-    stricter = _stricter((*there, *facts.elsewhere), up_to)
-    mask = masking({name: _label(tlp) for name, tlp in stricter.items()})
+    everything = (*there, *facts.elsewhere)
+    values = _stricter((one for one in everything if isinstance(one, Observable)), up_to)
+    numbers = _stricter((one for one in everything if isinstance(one, Link)), up_to)
+    mask, mask_values = masking(_labels(numbers) | _labels(values)), masking(_labels(values))
 
     def marked(one: Thing) -> Tlp | None:
         """How what is not to be told is marked: a value that has such a one in it is none to tell either."""
-        name = _name(one)
-        if name in stricter or isinstance(one, Link):
-            return stricter.get(name)
-        left = mask(name)
-        return None if left == name else strictest(*(tlp for tlp in Tlp if _label(tlp) in left))
+        if isinstance(one, Link):
+            return numbers.get(_name(one))
+        left = mask_values(one.value)
+        inside = None if left == one.value else strictest(*(tlp for tlp in Tlp if _label(tlp) in left))
+        return values.get(one.value, inside)
 
     out = {one: tlp for one in there if (tlp := marked(one))}
     kept = replace(
         facts,
         observables=tuple(one for one in facts.observables if one not in out),
         links=tuple(one for one in facts.links if one not in out),
-        merged_from=tuple(number for number in facts.merged_from if _number(number) not in stricter),
-        merged_into=None if _number(facts.merged_into) in stricter else facts.merged_into,
+        merged_from=tuple(number for number in facts.merged_from if _number(number) not in numbers),
+        merged_into=None if _number(facts.merged_into) in numbers else facts.merged_into,
         entries=tuple(map(_valueless, facts.entries)),
         omitted=_less(facts.omitted, Counter(_list(one) for one in facts.beyond if one in out)),
         beyond=(),
@@ -91,6 +93,10 @@ def _list(one: Thing) -> str:
 
 def _label(tlp: Tlp) -> str:
     return f"[TLP:{tlp.upper()}]"
+
+
+def _labels(stricter: Mapping[str, Tlp]) -> dict[str, str]:
+    return {name: _label(tlp) for name, tlp in stricter.items()}
 
 
 def _less(omitted: Mapping[str, int], counted: Mapping[str, int]) -> dict[str, int]:

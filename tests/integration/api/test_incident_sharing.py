@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.incidents import gathering
+from services.api.incidents.facts import Facts
 from services.api.incidents.gathering import MOST
 from tests.integration.api.calling import Api
-from tests.integration.api.incidents import done, opened
+from tests.integration.api.incidents import alerts_of, done, opened, opened_of
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
@@ -168,3 +170,78 @@ async def test_a_link_beyond_the_bound_of_the_list_is_left_out_with_its_number(
     assert "1 link is left out: TLP:AMBER" in version
     assert "#1 #2 [TLP:AMBER]" in version
     assert "and 1 more" in version
+
+
+async def edit(page: Page, incident: dict[str, Any], **values: Any) -> None:
+    path = f"incidents/{incident['id']}"
+    reply = await page.call("PATCH", path, json=values, headers={"If-Match": "*"})
+    assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize("what", ["report", "export"])
+async def test_of_a_merged_incident_there_is_no_version_where_what_it_went_into_has_none(page: Page, what: str) -> None:
+    whole, part, piece = [await opened(page, tlp="amber") for _ in range(3)]
+    await done(page, part, "merge", {"incident_ids": [piece["id"]]})
+    await done(page, whole, "merge", {"incident_ids": [part["id"]]})
+    await edit(page, whole, tlp="red")
+    for one in (part, piece):
+        refused = await page.get(f"incidents/{one['id']}/{what}", params={"tlp": "amber"})
+        assert (refused.status_code, refused.json()["code"], refused.json()["tlp"]) == (409, "incident_stricter", "red")
+        assert (await page.get(f"incidents/{one['id']}/{what}", params={"tlp": "red"})).status_code == 200
+
+
+@pytest.mark.parametrize("mark", [{"tlp": "red"}, {"tlp": "green", "restricted": True}])
+async def test_a_merged_incident_that_is_for_fewer_than_the_version_is_named_nowhere(
+    page: Page, mark: dict[str, Any]
+) -> None:
+    whole, part, other = await opened(page, tlp="green"), await opened(page, **mark), await opened(page, tlp="green")
+    number = part["number"]
+    await done(page, whole, "merge", {"incident_ids": [part["id"], other["id"]]})
+    await edit(page, whole, tlp="green", summary=f"As in #{number} and #{other['number']}.")
+    if mark["tlp"] == "red":  # the other is opened with the whole
+        await done(page, whole, "restrict", {"restricted": False})
+    assert f"Incident {number}" in await taken(page, whole, "report", "markdown")
+    version = await taken(page, whole, "report", "markdown", tlp="green")
+    # All that is merged into what is restricted has become so with it.
+    name = "[TLP:RED]" if "restricted" in mark else f"#{other['number']}"
+    assert f"As in [TLP:RED] and {name}." in version
+    assert f"Merged into this: [TLP:RED], {name}" in version
+    assert f"Incident {number}" not in version
+    assert (f"Incident {other['number']}" in version) == ("restricted" not in mark)
+    assert "left out" not in version, "it is no list's"
+
+
+async def test_a_value_that_was_split_off_is_masked_in_what_is_left_and_in_the_new_incident(
+    page: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    (alert,) = await alerts_of(session, acme, 1)
+    incident = await opened_of(page, alert, tlp="green", summary=SUMMARY)
+    (gone,) = await marked_as(page, incident, "red", "secret.example")
+    await marked_as(page, incident, "red", "kept.example")
+    parts = {"alert_ids": [str(alert.id)], "observable_ids": [gone["id"]]}
+    split = await done(page, incident, "split", {"title": "The other", "reason": "Two"} | parts)
+    new = split["split_off"]
+    await edit(page, new, summary="It left kept.example behind.")
+    version = await taken(page, incident, "report", "markdown", tlp="green")
+    assert "secret.example" not in version
+    assert "It called [TLP:RED]" in version
+    assert "| 1 observable is left out: TLP:RED |" in version, "what is elsewhere is not counted"
+    assert "It left [TLP:RED] behind." in await taken(page, new, "report", "markdown", tlp="green")
+
+
+async def test_what_is_written_when_the_incident_has_become_stricter_is_not_in_the_version(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = await opened(page, tlp="amber")
+    gather = gathering.gather
+
+    async def late(*given: Any, **more: Any) -> Facts:
+        await edit(page, incident, tlp="red")
+        await page.post(f"incidents/{incident['id']}/notes", {"body": "For few eyes"})
+        return await gather(*given, **more)
+
+    with monkeypatch.context() as during:
+        during.setattr(gathering, "gather", late)
+        version = await taken(page, incident, "report", "markdown", tlp="amber")
+    assert "For few eyes" not in version
+    assert "For few eyes" in await taken(page, incident, "report", "markdown", tlp="red")

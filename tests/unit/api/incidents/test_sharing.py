@@ -84,3 +84,30 @@ def test_a_restricted_incident_is_left_out_whatever_its_marking() -> None:
     assert version.summary == "See [TLP:RED], #70 and #8."
     assert (version.merged_from, version.merged_into) == ((8,), None)
     assert version.left_out == (LeftOut(name="links", tlp=Tlp.RED, count=1),)
+
+
+def test_an_incident_of_the_whole_that_is_stricter_is_named_nowhere() -> None:
+    family = (
+        Link(number=7, title="", relation="", tlp=Tlp.CLEAR, restricted=True),
+        Link(number=8, title="", relation="", tlp=Tlp.RED),
+        Link(number=9, title="", relation="", tlp=Tlp.CLEAR),
+    )
+    full = facts(tlp=Tlp.CLEAR, summary="#7, #8, #9", links=(), merged_from=(8, 9), merged_into=7, elsewhere=family)
+    assert full.marking == "TLP:RED"
+    version = shared(full, Tlp.AMBER)
+    assert (version.merged_from, version.merged_into) == ((9,), None)
+    assert version.summary == "[TLP:RED], [TLP:RED], #9"
+    assert (version.left_out, version.links) == ((), ())
+
+
+def test_the_fragment_of_an_address_is_no_number_of_an_incident() -> None:
+    page = Observable(type="url", value="https://docs.example/page#7", tlp=Tlp.CLEAR)
+    secret = Link(number=7, title="A", relation="related", tlp=Tlp.RED)
+    said = "See hxxps://docs[.]example/page#7 and https://docs.example/#7, not incident#7, (#7) nor #6/#7."
+    version = shared(facts(tlp=Tlp.CLEAR, summary=said, observables=(page,), links=(secret,)), Tlp.AMBER)
+    assert version.observables == (page,)
+    assert version.left_out == (LeftOut(name="links", tlp=Tlp.RED, count=1),)
+    assert version.summary == (
+        "See hxxps://docs[.]example/page#7 and https://docs.example/#7,"
+        " not incident[TLP:RED], ([TLP:RED]) nor #6/[TLP:RED]."
+    )
