@@ -55,7 +55,8 @@ async def test_another_role_holds_at_once(api: Api, admin: Page, acme: Tenant, s
     assert (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).status_code == 403
     assert (await admin.call("PATCH", f"users/{user.id}", json={"role": "lead"})).json()["role"] == "lead"
     assert (await page.post("alerts/bulk", {"action": {"type": "acknowledge"}, "query": ""})).status_code == 202
-    entry = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "user.changed"))).all()[-1]
+    changed = (AuditEntry.action == "user.changed", AuditEntry.object_id == user.id)
+    (entry,) = await session.scalars(select(AuditEntry).where(*changed))
     assert entry.changes == {"role": ["viewer", "lead"]}
 
 

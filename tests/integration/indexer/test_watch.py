@@ -185,6 +185,7 @@ async def test_growth_is_unknown_until_it_could_be_measured_and_where_nobody_ans
         periods = PeriodBook(plans_of(settings))
         await periods.ensure(pool, [("telemetry", ids.first_of(clock.milliseconds(clock.now())))])
         stores: Any = SimpleNamespace(pool=pool, client=client, names=Names("test-"), periods=periods)
+        await _installed(postgres, "0 s")
         fresh = (await disk.measure(stores, settings)).as_dict()
         await _installed(postgres, "6 hours")
         later = (await disk.measure(stores, settings)).as_dict()
