@@ -165,6 +165,7 @@ async def main(options: argparse.Namespace) -> int:
         system = System(control.up(DIRECTORY, report=to_stderr()), Path(logs), apis=1, name=NAME)
         if options.as_is:
             await system.run("shared.migrations")
+            await system.run("shared.search.migrate")
         else:
             await filled(system, options.alerts)
         figures = await asked(system, options)
