@@ -19,7 +19,7 @@ import asyncpg
 from deploy.stack import control
 from deploy.stack.errors import StackError
 from tests.faults.analysts import keep_working, make_token
-from tests.faults.incident_workers import hire, keep_incidents
+from tests.faults.incident_workers import Worked, hire, keep_incidents
 from tests.faults.nemeses.all import NEMESES
 from tests.faults.nemeses.nemesis import SERVERS, Field
 from tests.faults.oracle import Mix, Oracle
@@ -95,13 +95,18 @@ async def carry_out(plan: Plan, environment: dict[str, str], directory: Path, *,
                 run.trouble.append("no closed alert fired again")
             if not run.verdict.changed_by_people:
                 run.trouble.append("nobody changed an alert")
-            if not {f"incident.{one}" for one in ("created", "closed", "alerts_linked")} <= there.worked.done.keys():
+            if not is_whole(there.worked):
                 run.trouble.append("nobody worked an incident to its end")
     except Exception as error:  # any failure is this seed's, and the next one starts afresh
         run.trouble.append(f"{type(error).__name__}: {error}")
         (directory / "failure.txt").write_text(traceback.format_exc(), "utf-8")
     run.seconds = time.monotonic() - began
     return run
+
+
+def is_whole(worked: Worked) -> bool:
+    """True when somebody opened an incident, linked alerts to it, and closed one."""
+    return {f"incident.{one}" for one in ("created", "closed", "alerts_linked")} <= worked.done.keys()
 
 
 async def heal(directory: Path) -> None:
@@ -157,6 +162,8 @@ async def _hurt_under_load(plan: Plan, there: Field, run: Run) -> None:
         await asyncio.gather(*map(there.system.ready, there.system.services))
         await _certainly(partial(close_alerts, most=CLOSED_BEFORE), there)
         await asyncio.wait_for(there.sender.send(FRESH_BATCHES * plan.doors), ACKNOWLEDGED_SECONDS)
+        # However long the faults held them up.
+        await until(lambda: is_whole(there.worked) or at_work[-1].done(), within=ACKNOWLEDGED_SECONDS)
     finally:
         for task in (sending, *at_work):
             task.cancel()
