@@ -66,6 +66,28 @@ hostile: setup ## Hostile input at a real door, N records of it (N=10000): it st
 bench: setup ## Throughput and latency against references, into reports/bench.json
 	@$(BIN)/python -m tests.load.bench
 
+##@ Web
+
+.PHONY: web-setup client web-lint web-types web-test web-build
+web-setup: ## Make web/node_modules hold what package-lock.json says, and check that its native modules load here
+	@sh web/setup.sh
+
+client: setup web-setup ## Write the web client's types anew from the API's own document
+	$(BIN)/python -m deploy.web_client
+
+web-lint: web-setup setup ## Style of the web UI, what nothing uses, and whether its client is stale
+	cd web && npm run --silent lint
+	$(BIN)/python -m deploy.web_client --check
+
+web-types: web-setup ## Types of the web UI, strict
+	cd web && npm run --silent typecheck
+
+web-test: web-setup ## Unit tests of the web UI
+	cd web && npm run --silent test
+
+web-build: web-setup ## The web UI as it is served, into web/dist
+	cd web && npm run --silent build
+
 ##@ Check
 
 .PHONY: lint fmt types arch deps check-lock package leaks docs gates ci

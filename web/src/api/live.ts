@@ -1,0 +1,84 @@
+import { useEffect, useSyncExternalStore } from 'react';
+
+const URL = '/api/v1/stream';
+/** The browser tries again by itself after a cut; after a refusal it does not. */
+const AGAIN_MS = 5_000;
+
+export type Liveness = 'connecting' | 'live' | 'offline';
+
+/** What changed: rows of a kind, or `reset` where something may have been missed. */
+export type Change = { kind: string; ids: readonly string[] } | 'reset';
+
+type Hear = (change: Change) => void;
+
+const hearing = new Set<Hear>();
+const watching = new Set<() => void>();
+let liveness: Liveness = 'connecting';
+let source: EventSource | undefined;
+let again: ReturnType<typeof setTimeout> | undefined;
+
+function become(next: Liveness): void {
+  if (liveness === next) return;
+  liveness = next;
+  for (const each of watching) each();
+}
+
+function tell(change: Change): void {
+  for (const each of hearing) each(change);
+}
+
+function connect(): void {
+  become(liveness === 'live' ? 'live' : 'connecting');
+  source = new EventSource(URL, { withCredentials: true });
+  let opened = false;
+  source.onopen = () => {
+    // What happened while nobody listened is not known.
+    if (liveness === 'offline') tell('reset');
+    opened = true;
+    become('live');
+  };
+  source.addEventListener('changed', (message: MessageEvent<string>) => tell(JSON.parse(message.data) as Change));
+  source.addEventListener('reset', () => tell('reset'));
+  source.onerror = () => {
+    if (source?.readyState !== EventSource.CLOSED) {
+      // A stream ends after ten minutes, and goes on at once.
+      if (!opened) become('offline');
+      opened = false;
+      return;
+    }
+    become('offline');
+    again = setTimeout(connect, AGAIN_MS * (0.5 + Math.random()));
+  };
+}
+
+function disconnect(): void {
+  clearTimeout(again);
+  source?.close();
+  source = undefined;
+  liveness = 'connecting';
+}
+
+/** Whether changes are heard, for as long as somebody looks; one connection for all who do. */
+export function useLiveness(): Liveness {
+  return useSyncExternalStore(
+    (changed) => {
+      if (watching.size === 0) connect();
+      watching.add(changed);
+      return () => {
+        watching.delete(changed);
+        if (watching.size === 0) disconnect();
+      };
+    },
+    () => liveness,
+  );
+}
+
+/** Hear of changes. `hear` has to stay the same between renderings. */
+export function useChanges(hear: Hear): void {
+  useEffect(() => {
+    hearing.add(hear);
+    return () => {
+      hearing.delete(hear);
+    };
+  }, [hear]);
+}

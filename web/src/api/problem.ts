@@ -1,0 +1,51 @@
+import type { components } from './schema';
+
+type Problem = components['schemas']['Problem'];
+
+/** What the server, or the way to it, answered in place of what was asked for. */
+export class ApiError extends Error {
+  /** HTTP's status; 0 where no reply came. */
+  readonly status: number;
+  /** A stable word for programs, such as `not_permitted`. */
+  readonly code: string;
+  /** By this operators find the request in the logs. */
+  readonly correlationId: string | undefined;
+  /** What is wrong with which field of the request, by its name. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** The body of a reply, such as the row as it is now beside a 412. */
+  readonly body: unknown;
+
+  constructor(status: number, problem: Partial<Problem>, body?: unknown) {
+    super(problem.detail ?? problem.title ?? 'The request failed.');
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem.code ?? 'unknown';
+    this.correlationId = problem.correlation_id ?? undefined;
+    this.fields = new Map(
+      (problem.errors ?? []).map((one) => [one.parameter ?? nameOf(one.pointer ?? ''), one.detail]),
+    );
+    this.body = body;
+  }
+
+  /** True where the same request may succeed later: no reply, or one that says so. */
+  get passing(): boolean {
+    return (
+      this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504
+    );
+  }
+}
+
+/** What to show for anything that was thrown. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
+    return new ApiError(0, { code: 'timeout', detail: 'No reply came in time.' });
+  }
+  if (thrown instanceof TypeError) return new ApiError(0, { code: 'offline', detail: 'The server cannot be reached.' });
+  return new ApiError(0, { code: 'unknown', detail: thrown instanceof Error ? thrown.message : 'The request failed.' });
+}
+
+/** `/title` and `#/title` are called `title`. */
+function nameOf(pointer: string): string {
+  return pointer.replace(/^#?\//, '');
+}

@@ -1,0 +1,54 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, keepCsrfToken, read } from './client';
+import { ApiError } from './problem';
+import type { components } from './schema';
+
+export type Session = components['schemas']['SessionRead'];
+export type Permission = components['schemas']['Permission'];
+
+/** Who is signed in; null where nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return keep(await read(api.GET('/api/v1/auth/session', { signal })));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return keep(null);
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+/** How people sign in here. */
+export const methodsQuery = queryOptions({
+  queryKey: ['auth', 'methods'],
+  queryFn: ({ signal }) => read(api.GET('/api/v1/auth/methods', { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export interface Credentials {
+  email: string;
+  password: string;
+  code: string | undefined;
+}
+
+/** Raises ApiError: `bad_credentials`, `totp_required`, `too_many_logins`. */
+export async function signIn({ email, password, code }: Credentials): Promise<Session | null> {
+  return keep(await read(api.POST('/api/v1/auth/login', { body: { email, password, code: code ?? null } })));
+}
+
+export async function signOut(): Promise<void> {
+  await api.POST('/api/v1/auth/logout');
+  keep(null);
+}
+
+/** True where some organization of the person's allows it. */
+export function may(session: Session, permission: Permission): boolean {
+  return session.memberships.some((one) => one.permissions.includes(permission));
+}
+
+function keep<S extends Session | null>(session: S): S {
+  keepCsrfToken(session?.csrf_token);
+  return session;
+}

@@ -1,0 +1,19 @@
+/** 1 to 5, as the API has it and ECS's sensors say it. */
+type Severity = 1 | 2 | 3 | 4 | 5;
+export type SeverityName = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+const NAMES: Record<Severity, SeverityName> = { 1: 'info', 2: 'low', 3: 'medium', 4: 'high', 5: 'critical' };
+const LABELS: Record<SeverityName, string> = {
+  info: 'Info',
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+  critical: 'Critical',
+};
+
+/** What a number is called; one out of range as the nearest. */
+export function severityName(severity: number): SeverityName {
+  return NAMES[Math.min(5, Math.max(1, Math.round(severity))) as Severity];
+}
+
+export const severityLabel = (severity: number): string => LABELS[severityName(severity)];
