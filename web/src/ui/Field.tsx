@@ -27,7 +27,8 @@ export function TextArea({ label, help, error, ...rest }: Labelled & Omit<Compon
   );
 }
 
-function Frame({ id, label, help, error, children }: Labelled & { id: string; children: ReactNode }) {
+/** What stands around a control that is filled in. */
+export function Frame({ id, label, help, error, children }: Labelled & { id: string; children: ReactNode }) {
   return (
     <div className={s.field}>
       <label htmlFor={id} className={s.label}>

@@ -1,5 +1,6 @@
 import { type ComponentProps, useId } from 'react';
-import s from './Select.module.css';
+import { Frame } from './Field';
+import s from './Field.module.css';
 
 interface Props extends Omit<ComponentProps<'select'>, 'id' | 'children'> {
   label: string;
@@ -10,17 +11,14 @@ interface Props extends Omit<ComponentProps<'select'>, 'id' | 'children'> {
 export function Select({ label, options, ...rest }: Props) {
   const id = useId();
   return (
-    <div className={s.field}>
-      <label htmlFor={id} className={s.label}>
-        {label}
-      </label>
-      <select {...rest} id={id} className={s.select}>
+    <Frame id={id} label={label}>
+      <select {...rest} id={id} className={s.input}>
         {options.map(([value, name]) => (
           <option key={value} value={value}>
             {name}
           </option>
         ))}
       </select>
-    </div>
+    </Frame>
   );
 }
