@@ -92,8 +92,8 @@ async def test_only_what_was_seen_in_the_time_counts(api: Api, acme: Tenant, ses
 
 
 async def test_figures_are_read_from_one_index_alone(acme: Tenant, session: AsyncSession, database: Postgres) -> None:
-    # As in a table that is looked after: else, of what its neighbours just wrote, no page is known to be all visible. No
-    # page gets known to be that while anybody, such as autovacuum, reads with an older snapshot.
+    # As in a table that is looked after: else, of what its neighbours just wrote, no page is known to be all visible;
+    # nor does one become so while anybody, such as autovacuum, reads with an older snapshot.
     async with database.connect("owner") as owner:
 
         async def looked_after() -> bool:
