@@ -1,23 +1,24 @@
 import type { AnyRouteMatch, AnyRouter } from '@tanstack/react-router';
 import { may, type Session } from '@/api/session';
-import type { About } from './about';
+import { type About, GROUPS } from './about';
 
-interface Place {
+export interface Place {
   path: string;
   title: string;
-  icon: NonNullable<About['nav']>['icon'];
-  order: number;
+  nav: NonNullable<About['nav']>;
 }
 
-/** The places of the route tree that have one in the navigation and are open to this person, in its order. */
-export function navigation(router: AnyRouter, session: Session): Place[] {
+/** The places of the route tree that are in the navigation and open to this person, by group, in the tree's order. */
+export function navigation(router: AnyRouter, session: Session): [group: string, places: Place[]][] {
   const places: Place[] = [];
   for (const route of Object.values<AnyRouter['routesById'][string]>(router.routesById)) {
     const about: About | undefined = route.options.staticData?.about;
     if (!about?.nav || (about.permission && !may(session, about.permission))) continue;
-    places.push({ path: route.fullPath, title: about.title, ...about.nav });
+    places.push({ path: route.fullPath, title: about.title, nav: about.nav });
   }
-  return places.sort((one, other) => one.order - other.order);
+  return GROUPS.map((group): [string, Place[]] => [group, places.filter((place) => place.nav.group === group)]).filter(
+    ([, some]) => some.length > 0,
+  );
 }
 
 /** What the page at hand is called. */

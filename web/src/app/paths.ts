@@ -1,8 +1,33 @@
 /** The only place where a URL's pattern is written. */
 export const PATHS = {
   login: '/login',
+  invitation: '/invitation',
   shift: '/',
   alerts: '/alerts',
+  alert: '/alerts/$alertId',
+  incidents: '/incidents',
+  incident: '/incidents/$incidentId',
+  explorer: '/explorer',
+  sensors: '/sensors',
+  sensor: '/sensors/$sensorId',
+  receipts: '/receipts',
+  receipt: '/receipts/$receiptId',
+  quarantine: '/quarantine',
+  suppressions: '/suppressions',
+  suppression: '/suppressions/$suppressionId',
+  rules: '/rules',
+  handovers: '/handovers',
+  handover: '/handovers/$handoverId',
+  jobs: '/jobs',
+  notifications: '/notifications',
+  status: '/status',
+  users: '/admin/users',
+  tokens: '/admin/tokens',
+  organization: '/admin/organization',
+  templates: '/admin/templates',
+  audit: '/admin/audit',
+  settings: '/settings',
+  design: '/design',
 } as const;
 
 /** Where to go after signing in: a path of ours, or home. What names another host is not followed. */

@@ -52,21 +52,24 @@ const app = createRoute({
     if (session === null) throw redirect({ to: PATHS.login, search: { next: location.href } });
     return { session };
   },
+  // What somebody may not see is not asked for.
+  errorComponent: RouteError,
   component: lazyRouteComponent(() => import('@/features/shell/Shell')),
 });
 
 const shift = createRoute({
   getParentRoute: () => app,
   path: PATHS.shift,
-  beforeLoad: () => {
-    throw redirect({ to: PATHS.alerts, search: {} });
-  },
+  staticData: { about: { title: 'Shift', nav: { icon: 'shift', group: 'Work', go: 'd' } } },
+  component: lazyRouteComponent(() => import('@/features/shift/ShiftPage')),
 });
 
 const alerts = createRoute({
   getParentRoute: () => app,
   path: PATHS.alerts,
-  staticData: { about: { title: 'Alerts', nav: { icon: 'alerts', order: 1 }, permission: 'alerts:read' } },
+  staticData: {
+    about: { title: 'Alerts', nav: { icon: 'alerts', group: 'Work', go: 'a' }, permission: 'alerts:read' },
+  },
   validateSearch: (search: { [Name in keyof AlertSearch]?: unknown } & SearchSchemaInput) => parseSearch(search),
   // Which alert is previewed is no other list.
   loaderDeps: ({ search: { open: _, ...shaping } }) => shaping,
@@ -74,7 +77,253 @@ const alerts = createRoute({
   component: lazyRouteComponent(() => import('@/features/alerts/AlertsPage')),
 });
 
-const tree = root.addChildren([login, app.addChildren([shift, alerts])]);
+const alert = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.alert,
+  staticData: { about: { title: 'Alert', permission: 'alerts:read' } },
+  component: lazyRouteComponent(() => import('@/features/alerts/AlertPage')),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.incidents,
+  staticData: {
+    about: { title: 'Incidents', nav: { icon: 'incidents', group: 'Work', go: 'i' }, permission: 'incidents:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/incidents/IncidentsPage')),
+});
+
+const incident = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.incident,
+  staticData: { about: { title: 'Incident', permission: 'incidents:read' } },
+  component: lazyRouteComponent(() => import('@/features/incident/IncidentPage')),
+});
+
+const explorer = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.explorer,
+  staticData: {
+    about: { title: 'Explorer', nav: { icon: 'explorer', group: 'Work', go: 'e' }, permission: 'events:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/explorer/ExplorerPage')),
+});
+
+const handovers = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.handovers,
+  staticData: {
+    about: { title: 'Handovers', nav: { icon: 'handovers', group: 'Work', go: 'h' }, permission: 'alerts:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/handovers/HandoversPage')),
+});
+
+const handover = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.handover,
+  staticData: { about: { title: 'Handover', permission: 'alerts:read' } },
+  component: lazyRouteComponent(() => import('@/features/handovers/HandoverPage')),
+});
+
+const sensors = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.sensors,
+  staticData: {
+    about: { title: 'Sensors', nav: { icon: 'sensors', group: 'Detection', go: 's' }, permission: 'sensors:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/sensors/SensorsPage')),
+});
+
+const sensor = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.sensor,
+  staticData: { about: { title: 'Sensor', permission: 'sensors:read' } },
+  component: lazyRouteComponent(() => import('@/features/sensors/SensorPage')),
+});
+
+const rules = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.rules,
+  staticData: {
+    about: { title: 'Rules', nav: { icon: 'rules', group: 'Detection', go: 'r' }, permission: 'rules:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/rules/RulesPage')),
+});
+
+const suppressions = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.suppressions,
+  staticData: {
+    about: {
+      title: 'Suppressions',
+      nav: { icon: 'suppressions', group: 'Detection', go: 'u' },
+      permission: 'suppressions:read',
+    },
+  },
+  component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionsPage')),
+});
+
+const suppression = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.suppression,
+  staticData: { about: { title: 'Suppression', permission: 'suppressions:read' } },
+  component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionPage')),
+});
+
+const quarantine = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.quarantine,
+  staticData: {
+    about: {
+      title: 'Quarantine',
+      nav: { icon: 'quarantine', group: 'Operations', go: 'q' },
+      permission: 'quarantine:read',
+    },
+  },
+  component: lazyRouteComponent(() => import('@/features/quarantine/QuarantinePage')),
+});
+
+const receipts = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.receipts,
+  staticData: {
+    about: { title: 'Receipts', nav: { icon: 'receipts', group: 'Operations', go: 'c' }, permission: 'receipts:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/receipts/ReceiptsPage')),
+});
+
+const receipt = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.receipt,
+  staticData: { about: { title: 'Receipt', permission: 'receipts:read' } },
+  component: lazyRouteComponent(() => import('@/features/receipts/ReceiptPage')),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.jobs,
+  staticData: {
+    about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' }, permission: 'alerts:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/jobs/JobsPage')),
+});
+
+const status = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.status,
+  staticData: {
+    about: { title: 'Status', nav: { icon: 'status', group: 'Operations', go: 't' }, permission: 'system:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/status/StatusPage')),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.notifications,
+  staticData: {
+    about: {
+      title: 'Notifications',
+      nav: { icon: 'notifications', group: 'Administration', go: 'n' },
+      permission: 'notifications:write',
+    },
+  },
+  component: lazyRouteComponent(() => import('@/features/notifications/NotificationsPage')),
+});
+
+const users = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.users,
+  staticData: {
+    about: { title: 'Users', nav: { icon: 'users', group: 'Administration', go: 'p' }, permission: 'users:read' },
+  },
+  component: lazyRouteComponent(() => import('@/features/admin/UsersPage')),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.tokens,
+  staticData: { about: { title: 'API tokens', nav: { icon: 'tokens', group: 'Administration' } } },
+  component: lazyRouteComponent(() => import('@/features/admin/TokensPage')),
+});
+
+const organization = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.organization,
+  staticData: {
+    about: {
+      title: 'Organization',
+      nav: { icon: 'organization', group: 'Administration', go: 'o' },
+      permission: 'incidents:configure',
+    },
+  },
+  component: lazyRouteComponent(() => import('@/features/admin/OrganizationPage')),
+});
+
+const templates = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.templates,
+  staticData: {
+    about: {
+      title: 'Templates',
+      nav: { icon: 'templates', group: 'Administration' },
+      permission: 'incidents:configure',
+    },
+  },
+  component: lazyRouteComponent(() => import('@/features/admin/TemplatesPage')),
+});
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.audit,
+  staticData: { about: { title: 'Audit', nav: { icon: 'audit', group: 'Administration' }, permission: 'audit:read' } },
+  component: lazyRouteComponent(() => import('@/features/admin/AuditPage')),
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.settings,
+  staticData: { about: { title: 'Settings' } },
+  component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
+});
+
+const design = createRoute({
+  getParentRoute: () => app,
+  path: PATHS.design,
+  staticData: { about: { title: 'Design' } },
+  component: lazyRouteComponent(() => import('@/features/design/DesignPage')),
+});
+
+const tree = root.addChildren([
+  login,
+  app.addChildren([
+    shift,
+    alerts,
+    alert,
+    incidents,
+    incident,
+    explorer,
+    handovers,
+    handover,
+    sensors,
+    sensor,
+    rules,
+    suppressions,
+    suppression,
+    quarantine,
+    receipts,
+    receipt,
+    jobs,
+    status,
+    notifications,
+    users,
+    tokens,
+    organization,
+    templates,
+    audit,
+    settings,
+    design,
+  ]),
+]);
 
 /** The application's routes over one cache of what the server said. */
 export function createAppRouter(client: QueryClient) {

@@ -1,5 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import { formatCount } from '@/lib/format';
+import { useLook } from '@/lib/look';
+import { formatMinute } from '@/lib/zone';
 import s from './Histogram.module.css';
 import { severityLabel, severityName } from './severity';
 
@@ -25,10 +27,10 @@ interface Props {
 // What is critical lies at the base, where it is compared best.
 const STACK = [5, 4, 3, 2, 1];
 const HEIGHT = 100;
-const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });
 
 /** Volume over time. Dragging chooses a range, its ends are sliders for the keyboard, a click takes it back. */
 export function Histogram({ buckets, intervalMs, range, onRange, of }: Props) {
+  const { zone } = useLook();
   const plot = useRef<SVGSVGElement>(null);
   const dragged = useRef<number | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
@@ -49,7 +51,7 @@ export function Histogram({ buckets, intervalMs, range, onRange, of }: Props) {
     const from = dragged.current;
     if (from !== null && here !== from) onRange([Math.min(from, here), Math.max(from, here)]);
   }
-  const timeOf = (edge: number) => clock.format((buckets[0]?.start ?? 0) + edge * intervalMs);
+  const timeOf = (edge: number) => formatMinute((buckets[0]?.start ?? 0) + edge * intervalMs, zone);
   const sum = totals.reduce((one, other) => one + other, 0);
 
   return (

@@ -1,18 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router';
-import { LogOut, Monitor, Moon, Siren, Sun } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { sessionQuery, signOut } from '@/api/session';
+import { LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
+import { useEffect } from 'react';
+import { may, type Permission, sessionQuery, signOut } from '@/api/session';
 import { navigation, titleOf } from '@/app/navigation';
 import { PATHS } from '@/app/paths';
-import { useSession } from '@/app/useSession';
-import { applyLook, keptLook, type Look } from '@/lib/look';
+import { useSession } from '@/domain/session';
+import { changeLook, type Look, useLook } from '@/lib/look';
 import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/Button';
 import { Mark } from '@/ui/Mark';
+import { State } from '@/ui/State';
+import { Navigation } from './Navigation';
 import s from './Shell.module.css';
 
-const ICONS = { alerts: Siren };
 const THEMES = { system: Monitor, dark: Moon, light: Sun };
 const NEXT: Record<Look['theme'], Look['theme']> = { system: 'dark', dark: 'light', light: 'system' };
 
@@ -21,6 +22,7 @@ export default function Shell() {
   const session = useSession();
   const router = useRouter();
   const title = titleOf(router.state.matches);
+  const permission = router.state.matches.findLast((match) => match.staticData.about)?.staticData.about?.permission;
   useEffect(() => {
     document.title = title ? `${title} · EventSec` : 'EventSec';
   }, [title]);
@@ -34,42 +36,42 @@ export default function Shell() {
           <Mark size={18} />
           EventSec
         </div>
-        {navigation(router, session).map(({ path, title, icon }) => {
-          const Icon = ICONS[icon];
-          return (
-            <Link key={path} to={path} className={s.link}>
-              <Icon size={15} aria-hidden="true" />
-              {title}
-            </Link>
-          );
-        })}
+        <div className={s.places}>
+          <Navigation groups={navigation(router, session)} />
+        </div>
         <div className={s.foot}>
           <Avatar name={session.user.name} me />
           <span className={s.who}>
             <strong>{session.user.name}</strong>
             {session.memberships[0]?.organization}
           </span>
+          <Link to={PATHS.settings} className={s.settings} aria-label="Settings" title="Settings">
+            <Settings size={13} aria-hidden="true" />
+          </Link>
           <ThemeButton />
           <SignOutButton />
         </div>
       </nav>
       <main className={s.main} id="main" tabIndex={-1}>
-        <Outlet />
+        {permission && !may(session, permission) ? <Forbidden permission={permission} /> : <Outlet />}
       </main>
     </div>
   );
 }
 
-function ThemeButton() {
-  const [look, setLook] = useState(keptLook);
-  const Icon = THEMES[look.theme];
-  function change() {
-    const next = { ...look, theme: NEXT[look.theme] };
-    applyLook(next);
-    setLook(next);
-  }
+function Forbidden({ permission }: { permission: Permission }) {
   return (
-    <IconButton size="sm" label={`Theme: ${look.theme}`} onClick={change}>
+    <State title="You may not see this" detail={permission}>
+      Your role in none of your organizations allows it. Who administers yours can change that.
+    </State>
+  );
+}
+
+function ThemeButton() {
+  const { theme } = useLook();
+  const Icon = THEMES[theme];
+  return (
+    <IconButton size="sm" label={`Theme: ${theme}`} onClick={() => changeLook({ theme: NEXT[theme] })}>
       <Icon size={13} aria-hidden="true" />
     </IconButton>
   );

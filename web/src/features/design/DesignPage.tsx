@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page';
+
+export default function DesignPage() {
+  return <Page title="Design">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page';
+
+export default function ExplorerPage() {
+  return <Page title="Explorer">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page';
+
+export default function HandoverPage() {
+  return <Page title="Handover">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page';
+
+export default function ReceiptsPage() {
+  return <Page title="Receipts">{null}</Page>;
+}

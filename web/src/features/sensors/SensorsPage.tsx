@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page';
+
+export default function SensorsPage() {
+  return <Page title="Sensors">{null}</Page>;
+}

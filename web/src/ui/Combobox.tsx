@@ -1,0 +1,61 @@
+import { Combobox as Base } from '@base-ui/react/combobox';
+import { useId } from 'react';
+import s from './Combobox.module.css';
+import { Frame } from './Field';
+
+export interface Choice {
+  value: string;
+  label: string;
+  /** Tells it from others of the same name. */
+  hint?: string | undefined;
+}
+
+interface Props {
+  label: string;
+  help?: string;
+  error?: string | undefined;
+  choices: readonly Choice[];
+  value: string | null;
+  onChange: (value: string | null) => void;
+  /** What is said while nothing is chosen. */
+  placeholder?: string;
+  required?: boolean;
+  autoFocus?: boolean;
+  /** Where the server looks: what was typed so far. `choices` are its answer then. */
+  onType?: (text: string) => void;
+}
+
+/** One of many, found by typing a part of its name. */
+export function Combobox({ label, help, error, choices, value, onChange, onType, ...input }: Props) {
+  const id = useId();
+  const chosen = choices.find((one) => one.value === value) ?? null;
+  return (
+    <Frame id={id} label={label} help={help} error={error}>
+      <Base.Root
+        items={choices}
+        value={chosen}
+        onValueChange={(next: Choice | null) => onChange(next?.value ?? null)}
+        {...(onType && { onInputValueChange: onType, filter: null })}
+        itemToStringLabel={(one: Choice) => one.label}
+        isItemEqualToValue={(one: Choice, other: Choice) => one.value === other.value}
+      >
+        <Base.Input id={id} className={s.input} aria-invalid={error ? true : undefined} {...input} />
+        <Base.Portal>
+          <Base.Positioner className={s.positioner} sideOffset={4}>
+            <Base.Popup className={s.popup}>
+              <Base.Empty className={s.empty}>Nothing of that name.</Base.Empty>
+              <Base.List className={s.list}>
+                {(one: Choice) => (
+                  <Base.Item key={one.value} value={one} className={s.item}>
+                    {one.label}
+                    {one.hint && <span className={s.hint}>{one.hint}</span>}
+                  </Base.Item>
+                )}
+              </Base.List>
+            </Base.Popup>
+          </Base.Positioner>
+        </Base.Portal>
+      </Base.Root>
+    </Frame>
+  );
+}
