@@ -9,7 +9,7 @@ export function Jump({ onOpen }: { onOpen: () => void }) {
   return (
     <button type="button" className={s.jump} onClick={onOpen} aria-keyshortcuts="Control+K Meta+K">
       <Search size={14} aria-hidden="true" />
-      <span className={s.text}>Search or jump to</span>
+      <span className={s.text}>Search or jump</span>
       <Kbd>{COMMAND}</Kbd>
     </button>
   );

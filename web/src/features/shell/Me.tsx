@@ -18,7 +18,7 @@ export function Me({ onShortcuts }: { onShortcuts: () => void }) {
   const [first, ...others] = memberships;
   const where = others.length > 0 ? `${memberships.length} organizations` : first?.organization;
   const trigger = (
-    <button type="button" className={s.me} aria-label={`${user.name}: looks, settings, sign out`}>
+    <button type="button" className={s.me} aria-label={`${user.name}, ${where ?? 'no organization'}`}>
       <Avatar name={user.name} me />
       <span className={s.who}>
         <strong>{user.name}</strong>

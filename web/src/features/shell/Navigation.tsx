@@ -6,12 +6,10 @@ import { type Groups, ICONS } from './places';
 interface Props {
   groups: Groups;
   counts: Counts;
-  /** Somebody has gone somewhere. */
-  onGo?: () => void;
 }
 
 /** The places this person can go to, by group, with how much waits there. */
-export function Navigation({ groups, counts, onGo }: Props) {
+export function Navigation({ groups, counts }: Props) {
   return groups.map(([group, places], at) => (
     <div key={group} className={s.group}>
       {/* What comes first needs no name. */}
@@ -26,7 +24,6 @@ export function Navigation({ groups, counts, onGo }: Props) {
             activeOptions={{ exact: path === '/', includeSearch: false }}
             className={s.link}
             title={nav.go && `G then ${nav.go.toUpperCase()}`}
-            onClick={onGo}
           >
             <Icon size={15} aria-hidden="true" />
             <span className={s.title}>{title}</span>

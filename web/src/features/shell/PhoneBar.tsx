@@ -1,7 +1,8 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { Ellipsis } from 'lucide-react';
-import { useState } from 'react';
-import { Dialog } from '@/ui/Dialog';
+import { useEffect, useState } from 'react';
+import { Button } from '@/ui/Button';
+import { Dialog, DialogActions } from '@/ui/Dialog';
 import type { Counts } from './counts';
 import { Jump } from './Jump';
 import { Me } from './Me';
@@ -23,6 +24,9 @@ interface Props {
 export function PhoneBar({ groups, counts, onJump, onShortcuts }: Props) {
   const [open, setOpen] = useState(false);
   const leave = () => setOpen(false);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who has gone somewhere is done here
+  useEffect(leave, [pathname]);
   const first = groups.flatMap(([, places]) => places).filter(({ nav }) => FIRST.includes(nav.icon));
   return (
     <nav className={s.bar} aria-label="Main">
@@ -52,7 +56,7 @@ export function PhoneBar({ groups, counts, onJump, onShortcuts }: Props) {
                 onJump();
               }}
             />
-            <Navigation groups={groups} counts={counts} onGo={leave} />
+            <Navigation groups={groups} counts={counts} />
             <Me
               onShortcuts={() => {
                 leave();
@@ -60,6 +64,9 @@ export function PhoneBar({ groups, counts, onJump, onShortcuts }: Props) {
               }}
             />
           </div>
+          <DialogActions>
+            <Button onClick={leave}>Close</Button>
+          </DialogActions>
         </Dialog>
       )}
     </nav>
