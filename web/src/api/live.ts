@@ -60,17 +60,17 @@ function disconnect(): void {
 
 /** Whether changes are heard, for as long as somebody looks; one connection for all who do. */
 export function useLiveness(): Liveness {
-  return useSyncExternalStore(
-    (changed) => {
-      if (watching.size === 0) connect();
-      watching.add(changed);
-      return () => {
-        watching.delete(changed);
-        if (watching.size === 0) disconnect();
-      };
-    },
-    () => liveness,
-  );
+  return useSyncExternalStore(watch, () => liveness);
+}
+
+// One function for good: with another at each rendering React would leave and come back, and the stream with it.
+function watch(changed: () => void): () => void {
+  if (watching.size === 0) connect();
+  watching.add(changed);
+  return () => {
+    watching.delete(changed);
+    if (watching.size === 0) disconnect();
+  };
 }
 
 /** Hear of changes. `hear` has to stay the same between renderings. */
