@@ -12,6 +12,7 @@ import { sessionQuery } from '@/api/session';
 import './about';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { parseSearch as parseShift } from '@/features/shift/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -97,6 +98,7 @@ const shift = createRoute({
   getParentRoute: () => app,
   path: PATHS.shift,
   staticData: { about: { title: 'Shift', nav: { icon: 'shift', group: 'Work', go: 'd' } } },
+  validateSearch: (search: { days?: unknown } & SearchSchemaInput) => parseShift(search),
   component: lazyRouteComponent(() => import('@/features/shift/ShiftPage')),
 });
 
