@@ -148,7 +148,7 @@ def test_incidents_stand_in_several_states_and_the_closed_one_has_a_report(demo:
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")
-    assert found.keys() == {"ingest_url", "api_url", "users", "api_token", "sensors"}
+    assert found.keys() == {"ingest_url", "api_url", "web_url", "users", "api_token", "sensors"}
     assert found["sensors"].keys() == set(FORMATS)
     assert all(sensor.keys() == {"id", "key"} for sensor in found["sensors"].values())
 
