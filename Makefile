@@ -92,7 +92,7 @@ journeys: setup web-setup ## People's journeys through the web UI, in a real bro
 	$(BIN)/python -m pytest tests/e2e/test_web.py -s $(ARGS)
 
 web-build: web-setup ## The web UI as it is served, into web/dist
-	cd web && npm run --silent build
+	cd web && npm run --silent build && npm run --silent budgets
 
 ##@ Check
 

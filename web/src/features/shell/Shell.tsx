@@ -11,6 +11,7 @@ import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/Button';
 import { Mark } from '@/ui/Mark';
 import { State } from '@/ui/State';
+import { Toasts } from '@/ui/Toasts';
 import { Navigation } from './Navigation';
 import s from './Shell.module.css';
 
@@ -55,6 +56,7 @@ export default function Shell() {
       <main className={s.main} id="main" tabIndex={-1}>
         {permission && !may(session, permission) ? <Forbidden permission={permission} /> : <Outlet />}
       </main>
+      <Toasts />
     </div>
   );
 }
