@@ -38,10 +38,44 @@ const login = createRoute({
   getParentRoute: () => root,
   path: PATHS.login,
   staticData: { about: { title: 'Sign in' } },
+  validateSearch: (
+    search: { next?: unknown; error?: unknown } & SearchSchemaInput,
+  ): { next?: string | undefined; error?: string | undefined } => ({
+    next: text(search.next),
+    error: text(search.error),
+  }),
+  component: lazyRouteComponent(() => import('@/features/auth/Login')),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: PATHS.signIn,
+  staticData: { about: { title: 'Sign in' } },
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: PATHS.login, search: { error: text((search as { error?: unknown }).error) } });
+  },
+});
+
+const password = createRoute({
+  getParentRoute: () => root,
+  path: PATHS.password,
+  staticData: { about: { title: 'Choose a password' } },
   validateSearch: (search: { next?: unknown } & SearchSchemaInput): { next?: string | undefined } => ({
     next: text(search.next),
   }),
-  component: lazyRouteComponent(() => import('@/features/auth/Login')),
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (session === null) throw redirect({ to: PATHS.login, search });
+  },
+  component: lazyRouteComponent(() => import('@/features/auth/Password')),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: PATHS.invitation,
+  staticData: { about: { title: 'Join an organization' } },
+  loader: ({ context }) => context.client.ensureQueryData(sessionQuery),
+  component: lazyRouteComponent(() => import('@/features/auth/Invitation')),
 });
 
 const app = createRoute({
@@ -50,6 +84,8 @@ const app = createRoute({
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData(sessionQuery);
     if (session === null) throw redirect({ to: PATHS.login, search: { next: location.href } });
+    // The API refuses all else until then.
+    if (session.must_change_password) throw redirect({ to: PATHS.password, search: { next: location.href } });
     return { session };
   },
   // What somebody may not see is not asked for.
@@ -295,6 +331,9 @@ const design = createRoute({
 
 const tree = root.addChildren([
   login,
+  signIn,
+  password,
+  invitation,
   app.addChildren([
     shift,
     alerts,
