@@ -5,6 +5,7 @@ import { Banner } from '@/ui/Banner';
 import { Tag } from '@/ui/Tag';
 import { Json } from './Json';
 import { Observable } from './Observable';
+import { Place } from './Place';
 import { reasonLabel, reasonMend } from './reasons';
 import { SeverityBadge } from './Severity';
 import { Technique } from './Technique';
@@ -15,7 +16,7 @@ type Tried = components['schemas']['Trial'];
 type TriedEvent = components['schemas']['TriedEvent'];
 
 /** What a record would become: its events as the system reads them, or why it cannot be one. */
-export function Trial({ trial }: { trial: Tried }) {
+export function Trial({ trial, record }: { trial: Tried; record: string }) {
   return (
     <div className={s.trial}>
       {trial.outcomes.map((outcome, at) => {
@@ -32,6 +33,7 @@ export function Trial({ trial }: { trial: Tried }) {
         return (
           <Banner key={key} tone="danger">
             <strong>{reasonLabel(outcome.reason)}.</strong> {outcome.detail}
+            <Place text={record} detail={outcome.detail} />
             {reasonMend(outcome.reason) && <p className={s.mend}>{reasonMend(outcome.reason)}</p>}
           </Banner>
         );
