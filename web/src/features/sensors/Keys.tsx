@@ -65,7 +65,8 @@ function columns(zone: string, now: number, onRevoke: ((key: Key) => void) | und
   ];
   if (onRevoke)
     all.push({
-      name: '',
+      name: 'Actions',
+      quiet: true,
       align: 'end',
       cell: (key) =>
         ['good', 'ending'].includes(keyState(key, now)) && (
