@@ -12,6 +12,9 @@ import { sessionQuery } from '@/api/session';
 import './about';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
+import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
+import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -174,6 +177,7 @@ const sensor = createRoute({
   getParentRoute: () => app,
   path: PATHS.sensor,
   staticData: { about: { title: 'Sensor', permission: 'sensors:read' } },
+  validateSearch: (search: { [Name in keyof SensorSearch]?: unknown } & SearchSchemaInput) => parseSensor(search),
   component: lazyRouteComponent(() => import('@/features/sensors/SensorPage')),
 });
 
@@ -216,6 +220,8 @@ const quarantine = createRoute({
       permission: 'quarantine:read',
     },
   },
+  validateSearch: (search: { [Name in keyof QuarantineSearch]?: unknown } & SearchSchemaInput) =>
+    parseQuarantine(search),
   component: lazyRouteComponent(() => import('@/features/quarantine/QuarantinePage')),
 });
 
@@ -238,9 +244,9 @@ const receipt = createRoute({
 const jobs = createRoute({
   getParentRoute: () => app,
   path: PATHS.jobs,
-  staticData: {
-    about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' }, permission: 'alerts:read' },
-  },
+  // One's own need no permission.
+  staticData: { about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' } } },
+  validateSearch: (search: { [Name in keyof JobSearch]?: unknown } & SearchSchemaInput) => parseJob(search),
   component: lazyRouteComponent(() => import('@/features/jobs/JobsPage')),
 });
 
