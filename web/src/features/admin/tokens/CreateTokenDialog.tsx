@@ -53,7 +53,7 @@ export function CreateTokenDialog({ onLeave }: { onLeave: () => void }) {
       <form onSubmit={submit}>
         <Stack>
           <OrganizationField value={home} onChange={move} />
-          <Columns>
+          <Columns kind="fields">
             <TextField
               label="Name"
               required

@@ -5,7 +5,7 @@ import type { Token } from './queries';
 
 /** The permissions as choices, those about one thing beside each other. */
 export function scopesOf(permissions: readonly Permission[]): Choosable<Permission>[] {
-  return [...permissions].sort().map((one) => ({ value: one, label: scopeLabel(one), hint: one }));
+  return [...permissions].sort().map((one) => ({ value: one, label: scopeLabel(one) }));
 }
 
 /** `incidents:break_glass` as people read it: Incidents: break glass. */

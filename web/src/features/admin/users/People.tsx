@@ -68,9 +68,9 @@ const signingIn: Column<Member>[] = [
   { name: 'Last sign-in', cell: (one) => <LastSignIn member={one} /> },
   { name: 'Authenticator', minor: true, cell: (one) => <Authenticator member={one} /> },
   {
-    name: 'Signs in with',
+    name: 'Role from',
     minor: true,
-    cell: (one) => (one.source === 'oidc' ? 'Provider’s groups' : 'Given by hand'),
+    cell: (one) => <span className={s.plain}>{one.source === 'oidc' ? 'Provider' : 'By hand'}</span>,
   },
 ];
 
