@@ -10,6 +10,17 @@ import {
 } from '@tanstack/react-router';
 import { sessionQuery } from '@/api/session';
 import './about';
+import {
+  type AuditSearch,
+  type OrganizationSearch,
+  parseAudit,
+  parseOrganization,
+  parseTemplates,
+  parseUsers,
+  type Raw,
+  type TemplatesSearch,
+  type UsersSearch,
+} from '@/features/admin/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
@@ -278,6 +289,7 @@ const users = createRoute({
   staticData: {
     about: { title: 'Users', nav: { icon: 'users', group: 'Administration', go: 'p' }, permission: 'users:read' },
   },
+  validateSearch: (search: Raw<UsersSearch> & SearchSchemaInput) => parseUsers(search),
   component: lazyRouteComponent(() => import('@/features/admin/UsersPage')),
 });
 
@@ -298,6 +310,7 @@ const organization = createRoute({
       permission: 'incidents:configure',
     },
   },
+  validateSearch: (search: Raw<OrganizationSearch> & SearchSchemaInput) => parseOrganization(search),
   component: lazyRouteComponent(() => import('@/features/admin/OrganizationPage')),
 });
 
@@ -311,6 +324,7 @@ const templates = createRoute({
       permission: 'incidents:configure',
     },
   },
+  validateSearch: (search: Raw<TemplatesSearch> & SearchSchemaInput) => parseTemplates(search),
   component: lazyRouteComponent(() => import('@/features/admin/TemplatesPage')),
 });
 
@@ -318,6 +332,7 @@ const audit = createRoute({
   getParentRoute: () => app,
   path: PATHS.audit,
   staticData: { about: { title: 'Audit', nav: { icon: 'audit', group: 'Administration' }, permission: 'audit:read' } },
+  validateSearch: (search: Raw<AuditSearch> & SearchSchemaInput) => parseAudit(search),
   component: lazyRouteComponent(() => import('@/features/admin/AuditPage')),
 });
 
