@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 import { sessionQuery } from '@/api/session';
 import './about';
+import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { NotFound } from './NotFound';
@@ -81,6 +82,7 @@ const alert = createRoute({
   getParentRoute: () => app,
   path: PATHS.alert,
   staticData: { about: { title: 'Alert', permission: 'alerts:read' } },
+  validateSearch: (search: { [Name in keyof AlertPageSearch]?: unknown } & SearchSchemaInput) => parseAlertPage(search),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertPage')),
 });
 

@@ -134,3 +134,15 @@ export const sensorQuery = (id: string) =>
       read(api.GET('/api/v1/sensors/{sensor_id}', { params: { path: { sensor_id: id } }, signal })),
     staleTime: 60_000,
   });
+
+/** A suppression as narrow as the alert; refused with `not_harmless` where nobody has judged it harmless. */
+export const proposalQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alerts', 'proposal', id],
+    queryFn: ({ signal }) =>
+      read(api.GET('/api/v1/alerts/{alert_id}/suppression-proposal', { params: { path: { alert_id: id } }, signal })),
+    // What is being filled in is not to begin anew.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
