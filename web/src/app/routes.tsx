@@ -13,6 +13,12 @@ import './about';
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import {
+  parseSuppression,
+  parseSuppressions,
+  type SuppressionSearch,
+  type SuppressionsSearch,
+} from '@/features/suppressions/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -162,6 +168,8 @@ const suppressions = createRoute({
       permission: 'suppressions:read',
     },
   },
+  validateSearch: (search: { [Name in keyof SuppressionsSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppressions(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionsPage')),
 });
 
@@ -169,6 +177,8 @@ const suppression = createRoute({
   getParentRoute: () => app,
   path: PATHS.suppression,
   staticData: { about: { title: 'Suppression', permission: 'suppressions:read' } },
+  validateSearch: (search: { [Name in keyof SuppressionSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppression(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionPage')),
 });
 

@@ -19,7 +19,7 @@ const EXAMPLES = 5;
 /** What a suppression would have hidden. It changes nothing, though it is asked by POST. */
 export const dryRunQuery = ({ query, days, recurrence, startsAt, organizationId }: Asked) =>
   queryOptions({
-    queryKey: ['suppressions', 'dry-run', { query, days, recurrence, startsAt, organizationId }],
+    queryKey: ['dry-run', { query, days, recurrence, startsAt, organizationId }],
     queryFn: ({ signal }) =>
       read(
         api.POST('/api/v1/suppressions/dry-run', {
