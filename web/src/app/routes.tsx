@@ -21,11 +21,18 @@ import {
   type TemplatesSearch,
   type UsersSearch,
 } from '@/features/admin/search';
+import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import {
+  parseSuppression,
+  parseSuppressions,
+  type SuppressionSearch,
+  type SuppressionsSearch,
+} from '@/features/suppressions/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -131,6 +138,7 @@ const alert = createRoute({
   getParentRoute: () => app,
   path: PATHS.alert,
   staticData: { about: { title: 'Alert', permission: 'alerts:read' } },
+  validateSearch: (search: { [Name in keyof AlertPageSearch]?: unknown } & SearchSchemaInput) => parseAlertPage(search),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertPage')),
 });
 
@@ -211,6 +219,8 @@ const suppressions = createRoute({
       permission: 'suppressions:read',
     },
   },
+  validateSearch: (search: { [Name in keyof SuppressionsSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppressions(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionsPage')),
 });
 
@@ -218,6 +228,8 @@ const suppression = createRoute({
   getParentRoute: () => app,
   path: PATHS.suppression,
   staticData: { about: { title: 'Suppression', permission: 'suppressions:read' } },
+  validateSearch: (search: { [Name in keyof SuppressionSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppression(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionPage')),
 });
 
