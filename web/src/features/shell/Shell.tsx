@@ -8,7 +8,6 @@ import { useHotkeys } from '@/lib/hotkeys';
 import { Kbd } from '@/ui/Kbd';
 import { Mark } from '@/ui/Mark';
 import { State } from '@/ui/State';
-import { Toasts } from '@/ui/Toasts';
 import { useCounts } from './counts';
 import { Jump } from './Jump';
 import { Me } from './Me';
@@ -21,6 +20,7 @@ import { useGo } from './useGo';
 import { usePaletteKey } from './usePaletteKey';
 
 const Palette = lazy(() => import('./Palette'));
+const Toasts = lazy(async () => ({ default: (await import('@/ui/Toasts')).Toasts }));
 const Help = lazy(() => import('./Help'));
 
 /** What stands around every page of who is signed in. */
@@ -70,8 +70,8 @@ function Around({ session }: { session: Session }) {
           <Kbd>G</Kbd> then a place’s letter
         </p>
       )}
-      <Toasts />
       <Suspense fallback={null}>
+        <Toasts />
         {open === 'palette' && <Palette groups={groups} onHelp={help} onLeave={leave} />}
         {open === 'help' && <Help groups={groups} onLeave={leave} />}
       </Suspense>
