@@ -58,27 +58,41 @@ function disconnect(): void {
   liveness = 'connecting';
 }
 
-/** Whether changes are heard, for as long as somebody looks; one connection for all who do. */
-export function useLiveness(): Liveness {
-  return useSyncExternalStore(watch, () => liveness);
+let holding = 0;
+
+/** One connection, for as long as anybody needs it. */
+function hold(): () => void {
+  if (holding === 0) connect();
+  holding += 1;
+  return () => {
+    holding -= 1;
+    if (holding === 0) disconnect();
+  };
 }
 
-// One function for good: with another at each rendering React would leave and come back, and the stream with it.
+// The same function at each rendering: another one would cut the connection and make it anew.
 function watch(changed: () => void): () => void {
-  if (watching.size === 0) connect();
+  const leave = hold();
   watching.add(changed);
   return () => {
     watching.delete(changed);
-    if (watching.size === 0) disconnect();
+    leave();
   };
+}
+
+/** Whether changes are heard. */
+export function useLiveness(): Liveness {
+  return useSyncExternalStore(watch, () => liveness);
 }
 
 /** Hear of changes. `hear` has to stay the same between renderings. */
 export function useChanges(hear: Hear): void {
   useEffect(() => {
+    const leave = hold();
     hearing.add(hear);
     return () => {
       hearing.delete(hear);
+      leave();
     };
   }, [hear]);
 }

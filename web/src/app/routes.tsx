@@ -10,9 +10,30 @@ import {
 } from '@tanstack/react-router';
 import { sessionQuery } from '@/api/session';
 import './about';
+import {
+  type AuditSearch,
+  type OrganizationSearch,
+  parseAudit,
+  parseOrganization,
+  parseTemplates,
+  parseUsers,
+  type Raw,
+  type TemplatesSearch,
+  type UsersSearch,
+} from '@/features/admin/search';
+import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { parseSearch as parseShift } from '@/features/shift/search';
+import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
+import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
+import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import {
+  parseSuppression,
+  parseSuppressions,
+  type SuppressionSearch,
+  type SuppressionsSearch,
+} from '@/features/suppressions/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -119,6 +140,7 @@ const alert = createRoute({
   getParentRoute: () => app,
   path: PATHS.alert,
   staticData: { about: { title: 'Alert', permission: 'alerts:read' } },
+  validateSearch: (search: { [Name in keyof AlertPageSearch]?: unknown } & SearchSchemaInput) => parseAlertPage(search),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertPage')),
 });
 
@@ -176,6 +198,7 @@ const sensor = createRoute({
   getParentRoute: () => app,
   path: PATHS.sensor,
   staticData: { about: { title: 'Sensor', permission: 'sensors:read' } },
+  validateSearch: (search: { [Name in keyof SensorSearch]?: unknown } & SearchSchemaInput) => parseSensor(search),
   component: lazyRouteComponent(() => import('@/features/sensors/SensorPage')),
 });
 
@@ -198,6 +221,8 @@ const suppressions = createRoute({
       permission: 'suppressions:read',
     },
   },
+  validateSearch: (search: { [Name in keyof SuppressionsSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppressions(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionsPage')),
 });
 
@@ -205,6 +230,8 @@ const suppression = createRoute({
   getParentRoute: () => app,
   path: PATHS.suppression,
   staticData: { about: { title: 'Suppression', permission: 'suppressions:read' } },
+  validateSearch: (search: { [Name in keyof SuppressionSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppression(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionPage')),
 });
 
@@ -218,6 +245,8 @@ const quarantine = createRoute({
       permission: 'quarantine:read',
     },
   },
+  validateSearch: (search: { [Name in keyof QuarantineSearch]?: unknown } & SearchSchemaInput) =>
+    parseQuarantine(search),
   component: lazyRouteComponent(() => import('@/features/quarantine/QuarantinePage')),
 });
 
@@ -240,9 +269,9 @@ const receipt = createRoute({
 const jobs = createRoute({
   getParentRoute: () => app,
   path: PATHS.jobs,
-  staticData: {
-    about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' }, permission: 'alerts:read' },
-  },
+  // One's own need no permission.
+  staticData: { about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' } } },
+  validateSearch: (search: { [Name in keyof JobSearch]?: unknown } & SearchSchemaInput) => parseJob(search),
   component: lazyRouteComponent(() => import('@/features/jobs/JobsPage')),
 });
 
@@ -274,6 +303,7 @@ const users = createRoute({
   staticData: {
     about: { title: 'Users', nav: { icon: 'users', group: 'Administration', go: 'p' }, permission: 'users:read' },
   },
+  validateSearch: (search: Raw<UsersSearch> & SearchSchemaInput) => parseUsers(search),
   component: lazyRouteComponent(() => import('@/features/admin/UsersPage')),
 });
 
@@ -294,6 +324,7 @@ const organization = createRoute({
       permission: 'incidents:configure',
     },
   },
+  validateSearch: (search: Raw<OrganizationSearch> & SearchSchemaInput) => parseOrganization(search),
   component: lazyRouteComponent(() => import('@/features/admin/OrganizationPage')),
 });
 
@@ -307,6 +338,7 @@ const templates = createRoute({
       permission: 'incidents:configure',
     },
   },
+  validateSearch: (search: Raw<TemplatesSearch> & SearchSchemaInput) => parseTemplates(search),
   component: lazyRouteComponent(() => import('@/features/admin/TemplatesPage')),
 });
 
@@ -314,6 +346,7 @@ const audit = createRoute({
   getParentRoute: () => app,
   path: PATHS.audit,
   staticData: { about: { title: 'Audit', nav: { icon: 'audit', group: 'Administration' }, permission: 'audit:read' } },
+  validateSearch: (search: Raw<AuditSearch> & SearchSchemaInput) => parseAudit(search),
   component: lazyRouteComponent(() => import('@/features/admin/AuditPage')),
 });
 

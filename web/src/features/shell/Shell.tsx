@@ -20,6 +20,7 @@ import { useGo } from './useGo';
 import { usePaletteKey } from './usePaletteKey';
 
 const Palette = lazy(() => import('./Palette'));
+const Toasts = lazy(async () => ({ default: (await import('@/ui/Toasts')).Toasts }));
 const Help = lazy(() => import('./Help'));
 
 /** What stands around every page of who is signed in. */
@@ -70,6 +71,7 @@ function Around({ session }: { session: Session }) {
         </p>
       )}
       <Suspense fallback={null}>
+        <Toasts />
         {open === 'palette' && <Palette groups={groups} onHelp={help} onLeave={leave} />}
         {open === 'help' && <Help groups={groups} onLeave={leave} />}
       </Suspense>
