@@ -55,7 +55,7 @@ const session = sessionOf('alerts:read', 'incidents:read', 'sensors:read');
 test('each number leads to the list of what it counts', async () => {
   server.use(http.get(url('/api/v1/dashboard'), () => HttpResponse.json(dashboard)));
   renderApp('/', session);
-  const alerts = within(await screen.findByRole('region', { name: 'Alerts' }, { timeout: 5_000 }));
+  const alerts = within(await screen.findByRole('region', { name: 'Alerts' }, { timeout: 15_000 }));
   const query = (link: HTMLElement) => new URL(link.getAttribute('href') ?? '', window.location.href).searchParams;
   const all = query(alerts.getByRole('link', { name: '1,391' }));
   expect(JSON.parse(all.get('status') ?? '')).toEqual(['new', 'acknowledged', 'in_progress']);
@@ -64,7 +64,7 @@ test('each number leads to the list of what it counts', async () => {
   expect(first && query(first).get('query')).toContain('severity:2');
   expect(screen.getByText('12 m')).toBeInTheDocument();
   expect(screen.getByText('never heard of')).toBeInTheDocument();
-});
+}, 20_000);
 
 test('where the dashboard fails, the rest of the page is there', async () => {
   server.use(
@@ -76,4 +76,4 @@ test('where the dashboard fails, the rest of the page is there', async () => {
   expect((await screen.findAllByText('A mistake of ours.')).length).toBeGreaterThan(1);
   expect(screen.getByText('No shift has been handed over yet.')).toBeInTheDocument();
   expect(screen.getByText(/Nothing is yours/)).toBeInTheDocument();
-});
+}, 20_000);
