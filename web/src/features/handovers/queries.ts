@@ -11,6 +11,8 @@ type Update = components['schemas']['HandoverUpdate'];
 type Create = components['schemas']['HandoverCreate'];
 
 const KEY = 'handovers';
+/** The stream does not tell of them. */
+const AGAIN_MS = 30_000;
 
 /** The latest first, page by page. */
 export const handoversQuery = infiniteQueryOptions({
@@ -21,6 +23,7 @@ export const handoversQuery = infiniteQueryOptions({
   },
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next_cursor ?? null,
+  refetchInterval: AGAIN_MS,
 });
 
 /** One with its brief. */
@@ -29,6 +32,7 @@ export const handoverQuery = (id: string) =>
     queryKey: [KEY, 'one', id],
     queryFn: ({ signal }) =>
       read(api.GET('/api/v1/handovers/{handover_id}', { params: { path: { handover_id: id } }, signal })),
+    refetchInterval: AGAIN_MS,
   });
 
 /** Unfinished incidents of an organization that could be handed over, by a part of their title. */
@@ -37,8 +41,13 @@ export const candidatesQuery = (organizationId: string, text: string) =>
     queryKey: [KEY, 'candidates', organizationId, text],
     queryFn: async ({ signal }) => {
       const open = 'status:(open OR investigating OR contained OR on_hold)';
-      const words = text.trim().replace(/[^\p{L}\p{N} ]/gu, ' ').trim();
-      const query = [open, `organization_id:"${organizationId}"`, words && `title:(${words}*)`].filter(Boolean).join(' AND ');
+      const words = text
+        .trim()
+        .replace(/[^\p{L}\p{N} ]/gu, ' ')
+        .trim();
+      const query = [open, `organization_id:"${organizationId}"`, words && `title:(${words}*)`]
+        .filter(Boolean)
+        .join(' AND ');
       return (await read(api.GET('/api/v1/incidents', { params: { query: { query, limit: 50 } }, signal }))).items;
     },
     placeholderData: keepPreviousData,
@@ -58,7 +67,10 @@ export const write = (handover: Handover, body: Update): Promise<Handover> =>
   read(api.PATCH('/api/v1/handovers/{handover_id}', { params: at(handover), body }));
 
 /** Say what is to be done next in which incident. */
-export const writeItems = (handover: Handover, items: readonly Pick<Item, 'incident_id' | 'next_step'>[]): Promise<Handover> =>
+export const writeItems = (
+  handover: Handover,
+  items: readonly Pick<Item, 'incident_id' | 'next_step'>[],
+): Promise<Handover> =>
   read(
     api.PUT('/api/v1/handovers/{handover_id}/items', {
       params: at(handover),
