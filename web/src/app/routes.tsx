@@ -27,6 +27,7 @@ import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import { parseSearch as parseSettings } from '@/features/settings/search';
 import { parseSearch as parseShift } from '@/features/shift/search';
 import {
   parseSuppression,
@@ -354,6 +355,7 @@ const settings = createRoute({
   getParentRoute: () => app,
   path: PATHS.settings,
   staticData: { about: { title: 'Settings' } },
+  validateSearch: (search: { tab?: unknown } & SearchSchemaInput) => parseSettings(search),
   component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
 });
 
