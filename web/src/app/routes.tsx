@@ -27,6 +27,7 @@ import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import { parseSearch as parseShift } from '@/features/shift/search';
 import {
   parseSuppression,
   parseSuppressions,
@@ -118,6 +119,7 @@ const shift = createRoute({
   getParentRoute: () => app,
   path: PATHS.shift,
   staticData: { about: { title: 'Shift', nav: { icon: 'shift', group: 'Work', go: 'd' } } },
+  validateSearch: (search: { days?: unknown } & SearchSchemaInput) => parseShift(search),
   component: lazyRouteComponent(() => import('@/features/shift/ShiftPage')),
 });
 
