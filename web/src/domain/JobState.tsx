@@ -26,6 +26,7 @@ export function JobTag({ job }: { job: Job }) {
 export function JobProgress({ job }: { job: Job }) {
   const { total, done, skipped, failed, status } = job;
   const under = status === 'running' || status === 'pending';
+  if (status === 'draft') return <span className={s.said}>{formatCount(total)} would be</span>;
   const parts = [
     done > 0 && `${formatCount(done)} done`,
     skipped > 0 && `${formatCount(skipped)} skipped`,
@@ -35,7 +36,7 @@ export function JobProgress({ job }: { job: Job }) {
     <div className={s.progress}>
       {under && total > 0 && <Progress label="How far it is" value={done + skipped + failed} max={total} />}
       <span className={s.said}>
-        {parts.join(' · ') || (under ? 'nothing yet' : 'no rows')}
+        {parts.join(' · ') || (under ? 'nothing yet' : 'nothing')}
         {total > 0 && <span className="u-subtle"> of {formatCount(total)}</span>}
       </span>
     </div>

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/Dialog';
-import { Row } from '@/ui/Page';
 import { type Action, useJobAction } from './actions';
 import s from './Jobs.module.css';
 import { isUnderWay, type Job } from './queries';
@@ -16,7 +15,7 @@ export function Actions({ job }: { job: Job }) {
   const busy = acting.isPending;
   const act = (action: Action) => acting.mutate({ job, action }, { onSettled: () => setAsking(null) });
   return (
-    <Row end>
+    <div className={s.actions}>
       {hasCopy(job) && (
         <a className={s.download} href={`/api/v1/exports/${job.id}/content`} download>
           <Download size={13} aria-hidden="true" />
@@ -57,6 +56,6 @@ export function Actions({ job }: { job: Job }) {
             : `It is done to exactly the ${formatCount(job.total)} rows that it was previewed with.`}
         </ConfirmDialog>
       )}
-    </Row>
+    </div>
   );
 }

@@ -54,10 +54,10 @@ const columns = (links: boolean): Column<Item>[] => [
     cell: (item) =>
       links ? (
         <Link to={PATHS.alert} params={{ alertId: item.target_id }} className="u-link">
-          <span className="u-mono">{item.target_id}</span>
+          <span className="u-mono u-cut">{item.target_id}</span>
         </Link>
       ) : (
-        <span className="u-mono">{item.target_id}</span>
+        <span className="u-mono u-cut">{item.target_id}</span>
       ),
   },
   { name: 'Why', grow: true, cell: (item) => (item.reason ? words(item.reason) : '') },

@@ -63,7 +63,15 @@ const columns = (zone: string): Column<Job>[] => [
   },
   { name: 'State', cell: (job) => <JobTag job={job} /> },
   { name: 'Rows', cell: (job) => <JobProgress job={job} /> },
-  { name: 'By', minor: true, cell: (job) => <Person id={job.created_by_id} nobody="A token" /> },
+  {
+    name: 'By',
+    minor: true,
+    cell: (job) => (
+      <span className="u-cut">
+        <Person id={job.created_by_id} nobody="A token" />
+      </span>
+    ),
+  },
   { name: `Asked for (${zone})`, minor: true, cell: (job) => <Time at={job.created_at} /> },
   { name: 'Actions', quiet: true, align: 'end', cell: (job) => <Actions job={job} /> },
 ];

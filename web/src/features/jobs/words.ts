@@ -18,9 +18,17 @@ const TITLES: Record<string, string> = {
   parked_drop: 'Drop parked messages',
 };
 
+const ACTIONS: Record<string, string> = {
+  acknowledge: 'Acknowledge',
+  assign: 'Assign',
+  close: 'Close',
+  severity: 'Change the severity of',
+  tags: 'Change the tags of',
+};
+
 /** What a job does, in words. */
 export function titleOf({ kind, parameters }: Pick<Job, 'kind' | 'parameters'>): string {
-  if (kind === 'alerts.bulk') return `${words(textOf(asObject(parameters.action).type) ?? 'change')} alerts`;
+  if (kind === 'alerts.bulk') return `${ACTIONS[textOf(asObject(parameters.action).type) ?? ''] ?? 'Change'} alerts`;
   if (kind === 'incidents.link' && parameters.open) return 'Open an incident of alerts';
   if (kind === 'reindex') return `Reindex ${textOf(parameters.what) ?? 'alerts'}`;
   return TITLES[kind] ?? words(kind.replace('.', ' '));

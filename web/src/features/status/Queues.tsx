@@ -7,12 +7,12 @@ import { Parked } from './Parked';
 import type { Queue } from './queries';
 
 const MEANING: Record<string, string> = {
-  'events.received': 'records on their way into the store',
-  'events.quarantined': 'records on their way into quarantine',
-  'records.changed': 'changes on their way to search',
-  accounts: 'what doors counted',
-  'events.parked': 'records that were given up on',
-  'changes.parked': 'changes that were given up on',
+  'events.received': 'Records on their way into the store',
+  'events.quarantined': 'Records on their way into quarantine',
+  'records.changed': 'Changes on their way to search',
+  accounts: 'What doors counted',
+  'events.parked': 'Records that were given up on',
+  'changes.parked': 'Changes that were given up on',
 };
 
 /** What waits between the parts. Parked messages can be looked at. */
@@ -35,7 +35,8 @@ const columns = (onOpen: (name: string) => void): Column<Queue>[] => [
     grow: true,
     cell: (one) => (
       <>
-        <span className="u-mono">{one.name}</span> <span className="u-subtle">{MEANING[one.name]}</span>
+        <p>{MEANING[one.name] ?? one.name}</p>
+        <p className="u-mono u-subtle">{one.name}</p>
       </>
     ),
   },
