@@ -23,6 +23,7 @@ import {
 } from '@/features/admin/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -235,9 +236,11 @@ const notifications = createRoute({
     about: {
       title: 'Notifications',
       nav: { icon: 'notifications', group: 'Administration', go: 'n' },
-      permission: 'notifications:write',
     },
   },
+  // Everybody has routes of their own; what is an organization's is only shown to who looks after it.
+  validateSearch: (search: { [Name in keyof NotificationsSearch]?: unknown } & SearchSchemaInput) =>
+    parseNotifications(search),
   component: lazyRouteComponent(() => import('@/features/notifications/NotificationsPage')),
 });
 
