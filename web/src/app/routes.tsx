@@ -34,6 +34,7 @@ import {
   type SuppressionSearch,
   type SuppressionsSearch,
 } from '@/features/suppressions/search';
+import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -291,9 +292,11 @@ const notifications = createRoute({
     about: {
       title: 'Notifications',
       nav: { icon: 'notifications', group: 'Administration', go: 'n' },
-      permission: 'notifications:write',
     },
   },
+  // Everybody has routes of their own; what is an organization's is only shown to who looks after it.
+  validateSearch: (search: { [Name in keyof NotificationsSearch]?: unknown } & SearchSchemaInput) =>
+    parseNotifications(search),
   component: lazyRouteComponent(() => import('@/features/notifications/NotificationsPage')),
 });
 
