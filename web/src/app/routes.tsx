@@ -13,6 +13,7 @@ import './about';
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { parseRules, type RulesSearch } from '@/features/rules/search';
 import {
   parseSuppression,
   parseSuppressions,
@@ -155,6 +156,7 @@ const rules = createRoute({
   staticData: {
     about: { title: 'Rules', nav: { icon: 'rules', group: 'Detection', go: 'r' }, permission: 'rules:read' },
   },
+  validateSearch: (search: { [Name in keyof RulesSearch]?: unknown } & SearchSchemaInput) => parseRules(search),
   component: lazyRouteComponent(() => import('@/features/rules/RulesPage')),
 });
 

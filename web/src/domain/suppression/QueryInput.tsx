@@ -15,7 +15,7 @@ export function QueryInput({ value, error, onChange }: Props) {
   const { position, length = 0 } = (refused?.body ?? {}) as { position?: number; length?: number };
   const end = (position ?? 0) + Math.max(1, length);
   return (
-    <div>
+    <div className={s.query}>
       <TextArea
         label="Query"
         required
