@@ -24,9 +24,9 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
-import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
+import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
 import {
   parseSuppression,

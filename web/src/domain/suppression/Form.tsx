@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { QueryField } from '@/domain/query/QueryField';
 import { useLook } from '@/lib/look';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
@@ -10,7 +11,6 @@ import { Select } from '@/ui/Select';
 import { askedOf, type Draft, missingIn } from './draft';
 import { Effect } from './Effect';
 import s from './Form.module.css';
-import { QueryInput } from './QueryInput';
 import { type Asked, dryRunQuery } from './queries';
 import { Times } from './Times';
 
@@ -63,7 +63,15 @@ export function SuppressionForm({ first, verb, busy, error, onSave, onLeave }: P
               onChange={(event) => change({ name: event.target.value })}
             />
           )}
-          <QueryInput value={draft.query} error={wrong} onChange={(query) => change({ query })} />
+          <QueryField
+            of="events"
+            label="Query"
+            help="Over events, without now, me or words without a field: source.ip:192.0.2.9 AND severity:<=high"
+            first={first.query}
+            error={wrong}
+            onChange={(query) => change({ query })}
+            onEnter={() => setAsked(now)}
+          />
           {onSave && (
             <TextField
               label="Reason"
