@@ -26,6 +26,7 @@ import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
+import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
 import { parseSearch as parseShift } from '@/features/shift/search';
 import {
@@ -209,6 +210,7 @@ const rules = createRoute({
   staticData: {
     about: { title: 'Rules', nav: { icon: 'rules', group: 'Detection', go: 'r' }, permission: 'rules:read' },
   },
+  validateSearch: (search: { [Name in keyof RulesSearch]?: unknown } & SearchSchemaInput) => parseRules(search),
   component: lazyRouteComponent(() => import('@/features/rules/RulesPage')),
 });
 
