@@ -12,6 +12,7 @@ import { sessionQuery } from '@/api/session';
 import './about';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -97,6 +98,8 @@ const incident = createRoute({
   getParentRoute: () => app,
   path: PATHS.incident,
   staticData: { about: { title: 'Incident', permission: 'incidents:read' } },
+  validateSearch: (search: { [Name in keyof IncidentSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentSearch(search),
   component: lazyRouteComponent(() => import('@/features/incident/IncidentPage')),
 });
 
