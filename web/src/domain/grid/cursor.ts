@@ -1,0 +1,61 @@
+import { useCallback, useMemo, useState } from 'react';
+import type { Hotkeys } from '@/lib/hotkeys';
+import { useStable } from '@/lib/stable';
+import type { Selection } from './selection';
+
+/** Rows of a screen, as Page up and Page down go. */
+const PAGE = 15;
+
+/** The row that keys act on, and the cell of it. */
+export interface Cursor {
+  index: number;
+  id: string | undefined;
+  column: string | undefined;
+  to: (index: number) => void;
+  toColumn: (column: string | undefined) => void;
+}
+
+/** It stays with its row wherever that goes; where the row has gone, with its place. */
+export function useCursor(ids: readonly string[]): Cursor {
+  const [at, setAt] = useState<{ index: number; id: string | undefined }>({ index: 0, id: undefined });
+  const [column, toColumn] = useState<string | undefined>();
+  const found = at.id === undefined || ids[at.index] === at.id ? at.index : ids.indexOf(at.id);
+  const index = Math.max(0, Math.min(ids.length - 1, found < 0 ? at.index : found));
+  const to = useStable((next: number) => {
+    const there = Math.max(0, Math.min(ids.length - 1, next));
+    setAt({ index: there, id: ids[there] });
+  });
+  const id = ids[index];
+  return useMemo(() => ({ index, id, column, to, toColumn }), [index, id, column, to]);
+}
+
+/** The keys by which one goes through rows and selects them: j k, arrows, x, with shift too. */
+export function useCursorKeys(cursor: Cursor, ids: readonly string[], selection?: Selection): Hotkeys {
+  const { index, to } = cursor;
+  const move = useCallback((step: number) => to(index + step), [index, to]);
+  const extend = (step: number) => {
+    const next = Math.max(0, Math.min(ids.length - 1, index + step));
+    selection?.put(
+      [ids[index], ids[next]].filter((id) => id !== undefined),
+      true,
+    );
+    to(next);
+  };
+  const down = (event: KeyboardEvent) => (event.shiftKey && selection ? extend(1) : move(1));
+  const up = (event: KeyboardEvent) => (event.shiftKey && selection ? extend(-1) : move(-1));
+  return {
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: down,
+    ArrowUp: up,
+    PageDown: () => move(PAGE),
+    PageUp: () => move(-PAGE),
+    Home: () => to(0),
+    End: () => to(ids.length - 1),
+    ...(selection && {
+      J: () => extend(1),
+      K: () => extend(-1),
+      x: () => cursor.id !== undefined && selection.toggle(cursor.id),
+    }),
+  };
+}
