@@ -4,18 +4,18 @@ import { useMemo, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { ErrorState } from '@/domain/ErrorState';
 import { LiveIndicator } from '@/domain/LiveIndicator';
+import { useRefresh } from '@/domain/useRefresh';
 import { Columns, Page } from '@/ui/Page';
 import { Skeleton } from '@/ui/Skeleton';
 import { Dialogs } from './dialogs/Dialogs';
 import { Hidden } from './Hidden';
 import { type Asked, HereContext } from './here';
-import { useLiveIncident } from './live';
 import { Actions } from './parts/Actions';
 import { Banners } from './parts/Banners';
 import { Clocks } from './parts/Clocks';
 import { EditableTitle } from './parts/EditableTitle';
 import { Facts } from './parts/Facts';
-import { type Incident, incidentQuery } from './queries';
+import { type Incident, incidentKey, incidentQuery } from './queries';
 import type { TabKey } from './search';
 import { Side } from './side/Side';
 import { IncidentTabs } from './tabs/IncidentTabs';
@@ -28,7 +28,7 @@ const ANEW_MS = 60_000;
 export default function IncidentPage() {
   const { incidentId } = route.useParams();
   const found = useQuery({ ...incidentQuery(incidentId), refetchInterval: ANEW_MS });
-  useLiveIncident(incidentId);
+  useRefresh('incident', incidentKey(incidentId), incidentId);
   if (found.data && !(found.isError && asApiError(found.error).status === 404))
     return <Shown key={incidentId} incident={found.data} />;
   if (!found.isError)

@@ -4,7 +4,6 @@ import { api } from '@/api/client';
 import { IncidentStatusIcon } from '@/domain/IncidentStatus';
 import { incidentStatusLabel } from '@/domain/incident';
 import { useHotkeys } from '@/lib/hotkeys';
-import { useLook } from '@/lib/look';
 import { Button, IconButton } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
 import { Menu } from '@/ui/Menu';
@@ -19,7 +18,6 @@ export function Actions() {
   const { incident, me, open, show, mayWrite, takes, mayChange } = useHere();
   const change = useChange(incident.id);
   const status = useRef<HTMLButtonElement>(null);
-  const { shortcuts } = useLook();
   const more = useMoreItems();
   const why = whyNot(incident);
   const whyClose = whyNotClosed(incident);
@@ -39,18 +37,17 @@ export function Actions() {
     });
   }
   const able = mayWrite && why === undefined;
-  useHotkeys(
-    shortcuts
-      ? {
-          a: able ? () => open({ ask: 'assign' }) : undefined,
-          m: able && !mine ? take : undefined,
-          s: able ? () => status.current?.click() : undefined,
-          c: mayWrite && whyClose === undefined ? () => open({ ask: 'close' }) : undefined,
-          n: takes ? () => show('notes', true) : undefined,
-          t: mayChange ? () => show('tasks', true) : undefined,
-        }
-      : {},
-  );
+  useHotkeys({
+    a: able ? { label: 'Assign the incident', run: () => open({ ask: 'assign' }) } : undefined,
+    m: able && !mine ? { label: 'Take the incident', run: take } : undefined,
+    s: able ? { label: 'Move the incident', run: () => status.current?.click() } : undefined,
+    c:
+      mayWrite && whyClose === undefined
+        ? { label: 'Close the incident', run: () => open({ ask: 'close' }) }
+        : undefined,
+    n: takes ? { label: 'Write a note', run: () => show('notes', true) } : undefined,
+    t: mayChange ? { label: 'Add a task', run: () => show('tasks', true) } : undefined,
+  });
   if (!mayWrite)
     return (
       <Menu

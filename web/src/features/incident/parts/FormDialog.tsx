@@ -1,6 +1,5 @@
 import type { FormEvent, ReactNode } from 'react';
-import { asApiError } from '@/api/problem';
-import { Banner } from '@/ui/Banner';
+import { Refused } from '@/domain/Refused';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import s from './FormDialog.module.css';
@@ -12,7 +11,7 @@ interface Props {
   verb: string;
   tone?: 'primary' | 'danger';
   busy: boolean;
-  /** What was refused, unless its fields say so themselves. */
+  /** Why it was refused. */
   error?: unknown;
   /** Why it cannot be sent yet. */
   why?: string | undefined;
@@ -34,7 +33,6 @@ export function FormDialog({
   size = 'sm',
   ...rest
 }: Props) {
-  const problem = error ? asApiError(error) : undefined;
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     // A form of a dialog that was opened from within another form is no part of that one.
@@ -44,11 +42,7 @@ export function FormDialog({
   return (
     <Dialog title={title} size={size} onLeave={rest.onLeave} {...(description && { description })}>
       <form className={s.form} onSubmit={submit}>
-        {problem && (
-          <Banner tone="danger">
-            {problem.message} {[...problem.fields.values()].join(' ')}
-          </Banner>
-        )}
+        <Refused error={error} />
         {rest.children}
         <DialogActions>
           <Button onClick={rest.onLeave}>Cancel</Button>

@@ -39,7 +39,7 @@ export function Times() {
           return (
             <Fragment key={name}>
               <dt>{label}</dt>
-              <dd data-none={at ? undefined : ''}>{at ? <Moment at={at} /> : 'not yet known'}</dd>
+              <dd data-none={at ? undefined : ''}>{at ? <Moment at={at} /> : 'not yet'}</dd>
             </Fragment>
           );
         })}

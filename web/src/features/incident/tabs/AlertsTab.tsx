@@ -31,6 +31,7 @@ export function AlertsTab() {
   const columns = columnsOf(zone);
   const choose: Column<LinkedAlert> = {
     name: 'Chosen',
+    quiet: true,
     cell: (row) => (
       <Checkbox
         aria-label={`Choose ${row.title}`}

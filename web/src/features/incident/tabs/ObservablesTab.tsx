@@ -35,15 +35,11 @@ export function ObservablesTab() {
   const columns: Column<IncidentObservable>[] = [
     { name: 'Value', grow: true, cell: (row) => <Value row={row} /> },
     { name: 'Verdict', cell: (row) => <Verdict row={row} /> },
-    {
-      name: 'TLP',
-      minor: true,
-      cell: (row) => (row.tlp ? <Tlp level={row.tlp} /> : <span className="u-subtle">as it</span>),
-    },
     ...(mayChange
       ? [
           {
             name: 'Actions',
+            quiet: true,
             align: 'end' as const,
             cell: (row: IncidentObservable) => <More row={row} onAsk={(ask) => setAsked({ ask, id: row.id })} />,
           },
@@ -89,7 +85,8 @@ function Value({ row }: { row: IncidentObservable }) {
     <div className={o.value}>
       <Observable type={row.type} value={row.value} ioc={row.ioc} />
       <span className={o.beside}>
-        <Tag>{words(row.type)}</Tag>
+        <Tag>{row.type}</Tag>
+        {row.tlp && <Tlp level={row.tlp} />}
         {row.in_alerts && <Tag>in its alerts</Tag>}
         {row.tags.map((tag) => (
           <Tag key={tag}>{tag}</Tag>

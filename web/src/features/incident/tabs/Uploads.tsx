@@ -40,16 +40,16 @@ export function Uploads() {
       <div className={s.choose}>
         <TextField
           label="What the next file is"
-          help="Choose files, or drop them here. They are kept as they are, hashed as they come."
           value={description}
           maxLength={2_000}
           onChange={(event) => setDescription(event.target.value)}
         />
-        <Button variant="primary" onClick={() => input.current?.click()}>
+        <Button variant="primary" size="lg" onClick={() => input.current?.click()}>
           <UploadIcon size={13} aria-hidden="true" />
           Choose files…
         </Button>
       </div>
+      <p className="u-subtle">Or drop files here. They are kept as they are, and hashed as they come.</p>
       <input
         ref={input}
         type="file"
