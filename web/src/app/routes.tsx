@@ -24,6 +24,7 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseRules, type RulesSearch } from '@/features/rules/search';
@@ -159,6 +160,8 @@ const incident = createRoute({
   getParentRoute: () => app,
   path: PATHS.incident,
   staticData: { about: { title: 'Incident', permission: 'incidents:read' } },
+  validateSearch: (search: { [Name in keyof IncidentSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentSearch(search),
   component: lazyRouteComponent(() => import('@/features/incident/IncidentPage')),
 });
 
