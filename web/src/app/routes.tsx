@@ -70,9 +70,11 @@ const alerts = createRoute({
   staticData: {
     about: { title: 'Alerts', nav: { icon: 'alerts', group: 'Work', go: 'a' }, permission: 'alerts:read' },
   },
-  validateSearch: (search: { [Name in keyof AlertSearch]?: unknown } & SearchSchemaInput) => parseSearch(search),
+  // `status` is of links that ask for nothing else.
+  validateSearch: (search: { [Name in keyof AlertSearch | 'status']?: unknown } & SearchSchemaInput) =>
+    parseSearch(search),
   // Which alert is previewed is no other list.
-  loaderDeps: ({ search: { open: _, ...shaping } }) => shaping,
+  loaderDeps: ({ search: { open: _, view: __, columns: ___, ...shaping } }) => shaping,
   loader: ({ context, deps }) => void context.client.prefetchInfiniteQuery(alertsQuery(deps)),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertsPage')),
 });

@@ -12,7 +12,7 @@ export function useHotkeys(keys: Hotkeys): void {
       const act = now.current[event.key];
       if (!act || event.defaultPrevented || isTyping(event)) return;
       // Enter and space on a control are the control's own.
-      if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLButtonElement) return;
+      if ((event.key === 'Enter' || event.key === ' ') && isControl(event.target)) return;
       event.preventDefault();
       act(event);
     }
@@ -20,3 +20,6 @@ export function useHotkeys(keys: Hotkeys): void {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
 }
+
+const isControl = (target: EventTarget | null): boolean =>
+  target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
