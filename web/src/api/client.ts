@@ -30,7 +30,9 @@ const edge: Middleware = {
     const body: unknown = await response.json().catch(() => undefined);
     if (response.status === 401 && !request.url.includes('/auth/')) onSignedOut();
     const problem = typeof body === 'object' && body !== null ? body : {};
-    throw new ApiError(response.status, { title: response.statusText, ...problem }, body);
+    const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+    const retryAfter = Number.isFinite(seconds) ? seconds : undefined;
+    throw new ApiError(response.status, { title: response.statusText, ...problem }, body, retryAfter);
   },
   onError({ error }) {
     return asApiError(error);

@@ -48,3 +48,16 @@ export async function send(format: string, record: unknown): Promise<void> {
   });
   if (reply.status !== 202) throw new Error(`The door said ${reply.status}: ${await reply.text()}`);
 }
+
+/** Wait until the product answers with all that it stands on, as after an outage. */
+export async function ready(): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const reply = await fetch(`${demo.api_url}/readyz`).catch(() => undefined);
+        return reply?.ok ? ((await reply.json()) as { status: string }).status : 'away';
+      },
+      { timeout: 120_000 },
+    )
+    .toBe('ok');
+}
