@@ -30,6 +30,7 @@ import { type NotificationsSearch, parseNotifications } from '@/features/notific
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import { parseSearch as parseSettings } from '@/features/settings/search';
 import { parseSearch as parseShift } from '@/features/shift/search';
 import {
   parseSuppression,
@@ -364,6 +365,7 @@ const settings = createRoute({
   getParentRoute: () => app,
   path: PATHS.settings,
   staticData: { about: { title: 'Settings' } },
+  validateSearch: (search: { tab?: unknown } & SearchSchemaInput) => parseSettings(search),
   component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
 });
 
