@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { RotateCw } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
@@ -85,7 +86,16 @@ export default function QuarantinePage() {
           {(running || groups.some((group) => group.requested !== null)) && (
             <Run running={running} groups={groups} onLeave={() => setRunning(null)} />
           )}
-          <Section title={search.requested ? 'Asked for, and not done yet' : 'Records'} flush>
+          <Section
+            title={search.requested ? 'Asked for, and not done yet' : 'Records, the latest first'}
+            actions={
+              <Button size="sm" busy={list.isRefetching} onClick={() => void list.refetch()}>
+                <RotateCw size={12} aria-hidden="true" />
+                Refresh
+              </Button>
+            }
+            flush
+          >
             <Reply of={list}>
               {() => (
                 <Table

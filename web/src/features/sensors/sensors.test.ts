@@ -6,7 +6,7 @@ import { everyMinute, formatShare, gathered, healthOf } from './health';
 import { keyState, sortedKeys } from './keys';
 import type { Account, Key, Minute, Sensor } from './queries';
 import { parseSearch } from './search';
-import { differences, formatDuration, formOf, secondsOf, updateOf, wrongSeverity } from './settings';
+import { formatDuration, formOf, lineOf, secondsOf, updateOf, wrongSeverity } from './settings';
 
 const NOW = Date.parse('2026-11-27T16:00:00Z');
 
@@ -160,11 +160,12 @@ test('a line that is no severity is named', () => {
 });
 
 test('what somebody else made of it is told in words', () => {
-  expect(differences(sensor, { ...sensor, format: null, rate_per_second: 5, status: 'disabled' })).toEqual([
-    'format: Found by shape',
-    'most a second: 5',
-    'it was disabled',
-  ]);
+  expect(lineOf({ path: 'format', before: 'json', after: '' })).toEqual({
+    name: 'Format',
+    before: 'Any other JSON',
+    after: 'Found by shape',
+  });
+  expect(lineOf({ path: 'ignored', before: '', after: 'a:b\nc:d' })).toMatchObject({ after: 'a:b, c:d' });
 });
 
 test('a page’s URL knows its parts and spans alone', () => {
