@@ -125,7 +125,7 @@ function Raw({ record }: { record: RecordDetail }) {
       {record.bytes === 0 && !record.edited ? (
         <p className="u-subtle">There is nothing in it.</p>
       ) : (
-        <Code label="Record" text={hex ? hexDump(bytesOf(base64)) : text} scroll={hex} />
+        <Code label="Bytes received" text={hex ? hexDump(bytesOf(base64)) : text} scroll={hex} />
       )}
     </section>
   );
