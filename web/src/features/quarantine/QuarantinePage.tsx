@@ -49,6 +49,10 @@ export default function QuarantinePage() {
     const selection = ids ? these(ids) : selectionOf(search, new Date());
     setAsked({ verb, selection, count: ids?.length ?? free, shown: ids ?? rows.map((row) => row.id) });
   }
+  function leaveRecord() {
+    change({ open: undefined });
+    void list.refetch();
+  }
   const toggle = (id: string) => {
     const after = new Set(selected);
     if (!after.delete(id)) after.add(id);
@@ -127,7 +131,7 @@ export default function QuarantinePage() {
           }}
         />
       )}
-      {search.open && <RecordDrawer id={search.open} onLeave={() => change({ open: undefined })} />}
+      {search.open && <RecordDrawer id={search.open} onLeave={leaveRecord} />}
     </Page>
   );
 }

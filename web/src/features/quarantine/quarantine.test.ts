@@ -23,7 +23,7 @@ test('a facet is counted under all choices but its own', () => {
     { value: 'not_json', label: 'not_json', count: 5 },
     { value: 'empty', label: 'empty', count: 2 },
   ]);
-  expect(bySensor(groups, { reason: 'not_json' }).map(({ label, count }) => [label, count])).toEqual([
+  expect(bySensor(groups, { reason: 'not_json' }, '').map(({ label, count }) => [label, count])).toEqual([
     ['sensor a', 5],
     ['sensor b', 3],
   ]);
@@ -35,6 +35,7 @@ test('what is chosen stays to be let go, though there is none of it', () => {
     label: 'too_deep',
     count: 0,
   });
+  expect(bySensor(groups, { sensor: 'c' }, 'sensor c').at(-1)).toEqual({ value: 'c', label: 'sensor c', count: 0 });
 });
 
 test('what was asked for already is not offered again', () => {
