@@ -22,6 +22,7 @@ export default defineConfig({
   preview: { proxy },
   test: {
     environment: 'jsdom',
+    testTimeout: 60_000,
     setupFiles: ['./src/test-setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: { modules: { classNameStrategy: 'non-scoped' } },

@@ -23,9 +23,12 @@ export const sessionOf = (...permissions: Permission[]): Session => ({
   preferences: {},
 });
 
+let signedIn: Session | undefined;
+
 /** The application at a path, as somebody with these permissions sees it. jsdom has no EventSource: nothing is live. */
 export function renderApp(path: string, session: Session) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
+  signedIn = session;
   client.setQueryData(['session'], session);
   const router = createAppRouter(client);
   router.update({ ...router.options, history: createMemoryHistory({ initialEntries: [path] }) });
@@ -47,6 +50,7 @@ const counted = (path: string) =>
 
 /** What every page asks for, whoever looks. */
 export const common = [
+  http.get(url('/api/v1/auth/session'), () => HttpResponse.json(signedIn)),
   http.get(url('/api/v1/users'), () => HttpResponse.json(none)),
   counted('/api/v1/alerts'),
   counted('/api/v1/incidents'),
