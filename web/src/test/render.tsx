@@ -28,6 +28,8 @@ export const sessionOf = (...permissions: Permission[]): Session => ({
   preferences: {},
 });
 
+let signedIn: Session | undefined;
+
 /** jsdom has none: a stream that says nothing. */
 class SilentSource {
   static readonly CLOSED = 2;
@@ -40,6 +42,7 @@ class SilentSource {
 export async function renderApp(path: string, session: Session) {
   vi.stubGlobal('EventSource', SilentSource);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
+  signedIn = session;
   client.setQueryData(['session'], session);
   const router = createAppRouter(client);
   router.update({ ...router.options, history: createMemoryHistory({ initialEntries: [path] }) });
@@ -62,6 +65,7 @@ const counted = (path: string) =>
 
 /** What every page asks for, whoever looks. */
 export const common = [
+  http.get(url('/api/v1/auth/session'), () => HttpResponse.json(signedIn)),
   http.get(url('/api/v1/users'), () => HttpResponse.json(none)),
   counted('/api/v1/alerts'),
   counted('/api/v1/incidents'),
