@@ -8,10 +8,10 @@ import { SuppressionForm } from '@/domain/suppression/Form';
 import { useLook } from '@/lib/look';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
+import { Changes } from '@/ui/Changes';
 import { Dialog } from '@/ui/Dialog';
 import { say } from '@/ui/toast';
 import type { Suppression } from './queries';
-import { Differences } from './Versions';
 import { differences } from './versions';
 
 /** Changes one. Where somebody else was faster, both are shown, and what was typed is kept. */
@@ -51,7 +51,7 @@ export function EditDialog({ row, onLeave }: { row: Suppression; onLeave: () => 
           }
         >
           Somebody else changed it meanwhile. Yours is not saved yet; theirs stays where you changed nothing:
-          <Differences all={differences({ ...seen }, { ...other }, zone)} />
+          <Changes label="Changed by somebody else" lines={differences({ ...seen }, { ...other }, zone)} />
         </Banner>
       )}
       <SuppressionForm
