@@ -41,6 +41,8 @@ export default defineConfig({
           environment: 'jsdom',
           include: ['src/**/*.test.tsx', 'src/**/*.dom.test.ts'],
           setupFiles: ['./src/test-setup.ts'],
+          // The first page of a file is read from disk, on machines that build at the same time.
+          testTimeout: 20_000,
         },
       },
     ],

@@ -6,4 +6,11 @@ import { afterEach, vi } from 'vitest';
 configure({ asyncUtilTimeout: 15_000 });
 // The router scrolls, jsdom does not.
 window.scrollTo = vi.fn();
+// jsdom has none either: a stream that never opens.
+class Silent extends EventTarget {
+  static readonly CLOSED = 2;
+  readyState = 0;
+  close() {}
+}
+vi.stubGlobal('EventSource', Silent);
 afterEach(cleanup);
