@@ -52,7 +52,7 @@ export function Actions() {
     return (
       <Menu
         trigger={
-          <IconButton label="More">
+          <IconButton label="More actions">
             <Ellipsis size={14} aria-hidden="true" />
           </IconButton>
         }
@@ -118,7 +118,7 @@ export function Actions() {
       )}
       <Menu
         trigger={
-          <IconButton label="More">
+          <IconButton label="More actions">
             <Ellipsis size={14} aria-hidden="true" />
           </IconButton>
         }

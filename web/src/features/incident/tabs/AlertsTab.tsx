@@ -105,7 +105,7 @@ const columnsOf = (zone: string): Column<LinkedAlert>[] => [
     ),
   },
   { name: 'Events', align: 'end', minor: true, cell: (row) => formatCount(row.count) },
-  { name: `Last seen (${zone})`, cell: (row) => <Moment at={row.last_seen} /> },
+  { name: `Last seen (${zone})`, minor: true, cell: (row) => <Moment at={row.last_seen} /> },
   {
     name: 'Status',
     cell: (row) =>

@@ -13,6 +13,7 @@ import { Dialog, DialogActions } from '@/ui/Dialog';
 import { KeyValue } from '@/ui/KeyValue';
 import { useChange } from '../change';
 import { useHere } from '../here';
+import { Part } from '../parts/Part';
 import { type EventCopy, eventQuery } from '../queries';
 
 /** One copied event: its document by ECS names, and the record as it was received. */
@@ -48,15 +49,21 @@ export function EventDialog({ event, onLeave }: { event: EventCopy; onLeave: () 
       <Reply of={detail} lines={8}>
         {({ document, original, original_encoding }) => (
           <>
-            {document && <Json label="Document" value={document} />}
+            {document && (
+              <Part title="Document">
+                <Json label="Document" value={document} />
+              </Part>
+            )}
             {original !== null && (
-              <Code label={original_encoding === 'base64' ? 'Original, in base64' : 'Original'} text={original} />
+              <Part title={original_encoding === 'base64' ? 'Original, in base64' : 'Original'}>
+                <Code label="Original" text={original} />
+              </Part>
             )}
           </>
         )}
       </Reply>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
         {mayChange && event.picked && (
           <Button
             variant="danger"

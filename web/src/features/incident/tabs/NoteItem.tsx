@@ -116,7 +116,7 @@ function NoteVersions({ note, onLeave }: { note: Note; onLeave: () => void }) {
     <Dialog size="side" title="Versions of this note" onLeave={onLeave}>
       <Reply of={versions}>{(found) => <VersionList versions={found.versions} />}</Reply>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
       </DialogActions>
     </Dialog>
   );
