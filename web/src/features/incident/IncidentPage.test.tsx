@@ -5,93 +5,9 @@ import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Session } from '@/api/session';
 import { common, ORGANIZATION, renderApp, sessionOf, url } from '@/test/render';
-import type { Incident, Task } from './queries';
+import { ID, INCIDENT, TASK } from './fixtures';
+import type { Incident } from './queries';
 
-const ID = '01a21de6-bf53-7ff2-b967-fc71bb8d76f0';
-const AT = '2026-11-27T16:46:31.000Z';
-const INCIDENT: Incident = {
-  id: ID,
-  organization_id: ORGANIZATION,
-  number: 6,
-  title: 'Credential stuffing against the VPN gateway',
-  severity: 4,
-  status: 'open',
-  verdict: null,
-  reason: null,
-  assignee_id: null,
-  reporter_id: null,
-  reviewer_id: null,
-  closed_by_id: null,
-  tlp: 'amber',
-  pap: 'amber',
-  restricted: false,
-  legal_hold: false,
-  tags: ['vpn'],
-  techniques: ['T1110.004'],
-  alerts_count: 1,
-  received_at: AT,
-  occurred_at: null,
-  detected_at: AT,
-  acknowledged_at: null,
-  contained_at: null,
-  eradicated_at: null,
-  recovered_at: null,
-  resolved_at: null,
-  closed_at: null,
-  template_id: null,
-  merged_into_id: null,
-  revision: 3,
-  created_at: AT,
-  updated_at: AT,
-  summary: 'Passwords are tried.\nNobody got in.',
-  fields: {},
-  counts: {
-    alerts: 1,
-    open_alerts: 1,
-    tasks: 1,
-    open_tasks: 1,
-    notes: 0,
-    observables: 0,
-    entries: 2,
-    evidence: 0,
-  },
-  missing: [],
-  peak_severity: null,
-  needs_review: false,
-  review: null,
-  members: [],
-  merged_numbers: [],
-  merged_into_number: null,
-  clocks: [
-    {
-      clock: 'contain',
-      state: 'paused',
-      target_seconds: 28_800,
-      elapsed_seconds: 3_600,
-      remaining_seconds: 25_200,
-      due_at: null,
-      warn_at: null,
-      met_at: null,
-      breached_at: null,
-      paused: true,
-    },
-  ],
-  measures: [],
-};
-const TASK = {
-  id: '01a21de6-bfb5-7914-97a2-def02665571f',
-  incident_id: ID,
-  title: 'Disable the account',
-  description: '',
-  phase: 'Contain',
-  status: 'open',
-  required: true,
-  position: 0,
-  due_at: null,
-  assignee_id: null,
-  origin_id: null,
-  revision: 1,
-} as unknown as Task;
 const REASONS = [{ verdict: 'true_positive', name: 'attack', retired_at: null }];
 
 /** jsdom has none: nothing is told. */
@@ -129,7 +45,7 @@ const WORKER = sessionOf('incidents:read', 'incidents:write', 'users:read');
 async function shown(search = '', session: Session = WORKER) {
   const user = userEvent.setup();
   const view = renderApp(`/incidents/${ID}${search}`, session);
-  await screen.findByRole('heading', { level: 1, name: /Credential stuffing/ }, { timeout: 5_000 });
+  await screen.findByRole('heading', { level: 1, name: /Credential stuffing/ }, { timeout: 15_000 });
   return { user, ...view };
 }
 const stale = (current: Incident) =>

@@ -24,27 +24,7 @@ export function EventDialog({ event, onLeave }: { event: EventCopy; onLeave: () 
   const params = { path: { incident_id: incident.id, copy_id: event.id } };
   return (
     <Dialog size="side" title={event.title ?? 'Event'} onLeave={onLeave}>
-      <KeyValue
-        facts={[
-          ['Time', <Moment key="time" at={event.time} />],
-          ['Received', <Moment key="received" at={event.received_at} />],
-          [
-            'Alert',
-            event.alert_id && (
-              <Link key="alert" className="u-link" to={PATHS.alert} params={{ alertId: event.alert_id }}>
-                {event.alert_id}
-              </Link>
-            ),
-          ],
-          ['Picked by', event.picked_by_id && <Person key="picked" id={event.picked_by_id} />],
-          [
-            'SHA-256',
-            <span key="hash" className="u-mono">
-              {event.sha256}
-            </span>,
-          ],
-        ]}
-      />
+      <Facts event={event} />
       {!event.intact && <Banner tone="danger">This copy is not what was copied: its hash is another one.</Banner>}
       <Reply of={detail} lines={8}>
         {({ document, original, original_encoding }) => (
@@ -82,5 +62,31 @@ export function EventDialog({ event, onLeave }: { event: EventCopy; onLeave: () 
         )}
       </DialogActions>
     </Dialog>
+  );
+}
+
+function Facts({ event }: { event: EventCopy }) {
+  return (
+    <KeyValue
+      facts={[
+        ['Time', <Moment key="time" at={event.time} />],
+        ['Received', <Moment key="received" at={event.received_at} />],
+        [
+          'Alert',
+          event.alert_id && (
+            <Link key="alert" className="u-link" to={PATHS.alert} params={{ alertId: event.alert_id }}>
+              {event.alert_id}
+            </Link>
+          ),
+        ],
+        ['Picked by', event.picked_by_id && <Person key="picked" id={event.picked_by_id} />],
+        [
+          'SHA-256',
+          <span key="hash" className="u-mono">
+            {event.sha256}
+          </span>,
+        ],
+      ]}
+    />
   );
 }

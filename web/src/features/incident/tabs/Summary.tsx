@@ -9,7 +9,7 @@ import { useHere } from '../here';
 import { Part } from '../parts/Part';
 import { TextConflict } from '../parts/TextConflict';
 import { summaryVersionsQuery } from '../queries';
-import { useTextEdit } from '../textEdit';
+import { type TextEdit, useTextEdit } from '../textEdit';
 import { Versions } from './Versions';
 
 /** What happened, in the words of who works on it; every version is kept. */
@@ -53,22 +53,7 @@ export function Summary() {
         }
       >
         {of.edit ? (
-          <>
-            <MarkdownField
-              label="Summary"
-              value={of.edit.draft}
-              onChange={of.change}
-              rows={10}
-              maxLength={50_000}
-              autoFocus
-            />
-            <Row end>
-              <Button onClick={of.leave}>Cancel</Button>
-              <Button variant="primary" busy={of.busy} onClick={() => void of.save()}>
-                Save
-              </Button>
-            </Row>
-          </>
+          <Editor of={of} />
         ) : incident.summary.trim() ? (
           <Markdown text={incident.summary} />
         ) : (
@@ -83,6 +68,27 @@ export function Summary() {
           onLeave={() => setReading(false)}
         />
       )}
+    </>
+  );
+}
+
+function Editor({ of }: { of: TextEdit }) {
+  return (
+    <>
+      <MarkdownField
+        label="Summary"
+        value={of.edit?.draft ?? ''}
+        onChange={of.change}
+        rows={10}
+        maxLength={50_000}
+        autoFocus
+      />
+      <Row end>
+        <Button onClick={of.leave}>Cancel</Button>
+        <Button variant="primary" busy={of.busy} onClick={() => void of.save()}>
+          Save
+        </Button>
+      </Row>
     </>
   );
 }
