@@ -58,7 +58,7 @@ test('what was typed stays when somebody else was faster, and is saved on top of
       return HttpResponse.json(kept);
     }),
   );
-  renderApp(`/handovers/${draft.id}`, session);
+  await renderApp(`/handovers/${draft.id}`, session);
   const notes = await screen.findByLabelText('What the next shift should know', {}, { timeout: 15_000 });
   kept = { ...draft, shift: 'Late', revision: 2 };
   await userEvent.type(notes, ' VPN too.');
@@ -73,7 +73,7 @@ test('what was typed stays when somebody else was faster, and is saved on top of
 
 test('it is not signed before somebody is named', async () => {
   server.use(http.get(one, () => HttpResponse.json(draft)));
-  renderApp(`/handovers/${draft.id}`, session);
+  await renderApp(`/handovers/${draft.id}`, session);
   expect(await screen.findByText(/Say who takes over/, {}, { timeout: 15_000 })).toBeInTheDocument();
   expect(screen.getByText('Sign…')).toBeDisabled();
 }, 20_000);
