@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
-import { type Facet, Facets } from '@/domain/list/Facets';
+import { type Facet, Facets, type FacetValue } from '@/domain/list/Facets';
+import { type AlertStatus, STATUSES } from '@/domain/status';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import s from './AlertsPage.module.css';
@@ -43,7 +44,7 @@ export function QueueFacets({ search, open, onOpen, onToggle }: Props) {
       facets={FACETS}
       open={open}
       onOpen={onOpen}
-      counts={counted.data?.facets}
+      counts={counted.data && inOrder(counted.data.facets)}
       failed={counted.isError}
       stale={counted.isPlaceholderData}
       chosen={chosenIn(search)}
@@ -75,4 +76,15 @@ export function FacetsButton(props: Props) {
       )}
     </div>
   );
+}
+
+/** By rank where there is one; all others by how many there are, as the server counts them. */
+function inOrder(facets: Readonly<Record<string, FacetValue[]>>): Record<string, FacetValue[]> {
+  const by = (rank: (value: FacetValue['value']) => number, some: readonly FacetValue[] = []) =>
+    [...some].sort((one, other) => rank(one.value) - rank(other.value));
+  return {
+    ...facets,
+    ...(facets.severity && { severity: by((value) => -Number(value), facets.severity) }),
+    ...(facets.status && { status: by((value) => STATUSES.indexOf(value as AlertStatus), facets.status) }),
+  };
 }
