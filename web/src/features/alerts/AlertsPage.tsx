@@ -5,13 +5,14 @@ import { type CellValue, chosenOf } from '@/domain/grid/columns';
 import { toggled } from '@/domain/list/search';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
+import { useStable } from '@/lib/stable';
 import { Banner } from '@/ui/Banner';
 import s from './AlertsPage.module.css';
 import { columnsIn } from './columns';
 import { Foot } from './Foot';
 import { Head } from './Head';
 import { Preview } from './Preview';
-import { FacetsButton, OPEN_FIRST, QueueFacets } from './QueueFacets';
+import { OPEN_FIRST, QueueFacets } from './QueueFacets';
 import { QueueLine } from './QueueLine';
 import { QueueList } from './QueueList';
 import { Shortcuts } from './Shortcuts';
@@ -25,6 +26,7 @@ import { Volume } from './Volume';
 import { searchOfView } from './views';
 
 const route = getRouteApi('/app/alerts');
+const NOWHERE: readonly [first: number, last: number] = [-1, -1];
 
 /** The queue: how much, how bad, what next. */
 export default function AlertsPage() {
@@ -37,13 +39,19 @@ export default function AlertsPage() {
   const { list, cursor, alerts } = queue;
   const [facets, setFacets] = useState(OPEN_FIRST);
   const [help, setHelp] = useState(false);
-  const [view, setView] = useState<readonly [first: number, last: number]>([-1, -1]);
+  const [view, setView] = useState(NOWHERE);
   const [shown, setShown] = useState<readonly string[]>([]);
   const zone = useZoneLabel();
   const all = useMemo(() => columnsIn(zone), [zone]);
   const columns = useMemo(() => chosenOf(all, search.columns), [all, search.columns]);
-  const toggle = (field: string, value: string | number) => ask({ chosen: toggled(chosenIn(search), field, value) });
-  const filter = ({ field, value }: CellValue, out: boolean) => toggle(out ? `-${field}` : field, value);
+  const toggle = useStable((field: string, value: string | number) =>
+    ask({ chosen: toggled(chosenIn(search), field, value) }),
+  );
+  const filter = useStable(({ field, value }: CellValue, out: boolean) => toggle(out ? `-${field}` : field, value));
+  const filters = useMemo(
+    () => ({ search, open: facets, onOpen: setFacets, onToggle: toggle }),
+    [search, facets, toggle],
+  );
   useQueueKeys({
     queue,
     actions,
@@ -55,14 +63,26 @@ export default function AlertsPage() {
     onPage: (alertId) => void navigate({ to: PATHS.alert, params: { alertId } }),
     onHelp: () => setHelp(true),
   });
-  const filters = { search, open: facets, onOpen: setFacets, onToggle: toggle };
   return (
     <div className={s.page} data-preview={search.open ? '' : undefined}>
-      <Head search={search} queue={queue} columns={all} onView={openView} onColumns={(to) => change({ columns: to })} />
-      <QueueLine search={search} error={list.error} onAsk={ask} filter={<FacetsButton {...filters} />} />
+      <Head
+        search={search}
+        fresh={queue.fresh}
+        selection={queue.selection}
+        columns={all}
+        onNew={queue.showNew}
+        onView={openView}
+        onColumns={useStable((to) => change({ columns: to }))}
+      />
+      <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
       {queue.degraded && <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>}
       <div className={s.band}>
-        <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={(one) => toggle('severity', one)} />
+        <Summary
+          search={search}
+          total={queue.total}
+          asOf={queue.asOf}
+          onSeverity={useStable((one) => toggle('severity', one))}
+        />
         <Volume
           search={search}
           onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
@@ -97,7 +117,7 @@ export default function AlertsPage() {
         )}
       </div>
       <Foot
-        view={view}
+        view={alerts.length > 0 ? view : NOWHERE}
         total={queue.total}
         sort={search.sort ?? '-risk'}
         loading={list.isFetchingNextPage}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { type Facet, Facets, type FacetValue } from '@/domain/list/Facets';
 import { type AlertStatus, STATUSES } from '@/domain/status';
 import { Button } from '@/ui/Button';
@@ -25,7 +25,7 @@ const FACETS: readonly Facet[] = [
   { field: 'verdict', label: 'Verdict' },
 ];
 
-interface Props {
+export interface FacetsProps {
   search: AlertSearch;
   open: ReadonlySet<string>;
   onOpen: (open: ReadonlySet<string>) => void;
@@ -36,7 +36,7 @@ interface Props {
 export const OPEN_FIRST: ReadonlySet<string> = new Set(['severity', 'status', 'rule.name']);
 
 /** The queue's filters, each counted under all others. */
-export function QueueFacets({ search, open, onOpen, onToggle }: Props) {
+export const QueueFacets = memo(function QueueFacets({ search, open, onOpen, onToggle }: FacetsProps) {
   const shown = FACETS.map((one) => one.field).filter((field) => open.has(field));
   const counted = useQuery(facetsQuery(search, shown.filter(isFacet)));
   return (
@@ -53,10 +53,10 @@ export function QueueFacets({ search, open, onOpen, onToggle }: Props) {
       find={(field, begun, signal) => valuesOf(search, field, begun, signal)}
     />
   );
-}
+});
 
 /** The same beside the page, where it has no room. */
-export function FacetsButton(props: Props) {
+export function FacetsButton(props: FacetsProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className={s.filters}>
