@@ -2,6 +2,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { type CellValue, chosenOf } from '@/domain/grid/columns';
+import type { Range } from '@/domain/list/range';
 import { toggled } from '@/domain/list/search';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
@@ -48,6 +49,9 @@ export default function AlertsPage() {
     ask({ chosen: toggled(chosenIn(search), field, value) }),
   );
   const filter = useStable(({ field, value }: CellValue, out: boolean) => toggle(out ? `-${field}` : field, value));
+  const toggleSeverity = useStable((severity: number) => toggle('severity', severity));
+  const showColumns = useStable((to: string[] | undefined) => change({ columns: to }));
+  const chooseRange = useStable((range: Range) => ask({ last: undefined, from: undefined, to: undefined, ...range }));
   const filters = useMemo(
     () => ({ search, open: facets, onOpen: setFacets, onToggle: toggle }),
     [search, facets, toggle],
@@ -72,21 +76,13 @@ export default function AlertsPage() {
         columns={all}
         onNew={queue.showNew}
         onView={openView}
-        onColumns={useStable((to) => change({ columns: to }))}
+        onColumns={showColumns}
       />
       <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
       {queue.degraded && <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>}
       <div className={s.band}>
-        <Summary
-          search={search}
-          total={queue.total}
-          asOf={queue.asOf}
-          onSeverity={useStable((one) => toggle('severity', one))}
-        />
-        <Volume
-          search={search}
-          onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
-        />
+        <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />
+        <Volume search={search} onRange={chooseRange} />
       </div>
       <div className={s.body}>
         <QueueFacets {...filters} />
