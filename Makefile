@@ -41,7 +41,7 @@ dev: setup stack ## A shell with migrated servers in its environment, to run one
 TESTS := @$(BIN)/python -m tests.run
 
 .PHONY: test unit property integration e2e hostile faults bench
-test: setup ## Every test, by folder, on real servers of its own
+test: setup web-test ## Every test: the web UI's, then by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
 unit: setup ## Pure code without servers, a minute or two
@@ -68,15 +68,18 @@ bench: setup ## Throughput and latency against references, into reports/bench.js
 
 ##@ Web
 
-.PHONY: web-setup client web-lint web-types web-test web-build
+.PHONY: web-setup web-dev client web-lint web-types web-test web-build journeys screenshots web-bench
 web-setup: ## Make web/node_modules hold what package-lock.json says, and check that its native modules load here
 	@sh web/setup.sh
+
+web-dev: setup web-setup ## The web UI with hot reload, against the demo that runs (make demo DETACH=1)
+	@eval "$$($(BIN)/python -m deploy.demo env)" && cd web && EVENTSEC_API_URL="$$API" exec npm run --silent dev
 
 client: setup web-setup ## Write the web client's types anew from the API's own document
 	$(BIN)/python -m deploy.web_client
 
 web-lint: web-setup setup ## Style of the web UI, what nothing uses, and whether its client is stale
-	cd web && npm run --silent lint
+	cd web && npm run --silent check:lock && npm run --silent lint
 	$(BIN)/python -m deploy.web_client --check
 
 web-types: web-setup ## Types of the web UI, strict
@@ -85,8 +88,22 @@ web-types: web-setup ## Types of the web UI, strict
 web-test: web-setup ## Unit tests of the web UI
 	cd web && npm run --silent test
 
+journeys: setup web-setup ## People's journeys through the web UI, in a real browser against a demo of its own
+	$(BIN)/python -m pytest tests/e2e/test_web.py -s $(ARGS)
+
+screenshots: setup web-setup ## Pictures of every screen into reports/screenshots, of a demo that is started if none runs
+	@$(BIN)/python -m deploy.demo status >/dev/null || $(BIN)/python -m deploy.demo up --detach
+	@eval "$$($(BIN)/python -m deploy.demo env)" && chromium=$$($(BIN)/python -m deploy.browser) && cd web \
+	    && EVENTSEC_WEB_URL="$$WEB" EVENTSEC_CHROMIUM="$$chromium" \
+	    node node_modules/@playwright/test/cli.js test --config playwright.pictures.config.ts $(ARGS)
+
+web-bench: setup web-setup ## How long the UI takes, up to 100,000 rows; start a demo of its own for it (make demo DETACH=1)
+	@eval "$$($(BIN)/python -m deploy.demo env)" && chromium=$$($(BIN)/python -m deploy.browser) && cd web \
+	    && EVENTSEC_WEB_URL="$$WEB" EVENTSEC_CHROMIUM="$$chromium" \
+	    node node_modules/@playwright/test/cli.js test --config playwright.bench.config.ts $(ARGS)
+
 web-build: web-setup ## The web UI as it is served, into web/dist
-	cd web && npm run --silent build
+	cd web && npm run --silent build && npm run --silent budgets
 
 ##@ Check
 

@@ -11,7 +11,13 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   css: { modules: { localsConvention: 'camelCaseOnly' } },
-  build: { target: ['chrome123', 'safari17.5', 'firefox120'], sourcemap: 'hidden', manifest: true },
+  build: {
+    target: ['chrome123', 'safari17.5', 'firefox120'],
+    sourcemap: 'hidden',
+    manifest: true,
+    // The page's policy allows no data: URL, of fonts neither.
+    assetsInlineLimit: 0,
+  },
   server: { proxy },
   preview: { proxy },
   test: {

@@ -29,8 +29,8 @@ from deploy.stack.report import to_stderr
 RATE = 150.0
 
 FOOTER = {
-    True: "Ctrl-C ends the demo   {folder}/demo.json has URLs and keys",
-    False: "Ctrl-C leaves it running, make stop ends it   {folder}/demo.json has URLs and keys",
+    True: "{web}Ctrl-C ends the demo   {folder}/demo.json has people, URLs and keys",
+    False: "{web}Ctrl-C leaves it running, make stop ends it   {folder}/demo.json has people, URLs and keys",
 }
 
 
@@ -69,7 +69,9 @@ def _up(folder: Folder, options: argparse.Namespace) -> int:
 def _show(folder: Folder, *, ours: bool) -> int:
     """The view until Ctrl-C; who started the demo here ends it with that."""
     try:
-        watch(folder, footer=FOOTER[ours].format(folder=folder.path))
+        state = states.read(folder)
+        web = f"{state.url('web')}   " if state.is_alive("web") else ""
+        watch(folder, footer=FOOTER[ours].format(folder=folder.path, web=web))
     except Interrupted:
         if not ours:
             print("the demo goes on: make stop ends it, make demo shows it again")

@@ -21,16 +21,16 @@ MIGRATES = {
 }
 SERVICES = {"ingest": "services.ingest", "indexer": "services.indexer", "api": "services.api"}
 SERVER_SECONDS = 300  # until a server answers; `up` gives up much earlier when one ends
-PORTS = {name: f"EVENTSEC_{name.upper()}_PORT" for name in SERVICES}
+PORTS = {name: f"EVENTSEC_{name.upper()}_PORT" for name in (*SERVICES, "web")}
 
 
 def settle_ports(before: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, int]:
-    """The port each service shall have: the one its variable names, else the one it had, else a free one.
+    """The port each service and the web UI shall have: the one its variable names, the one it had, or a free one.
 
     Raises `StackError` when a port asked for is no port or is taken.
     """
     given = {name: _given(variable, environ[variable]) for name, variable in PORTS.items() if environ.get(variable)}
-    others = [name for name in SERVICES if name not in given]
+    others = [name for name in PORTS if name not in given]
     free = {name: port for name, port in before.items() if port not in given.values()}
     return ports.settle(others, free) | given
 

@@ -37,6 +37,8 @@ def enrol(
     demo = {
         "ingest_url": state.url("ingest"),
         "api_url": state.url("api"),
+        # Of a UI that is left out nobody answers there.
+        "web_url": state.url("web"),
         "users": users,
         "api_token": token,
         "sensors": sensors,

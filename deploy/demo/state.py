@@ -8,7 +8,7 @@ from deploy.stack import process
 from deploy.stack.process import Process
 
 # In the order in which they end: who sends first, who tells about it last.
-ENDING = ("feed", "ingest", "indexer", "api")
+ENDING = ("feed", "web", "ingest", "indexer", "api")
 
 Phase = Literal["none", "starting", "running", "failed"]
 

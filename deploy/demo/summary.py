@@ -14,6 +14,7 @@ def running(folder: Folder, state: State) -> str:
     demo = read_json(folder.demo)
     return "\n".join(
         (
+            *_web(state),
             f"  door    {demo['ingest_url']}   POST /ingest/v1/events",
             f"  api     {demo['api_url']}   /api/v1, described at /api/v1/openapi.json",
             f"  people  {', '.join(person['email'] for person in demo['users'].values())}",
@@ -36,6 +37,7 @@ def environment(folder: Folder, state: State) -> dict[str, str]:
     return {
         "INGEST": demo["ingest_url"],
         "API": demo["api_url"],
+        "WEB": state.url("web"),
         "INDEXER": state.url("indexer"),
         "OPENSEARCH": control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"],
         "TOKEN": demo["api_token"],
@@ -44,6 +46,13 @@ def environment(folder: Folder, state: State) -> dict[str, str]:
         **{f"KEY_{name.upper()}": sensor["key"] for name, sensor in demo["sensors"].items()},
         **{f"ID_{name.upper()}": sensor["id"] for name, sensor in demo["sensors"].items()},
     }
+
+
+def _web(state: State) -> tuple[str, ...]:
+    """Where to look with a browser, if it can be; the view and scripts work without."""
+    if not state.is_alive("web"):
+        return ()
+    return (f"  web     {state.url('web')}   the UI: sign in as one of the people below",)
 
 
 def _first_event(folder: Folder) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo import commands, ending, enrol, incidents, people, triage
+from deploy.demo import commands, ending, enrol, incidents, people, triage, web
 from deploy.demo import state as states
 from deploy.demo.folder import Folder, read_json, write_text
 from deploy.stack import control, process
@@ -79,6 +79,7 @@ class Supervisor:
         # slowest of those, to what is sent: events are stored without it, and found once it is there.
         self._folder.feed.unlink(missing_ok=True)
         migrates = {name: self._migrate(name, target) for name, target in commands.MIGRATES.items()}
+        built = self._build()
         for name, target in commands.SERVICES.items():
             self._watched[name] = Watched(commands.module(target))
             self._spawn(name)
@@ -96,11 +97,34 @@ class Supervisor:
             self._watched["feed"] = Watched(commands.feed(self._folder, self._options))
             self._spawn("feed")
             self._report("demo", f"about {self._options['rate']:g} events a second are on their way")
+        # Who feeds and who searches need not wait for it.
+        if built:
+            self._serve(built)
         self._finish("search-migrate", migrates["search-migrate"])
         self._wait_until_whole()
         self._report("demo", "all dependencies answer, what is stored can be searched")
         if self._options["rate"] > 0:
             self._work(users)
+
+    def _build(self) -> "subprocess.Popen[bytes] | None":
+        """The web UI on its way; None where it is left out. The rest of the product is there without it."""
+        lacking = web.missing()
+        if lacking:
+            self._report(web.NAME, f"left out: it needs {lacking}")
+            return None
+        return web.build(self._folder)
+
+    def _serve(self, built: "subprocess.Popen[bytes]") -> None:
+        try:
+            self._finish("web-build", built, web.BUILD_SECONDS)
+            argv = web.serve(self._folder, self._state, self._report)
+        except StackError as error:  # such as packages that cannot be fetched
+            self._report(web.NAME, f"left out: {error}")
+            return
+        self._watched[web.NAME] = Watched(argv)
+        self._spawn(web.NAME)
+        self._wait(partial(self._answers, web.NAME), READY_SECONDS, web.NAME)
+        self._report(web.NAME, f"open {self._state.url(web.NAME)}")
 
     def _work(self, users: Mapping[str, Mapping[str, str]]) -> None:
         """What people would have done by now, so that there is something of each sort to see."""
@@ -110,8 +134,8 @@ class Supervisor:
         if incidents.work(url, users):
             self._report("demo", "incidents stand in five states, one was closed by another person")
 
-    def _finish(self, name: str, running: "subprocess.Popen[bytes]") -> None:
-        self._wait(partial(_has_ended, running), MIGRATE_SECONDS, name)
+    def _finish(self, name: str, running: "subprocess.Popen[bytes]", seconds: float = MIGRATE_SECONDS) -> None:
+        self._wait(partial(_has_ended, running), seconds, name)
         if running.returncode:
             raise StackError(self._words(name, f"ended with status {running.returncode}"))
 
@@ -167,6 +191,12 @@ class Supervisor:
             answer = self._probe.get(f"{self._state.url(name)}/readyz")
             return answer.status_code == httpx.codes.OK and (not whole or answer.json()["status"] == "ok")
         except (httpx.HTTPError, ValueError, KeyError):
+            return False
+
+    def _answers(self, name: str) -> bool:
+        try:
+            return self._probe.get(self._state.url(name)).status_code == httpx.codes.OK
+        except httpx.HTTPError:
             return False
 
     def _words(self, name: str, what: str) -> str:

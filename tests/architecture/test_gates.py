@@ -30,6 +30,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / ".venv").symlink_to(ROOT / ".venv")
     # `make` would set up .venv for the copy's place; it is the original's.
     (copy / "deploy" / "setup.sh").write_text("exit 0\n", encoding="utf-8")
+    (copy / "web" / "node_modules").symlink_to(ROOT / "web" / "node_modules")
+    (copy / "web" / "setup.sh").write_text("exit 0\n", encoding="utf-8")
     subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     subprocess.run(["git", "add", "--all"], cwd=copy, check=True)
     return copy
@@ -95,6 +97,35 @@ BREACHES: dict[str, tuple[str, Plant, str]] = {
     "a lint error": ("lint", append("shared/clock.py", "\nimport os\n"), "F401"),
     "unformatted code": ("lint", append("shared/clock.py", "\nLAST  =  1\n"), "would be reformatted"),
     "a file that does not ship": ("package", append(".gitignore", "\nshared/clock.py\n"), "shared/clock.py"),
+    "a lint error in the web UI": ("web-lint", append("web/src/lib/keys.ts", "\nvar last = 1;\n"), "lint/"),
+    "a colour that is no token": (
+        "web-lint",
+        append("web/src/ui/Kbd.module.css", "\n.last {\n  color: #fff;\n}\n"),
+        "color-no-hex",
+    ),
+    "what nothing in the web UI uses": (
+        "web-lint",
+        append("web/src/lib/keys.ts", "\n/** Nobody's. */\nexport const LAST = 1;\n"),
+        "LAST",
+    ),
+    "a client older than the API": ("web-lint", append("web/src/api/schema.d.ts", "\n"), "stale"),
+    "a lock without a platform": (
+        "web-lint",
+        replace(
+            "web/package-lock.json", '"node_modules/lightningcss-darwin-arm64"', '"node_modules/lightningcss-gone"'
+        ),
+        "lightningcss-darwin-arm64",
+    ),
+    "a type error in the web UI": (
+        "web-types",
+        append("web/src/lib/keys.ts", '\nexport const WRONG: number = "text";\n'),
+        "TS2322",
+    ),
+    "a feature that uses another": (
+        "web-lint",
+        append("web/src/features/auth/Login.tsx", "\nexport { default as Other } from '@/features/shell/Shell';\n"),
+        "noRestrictedImports",
+    ),
     "a link to nowhere": ("docs", append("README.md", "\n[gone](docs/gone.md)\n"), "docs/gone.md"),
     "this machine's folder": ("leaks", name_the_checkout, "README.md"),
 }
@@ -110,6 +141,8 @@ def passes(tree: Path, target: str) -> bool:
 def contents(tree: Path) -> dict[Path, bytes]:
     top = [path for path in tree.iterdir() if path.is_file()]
     code = [path for folder in ("shared", "services", "tests") for path in (tree / folder).rglob("*.py")]
+    code += [path for path in (tree / "web" / "src").rglob("*") if path.is_file()]
+    code.append(tree / "web" / "package-lock.json")
     return {path: path.read_bytes() for path in (*top, *code)}
 
 

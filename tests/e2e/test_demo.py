@@ -1,20 +1,12 @@
 """`make demo DETACH=1` as a user runs it, on servers of its own: from nothing to a found event, and back to nothing."""
 
-import fcntl
-import json
 import os
 import re
-import shutil
 import stat
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,78 +15,20 @@ import pytest
 from deploy.demo.generator import FORMATS
 from deploy.stack import control, place, ports, process
 from deploy.stack.providers import SERVERS
+from tests.e2e import demos
+from tests.e2e.demos import ROOT, Demo
 
 pytestmark = pytest.mark.stack
 
-ROOT = Path(__file__).resolve().parents[2]
-PREFIX = "eventsec-demo-"
-START_SECONDS = 300
 SECONDS = 30  # a machine that runs tests may be slow to answer
 FEED_SECONDS = 10
 RATE = 200
 
 
-@dataclass
-class Demo:
-    """A demo in a directory of its own, and what its start printed."""
-
-    directory: Path
-    printed: str = ""
-
-    def run(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
-        # The test's own servers must not look like servers given by the user.
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
-        return subprocess.run(
-            [sys.executable, "-m", "deploy.demo", "--dir", str(self.directory), *arguments],
-            cwd=ROOT, env=clean, capture_output=True, text=True, timeout=seconds, check=False,
-        )  # fmt: skip
-
-    def read(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.directory / name).read_text())
-        return found
-
-    def variables(self) -> dict[str, str]:
-        lines = self.run("env").stdout.splitlines()
-        return dict(line.split("=", 1) for line in lines)
-
-
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with held(left) as free:
-            if free:
-                end(Demo(left))
-    # Not pytest's own folder: the servers' user must be able to reach it.
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
-    directory.chmod(0o711)
-    demo = Demo(directory)
-    feed = ("--rate", str(RATE), "--seconds", str(FEED_SECONDS), "--seed", "4")
-    with held(directory):
-        try:
-            started = demo.run("up", "--detach", *feed, seconds=START_SECONDS)
-            assert started.returncode == 0, started.stdout + started.stderr
-            demo.printed = started.stdout
-            yield demo
-        finally:
-            end(demo)
-
-
-@contextmanager
-def held(directory: Path) -> Iterator[bool]:
-    """Whether nobody else uses it: a run that was killed uses it no more, and cannot have cleaned up."""
-    with (directory / "in-use").open("a") as mark:
-        try:
-            fcntl.flock(mark.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-def end(demo: Demo) -> None:
-    demo.run("stop")
-    shutil.rmtree(place.settle(demo.directory).data, ignore_errors=True)
-    shutil.rmtree(demo.directory, ignore_errors=True)
+    with demos.running("--rate", str(RATE), "--seconds", str(FEED_SECONDS), "--seed", "4") as demo:
+        yield demo
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +82,7 @@ def test_incidents_stand_in_several_states_and_the_closed_one_has_a_report(demo:
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")
-    assert found.keys() == {"ingest_url", "api_url", "users", "api_token", "sensors"}
+    assert found.keys() == {"ingest_url", "api_url", "web_url", "users", "api_token", "sensors"}
     assert found["sensors"].keys() == set(FORMATS)
     assert all(sensor.keys() == {"id", "key"} for sensor in found["sensors"].values())
 

@@ -1,37 +1,32 @@
-// lockfile completeness: every optionalDependency a locked package declares must itself be locked (version + integrity)
+#!/usr/bin/env node
+// Whether the lock is whole: each package for another platform that some package may need has to be locked with version
+// and integrity, or `npm ci` refuses elsewhere what installs here; and none may name a registry.
 import { readFileSync } from 'node:fs';
 
-const lock = JSON.parse(readFileSync(process.argv[2] ?? 'package-lock.json', 'utf8'));
-const pk = lock.packages;
-const missing = [],
-  bad = [],
-  fam = {};
-for (const [path, p] of Object.entries(pk))
-  for (const dep of Object.keys(p.optionalDependencies ?? {})) {
-    let base = path,
-      hit;
-    for (;;) {
-      const k = (base ? base + '/' : '') + 'node_modules/' + dep;
-      if (pk[k]) {
-        hit = k;
-        break;
-      }
-      if (!base) break;
-      const i = base.lastIndexOf('/node_modules/');
-      base = i < 0 ? '' : base.slice(0, i);
-    }
-    const owner = (path.replace(/.*node_modules\//, '') || '(root)') + '@' + p.version;
-    fam[owner] ??= [0, 0];
-    fam[owner][1]++;
-    if (!hit) missing.push(`${owner} -> ${dep}`);
-    else {
-      fam[owner][0]++;
-      if (!pk[hit].version || !pk[hit].integrity) bad.push(hit);
-    }
+const file = process.argv[2] ?? 'package-lock.json';
+const { packages } = JSON.parse(readFileSync(file, 'utf8'));
+
+/** The entry that `name` means to the package at `path`: its own, or the nearest above it. */
+function entryOf(name, path) {
+  for (let place = path; ; place = place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/')))) {
+    const entry = packages[`${place ? `${place}/` : ''}node_modules/${name}`];
+    if (entry || !place) return entry;
+    if (!place.includes('/node_modules/')) return packages[`node_modules/${name}`];
   }
-console.log(fam);
-if (bad.length) console.log('no version/integrity:', bad);
-if (missing.length) {
-  console.error(`INCOMPLETE: ${missing.length}\n  ` + missing.join('\n  '));
+}
+
+const faults = [];
+let optional = 0;
+for (const [path, entry] of Object.entries(packages)) {
+  if (path && !entry.link && !entry.integrity) faults.push(`${path} has no integrity`);
+  if (entry.resolved) faults.push(`${path} names a registry`);
+  for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+    optional += 1;
+    if (!entryOf(name, path)?.version) faults.push(`${path || 'the project'} may need ${name}, which is not locked`);
+  }
+}
+if (faults.length > 0) {
+  console.error(`check-lock: ${file} is not whole:\n  ${faults.join('\n  ')}`);
   process.exit(1);
 }
+console.log(`check-lock: ${Object.keys(packages).length - 1} packages, ${optional} of them for single platforms, all locked`);

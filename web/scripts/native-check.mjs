@@ -1,108 +1,104 @@
 #!/usr/bin/env node
-// Fail fast when the bundler's native optional dependency for THIS platform/arch/libc is absent or does not load.
-import { execFileSync } from 'node:child_process';
+// Whether the programs that the build is made of are there for this very platform, and load. Vite's own message for any
+// of it blames one npm bug; this one says what is there, what is not, and what commonly causes that.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const req = createRequire(join(process.cwd(), 'package.json'));
+/** Packages of which each platform has a binding of its own, found from the package that needs them. */
+const ROOTS = [
+  ['vite', 'rolldown'],
+  ['vite', 'lightningcss'],
+];
+
+const root = process.cwd();
+const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+const machine = { os: process.platform, cpu: process.arch, libc: libc() };
+const platform = [machine.os, machine.cpu, machine.libc].filter(Boolean).join('-');
+
+/** Of the Node that runs, not of the userland around it: a glibc Node works on Alpine. */
 function libc() {
-  if (process.platform !== 'linux') return null;
-  const h = process.report?.getReport?.()?.header;
-  if (h?.glibcVersionRuntime) return 'glibc';
-  if ((process.report?.getReport?.()?.sharedObjects ?? []).some((f) => /ld-musl-|libc\.musl-/.test(f))) return 'musl';
+  if (process.platform !== 'linux') return undefined;
+  if (process.report) process.report.excludeNetwork = true; // else it looks up names, which may take seconds
+  const { header, sharedObjects = [] } = process.report?.getReport() ?? {};
+  if (header?.glibcVersionRuntime) return 'glibc';
+  if (sharedObjects.some((file) => /ld-musl-|libc\.musl-/.test(file))) return 'musl';
   try {
     if (readFileSync('/usr/bin/ldd', 'utf8').includes('musl')) return 'musl';
-  } catch {}
+  } catch {
+    // Not every image has it.
+  }
+  if (existsSync('/lib') && readdirSync('/lib').some((file) => file.startsWith('ld-musl-'))) return 'musl';
   try {
-    if (readdirSync('/lib').some((f) => f.startsWith('ld-musl-'))) return 'musl';
-  } catch {}
-  try {
-    return /musl/.test(execFileSync('ldd', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))
-      ? 'musl'
-      : 'glibc';
-  } catch (e) {
-    return /musl/.test(String(e.stderr)) ? 'musl' : 'glibc';
+    return /musl/.test(execFileSync('ldd', ['--version'], { encoding: 'utf8', stdio: 'pipe' })) ? 'musl' : 'glibc';
+  } catch (error) {
+    return /musl/.test(String(error.stderr)) ? 'musl' : 'glibc';
   }
 }
-const me = { os: process.platform, cpu: process.arch, libc: libc() };
-const matches = (m) =>
-  (!m.os || m.os.includes(me.os)) &&
-  (!m.cpu || m.cpu.includes(me.cpu)) &&
-  (!m.libc || !me.libc || m.libc.includes(me.libc));
-// roots: packages whose optionalDependencies are per-platform binaries
-const roots = process.argv.slice(2).length ? process.argv.slice(2) : ['vite>rolldown', 'vite>lightningcss'];
-const lock = existsSync('package-lock.json') ? JSON.parse(readFileSync('package-lock.json', 'utf8')).packages : {};
-let bad = 0;
-console.log(
-  `native-check ${me.os}-${me.cpu}${me.libc ? '-' + me.libc : ''} node ${process.version} (abi ${process.versions.modules}, napi ${process.versions.napi})`,
-);
-for (const chain of roots) {
-  let from = req,
-    dir;
-  try {
-    for (const name of chain.split('>')) {
-      dir = dirname(findPkg(from, name));
-      from = createRequire(join(dir, 'package.json'));
-    }
-  } catch (e) {
-    console.error(`FAIL ${chain}: ${e.message}`);
-    bad++;
+
+/** The folder of a package, as the one that needs it would find it. */
+function folderOf(name, from) {
+  const place = createRequire(join(from, 'package.json')).resolve.paths(name)?.find((path) => existsSync(join(path, name)));
+  return place && join(place, name);
+}
+
+const manifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+/** The bindings that a package wants here: those the lock marks for this platform, else those named so. */
+function wanted(optional) {
+  const fits = (of, mine) => !of || !mine || of.includes(mine);
+  const locked = Object.keys(optional).filter((name) => {
+    const entry = lock[`node_modules/${name}`];
+    return entry?.os && fits(entry.os, machine.os) && fits(entry.cpu, machine.cpu) && fits(entry.libc, machine.libc);
+  });
+  if (locked.length > 0) return locked;
+  const abi = { glibc: 'gnu(eabihf)?', musl: 'musl(eabihf)?' }[machine.libc] ?? '(msvc)?';
+  const ending = new RegExp(`-${machine.os}-${machine.cpu}(-${abi})?$`);
+  return Object.keys(optional).filter((name) => ending.test(name));
+}
+
+/** What is wrong with a binding; undefined when nothing is. In a child, because one that was cut off kills who loads it. */
+function fault(name, version, from) {
+  const folder = folderOf(name, from);
+  if (!folder) return 'is not installed';
+  const found = manifest(folder).version;
+  if (found !== version) return `is of version ${found}, ${version} is wanted`;
+  const loaded = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', folder], { encoding: 'utf8', timeout: 30_000 });
+  if (loaded.status === 0) return undefined;
+  const cause = loaded.signal ? `its process ended by ${loaded.signal}` : loaded.stderr.match(/^\w*Error.*$/m)?.[0];
+  return `does not load: ${cause ?? `status ${loaded.status}`}`;
+}
+
+const faults = [];
+for (const chain of ROOTS) {
+  const folder = chain.reduce((from, name) => from && folderOf(name, from), root);
+  if (!folder) {
+    faults.push(`${chain.join(' > ')} is not installed`);
     continue;
   }
-  const pkg = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
-  const want = Object.keys(pkg.optionalDependencies ?? {}).map((n) => [
-    n,
-    Object.entries(lock).find(
-      ([k, v]) => k.endsWith('node_modules/' + n) && v.version === pkg.optionalDependencies[n],
-    )?.[1],
-  ]);
-  const locked = want.filter(([, m]) => m && matches(m)).map(([n]) => n);
-  const suffix =
-    me.os === 'linux'
-      ? me.cpu === 'arm'
-        ? me.libc === 'musl'
-          ? 'musleabihf'
-          : 'gnueabihf'
-        : me.libc === 'musl'
-          ? 'musl'
-          : 'gnu'
-      : me.os === 'win32'
-        ? 'msvc'
-        : '';
-  const guess = want.map(([n]) => n).filter((n) => n.endsWith([me.os, me.cpu, suffix].filter(Boolean).join('-')));
-  const cand = [...new Set([...locked, ...guess])];
-  if (!cand.length) {
-    console.error(
-      `FAIL ${pkg.name}@${pkg.version}: publishes no binary for this platform, or the lockfile lists none (${want.length} declared)`,
-    );
-    bad++;
-    continue;
+  const { name, version, optionalDependencies = {} } = manifest(folder);
+  const bindings = wanted(optionalDependencies);
+  if (bindings.length === 0) faults.push(`${name}@${version} publishes nothing for ${platform}`);
+  for (const binding of bindings) {
+    const wrong = fault(binding, optionalDependencies[binding], folder);
+    const others = Object.keys(optionalDependencies).filter((one) => one !== binding && folderOf(one, folder));
+    if (wrong)
+      faults.push(
+        `${binding} ${wrong} (${lock[`node_modules/${binding}`] ? 'the lock has it' : 'the lock lacks it'}; ` +
+          `of others there is ${others.join(', ') || 'none'})`,
+      );
+    else console.log(`native-check: ${binding}@${optionalDependencies[binding]} loads`);
   }
-  for (const n of cand)
-    try {
-      const v = JSON.parse(readFileSync(findPkg(from, n), 'utf8')).version;
-      const m = from(n);
-      if (v !== pkg.optionalDependencies[n])
-        throw new Error(`version ${v}, parent wants ${pkg.optionalDependencies[n]}`);
-      console.log(`ok   ${pkg.name}@${pkg.version} -> ${n}@${v} (${Object.keys(m).length} exports)`);
-    } catch (e) {
-      console.error(`FAIL ${pkg.name}@${pkg.version} -> ${n}: ${e.code ?? ''} ${e.message.split('\n')[0]}`);
-      bad++;
-    }
 }
-function findPkg(r, name) {
-  for (const p of r.resolve.paths(name) ?? []) {
-    const f = join(p, name, 'package.json');
-    if (existsSync(f)) return f;
-  }
-  const e = new Error(`Cannot find package ${name}`);
-  e.code = 'MODULE_NOT_FOUND';
-  throw e;
-}
-if (bad) {
-  console.error(
-    `\n${bad} native binding(s) missing or broken. Causes: npm ci ran with --omit=optional/NPM_CONFIG_OMIT, node_modules copied from another arch/libc, or an incomplete package-lock.json (npm/cli#4828). Fix: rm -rf node_modules && npm ci --include=optional on THIS platform; if still missing, rm -rf node_modules package-lock.json && npm install.`,
-  );
+if (faults.length > 0) {
+  const omit = process.env.npm_config_omit ?? process.env.NPM_CONFIG_OMIT;
+  console.error(`native-check: the web UI cannot be built on ${platform}, Node ${process.version}.
+${faults.map((one) => `  FAIL ${one}`).join('\n')}
+  Causes, the likeliest first:
+    - it was installed with --omit=optional${omit ? ` (NPM_CONFIG_OMIT is "${omit}" here)` : ' or NPM_CONFIG_OMIT'}
+    - node_modules came from a machine of another architecture or libc
+    - package-lock.json lacks the platform: node scripts/check-lock.mjs package-lock.json
+  The way out: rm -rf node_modules && npm ci --include=optional`);
   process.exit(1);
 }

@@ -15,6 +15,9 @@ export function keepCsrfToken(token: string | undefined): void {
   csrfToken = token;
 }
 
+/** What changes something outside of `api` carries the same token. */
+export const csrfHeader = (): Record<string, string> => (csrfToken ? { [CSRF_HEADER]: csrfToken } : {});
+
 /** What to do when a reply says that nobody is signed in any more. */
 export function whenSignedOut(then: () => void): void {
   onSignedOut = then;
@@ -30,7 +33,9 @@ const edge: Middleware = {
     const body: unknown = await response.json().catch(() => undefined);
     if (response.status === 401 && !request.url.includes('/auth/')) onSignedOut();
     const problem = typeof body === 'object' && body !== null ? body : {};
-    throw new ApiError(response.status, { title: response.statusText, ...problem }, body);
+    const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+    const retryAfter = Number.isFinite(seconds) ? seconds : undefined;
+    throw new ApiError(response.status, { title: response.statusText, ...problem }, body, retryAfter);
   },
   onError({ error }) {
     return asApiError(error);

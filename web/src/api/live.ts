@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 
 const URL = '/api/v1/stream';
-/** The browser tries again by itself after a cut; after a refusal it does not. */
+/** After a cut the browser tries once by itself; from then on it is tried again every few seconds. */
 const AGAIN_MS = 5_000;
 
 export type Liveness = 'connecting' | 'live' | 'offline';
@@ -28,6 +28,11 @@ function tell(change: Change): void {
 }
 
 function connect(): void {
+  // Tests have none.
+  if (typeof EventSource === 'undefined') {
+    become('offline');
+    return;
+  }
   become(liveness === 'live' ? 'live' : 'connecting');
   source = new EventSource(URL, { withCredentials: true });
   let opened = false;
@@ -40,12 +45,12 @@ function connect(): void {
   source.addEventListener('changed', (message: MessageEvent<string>) => tell(JSON.parse(message.data) as Change));
   source.addEventListener('reset', () => tell('reset'));
   source.onerror = () => {
-    if (source?.readyState !== EventSource.CLOSED) {
-      // A stream ends after ten minutes, and goes on at once.
-      if (!opened) become('offline');
+    // A stream ends after ten minutes, and the browser goes on at once. Where it cannot, it would try ten times a second.
+    if (opened && source?.readyState !== EventSource.CLOSED) {
       opened = false;
       return;
     }
+    source?.close();
     become('offline');
     again = setTimeout(connect, AGAIN_MS * (0.5 + Math.random()));
   };

@@ -14,8 +14,10 @@ export class ApiError extends Error {
   readonly fields: ReadonlyMap<string, string>;
   /** The body of a reply, such as the row as it is now beside a 412. */
   readonly body: unknown;
+  /** After how many seconds to ask again, where the reply says so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, problem: Partial<Problem>, body?: unknown) {
+  constructor(status: number, problem: Partial<Problem>, body?: unknown, retryAfter?: number) {
     super(problem.detail ?? problem.title ?? 'The request failed.');
     this.name = 'ApiError';
     this.status = status;
@@ -25,13 +27,17 @@ export class ApiError extends Error {
       (problem.errors ?? []).map((one) => [one.parameter ?? nameOf(one.pointer ?? ''), one.detail]),
     );
     this.body = body;
+    this.retryAfter = retryAfter;
+  }
+
+  /** True where no reply came from the server itself: it, or the way to it, is away. */
+  get unreachable(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 504 || this.code === 'unreachable';
   }
 
   /** True where the same request may succeed later: no reply, or one that says so. */
   get passing(): boolean {
-    return (
-      this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504
-    );
+    return this.unreachable || this.status === 429 || this.status === 503;
   }
 }
 

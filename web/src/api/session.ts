@@ -41,7 +41,25 @@ export async function signIn({ email, password, code }: Credentials): Promise<Se
 export async function signOut(): Promise<void> {
   await api.POST('/api/v1/auth/logout');
   keep(null);
+  had = false;
 }
+
+interface PasswordChange {
+  current: string;
+  next: string;
+  endTokens: boolean;
+}
+
+/** Another password: all sessions end but the new one of this page. Raises ApiError: `bad_credentials`, `same_password`. */
+export async function changePassword({ current, next, endTokens }: PasswordChange): Promise<Session> {
+  const body = { current, new: next, end_tokens: endTokens };
+  return keep(await read(api.POST('/api/v1/auth/password', { body })));
+}
+
+let had = false;
+
+/** True where a session of this page has ended without the person's doing. */
+export const hasEnded = (): boolean => had;
 
 /** True where some organization of the person's allows it. */
 export function may(session: Session, permission: Permission): boolean {
@@ -50,5 +68,6 @@ export function may(session: Session, permission: Permission): boolean {
 
 function keep<S extends Session | null>(session: S): S {
   keepCsrfToken(session?.csrf_token);
+  had ||= session !== null;
   return session;
 }

@@ -9,7 +9,6 @@ import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from '@/api/client';
 import { asApiError } from '@/api/problem';
 import { sessionQuery } from '@/api/session';
-import { Toasts } from '@/ui/Toasts';
 import { createAppRouter } from './routes';
 
 const MOST_RETRIES = 3;
@@ -37,7 +36,6 @@ createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />
-      <Toasts />
     </QueryClientProvider>
   </StrictMode>,
 );

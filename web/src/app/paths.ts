@@ -1,6 +1,9 @@
 /** The only place where a URL's pattern is written. */
 export const PATHS = {
   login: '/login',
+  /** Where the API sends a browser whose sign-in with the identity provider failed. */
+  signIn: '/sign-in',
+  password: '/password',
   invitation: '/invitation',
   shift: '/',
   alerts: '/alerts',

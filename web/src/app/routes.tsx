@@ -10,8 +10,33 @@ import {
 } from '@tanstack/react-router';
 import { sessionQuery } from '@/api/session';
 import './about';
+import {
+  type AuditSearch,
+  type OrganizationSearch,
+  parseAudit,
+  parseOrganization,
+  parseTemplates,
+  parseUsers,
+  type Raw,
+  type TemplatesSearch,
+  type UsersSearch,
+} from '@/features/admin/search';
+import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
+import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
+import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
+import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
+import { parseRules, type RulesSearch } from '@/features/rules/search';
+import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import { parseSearch as parseShift } from '@/features/shift/search';
+import {
+  parseSuppression,
+  parseSuppressions,
+  type SuppressionSearch,
+  type SuppressionsSearch,
+} from '@/features/suppressions/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -38,10 +63,44 @@ const login = createRoute({
   getParentRoute: () => root,
   path: PATHS.login,
   staticData: { about: { title: 'Sign in' } },
+  validateSearch: (
+    search: { next?: unknown; error?: unknown } & SearchSchemaInput,
+  ): { next?: string | undefined; error?: string | undefined } => ({
+    next: text(search.next),
+    error: text(search.error),
+  }),
+  component: lazyRouteComponent(() => import('@/features/auth/Login')),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: PATHS.signIn,
+  staticData: { about: { title: 'Sign in' } },
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: PATHS.login, search: { error: text((search as { error?: unknown }).error) } });
+  },
+});
+
+const password = createRoute({
+  getParentRoute: () => root,
+  path: PATHS.password,
+  staticData: { about: { title: 'Choose a password' } },
   validateSearch: (search: { next?: unknown } & SearchSchemaInput): { next?: string | undefined } => ({
     next: text(search.next),
   }),
-  component: lazyRouteComponent(() => import('@/features/auth/Login')),
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (session === null) throw redirect({ to: PATHS.login, search });
+  },
+  component: lazyRouteComponent(() => import('@/features/auth/Password')),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: PATHS.invitation,
+  staticData: { about: { title: 'Join an organization' } },
+  loader: ({ context }) => context.client.ensureQueryData(sessionQuery),
+  component: lazyRouteComponent(() => import('@/features/auth/Invitation')),
 });
 
 const app = createRoute({
@@ -50,6 +109,8 @@ const app = createRoute({
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData(sessionQuery);
     if (session === null) throw redirect({ to: PATHS.login, search: { next: location.href } });
+    // The API refuses all else until then.
+    if (session.must_change_password) throw redirect({ to: PATHS.password, search: { next: location.href } });
     return { session };
   },
   // What somebody may not see is not asked for.
@@ -61,6 +122,7 @@ const shift = createRoute({
   getParentRoute: () => app,
   path: PATHS.shift,
   staticData: { about: { title: 'Shift', nav: { icon: 'shift', group: 'Work', go: 'd' } } },
+  validateSearch: (search: { days?: unknown } & SearchSchemaInput) => parseShift(search),
   component: lazyRouteComponent(() => import('@/features/shift/ShiftPage')),
 });
 
@@ -83,6 +145,7 @@ const alert = createRoute({
   getParentRoute: () => app,
   path: PATHS.alert,
   staticData: { about: { title: 'Alert', permission: 'alerts:read' } },
+  validateSearch: (search: { [Name in keyof AlertPageSearch]?: unknown } & SearchSchemaInput) => parseAlertPage(search),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertPage')),
 });
 
@@ -99,6 +162,8 @@ const incident = createRoute({
   getParentRoute: () => app,
   path: PATHS.incident,
   staticData: { about: { title: 'Incident', permission: 'incidents:read' } },
+  validateSearch: (search: { [Name in keyof IncidentSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentSearch(search),
   component: lazyRouteComponent(() => import('@/features/incident/IncidentPage')),
 });
 
@@ -140,6 +205,7 @@ const sensor = createRoute({
   getParentRoute: () => app,
   path: PATHS.sensor,
   staticData: { about: { title: 'Sensor', permission: 'sensors:read' } },
+  validateSearch: (search: { [Name in keyof SensorSearch]?: unknown } & SearchSchemaInput) => parseSensor(search),
   component: lazyRouteComponent(() => import('@/features/sensors/SensorPage')),
 });
 
@@ -149,6 +215,7 @@ const rules = createRoute({
   staticData: {
     about: { title: 'Rules', nav: { icon: 'rules', group: 'Detection', go: 'r' }, permission: 'rules:read' },
   },
+  validateSearch: (search: { [Name in keyof RulesSearch]?: unknown } & SearchSchemaInput) => parseRules(search),
   component: lazyRouteComponent(() => import('@/features/rules/RulesPage')),
 });
 
@@ -162,6 +229,8 @@ const suppressions = createRoute({
       permission: 'suppressions:read',
     },
   },
+  validateSearch: (search: { [Name in keyof SuppressionsSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppressions(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionsPage')),
 });
 
@@ -169,6 +238,8 @@ const suppression = createRoute({
   getParentRoute: () => app,
   path: PATHS.suppression,
   staticData: { about: { title: 'Suppression', permission: 'suppressions:read' } },
+  validateSearch: (search: { [Name in keyof SuppressionSearch]?: unknown } & SearchSchemaInput) =>
+    parseSuppression(search),
   component: lazyRouteComponent(() => import('@/features/suppressions/SuppressionPage')),
 });
 
@@ -182,6 +253,8 @@ const quarantine = createRoute({
       permission: 'quarantine:read',
     },
   },
+  validateSearch: (search: { [Name in keyof QuarantineSearch]?: unknown } & SearchSchemaInput) =>
+    parseQuarantine(search),
   component: lazyRouteComponent(() => import('@/features/quarantine/QuarantinePage')),
 });
 
@@ -204,9 +277,9 @@ const receipt = createRoute({
 const jobs = createRoute({
   getParentRoute: () => app,
   path: PATHS.jobs,
-  staticData: {
-    about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' }, permission: 'alerts:read' },
-  },
+  // One's own need no permission.
+  staticData: { about: { title: 'Jobs', nav: { icon: 'jobs', group: 'Operations', go: 'j' } } },
+  validateSearch: (search: { [Name in keyof JobSearch]?: unknown } & SearchSchemaInput) => parseJob(search),
   component: lazyRouteComponent(() => import('@/features/jobs/JobsPage')),
 });
 
@@ -226,9 +299,11 @@ const notifications = createRoute({
     about: {
       title: 'Notifications',
       nav: { icon: 'notifications', group: 'Administration', go: 'n' },
-      permission: 'notifications:write',
     },
   },
+  // Everybody has routes of their own; what is an organization's is only shown to who looks after it.
+  validateSearch: (search: { [Name in keyof NotificationsSearch]?: unknown } & SearchSchemaInput) =>
+    parseNotifications(search),
   component: lazyRouteComponent(() => import('@/features/notifications/NotificationsPage')),
 });
 
@@ -238,6 +313,7 @@ const users = createRoute({
   staticData: {
     about: { title: 'Users', nav: { icon: 'users', group: 'Administration', go: 'p' }, permission: 'users:read' },
   },
+  validateSearch: (search: Raw<UsersSearch> & SearchSchemaInput) => parseUsers(search),
   component: lazyRouteComponent(() => import('@/features/admin/UsersPage')),
 });
 
@@ -258,6 +334,7 @@ const organization = createRoute({
       permission: 'incidents:configure',
     },
   },
+  validateSearch: (search: Raw<OrganizationSearch> & SearchSchemaInput) => parseOrganization(search),
   component: lazyRouteComponent(() => import('@/features/admin/OrganizationPage')),
 });
 
@@ -271,6 +348,7 @@ const templates = createRoute({
       permission: 'incidents:configure',
     },
   },
+  validateSearch: (search: Raw<TemplatesSearch> & SearchSchemaInput) => parseTemplates(search),
   component: lazyRouteComponent(() => import('@/features/admin/TemplatesPage')),
 });
 
@@ -278,6 +356,7 @@ const audit = createRoute({
   getParentRoute: () => app,
   path: PATHS.audit,
   staticData: { about: { title: 'Audit', nav: { icon: 'audit', group: 'Administration' }, permission: 'audit:read' } },
+  validateSearch: (search: Raw<AuditSearch> & SearchSchemaInput) => parseAudit(search),
   component: lazyRouteComponent(() => import('@/features/admin/AuditPage')),
 });
 
@@ -297,6 +376,9 @@ const design = createRoute({
 
 const tree = root.addChildren([
   login,
+  signIn,
+  password,
+  invitation,
   app.addChildren([
     shift,
     alerts,

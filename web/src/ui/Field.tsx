@@ -5,30 +5,44 @@ interface Labelled {
   label: string;
   help?: ReactNode;
   error?: string | undefined;
+  /** For what machines read: every character as wide as the others. */
+  mono?: boolean;
 }
 
 /** One line of text with its label, and what is wrong with it. */
-export function TextField({ label, help, error, ...rest }: Labelled & Omit<ComponentProps<'input'>, 'id'>) {
+export function TextField({ label, help, error, mono, ...rest }: Labelled & Omit<ComponentProps<'input'>, 'id'>) {
   const id = useId();
   return (
     <Frame id={id} label={label} help={help} error={error}>
-      <input {...rest} {...described(id, help, error)} id={id} className={s.input} />
+      <input {...rest} {...described(id, help, error)} id={id} className={s.input} data-mono={mono ? '' : undefined} />
     </Frame>
   );
 }
 
 /** Several lines of it. */
-export function TextArea({ label, help, error, ...rest }: Labelled & Omit<ComponentProps<'textarea'>, 'id'>) {
+export function TextArea({ label, help, error, mono, ...rest }: Labelled & Omit<ComponentProps<'textarea'>, 'id'>) {
   const id = useId();
   return (
     <Frame id={id} label={label} help={help} error={error}>
-      <textarea {...rest} {...described(id, help, error)} id={id} className={s.input} />
+      <textarea
+        {...rest}
+        {...described(id, help, error)}
+        id={id}
+        className={s.input}
+        data-mono={mono ? '' : undefined}
+      />
     </Frame>
   );
 }
 
 /** What stands around a control that is filled in. */
-export function Frame({ id, label, help, error, children }: Labelled & { id: string; children: ReactNode }) {
+export function Frame({
+  id,
+  label,
+  help,
+  error,
+  children,
+}: Omit<Labelled, 'mono'> & { id: string; children: ReactNode }) {
   return (
     <div className={s.field}>
       <label htmlFor={id} className={s.label}>

@@ -61,8 +61,8 @@ export function Section({
   );
 }
 
-/** Parts side by side where there is room: so many columns of the same width, or a wide one and a narrow one. */
-export function Columns({ children, kind = 'even' }: { children: ReactNode; kind?: 'even' | 'main' }) {
+/** Parts side by side where there is room: so many columns of the same width, a wide one and a narrow one, or fields. */
+export function Columns({ children, kind = 'even' }: { children: ReactNode; kind?: 'even' | 'main' | 'fields' }) {
   return (
     <div className={s.columns} data-kind={kind}>
       {children}

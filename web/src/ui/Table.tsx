@@ -11,6 +11,8 @@ export interface Column<T> {
   grow?: boolean;
   /** Leaves first when there is no room. */
   minor?: boolean;
+  /** Its cells speak for themselves: its name is only told to those who do not see them. */
+  quiet?: boolean;
 }
 
 interface Props<T> {
@@ -37,7 +39,7 @@ export function Table<T>({ label, columns, rows, keyOf, empty, more, stale = fal
           <tr>
             {columns.map((column) => (
               <th key={column.name} scope="col" {...looks(column)}>
-                {column.name}
+                {column.quiet ? <span className="u-visually-hidden">{column.name}</span> : column.name}
               </th>
             ))}
           </tr>

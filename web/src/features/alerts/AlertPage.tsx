@@ -1,5 +1,133 @@
-import { Page } from '@/ui/Page';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ChevronLeft } from 'lucide-react';
+import { useState } from 'react';
+import { LiveIndicator } from '@/domain/LiveIndicator';
+import { Reply } from '@/domain/Reply';
+import { SeverityBadge } from '@/domain/Severity';
+import { StatusText } from '@/domain/Status';
+import { useMay, useSession } from '@/domain/session';
+import { useHotkeys } from '@/lib/hotkeys';
+import { Banner } from '@/ui/Banner';
+import { Columns, Page, Row, Stack } from '@/ui/Page';
+import { ActionBar } from './page/ActionBar';
+import { Around } from './page/Around';
+import { Details } from './page/Details';
+import { Dialogs } from './page/Dialogs';
+import { Events } from './page/Events';
+import { Facts } from './page/Facts';
+import { Folds } from './page/Folds';
+import { History } from './page/History';
+import { useMoves } from './page/moves';
+import { Notes } from './page/Notes';
+import { Observables } from './page/Observables';
+import { type Doing, offersOf } from './page/offers';
+import type { AlertPageSearch } from './page/search';
+import { useLive } from './page/useLive';
+import { Why } from './page/Why';
+import { type AlertDetail, alertQuery } from './queries';
 
+const route = getRouteApi('/app/alerts/$alertId');
+
+/** All there is to know of an alert, and all that can be done with it. */
 export default function AlertPage() {
-  return <Page title="Alert">{null}</Page>;
+  const { alertId } = route.useParams();
+  const one = useQuery(alertQuery(alertId));
+  useLive(alertId);
+  if (one.data) return <Known key={alertId} alert={one.data} old={one.isError} />;
+  return (
+    <Page title={<Back />}>
+      <Reply of={one}>{() => null}</Reply>
+    </Page>
+  );
+}
+
+function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (patch: AlertPageSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...patch }), replace: true, resetScroll: false });
+  const { offers, busy, act, asked, leave, moves } = useActing(alert);
+  return (
+    <Page
+      title={
+        <Row>
+          <Back />
+          {alert.title}
+        </Row>
+      }
+      beside={
+        <>
+          <SeverityBadge severity={alert.severity} />
+          <StatusText status={alert.status} />
+        </>
+      }
+      actions={
+        <>
+          <Folds alert={alert} />
+          <LiveIndicator />
+        </>
+      }
+      under={<ActionBar offers={offers} busy={busy} onDo={act} />}
+    >
+      {old && <Banner tone="warning">This is what it was; the newest could not be loaded.</Banner>}
+      <Facts alert={alert} />
+      <Columns kind="main">
+        <Stack>
+          <Why alert={alert} />
+          <Around alert={alert} search={search} onChange={change} />
+          <Events alert={alert} open={search.event} onOpen={(event) => change({ event })} />
+          <Notes alert={alert} />
+        </Stack>
+        <Stack>
+          <Details alert={alert} />
+          <Observables alert={alert} />
+          <History alert={alert} />
+        </Stack>
+      </Columns>
+      {asked && <Dialogs asked={asked} alert={alert} moves={moves} onLeave={leave} />}
+    </Page>
+  );
+}
+
+function Back() {
+  return (
+    <Link to="/alerts" className="u-link" aria-label="To the queue" title="To the queue">
+      <ChevronLeft size={16} aria-hidden="true" style={{ display: 'block' }} />
+    </Link>
+  );
+}
+
+/** What is asked for by a dialog, and what is done at once, by button or key. */
+function useActing(alert: AlertDetail) {
+  const { user } = useSession();
+  const home = alert.organization_id;
+  const offers = offersOf(alert, user.id, {
+    write: useMay('alerts:write', home),
+    incidents: useMay('incidents:write', home),
+    suppress: useMay('suppressions:write', home),
+  });
+  const moves = useMoves(alert);
+  const navigate = route.useNavigate();
+  const [asked, setAsked] = useState<Doing | null>(null);
+  function act(name: Doing) {
+    if (moves.isPending || offers.find((one) => one.name === name)?.why !== undefined) return;
+    if (name === 'take') moves.mutate({ do: 'assign', to: user.id });
+    else if (name === 'acknowledge' || name === 'start' || name === 'reopen') moves.mutate({ do: name });
+    else setAsked(name);
+  }
+  const to = (label: string, id: string | null | undefined) =>
+    id
+      ? { label, run: () => void navigate({ to: '/alerts/$alertId', params: { alertId: id }, search: {} }) }
+      : undefined;
+  useHotkeys({
+    ...Object.fromEntries(
+      offers
+        .filter((one) => one.why === undefined)
+        .map((one) => [one.hotkey, { label: one.label, run: () => act(one.name) }]),
+    ),
+    '[': to('Previous alert of its kind', alert.previous_alert_id),
+    ']': to('Next alert of its kind', alert.next_alert_ids[0]),
+  });
+  return { offers, moves, busy: moves.isPending, act, asked, leave: () => setAsked(null) };
 }

@@ -1,32 +1,52 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
-import { methodsQuery, sessionQuery, signIn } from '@/api/session';
+import { hasEnded, methodsQuery, sessionQuery, signIn } from '@/api/session';
 import { PATHS, safeNext } from '@/app/paths';
+import { useRetryIn } from '@/domain/useRetryIn';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { TextField } from '@/ui/Field';
-import { Mark } from '@/ui/Mark';
-import s from './Login.module.css';
+import { Card } from './Card';
+import s from './Card.module.css';
+import { refusal } from './refusals';
 
 const route = getRouteApi(PATHS.login);
 
 /** Signing in: with a password and, where one is set up, a code; or with the organization's identity provider. */
 export default function Login() {
-  const { next } = route.useSearch();
-  const navigate = useNavigate();
-  const client = useQueryClient();
+  const { next, error } = route.useSearch();
   const methods = useQuery(methodsQuery);
+  const back = encodeURIComponent(safeNext(next));
+  return (
+    <Card title="Sign in to EventSec">
+      {error && <Banner tone={error === 'oidc_no_logout' ? 'warning' : 'danger'}>{refusal(error)}</Banner>}
+      {!error && hasEnded() && <Banner>Your session has ended. Sign in, and you are back where you were.</Banner>}
+      {methods.data?.oidc && (
+        <a className={s.provider} href={`/api/v1/auth/oidc/login?return_to=${back}`}>
+          Sign in with {methods.data.oidc}
+        </a>
+      )}
+      {methods.data?.oidc && methods.data.password && <p className={s.or}>or</p>}
+      {methods.data?.password !== false && <PasswordSignIn next={next} />}
+    </Card>
+  );
+}
+
+function PasswordSignIn({ next }: { next: string | undefined }) {
+  const { history } = useRouter();
+  const client = useQueryClient();
   const [asksCode, setAsksCode] = useState(false);
   const signing = useMutation({
     mutationFn: signIn,
-    onSuccess: async (session) => {
+    onSuccess: (session) => {
       client.setQueryData(sessionQuery.queryKey, session);
-      await navigate({ to: safeNext(next), replace: true });
+      history.replace(safeNext(next));
     },
     onError: (error) => setAsksCode((asked) => asked || asApiError(error).code === 'totp_required'),
   });
+  const wait = useRetryIn(signing.error, signing.submittedAt);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -39,41 +59,38 @@ export default function Login() {
     });
   }
 
-  const failed = signing.error && asApiError(signing.error);
   return (
-    <main className={s.page}>
-      <form className={s.form} onSubmit={submit} aria-labelledby="sign-in">
-        <Mark size={32} />
-        <h1 id="sign-in" className={s.title}>
-          Sign in to EventSec
-        </h1>
-        {failed && failed.code !== 'totp_required' && <Banner tone="danger">{failed.message}</Banner>}
-        {methods.data?.oidc && (
-          <a className={s.provider} href={`/api/v1/auth/oidc/login?next=${encodeURIComponent(safeNext(next))}`}>
-            Sign in with {methods.data.oidc}
-          </a>
-        )}
-        {methods.data?.password !== false && (
-          <>
-            <TextField label="E-mail address" name="email" type="email" autoComplete="username" required autoFocus />
-            <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
-            {asksCode && (
-              <TextField
-                label="Code"
-                name="code"
-                inputMode="numeric"
-                autoComplete="one-time-code"
-                help="Of your authenticator app, or one of your recovery codes."
-                required
-                autoFocus
-              />
-            )}
-            <Button type="submit" variant="primary" size="lg" busy={signing.isPending}>
-              Sign in
-            </Button>
-          </>
-        )}
-      </form>
-    </main>
+    <form className={s.form} onSubmit={submit} aria-label="Sign in">
+      <Refused error={signing.error} wait={wait} />
+      <TextField label="E-mail address" name="email" type="email" autoComplete="username" required autoFocus />
+      <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+      {asksCode && (
+        <TextField
+          label="Code"
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          help="Of your authenticator app, or one of your recovery codes."
+          required
+          autoFocus
+        />
+      )}
+      <Button type="submit" variant="primary" size="lg" busy={signing.isPending} disabled={wait > 0}>
+        {wait > 0 ? `Wait ${wait} s` : 'Sign in'}
+      </Button>
+    </form>
+  );
+}
+
+function Refused({ error, wait }: { error: unknown; wait: number }) {
+  if (!error) return null;
+  const { code, message } = asApiError(error);
+  if (code === 'totp_required') return null;
+  if (code !== 'too_many_logins') return <Banner tone="danger">{message}</Banner>;
+  return (
+    <Banner tone="danger">
+      Too many sign-ins have failed. {/* Each second would be read out. */}
+      <span aria-hidden="true">{wait > 0 ? `Try again in ${wait}\u00a0s.` : 'Try again now.'}</span>
+    </Banner>
   );
 }

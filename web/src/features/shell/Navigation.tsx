@@ -1,61 +1,38 @@
 import { Link } from '@tanstack/react-router';
-import {
-  Activity,
-  ArchiveRestore,
-  BellOff,
-  BellRing,
-  BookOpenCheck,
-  Building2,
-  ClipboardList,
-  Compass,
-  FileClock,
-  Gauge,
-  KeyRound,
-  LayoutTemplate,
-  ListChecks,
-  Radar,
-  ReceiptText,
-  ShieldAlert,
-  Siren,
-  Users,
-} from 'lucide-react';
-import type { Icon } from '@/app/about';
-import type { Place } from '@/app/navigation';
+import type { Counts } from './counts';
 import s from './Navigation.module.css';
+import { type Groups, ICONS } from './places';
 
-const ICONS: Record<Icon, typeof Siren> = {
-  shift: Gauge,
-  alerts: Siren,
-  incidents: ShieldAlert,
-  explorer: Compass,
-  handovers: ClipboardList,
-  sensors: Radar,
-  quarantine: ArchiveRestore,
-  suppressions: BellOff,
-  rules: BookOpenCheck,
-  receipts: ReceiptText,
-  status: Activity,
-  jobs: ListChecks,
-  notifications: BellRing,
-  users: Users,
-  tokens: KeyRound,
-  organization: Building2,
-  templates: LayoutTemplate,
-  audit: FileClock,
-};
+interface Props {
+  groups: Groups;
+  counts: Counts;
+}
 
-/** The places this person can go to, by group. */
-export function Navigation({ groups }: { groups: readonly (readonly [string, readonly Place[]])[] }) {
+/** The places this person can go to, by group, with how much waits there. */
+export function Navigation({ groups, counts }: Props) {
   return groups.map(([group, places], at) => (
     <div key={group} className={s.group}>
       {/* What comes first needs no name. */}
       {at > 0 && <h2 className={s.name}>{group}</h2>}
       {places.map(({ path, title, nav }) => {
         const Icon = ICONS[nav.icon];
+        const count = counts[nav.icon];
         return (
-          <Link key={path} to={path} activeOptions={{ exact: path === '/', includeSearch: false }} className={s.link}>
+          <Link
+            key={path}
+            to={path}
+            activeOptions={{ exact: path === '/', includeSearch: false }}
+            className={s.link}
+            title={nav.go && `G then ${nav.go.toUpperCase()}`}
+          >
             <Icon size={15} aria-hidden="true" />
             <span className={s.title}>{title}</span>
+            {count && (
+              <span className={s.count} data-loud={count.loud ? '' : undefined} title={count.said}>
+                {count.shown}
+                <span className="u-visually-hidden"> {count.said}</span>
+              </span>
+            )}
           </Link>
         );
       })}

@@ -1,31 +1,44 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router';
-import { LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
-import { useEffect } from 'react';
-import { may, type Permission, sessionQuery, signOut } from '@/api/session';
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { may, type Permission, type Session, sessionQuery } from '@/api/session';
 import { navigation, titleOf } from '@/app/navigation';
-import { PATHS } from '@/app/paths';
-import { useSession } from '@/domain/session';
-import { changeLook, type Look, useLook } from '@/lib/look';
-import { Avatar } from '@/ui/Avatar';
-import { IconButton } from '@/ui/Button';
+import { useHotkeys } from '@/lib/hotkeys';
+import { Kbd } from '@/ui/Kbd';
 import { Mark } from '@/ui/Mark';
 import { State } from '@/ui/State';
+import { useCounts } from './counts';
+import { Jump } from './Jump';
+import { Me } from './Me';
 import { Navigation } from './Navigation';
+import { Notices } from './Notices';
+import { PhoneBar } from './PhoneBar';
+import { goKeys } from './places';
 import s from './Shell.module.css';
+import { useGo } from './useGo';
+import { usePaletteKey } from './usePaletteKey';
 
-const THEMES = { system: Monitor, dark: Moon, light: Sun };
-const NEXT: Record<Look['theme'], Look['theme']> = { system: 'dark', dark: 'light', light: 'system' };
+const Palette = lazy(() => import('./Palette'));
+const Toasts = lazy(async () => ({ default: (await import('@/ui/Toasts')).Toasts }));
+const Help = lazy(() => import('./Help'));
 
 /** What stands around every page of who is signed in. */
 export default function Shell() {
-  const session = useSession();
+  const { data: session } = useQuery(sessionQuery);
+  // Whose session has ended is on the way to the sign-in page.
+  return session ? <Around session={session} /> : null;
+}
+
+function Around({ session }: { session: Session }) {
   const router = useRouter();
-  const title = titleOf(router.state.matches);
-  const permission = router.state.matches.findLast((match) => match.staticData.about)?.staticData.about?.permission;
-  useEffect(() => {
-    document.title = title ? `${title} · EventSec` : 'EventSec';
-  }, [title]);
+  const [open, setOpen] = useState<'palette' | 'help' | undefined>();
+  const groups = useMemo(() => navigation(router, session), [router, session]);
+  const counts = useCounts();
+  const waits = useGo(useMemo(() => goKeys(groups), [groups]));
+  const help = () => setOpen('help');
+  const leave = () => setOpen(undefined);
+  useHotkeys({ '?': help });
+  usePaletteKey(() => setOpen('palette'));
   return (
     <div className={s.shell}>
       <a className={s.skip} href="#main">
@@ -36,27 +49,46 @@ export default function Shell() {
           <Mark size={18} />
           EventSec
         </div>
+        <Jump onOpen={() => setOpen('palette')} />
         <div className={s.places}>
-          <Navigation groups={navigation(router, session)} />
+          <Navigation groups={groups} counts={counts} />
         </div>
-        <div className={s.foot}>
-          <Avatar name={session.user.name} me />
-          <span className={s.who}>
-            <strong>{session.user.name}</strong>
-            {session.memberships[0]?.organization}
-          </span>
-          <Link to={PATHS.settings} className={s.settings} aria-label="Settings" title="Settings">
-            <Settings size={13} aria-hidden="true" />
-          </Link>
-          <ThemeButton />
-          <SignOutButton />
-        </div>
+        <Me onShortcuts={help} />
       </nav>
-      <main className={s.main} id="main" tabIndex={-1}>
-        {permission && !may(session, permission) ? <Forbidden permission={permission} /> : <Outlet />}
-      </main>
+      <div className={s.page}>
+        <Notices />
+        <main className={s.main} id="main" tabIndex={-1}>
+          <Body session={session} />
+        </main>
+      </div>
+      <PhoneBar groups={groups} counts={counts} onJump={() => setOpen('palette')} onShortcuts={help} />
+      {waits && (
+        <p className={s.waits} role="status">
+          <Kbd>G</Kbd> then a place’s letter
+        </p>
+      )}
+      <Suspense fallback={null}>
+        <Toasts />
+        {open === 'palette' && <Palette groups={groups} onHelp={help} onLeave={leave} />}
+        {open === 'help' && <Help groups={groups} onLeave={leave} />}
+      </Suspense>
     </div>
   );
+}
+
+function Body({ session }: { session: Session }) {
+  const about = useRouterState({
+    select: ({ matches }) => ({
+      title: titleOf(matches),
+      permission: matches.findLast((match) => match.staticData.about)?.staticData.about?.permission,
+    }),
+    structuralSharing: true,
+  });
+  useEffect(() => {
+    document.title = about.title ? `${about.title} · EventSec` : 'EventSec';
+  }, [about.title]);
+  const { permission } = about;
+  return permission && !may(session, permission) ? <Forbidden permission={permission} /> : <Outlet />;
 }
 
 function Forbidden({ permission }: { permission: Permission }) {
@@ -64,33 +96,5 @@ function Forbidden({ permission }: { permission: Permission }) {
     <State title="You may not see this" detail={permission}>
       Your role in none of your organizations allows it. Who administers yours can change that.
     </State>
-  );
-}
-
-function ThemeButton() {
-  const { theme } = useLook();
-  const Icon = THEMES[theme];
-  return (
-    <IconButton size="sm" label={`Theme: ${theme}`} onClick={() => changeLook({ theme: NEXT[theme] })}>
-      <Icon size={13} aria-hidden="true" />
-    </IconButton>
-  );
-}
-
-function SignOutButton() {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const leaving = useMutation({
-    mutationFn: signOut,
-    onSuccess: async () => {
-      client.clear();
-      client.setQueryData(sessionQuery.queryKey, null);
-      await navigate({ to: PATHS.login, search: {} });
-    },
-  });
-  return (
-    <IconButton size="sm" label="Sign out" busy={leaving.isPending} onClick={() => leaving.mutate()}>
-      <LogOut size={13} aria-hidden="true" />
-    </IconButton>
   );
 }

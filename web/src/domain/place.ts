@@ -1,0 +1,25 @@
+interface Place {
+  line: number;
+  column: number;
+  /** From the beginning of the text, counted from 0. */
+  char: number;
+}
+
+const AROUND = 48;
+
+/** Where a detail such as "… line 1 column 605 (char 604)" says that reading stopped. */
+export function placeOf(detail: string): Place | undefined {
+  const found = /line (\d+) column (\d+) \(char (\d+)\)/.exec(detail);
+  return found ? { line: Number(found[1]), column: Number(found[2]), char: Number(found[3]) } : undefined;
+}
+
+/** The characters around one, with … where more was cut off. */
+export function excerptOf(text: string, char: number): { before: string; at: string; after: string } {
+  const from = Math.max(0, char - AROUND);
+  const to = Math.min(text.length, char + 1 + AROUND);
+  return {
+    before: (from > 0 ? '…' : '') + text.slice(from, char),
+    at: text.slice(char, char + 1),
+    after: text.slice(char + 1, to) + (to < text.length ? '…' : ''),
+  };
+}

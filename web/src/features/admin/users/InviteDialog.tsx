@@ -1,0 +1,99 @@
+import { type FormEvent, useState } from 'react';
+import { asApiError } from '@/api/problem';
+import { PATHS } from '@/app/paths';
+import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
+import { Refused } from '@/domain/Refused';
+import { Time } from '@/domain/Time';
+import { Banner } from '@/ui/Banner';
+import { Button } from '@/ui/Button';
+import { Code } from '@/ui/Code';
+import { Dialog, DialogActions } from '@/ui/Dialog';
+import { TextField } from '@/ui/Field';
+import { KeyValue } from '@/ui/KeyValue';
+import { Stack } from '@/ui/Page';
+import { Select } from '@/ui/Select';
+import { useInvite } from './changes';
+import type { Invitation, Role } from './queries';
+import { ROLES, roleLabel } from './roles';
+
+interface Props {
+  /** Who is asked, and as what: those of an invitation whose code is made anew. */
+  given?: Partial<Pick<Invitation, 'email' | 'role' | 'organization_id'>>;
+  onLeave: () => void;
+}
+
+/** Ask in who has an account already: nobody is made a member unasked. */
+export function InviteDialog({ given = {}, onLeave }: Props) {
+  const inviting = useInvite();
+  const first = useOrganizations('users:write')[0]?.organization_id ?? '';
+  const [home, setHome] = useState(given.organization_id ?? first);
+  const [email, setEmail] = useState(given.email ?? '');
+  const [role, setRole] = useState<Role>(given.role ?? 'analyst');
+  const again = given.role !== undefined;
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    inviting.mutate({ email: email.trim(), role, organization_id: home });
+  }
+  if (inviting.data) return <Invited invitation={inviting.data} code={inviting.data.code} onLeave={onLeave} />;
+  const refused = inviting.error && asApiError(inviting.error);
+  return (
+    <Dialog
+      title={again ? 'Make a new code' : 'Invite'}
+      description={
+        again
+          ? 'The code before it is void from then on.'
+          : 'For somebody who has an account already. Who has none yet is added as a user.'
+      }
+      onLeave={onLeave}
+    >
+      <form onSubmit={submit}>
+        <Stack>
+          <OrganizationField permission="users:write" value={home} onChange={setHome} />
+          <TextField
+            label="E-mail address"
+            type="email"
+            required
+            autoFocus
+            readOnly={again}
+            maxLength={254}
+            autoComplete="off"
+            value={email}
+            error={refused?.fields.get('email')}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+          <Select label="Role" value={role} options={ROLES} onChange={(event) => setRole(event.target.value as Role)} />
+          <Refused error={refused} shown={['email']} />
+          <DialogActions>
+            <Button onClick={onLeave}>Cancel</Button>
+            <Button type="submit" variant="primary" busy={inviting.isPending} disabled={!email.trim()}>
+              {again ? 'Make a new code' : 'Invite'}
+            </Button>
+          </DialogActions>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: string; onLeave: () => void }) {
+  return (
+    <Dialog title={`Invited: ${invitation.email}`} onLeave={onLeave}>
+      <Banner tone="warning">
+        This is shown once, and no mail is sent. Hand it to the person, and not to whoever made their account.
+      </Banner>
+      <Code label="Invitation code" text={code} />
+      <KeyValue
+        facts={[
+          ['Role', roleLabel(invitation.role)],
+          ['Good until', <Time key="until" at={invitation.expires_at} />],
+          ['Accepted at', `${window.location.origin}${PATHS.invitation}`],
+        ]}
+      />
+      <DialogActions>
+        <Button variant="primary" onClick={onLeave}>
+          Done
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,41 @@
+import { SeverityBadge } from '@/domain/Severity';
+import { Button } from '@/ui/Button';
+import { Dialog, DialogActions } from '@/ui/Dialog';
+import { Row } from '@/ui/Page';
+import type { AlertDetail } from '../queries';
+
+interface Props {
+  alert: AlertDetail;
+  busy: boolean;
+  onSet: (severity: number | null) => void;
+  onLeave: () => void;
+}
+
+/** How bad it is by somebody's own judgement; sensors do not change it any more. */
+export function SeverityDialog({ alert, busy, onSet, onLeave }: Props) {
+  return (
+    <Dialog title="Set severity" description="Sensors do not change what is set by hand." onLeave={onLeave}>
+      <Row>
+        {[5, 4, 3, 2, 1].map((severity) => (
+          <Button
+            key={severity}
+            busy={busy}
+            aria-pressed={severity === alert.severity}
+            disabled={severity === alert.severity && alert.severity_by_hand}
+            onClick={() => onSet(severity)}
+          >
+            <SeverityBadge severity={severity} />
+          </Button>
+        ))}
+      </Row>
+      <DialogActions>
+        {alert.severity_by_hand && (
+          <Button busy={busy} onClick={() => onSet(null)}>
+            Give back to the sensor
+          </Button>
+        )}
+        <Button onClick={onLeave}>Cancel</Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

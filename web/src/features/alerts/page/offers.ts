@@ -1,0 +1,82 @@
+import type { AlertDetail } from '../queries';
+
+export type Doing =
+  | 'acknowledge'
+  | 'start'
+  | 'take'
+  | 'assign'
+  | 'snooze'
+  | 'incident'
+  | 'close'
+  | 'reopen'
+  | 'severity'
+  | 'tags'
+  | 'suppress';
+
+/** Something that can be done, by its button and by its key. */
+export interface OfferedAction {
+  name: Doing;
+  label: string;
+  /** As `KeyboardEvent.key`. */
+  hotkey: string;
+  /** Why it cannot be done now. */
+  why?: string | undefined;
+  /** Stands in the menu of what is done rarely. */
+  rare?: true;
+}
+
+interface May {
+  write: boolean;
+  incidents: boolean;
+  suppress: boolean;
+}
+
+/** What this person may do to the alert, in the order of the bar. What they never may is not there. */
+export function offersOf(alert: AlertDetail, me: string, may: May): OfferedAction[] {
+  const { status } = alert;
+  const hidden = status === 'suppressed' ? 'A suppression hides it, and nobody works on it' : undefined;
+  const closed = status === 'closed' ? 'It is closed; reopen it first' : undefined;
+  const shut = hidden ?? closed;
+  const triage: OfferedAction[] = [
+    {
+      name: 'acknowledge',
+      label: 'Acknowledge',
+      hotkey: 'e',
+      why: shut ?? (status === 'new' ? undefined : 'It is acknowledged'),
+    },
+    {
+      name: 'start',
+      label: 'Start work',
+      hotkey: 's',
+      why: shut ?? (status === 'in_progress' ? 'It is in progress' : undefined),
+    },
+    {
+      name: 'take',
+      label: 'Assign to me',
+      hotkey: 'm',
+      why: shut ?? (alert.assignee_id === me ? 'It is yours' : undefined),
+    },
+    { name: 'assign', label: 'Assign…', hotkey: 'a', why: shut },
+    { name: 'snooze', label: alert.snoozed_until ? 'Snoozed…' : 'Snooze…', hotkey: 'z', why: hidden },
+  ];
+  const ending: OfferedAction =
+    status === 'closed'
+      ? { name: 'reopen', label: 'Reopen', hotkey: 'r' }
+      : { name: 'close', label: 'Close…', hotkey: 'c', why: shut };
+  const incident: OfferedAction = {
+    name: 'incident',
+    label: alert.incident_id ? 'Unlink…' : 'Incident…',
+    hotkey: 'i',
+    why: hidden,
+  };
+  const rare: OfferedAction[] = [
+    { name: 'severity', label: 'Set severity…', hotkey: 'v', why: hidden, rare: true },
+    { name: 'tags', label: 'Edit tags…', hotkey: 't', rare: true },
+  ];
+  return [
+    ...(may.write ? triage : []),
+    ...(may.incidents ? [incident] : []),
+    ...(may.write ? [ending, ...rare] : []),
+    ...(may.suppress ? [{ name: 'suppress', label: 'Suppress…', hotkey: 'u', rare: true } as const] : []),
+  ];
+}

@@ -1,0 +1,13 @@
+let kept: string | undefined;
+
+/** The code of an invitation as it stands in a link's fragment, which no server and no log sees. */
+export function takeCode(hash: string): string | undefined {
+  const code = decodeURIComponent(hash.replace(/^#/, '').replace(/^code=/, ''));
+  if (code) kept = code;
+  return kept;
+}
+
+/** It is good once. */
+export function forgetCode(): void {
+  kept = undefined;
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, read } from '@/api/client';
+import { asApiError } from '@/api/problem';
+import type { components } from '@/api/schema';
+import { formatCount } from '@/lib/format';
+import { complain, say } from '@/ui/toast';
+import type { QuarantineSearch } from './search';
+
+export type Selection = components['schemas']['Selection'];
+type Format = components['schemas']['RedriveSelection']['format'];
+export type Verb = 'redrive' | 'discard';
+
+/** One request marks this many; as many are sent as it takes. */
+const MOST_REQUESTS = 100;
+
+export const DONE: Record<Verb, string> = { redrive: 'Re-driven', discard: 'Discarded' };
+
+/** All that a search shows, as far as it had come by then. */
+export function selectionOf({ reason, sensor }: QuarantineSearch, until: Date): Selection {
+  return {
+    all: true,
+    received_to: until.toISOString(),
+    ...(reason && { reason }),
+    ...(sensor && { sensor_id: sensor }),
+  };
+}
+
+/** These records alone. */
+export const these = (ids: string[]): Selection => ({ ids, all: false });
+
+interface Wanted {
+  verb: Verb;
+  selection: Selection;
+  format?: Format;
+}
+
+/** Mark records to be re-driven or discarded; the indexer does it within seconds. Gives how many were marked. */
+export function useRequest() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ verb, selection, format }: Wanted) => {
+      let requested = 0;
+      for (let times = 0; times < MOST_REQUESTS; times++) {
+        const reply = await (verb === 'redrive'
+          ? read(api.POST('/api/v1/quarantine/redrive', { body: { ...selection, ...(format && { format }) } }))
+          : read(api.POST('/api/v1/quarantine/discard', { body: selection })));
+        requested += reply.requested;
+        if (!reply.more) break;
+      }
+      return requested;
+    },
+    onError: (error) => complain({ title: 'Nothing was requested', description: asApiError(error).message }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['quarantine'] }),
+  });
+}
+
+/** Take back what was requested and is not done yet. */
+export function useTakeBack() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (selection: Selection) => {
+      let cancelled = 0;
+      for (let times = 0; times < MOST_REQUESTS; times++) {
+        const reply = await read(api.POST('/api/v1/quarantine/cancel', { body: selection }));
+        cancelled += reply.cancelled;
+        if (!reply.more) break;
+      }
+      return cancelled;
+    },
+    onSuccess: (cancelled) =>
+      say({
+        title: cancelled > 0 ? `Cancelled: ${formatCount(cancelled)} records` : 'Nothing was left to cancel',
+      }),
+    onError: (error) => complain({ title: 'Not cancelled', description: asApiError(error).message }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['quarantine'] }),
+  });
+}

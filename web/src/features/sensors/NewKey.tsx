@@ -1,0 +1,65 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, read } from '@/api/client';
+import { asApiError } from '@/api/problem';
+import { Banner } from '@/ui/Banner';
+import { Button } from '@/ui/Button';
+import { Dialog, DialogActions } from '@/ui/Dialog';
+import { Select } from '@/ui/Select';
+import { Connect } from './Connect';
+import { OVERLAPS } from './keys';
+import type { SensorDetail } from './queries';
+import s from './Sensors.module.css';
+
+const A_DAY = '86400';
+
+/** A fresh key beside the old ones, or in their place; then what to do with it. */
+export function NewKey({ sensor, good, onLeave }: { sensor: SensorDetail; good: number; onLeave: () => void }) {
+  const client = useQueryClient();
+  const [overlap, setOverlap] = useState(A_DAY);
+  const making = useMutation({
+    mutationFn: () =>
+      read(
+        api.POST('/api/v1/sensors/{sensor_id}/keys', {
+          params: { path: { sensor_id: sensor.id } },
+          body: { overlap_seconds: Number(overlap) },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['sensors', 'one', sensor.id] }),
+  });
+  if (making.data)
+    return (
+      <Dialog title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
+        <Connect sensor={sensor} secret={making.data.key} />
+        <DialogActions>
+          <Button onClick={onLeave}>Done</Button>
+        </DialogActions>
+      </Dialog>
+    );
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    making.mutate();
+  }
+  return (
+    <Dialog title="Make a fresh key" description={sensor.name} onLeave={onLeave}>
+      <form className={s.form} onSubmit={submit}>
+        {good > 0 && (
+          <Select
+            label={good === 1 ? 'The key that is good now' : `The ${good} keys that are good now`}
+            help="Time to hand the fresh one out, so that nothing is lost meanwhile."
+            options={OVERLAPS}
+            value={overlap}
+            onChange={(event) => setOverlap(event.target.value)}
+          />
+        )}
+        {making.isError && <Banner tone="danger">{asApiError(making.error).message}</Banner>}
+        <DialogActions>
+          <Button onClick={onLeave}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={making.isPending}>
+            Make key
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

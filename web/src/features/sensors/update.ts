@@ -1,0 +1,26 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, read } from '@/api/client';
+import { ifMatch } from '@/api/preconditions';
+import type { components } from '@/api/schema';
+import { sensorQuery } from '@/domain/sensors';
+import type { Sensor } from './queries';
+
+type Update = components['schemas']['SensorUpdate'];
+
+/** Change a sensor as it was seen: who is late gets a 412 with what it is now. */
+export function useUpdate(sensor: Sensor) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ update, revision }: { update: Update; revision: number }) =>
+      read(
+        api.PATCH('/api/v1/sensors/{sensor_id}', {
+          params: { path: { sensor_id: sensor.id }, header: ifMatch(revision) },
+          body: update,
+        }),
+      ),
+    onSuccess: (after) => {
+      client.setQueryData(sensorQuery(sensor.id).queryKey, (before) => before && { ...before, ...after });
+      void client.invalidateQueries({ queryKey: ['sensors', 'list'] });
+    },
+  });
+}

@@ -1,0 +1,66 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Person } from '@/domain/Person';
+import { Reply } from '@/domain/Reply';
+import { Time } from '@/domain/Time';
+import { useLook } from '@/lib/look';
+import { Button } from '@/ui/Button';
+import { Section } from '@/ui/Page';
+import { type Suppression, versionsQuery } from './queries';
+import s from './Suppressions.module.css';
+import { type Difference, differences } from './versions';
+
+/** How it read from when on, and what each version changed. */
+export function Versions({ row }: { row: Suppression }) {
+  const list = useInfiniteQuery(versionsQuery(row.id));
+  const { zone } = useLook();
+  const all = list.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Section title="Versions" beside={<span className="u-subtle">{row.revision}</span>}>
+      <Reply of={list} lines={3}>
+        {() => (
+          <ol className={s.versions}>
+            {all.map((one, at) => {
+              const before = all[at + 1];
+              return (
+                <li key={one.revision} className={s.version}>
+                  <div className={s.versionHead}>
+                    <strong>Version {one.revision}</strong>
+                    <Person id={one.changed_by_id} nobody="By a token or the system" />
+                    <span className="u-subtle">
+                      <Time at={one.created_at} />
+                    </span>
+                  </div>
+                  {before ? (
+                    <Differences all={differences(before.content, one.content, zone)} />
+                  ) : (
+                    one.revision === 1 && <p className="u-muted">Made</p>
+                  )}
+                </li>
+              );
+            })}
+          </ol>
+        )}
+      </Reply>
+      {list.hasNextPage && (
+        <Button size="sm" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </Section>
+  );
+}
+
+/** What was and what is, one under the other. */
+export function Differences({ all }: { all: readonly Difference[] }) {
+  return all.map(({ name, before, after }) => (
+    <dl key={name} className={s.change}>
+      <dt>{name}</dt>
+      <dd>
+        <del>{before}</del>
+      </dd>
+      <dd>
+        <ins>{after}</ins>
+      </dd>
+    </dl>
+  ));
+}

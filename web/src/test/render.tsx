@@ -1,0 +1,54 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
+import { render } from '@testing-library/react';
+import { HttpResponse, http } from 'msw';
+import type { Permission, Session } from '@/api/session';
+import { createAppRouter } from '@/app/routes';
+import { Toasts } from '@/ui/Toasts';
+
+const PERSON = { id: '01a21dba-fe33-75b0-b5c7-63e7a1c99c81', email: 'ada@example.org', name: 'Ada Admin' };
+export const ORGANIZATION = '01a21dba-fbd0-711a-b01e-bf8aa674e73b';
+
+/** Where a path of the API is, for MSW. */
+export const url = (path: string) => new URL(path, window.location.href).href;
+
+/** Somebody with these permissions in one organization. */
+export const sessionOf = (...permissions: Permission[]): Session => ({
+  user: PERSON,
+  memberships: [{ organization_id: ORGANIZATION, organization: 'Alderbrook', role: 'admin', permissions }],
+  csrf_token: 't0ken',
+  expires_at: '2030-01-01T00:00:00Z',
+  totp_enabled: false,
+  must_change_password: false,
+  preferences: {},
+});
+
+/** The application at a path, as somebody with these permissions sees it. jsdom has no EventSource: nothing is live. */
+export function renderApp(path: string, session: Session) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
+  client.setQueryData(['session'], session);
+  const router = createAppRouter(client);
+  router.update({ ...router.options, history: createMemoryHistory({ initialEntries: [path] }) });
+  const view = render(
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </QueryClientProvider>,
+  );
+  return { ...view, router, client };
+}
+
+const none = { items: [], next_cursor: null, total: 0 };
+// The shell counts; what asks for more than a count is a page, and answered by its test.
+const counted = (path: string) =>
+  http.get(url(path), ({ request }) =>
+    new URL(request.url).searchParams.get('limit') === '1' ? HttpResponse.json(none) : undefined,
+  );
+
+/** What every page asks for, whoever looks. */
+export const common = [
+  http.get(url('/api/v1/users'), () => HttpResponse.json(none)),
+  counted('/api/v1/alerts'),
+  counted('/api/v1/incidents'),
+  http.get(url('/api/v1/auth/methods'), () => HttpResponse.json({ password: true, oidc: null })),
+];
