@@ -16,7 +16,6 @@ import { Preview } from './Preview';
 import { OPEN_FIRST, QueueFacets } from './QueueFacets';
 import { QueueLine } from './QueueLine';
 import { QueueList } from './QueueList';
-import { Shortcuts } from './Shortcuts';
 import { Summary } from './Summary';
 import { type AlertSearch, chosenIn } from './search';
 import { useActions } from './useActions';
@@ -39,7 +38,6 @@ export default function AlertsPage() {
   useFirstView(search, openView);
   const { list, cursor, alerts } = queue;
   const [facets, setFacets] = useState(OPEN_FIRST);
-  const [help, setHelp] = useState(false);
   const [view, setView] = useState(NOWHERE);
   const [shown, setShown] = useState<readonly string[]>([]);
   const zone = useZoneLabel();
@@ -65,7 +63,6 @@ export default function AlertsPage() {
     onFilter: filter,
     onPreview: preview,
     onPage: (alertId) => void navigate({ to: PATHS.alert, params: { alertId } }),
-    onHelp: () => setHelp(true),
   });
   return (
     <div className={s.page} data-preview={search.open ? '' : undefined}>
@@ -118,9 +115,7 @@ export default function AlertsPage() {
         sort={search.sort ?? '-risk'}
         loading={list.isFetchingNextPage}
         onRetry={list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined}
-        onHelp={() => setHelp(true)}
       />
-      {help && <Shortcuts onLeave={() => setHelp(false)} />}
       {actions.dialogs}
     </div>
   );

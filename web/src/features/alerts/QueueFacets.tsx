@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
 import { memo, useState } from 'react';
 import { type Facet, Facets, type FacetValue } from '@/domain/list/Facets';
-import { type AlertStatus, STATUSES } from '@/domain/status';
+import { STATUSES } from '@/domain/status';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import s from './AlertsPage.module.css';
@@ -78,13 +78,14 @@ export function FacetsButton(props: FacetsProps) {
   );
 }
 
-/** By rank where there is one; all others by how many there are, as the server counts them. */
-function inOrder(facets: Readonly<Record<string, FacetValue[]>>): Record<string, FacetValue[]> {
-  const by = (rank: (value: FacetValue['value']) => number, some: readonly FacetValue[] = []) =>
-    [...some].sort((one, other) => rank(one.value) - rank(other.value));
-  return {
-    ...facets,
-    ...(facets.severity && { severity: by((value) => -Number(value), facets.severity) }),
-    ...(facets.status && { status: by((value) => STATUSES.indexOf(value as AlertStatus), facets.status) }),
-  };
+const RANKS: Readonly<Record<string, readonly (string | number)[]>> = { severity: [5, 4, 3, 2, 1], status: STATUSES };
+
+/** What has few values has all of them, by rank; what has many, those that the server counts most. */
+function inOrder(facets: Readonly<Record<string, FacetValue[]>>): Record<string, readonly FacetValue[]> {
+  return Object.fromEntries(
+    Object.entries(facets).map(([field, counted]) => {
+      const counts = new Map(counted.map((one) => [one.value, one.count]));
+      return [field, RANKS[field]?.map((value) => ({ value, count: counts.get(value) ?? 0 })) ?? counted];
+    }),
+  );
 }
