@@ -14,3 +14,17 @@ class Silent extends EventTarget {
 }
 vi.stubGlobal('EventSource', Silent);
 afterEach(cleanup);
+
+// Nor does it lay anything out: all is as large as a screen, and stays so.
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+);
+Object.defineProperties(HTMLElement.prototype, {
+  clientHeight: { configurable: true, get: () => 800 },
+  clientWidth: { configurable: true, get: () => 1200 },
+});
