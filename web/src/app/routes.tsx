@@ -24,6 +24,7 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
@@ -164,6 +165,7 @@ const explorer = createRoute({
   staticData: {
     about: { title: 'Explorer', nav: { icon: 'explorer', group: 'Work', go: 'e' }, permission: 'events:read' },
   },
+  validateSearch: (search: Raw<ExplorerSearch> & SearchSchemaInput) => parseExplorer(search),
   component: lazyRouteComponent(() => import('@/features/explorer/ExplorerPage')),
 });
 
