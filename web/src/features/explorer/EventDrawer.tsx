@@ -59,11 +59,17 @@ function Whole({ event, ...rest }: { event: EventDetail } & Omit<Props, 'id' | '
   const [part, setPart] = useState<Part>('fields');
   return (
     <>
-      <h2 className={s.title}>{titleOf(event)}</h2>
-      <EventFacts event={event} />
+      <div className={s.top}>
+        <h2 className={s.title}>{titleOf(event)}</h2>
+        <EventFacts event={event} />
+      </div>
       <Tabs label="Parts of the event" tabs={PARTS} value={part} onChange={setPart}>
         {part === 'fields' && <FieldTable event={event} {...rest} />}
-        {part === 'document' && <Json value={event.document} label="Document" />}
+        {part === 'document' && (
+          <div className={s.part}>
+            <Json value={event.document} label="Document" />
+          </div>
+        )}
         {part === 'original' && <Original key={event.id} id={event.id} />}
       </Tabs>
     </>

@@ -28,12 +28,7 @@ interface Props {
 export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, onView }: Props) {
   const { list, events, total, cursor } = explorer;
   if (list.isPending) return <Skeleton lines={14} />;
-  if (list.isError && events.length === 0)
-    return isAway(list.error) ? (
-      <Away onRetry={() => void list.refetch()} />
-    ) : (
-      <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-    );
+  if (list.isError && events.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
   if (events.length === 0) return <NoEvents search={search} onAsk={onAsk} />;
   return (
     <DataGrid
@@ -57,6 +52,12 @@ export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, 
       card={cardOf}
     />
   );
+}
+
+function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (isAway(error)) return <Away onRetry={onRetry} />;
+  if (asApiError(error).status !== 422) return <ErrorState error={error} onRetry={onRetry} />;
+  return <State title="This query is not understood">What is wrong with it is marked above, where it stands.</State>;
 }
 
 /** Whether nothing can be searched now, whatever is asked for. */

@@ -50,8 +50,7 @@ export default function ExplorerPage() {
         </Banner>
       )}
       <Volume
-        asked={asked}
-        total={explorer.total}
+        explorer={explorer}
         live={!search.to}
         onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
       />

@@ -4,25 +4,26 @@ import { cancelJob, isOver, type Job, jobQuery } from '@/domain/job/job';
 import { Refused } from '@/domain/Refused';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
+import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { KeyValue } from '@/ui/KeyValue';
 import { Progress } from '@/ui/Progress';
 import { Segmented } from '@/ui/Segmented';
 import { Switch } from '@/ui/Switch';
+import { MOST_COPIED } from './count';
 import s from './Explorer.module.css';
 import { ExportOver } from './ExportOver';
-import { type Asked, startExport } from './queries';
+import { startExport } from './queries';
+import type { Explorer } from './useExplorer';
 
 interface Props {
-  asked: Asked;
-  /** How many match, as people say it. */
-  matching: string;
+  explorer: Explorer;
   onLeave: () => void;
 }
 
 /** A copy of all that matches: which form, then how far it is, then where it is fetched. */
-export function ExportDialog({ asked, matching, onLeave }: Props) {
+export function ExportDialog({ explorer, onLeave }: Props) {
   const start = useMutation({ mutationFn: startExport });
   const { data: job = start.data } = useQuery({
     ...jobQuery(start.data?.id ?? ''),
@@ -31,14 +32,7 @@ export function ExportDialog({ asked, matching, onLeave }: Props) {
   return (
     <Dialog title="Export events" onLeave={onLeave}>
       {!job && (
-        <Form
-          asked={asked}
-          matching={matching}
-          busy={start.isPending}
-          error={start.error}
-          onStart={start.mutate}
-          onLeave={onLeave}
-        />
+        <Form explorer={explorer} busy={start.isPending} error={start.error} onStart={start.mutate} onLeave={onLeave} />
       )}
       {job && !isOver(job) && <Running job={job} onLeave={onLeave} />}
       {job && isOver(job) && <ExportOver job={job} onLeave={onLeave} onAgain={start.reset} />}
@@ -52,10 +46,13 @@ interface FormProps extends Props {
   onStart: (body: Parameters<typeof startExport>[0]) => void;
 }
 
-function Form({ asked, matching, busy, error, onStart, onLeave }: FormProps) {
+function Form({ explorer, busy, error, onStart, onLeave }: FormProps) {
   const [format, setFormat] = useState<'csv' | 'ndjson'>('csv');
   const [documents, setDocuments] = useState(false);
   const zone = useZoneLabel();
+  // What matches is what matched when the dialog was opened.
+  const [{ asked, whole: matching, counts }] = useState(explorer);
+  const tooMany = counts !== undefined && counts.alert + counts.telemetry > MOST_COPIED;
   const whole = format === 'ndjson' && documents;
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -66,7 +63,7 @@ function Form({ asked, matching, busy, error, onStart, onLeave }: FormProps) {
     <form className={s.form} onSubmit={submit}>
       <KeyValue
         facts={[
-          ['Events', `${matching}; a copy holds 100,000 at most`],
+          ['Events', matching],
           [
             `Time (${zone})`,
             <>
@@ -97,10 +94,15 @@ function Form({ asked, matching, busy, error, onStart, onLeave }: FormProps) {
         {whole ? 'Whole documents beside: ' : 'Columns: '}time, kind, severity, title, product, dataset, rule, source
         and destination address, host, user, and ids. The audit keeps who took it.
       </p>
+      {tooMany && (
+        <Banner tone="warning">
+          A copy holds {formatCount(MOST_COPIED)} events at most. Narrow the query or the range of time.
+        </Banner>
+      )}
       <Refused error={error} />
       <DialogActions>
         <Button onClick={onLeave}>Cancel</Button>
-        <Button type="submit" variant="primary" busy={busy}>
+        <Button type="submit" variant="primary" busy={busy} disabled={tooMany}>
           Export events
         </Button>
       </DialogActions>

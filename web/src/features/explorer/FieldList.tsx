@@ -6,7 +6,7 @@ import { type Field, fieldsQuery } from '@/domain/query/fields';
 import { Reply } from '@/domain/Reply';
 import { ANY } from '@/lib/query';
 import { Button } from '@/ui/Button';
-import { columnOf } from './columns';
+import { columnOf, fieldsOf } from './columns';
 import s from './FieldList.module.css';
 import type { Asked } from './queries';
 import { TopValues } from './TopValues';
@@ -74,7 +74,8 @@ function groups(all: readonly Field[], wanted: string, columns: readonly string[
     const found = all.filter(({ name, meaning }) => `${name} ${meaning}`.toLowerCase().includes(text));
     return [[found.length > 0 ? 'Found' : 'No field has this in its name', found]] as const;
   }
-  const shown = all.filter(({ name }) => columns.includes(name) && columnOf(name) === name && !OFTEN.includes(name));
+  const added = fieldsOf(columns);
+  const shown = all.filter(({ name }) => added.includes(name) && !OFTEN.includes(name));
   const often = OFTEN.flatMap((name) => all.find((one) => one.name === name) ?? []);
   const named = new Set([...shown, ...often]);
   const rest = all.filter((one) => !named.has(one));

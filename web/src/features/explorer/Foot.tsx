@@ -1,6 +1,5 @@
 import { formatCount } from '@/lib/format';
 import { Kbd } from '@/ui/Kbd';
-import { countSaid } from './count';
 import s from './Explorer.module.css';
 import type { Explorer } from './useExplorer';
 
@@ -12,13 +11,13 @@ interface Props {
 
 /** Where in the list one is, and which keys there are. */
 export function Foot({ explorer, view: [first, last] }: Props) {
-  const { list, total } = explorer;
+  const { list, whole } = explorer;
   return (
     <footer className={s.foot}>
       {first >= 0 && (
         <span>
           Rows {formatCount(first + 1)} to {formatCount(last + 1)}
-          {total !== null && ` of ${countSaid(Math.max(total, last + 1))}`}
+          {whole && ` of ${whole}`}
         </span>
       )}
       <span>Latest first</span>

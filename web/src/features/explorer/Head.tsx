@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { SavedViews } from '@/domain/list/SavedViews';
 import type { ViewContent } from '@/domain/list/views';
 import { useMay } from '@/domain/session';
-import { formatCount } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatClock } from '@/lib/zone';
 import { Button, IconButton } from '@/ui/Button';
@@ -56,13 +55,7 @@ export function Head({ search, explorer, onView, onColumns }: Props) {
           </IconButton>
         )}
       </div>
-      {exporting && (
-        <ExportDialog
-          asked={explorer.asked}
-          matching={total === null ? formatCount(explorer.events.length) : countSaid(total)}
-          onLeave={() => setExporting(false)}
-        />
-      )}
+      {exporting && <ExportDialog explorer={explorer} onLeave={() => setExporting(false)} />}
     </header>
   );
 }

@@ -1,14 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
 import { ZoomOut } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { asApiError } from '@/api/problem';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
 import type { Series } from '@/domain/HistogramParts';
 import type { Range } from '@/domain/list/range';
 import { formatCount } from '@/lib/format';
-import { IconButton } from '@/ui/Button';
+import { Button } from '@/ui/Button';
 import s from './Explorer.module.css';
-import { type Asked, histogramQuery } from './queries';
 import { wider } from './search';
+import type { Explorer } from './useExplorer';
 
 const SERIES: readonly Series[] = [
   { key: 'alert', label: 'Detections', tone: 'accent' },
@@ -16,16 +16,16 @@ const SERIES: readonly Series[] = [
 ];
 
 interface Props {
-  asked: Asked;
-  total: number | null;
+  explorer: Explorer;
   /** It ends now, whenever that is. */
   live: boolean;
   onRange: (range: Range) => void;
 }
 
 /** How much there was when, of what kind. What is drawn in it becomes the range. */
-export function Volume({ asked, total, live, onRange }: Props) {
-  const { data, isError, refetch } = useQuery(histogramQuery(asked));
+export function Volume({ explorer, live, onRange }: Props) {
+  const { asked, volume } = explorer;
+  const { data, isError, error, refetch } = volume;
   const [drawn, setDrawn] = useState<Edges | null>(null);
   const buckets = useMemo(
     () => (data?.buckets ?? []).map(({ start, ...counts }) => ({ start: Date.parse(start), counts })),
@@ -42,9 +42,9 @@ export function Volume({ asked, total, live, onRange }: Props) {
     const { from, to } = wider(asked, Date.now());
     onRange(live ? { from } : { from, to });
   }
-  // The list goes on without it.
+  // The list goes on without it; what is wrong with a query is said at the query.
   if (isError && !data)
-    return (
+    return asApiError(error).status === 422 ? null : (
       <p className={s.none}>
         Volume cannot be counted now.{' '}
         <button type="button" className="u-link" onClick={() => void refetch()}>
@@ -53,8 +53,14 @@ export function Volume({ asked, total, live, onRange }: Props) {
       </p>
     );
   return (
-    <div className={s.volume}>
-      <Summary counts={buckets.map((one) => one.counts)} total={total} />
+    <div className={s.volume} data-stale={volume.isPlaceholderData ? '' : undefined}>
+      <div>
+        <Summary explorer={explorer} />
+        <Button size="sm" variant="ghost" onClick={widen}>
+          <ZoomOut size={13} aria-hidden="true" />
+          Widen the range
+        </Button>
+      </div>
       <Histogram
         buckets={buckets}
         intervalMs={intervalMs}
@@ -64,27 +70,19 @@ export function Volume({ asked, total, live, onRange }: Props) {
         of="Events"
         series={SERIES}
       />
-      <IconButton size="sm" label="Widen the range" onClick={widen}>
-        <ZoomOut size={14} aria-hidden="true" />
-      </IconButton>
     </div>
   );
 }
 
-/** The whole by the histogram, which counts further than lists do. */
-function Summary({ counts, total }: { counts: readonly { alert: number; telemetry: number }[]; total: number | null }) {
-  const sum = (kind: 'alert' | 'telemetry') => counts.reduce((all, one) => all + one[kind], 0);
-  const [alert, telemetry] = [sum('alert'), sum('telemetry')];
+function Summary({ explorer: { counts, whole } }: { explorer: Explorer }) {
   return (
     <dl className={s.summary}>
       <dt>Events</dt>
-      <dd className={s.whole}>
-        {counts.length > 0 ? formatCount(alert + telemetry) : total !== null && formatCount(total)}
-      </dd>
+      <dd className={s.whole}>{whole ?? '…'}</dd>
       <dt data-kind="alert">Detections</dt>
-      <dd>{formatCount(alert)}</dd>
+      <dd>{counts && formatCount(counts.alert)}</dd>
       <dt data-kind="telemetry">Telemetry</dt>
-      <dd>{formatCount(telemetry)}</dd>
+      <dd>{counts && formatCount(counts.telemetry)}</dd>
     </dl>
   );
 }

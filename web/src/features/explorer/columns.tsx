@@ -16,7 +16,7 @@ const MEMBERS: Readonly<Record<string, Column>> = {
   severity: {
     id: 'severity',
     label: 'Severity',
-    width: 84,
+    width: 80,
     leaves: 3,
     cell: (event) => <SeverityBadge severity={event.severity} />,
     value: (event) => ({ field: 'severity', value: event.severity }),
@@ -24,7 +24,7 @@ const MEMBERS: Readonly<Record<string, Column>> = {
   dataset: {
     id: 'dataset',
     label: 'Dataset',
-    width: 116,
+    width: 104,
     leaves: 5,
     cell: (event) => <span className={s.muted}>{event.dataset}</span>,
     value: (event) => cellOf('event.dataset', event.dataset),
@@ -32,7 +32,7 @@ const MEMBERS: Readonly<Record<string, Column>> = {
   source_ip: {
     id: 'source_ip',
     label: 'Source → destination',
-    width: 204,
+    width: 196,
     leaves: 4,
     cell: (event) => <Flow from={event.source_ip} to={event.destination_ip} />,
     value: (event) => cellOf('source.ip', event.source_ip[0]) ?? cellOf('destination.ip', event.destination_ip[0]),
@@ -40,7 +40,7 @@ const MEMBERS: Readonly<Record<string, Column>> = {
   host: {
     id: 'host',
     label: 'Host',
-    width: 108,
+    width: 100,
     leaves: 6,
     cell: (event) => <span className={s.mono}>{event.host.join(', ')}</span>,
     value: (event) => cellOf('host.name', event.host[0]),
@@ -48,7 +48,7 @@ const MEMBERS: Readonly<Record<string, Column>> = {
   user: {
     id: 'user',
     label: 'User',
-    width: 96,
+    width: 84,
     leaves: 7,
     cell: (event) => <span className={s.mono}>{event.user.join(', ')}</span>,
     value: (event) => cellOf('user.name', event.user[0]),
@@ -56,7 +56,7 @@ const MEMBERS: Readonly<Record<string, Column>> = {
   title: {
     id: 'title',
     label: 'Event',
-    width: 200,
+    width: 160,
     grow: true,
     cell: (event) => <Title event={event} />,
     value: (event) => cellOf('rule.name', event.rule_name) ?? cellOf('title', event.title),

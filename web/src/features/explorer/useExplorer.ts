@@ -1,8 +1,10 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useCursor } from '@/domain/grid/cursor';
+import { formatCount } from '@/lib/format';
 import { FIRST, fieldsOf } from './columns';
-import { type Asked, eventsQuery, freshQuery } from './queries';
+import { countSaid, countsOf } from './count';
+import { type Asked, eventsQuery, freshQuery, histogramQuery } from './queries';
 import { type ExplorerSearch, goesOn, queryOf, spanAt } from './search';
 
 /** The drawer comes to rest before it follows. */
@@ -30,6 +32,11 @@ export function useExplorer(search: ExplorerSearch, onOpen: (id: string) => void
   const open = goesOn({ to }, asOf) && list.isSuccess && !list.isPlaceholderData;
   const fresh = useQuery({ ...freshQuery(query, since), enabled: open });
 
+  const volume = useQuery(histogramQuery(asked));
+  // The histogram counts further than the list does.
+  const counts = volume.isPlaceholderData ? undefined : volume.data && countsOf(volume.data.buckets);
+  const total = list.data?.pages[0]?.total ?? null;
+
   useFollowing(cursor.id, search.open, onOpen);
   return {
     asked,
@@ -40,7 +47,11 @@ export function useExplorer(search: ExplorerSearch, onOpen: (id: string) => void
     ids,
     cursor,
     current: events[cursor.index],
-    total: list.data?.pages[0]?.total ?? null,
+    total,
+    volume,
+    counts,
+    /** How many match, as people say it. */
+    whole: counts ? formatCount(counts.alert + counts.telemetry) : total === null ? undefined : countSaid(total),
     fresh: open ? (fresh.data ?? 0) : 0,
     showNew: () => {
       cursor.to(0);
