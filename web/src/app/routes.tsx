@@ -25,6 +25,7 @@ import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/sea
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
+import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
@@ -174,6 +175,7 @@ const explorer = createRoute({
   staticData: {
     about: { title: 'Explorer', nav: { icon: 'explorer', group: 'Work', go: 'e' }, permission: 'events:read' },
   },
+  validateSearch: (search: Raw<ExplorerSearch> & SearchSchemaInput) => parseExplorer(search),
   component: lazyRouteComponent(() => import('@/features/explorer/ExplorerPage')),
 });
 
