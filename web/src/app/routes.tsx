@@ -24,6 +24,10 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import {
+  type IncidentSearch as IncidentsSearch,
+  parseSearch as parseIncidentsSearch,
+} from '@/features/incidents/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
@@ -148,6 +152,8 @@ const incidents = createRoute({
   staticData: {
     about: { title: 'Incidents', nav: { icon: 'incidents', group: 'Work', go: 'i' }, permission: 'incidents:read' },
   },
+  validateSearch: (search: { [Name in keyof IncidentsSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentsSearch(search),
   component: lazyRouteComponent(() => import('@/features/incidents/IncidentsPage')),
 });
 

@@ -1,0 +1,230 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, read } from '@/api/client';
+import type { components, paths } from '@/api/schema';
+import type { IncidentStatus } from '@/domain/incident';
+import type { FacetValue } from '@/domain/list/Facets';
+import { allOf, quoted } from '@/lib/query';
+import { type Asked, asked, type IncidentSearch, STATUSES } from './search';
+
+export type Incident = components['schemas']['IncidentListed'];
+export type IncidentDetail = components['schemas']['IncidentDetail'];
+export type Clock = components['schemas']['ClockRead'];
+type Page = components['schemas']['IncidentPage'];
+type Query = NonNullable<paths['/api/v1/incidents']['get']['parameters']['query']>;
+
+/** A piece of a list, and when it was read. */
+export type ListPage = Page & { asOf: number };
+
+const PAGE = 100;
+const COLUMN = 25;
+
+async function list(query: Query, signal: AbortSignal): Promise<ListPage> {
+  const page = await read(api.GET('/api/v1/incidents', { params: { query }, signal }));
+  return { ...page, asOf: Date.now() };
+}
+
+const shapingOf = (search: IncidentSearch) => ({ ...asked(search), ...(search.sort && { sort: search.sort }) });
+
+// What is shown moves when it is opened anew or somebody asks for it, and not because a window got the focus.
+const STILL = { refetchOnWindowFocus: false, refetchOnReconnect: false } as const;
+
+/** The list, page by page. */
+export const incidentsQuery = (search: IncidentSearch) => {
+  const shaping = shapingOf(search);
+  return infiniteQueryOptions({
+    ...STILL,
+    queryKey: ['incidents', 'list', shaping],
+    queryFn: ({ pageParam, signal }) =>
+      list(
+        { ...shaping, limit: PAGE, with_total: pageParam === null, ...(pageParam && { cursor: pageParam }) },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+    placeholderData: keepPreviousData,
+  });
+};
+
+/** One status of the board; where it could not be read, why. */
+export interface BoardPart {
+  status: IncidentStatus;
+  items: Incident[];
+  total: number;
+  next: string | null;
+  degraded: string | null;
+  error?: unknown;
+}
+
+export interface BoardData {
+  parts: BoardPart[];
+  asOf: number;
+}
+
+const partQuery = (search: IncidentSearch, status: IncidentStatus): Query => ({
+  ...shapingOf(search),
+  status: [status],
+});
+
+/** The same list as the board has it, by status. What was loaded of each is loaded again. */
+export const boardQuery = (search: IncidentSearch) =>
+  queryOptions({
+    ...STILL,
+    queryKey: ['incidents', 'board', shapingOf(search)],
+    queryFn: async ({ client, queryKey, signal }): Promise<BoardData> => {
+      const before = client.getQueryData<BoardData>(queryKey)?.parts ?? [];
+      const asOf = Date.now();
+      const parts = await Promise.all(
+        asked(search).status.map(async (status): Promise<BoardPart> => {
+          const shown = before.find((one) => one.status === status)?.items.length ?? 0;
+          const limit = Math.min(PAGE, Math.max(COLUMN, shown));
+          try {
+            return partOf(status, await list({ ...partQuery(search, status), limit, with_total: true }, signal));
+          } catch (error) {
+            return { status, items: [], total: 0, next: null, degraded: null, error };
+          }
+        }),
+      );
+      const failed = parts.find((one) => one.error);
+      if (failed && parts.every((one) => one.error)) throw failed.error;
+      return { parts, asOf };
+    },
+    placeholderData: keepPreviousData,
+  });
+
+/** What follows in one column. */
+export const moreOf = (search: IncidentSearch, { status, next }: BoardPart) =>
+  list({ ...partQuery(search, status), limit: COLUMN, ...(next && { cursor: next }) }, new AbortController().signal);
+
+const partOf = (status: IncidentStatus, page: ListPage): BoardPart => ({
+  status,
+  items: page.items,
+  total: page.total ?? page.items.length,
+  next: page.next_cursor ?? null,
+  degraded: page.degraded ?? null,
+});
+
+const EVERY = { status: [...STATUSES] };
+
+/** How many a search finds. */
+export const countQuery = (what: Asked) =>
+  queryOptions({
+    queryKey: ['incidents', 'count', what],
+    queryFn: async ({ signal }) => (await list({ ...what, limit: 1, with_total: true }, signal)).total ?? 0,
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  });
+
+/** How many of a search were opened after a moment. */
+export const freshQuery = (search: IncidentSearch, since: string) => {
+  const { status, query } = asked(search);
+  const later = `created_at:>"${since}"`;
+  return countQuery({ status, query: query ? (allOf([query, later]) ?? later) : later });
+};
+
+/** Rows as they are now, whatever they have become. */
+export const rowsNow = async (ids: readonly string[], signal: AbortSignal): Promise<Incident[]> =>
+  (await list({ ...EVERY, query: `id:(${ids.map(quoted).join(' OR ')})`, limit: ids.length }, signal)).items;
+
+/** One with all that belongs to it. */
+export const detailQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['incidents', 'shown', id],
+    queryFn: ({ signal }) =>
+      read(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } }, signal })),
+  });
+
+/** How its clocks stand. Lists do not say it: each is asked for itself, when it is on screen. */
+export const clocksQuery = ({ id, revision }: Incident) =>
+  queryOptions({
+    queryKey: ['incidents', 'clocks', id, revision],
+    queryFn: async ({ signal }): Promise<Clock[]> =>
+      (await read(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } }, signal })))
+        .clocks,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+
+export type FacetField = NonNullable<
+  NonNullable<paths['/api/v1/incidents/facets']['get']['parameters']['query']>['field']
+>[number];
+
+const FACETS: Record<FacetField, true> = {
+  severity: true,
+  status: true,
+  verdict: true,
+  assignee: true,
+  tlp: true,
+  tags: true,
+  technique: true,
+};
+
+export const isFacet = (field: string): field is FacetField => field in FACETS;
+
+type Facets = components['schemas']['IncidentFacetsRead'];
+
+const count = (what: Asked, field: readonly FacetField[], signal: AbortSignal): Promise<Facets> =>
+  read(api.GET('/api/v1/incidents/facets', { params: { query: { ...what, field: [...field] } }, signal }));
+
+/** The most frequent values of these fields, each counted under all choices but its own. */
+export const facetsQuery = (search: IncidentSearch, fields: readonly FacetField[]) =>
+  queryOptions({
+    queryKey: ['incidents', 'facets', asked(search), search.chosen, fields],
+    queryFn: async ({ signal }) => {
+      // Fields that nothing is chosen of are counted together.
+      const groups = new Map<string, { what: Asked; fields: FacetField[] }>();
+      for (const field of fields) {
+        const what = asked(search, field);
+        const group = groups.get(JSON.stringify(what)) ?? { what, fields: [] };
+        group.fields.push(field);
+        groups.set(JSON.stringify(what), group);
+      }
+      const counted = await Promise.all([...groups.values()].map((one) => count(one.what, one.fields, signal)));
+      return inOrder(Object.assign({}, ...counted.map((one) => one.facets)) as Facets['facets']);
+    },
+    placeholderData: keepPreviousData,
+    enabled: fields.length > 0,
+  });
+
+/** What has an order of its own is shown in it, and not the most frequent first. */
+function inOrder({ severity, status, ...others }: Facets['facets']): Facets['facets'] {
+  const place = ({ value }: FacetValue) => STATUSES.indexOf(value as IncidentStatus);
+  return {
+    ...others,
+    ...(severity && { severity: severity.toSorted((one, other) => Number(other.value) - Number(one.value)) }),
+    ...(status && { status: status.toSorted((one, other) => place(one) - place(other)) }),
+  };
+}
+
+/** Values of a field that begin so. */
+export async function valuesOf(field: string, begun: string, signal: AbortSignal): Promise<FacetValue[]> {
+  if (!isFacet(field)) return [];
+  const query = begun === '' ? undefined : `${field}:${quoted(begun).slice(0, -1)}*"`;
+  const { facets } = await count({ ...EVERY, ...(query && { query }) }, [field], signal);
+  // One incident may have several values, of which others begin otherwise.
+  return (facets[field] ?? []).filter(({ value }) => String(value).toLowerCase().startsWith(begun.toLowerCase()));
+}
+
+/** By what reasons an organization closes. */
+export const reasonsQuery = (organizationId: string) =>
+  queryOptions({
+    queryKey: ['organizations', organizationId, 'close-reasons'],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET('/api/v1/organizations/{organization_id}/close-reasons', {
+          params: { path: { organization_id: organizationId } },
+          signal,
+        }),
+      ),
+    staleTime: 300_000,
+  });
+
+export type Template = components['schemas']['TemplateRead'];
+
+/** What an incident may begin with. */
+export const templatesQuery = queryOptions({
+  queryKey: ['incident-templates'],
+  queryFn: async ({ signal }) =>
+    (await read(api.GET('/api/v1/incident-templates', { params: { query: { limit: 100 } }, signal }))).items,
+  staleTime: 60_000,
+});
