@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { EllipsisVertical, Lock, ShieldAlert } from 'lucide-react';
+import { EllipsisVertical, Lock, Siren } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { type IncidentStatus, incidentStatusLabel } from '@/domain/incident';
 import { SeverityBadge } from '@/domain/Severity';
@@ -74,11 +74,14 @@ export function BoardCard({ row, column, me, first, dragged, draggable, menu, on
         </Link>
         <CardMarks row={row} column={column} />
         <div className={s.bottom}>
-          <ClockText incident={row} on={seen} />
-          <span className={s.alerts} title={`${formatCount(row.alerts_count)} alerts`}>
-            <ShieldAlert size={11} aria-hidden="true" /> {formatCount(row.alerts_count)}
-            <span className="u-visually-hidden"> alerts</span>
-          </span>
+          <ClockText incident={row} on={seen} brief />
+          {row.alerts_count > 0 && (
+            <span className={s.alerts} title="Alerts">
+              <Siren size={12} aria-hidden="true" />
+              {formatCount(row.alerts_count)}
+              <span className="u-visually-hidden"> alerts</span>
+            </span>
+          )}
           <span className={s.owner} data-nobody={row.assignee_id === null ? '' : undefined}>
             <Owner id={row.assignee_id} me={me} />
           </span>

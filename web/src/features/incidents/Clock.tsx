@@ -17,8 +17,16 @@ const STEP = 15_000;
 /** What is only scrolled past is not asked for. */
 const REST_MS = 250;
 
+interface Props {
+  incident: Incident;
+  /** Whether it is on screen. */
+  on?: boolean;
+  /** Where there is little room. */
+  brief?: boolean;
+}
+
 /** How long there is for what comes next, or for how long that is past. */
-export function ClockText({ incident, on = true }: { incident: Incident; on?: boolean }) {
+export function ClockText({ incident, on = true, brief = false }: Props) {
   const over = incident.status === 'closed' || incident.status === 'merged';
   const rested = useRest(on && !over);
   const { data } = useQuery({ ...clocksQuery(incident), enabled: rested });
@@ -27,10 +35,14 @@ export function ClockText({ incident, on = true }: { incident: Incident; on?: bo
   if (!told) return null;
   const Icon = ICONS[told.state];
   return (
-    <span className={s.clock} data-state={told.state} title={`${told.name}: ${told.said}`}>
+    <span
+      className={s.clock}
+      data-state={told.state}
+      title={[`${told.name}: ${told.said}`, told.more].filter(Boolean).join(', ')}
+    >
       <Icon size={13} aria-hidden="true" />
       <span className={s.said}>
-        <span className={s.name}>{told.name}</span> {told.said}
+        <span className={s.name}>{told.name}</span> {brief ? told.said.replace(' left', '') : told.said}
       </span>
     </span>
   );

@@ -76,7 +76,7 @@ export default function IncidentsPage() {
             <ErrorState error={incidents.error} onRetry={incidents.retry} />
           ) : incidents.isPending ? (
             <Skeleton lines={12} />
-          ) : incidents.rows.length === 0 && layout !== 'board' ? (
+          ) : incidents.isEmpty ? (
             <Nothing
               plain={isPlain(search)}
               onClear={() => to({ layout })}

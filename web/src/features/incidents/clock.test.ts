@@ -36,7 +36,10 @@ test('a clock goes on between two readings', () => {
 });
 
 test('on hold nothing runs, and at the end it is told how it was kept', () => {
-  expect(saidOf([clock('resolve', 'paused', 240, { due_at: null })], now)).toMatchObject({ said: 'paused, 4h left' });
+  expect(saidOf([clock('resolve', 'paused', 240, { due_at: null })], now)).toMatchObject({
+    said: 'paused',
+    more: '4h left',
+  });
   const late = clock('contain', 'met', -5, { breached_at: '2026-11-27T11:00:00Z' });
   expect(saidOf([late, clock('resolve', 'met', 5)], now)).toMatchObject({ name: 'Met', said: '1 of them late' });
   expect(saidOf([], now)).toBeUndefined();

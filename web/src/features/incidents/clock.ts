@@ -6,6 +6,8 @@ export interface Said {
   /** Which target, and how it stands: Contain, 3h late. */
   name: string;
   said: string;
+  /** What there is no room for: how much is left of what stands still. */
+  more?: string;
 }
 
 const done = ({ state }: Clock) => state === 'met';
@@ -28,7 +30,7 @@ export function saidOf(clocks: readonly Clock[], now: number): Said | undefined 
   const left = leftOf(clock, now);
   const span = formatSpan(Math.abs(left));
   const told = left < 0 ? `${span} late` : `${span} left`;
-  if (clock.state === 'paused') return { state: 'paused', name: words(clock.clock), said: `paused, ${told}` };
+  if (clock.state === 'paused') return { state: 'paused', name: words(clock.clock), said: 'paused', more: told };
   return { state: left < 0 ? 'breached' : clock.state, name: words(clock.clock), said: told };
 }
 

@@ -17,7 +17,7 @@ import type { Incident } from './queries';
 const time = (id: 'created_at' | 'received_at' | 'closed_at' | 'updated_at', label: string, sort?: string) => ({
   id,
   label,
-  width: 124,
+  width: 112,
   cell: (row: Incident) => (row[id] ? <When at={row[id]} /> : null),
   ...(sort && { sort }),
 });
@@ -27,30 +27,30 @@ export const columnsIn = (zone: string, organizationOf?: (id: string) => string)
   {
     id: 'severity',
     label: 'Severity',
-    width: 92,
+    width: 88,
     sort: 'severity',
     cell: (row) => <SeverityBadge severity={row.severity} />,
     value: (row) => ({ field: 'severity', value: row.severity }),
   },
-  { id: 'number', label: 'No.', width: 48, sort: 'number', cell: (row) => <NumberLink row={row} /> },
-  { id: 'title', label: 'Incident', width: 220, grow: true, cell: (row) => <Title row={row} /> },
+  { id: 'number', label: 'No.', width: 40, sort: 'number', cell: (row) => <NumberLink row={row} /> },
+  { id: 'title', label: 'Incident', width: 260, grow: true, cell: (row) => <Title row={row} /> },
   {
     id: 'status',
     label: 'Status',
-    width: 108,
+    width: 104,
     leaves: 1,
     cell: (row) => (
-      <span className={s.muted}>
+      <span className={s.sign}>
         <IncidentStatusText status={row.status} />
       </span>
     ),
     value: (row) => ({ field: 'status', value: row.status }),
   },
-  { id: 'clocks', label: 'Clock', width: 190, leaves: 2, cell: (row) => <ClockText incident={row} /> },
+  { id: 'clocks', label: 'Clock', width: 156, leaves: 2, cell: (row) => <ClockText incident={row} /> },
   {
     id: 'assignee_id',
     label: 'Owner',
-    width: 132,
+    width: 108,
     leaves: 3,
     cell: (row) => (
       <span className={s.owner}>
@@ -62,8 +62,8 @@ export const columnsIn = (zone: string, organizationOf?: (id: string) => string)
   {
     id: 'alerts_count',
     label: 'Alerts',
-    width: 50,
-    leaves: 6,
+    width: 46,
+    leaves: 5,
     align: 'end',
     sort: 'alerts_count',
     cell: (row) => formatCount(row.alerts_count),
@@ -72,7 +72,7 @@ export const columnsIn = (zone: string, organizationOf?: (id: string) => string)
     id: 'tlp',
     label: 'TLP',
     width: 84,
-    leaves: 5,
+    leaves: 6,
     cell: (row) => <Tlp level={row.tlp} />,
     value: (row) => ({ field: 'tlp', value: row.tlp }),
   },
@@ -180,7 +180,7 @@ export const cardOf = (me: string) => (row: Incident) => (
     <Title row={row} />
     <span className={s.under}>
       <SeverityBadge severity={row.severity} />
-      <span className={s.muted}>
+      <span className={s.sign}>
         <IncidentStatusText status={row.status} />
       </span>
       <ClockText incident={row} />

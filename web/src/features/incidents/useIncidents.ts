@@ -40,6 +40,8 @@ export function useIncidents(search: IncidentSearch) {
     error: shown.error,
     isPending: shown.isPending,
     hasData: shown.data !== undefined,
+    // A column that could not be read is not empty.
+    isEmpty: rows.length === 0 && !board.data?.parts.some((part) => asBoard && part.error),
     retry: () => void shown.refetch(),
     renew: () => {
       client.removeQueries({ queryKey: ['incidents', 'count'] });
