@@ -68,11 +68,13 @@ export function Head({ search, columns, news, filters, onNews, onFilters, onNew,
           <SlidersHorizontal size={14} aria-hidden="true" />
         </IconButton>
         {layout !== 'board' && (
-          <ColumnPicker
-            columns={columns}
-            chosen={search.columns}
-            onChange={(chosen) => onSearch({ ...search, columns: chosen })}
-          />
+          <span className={s.columns}>
+            <ColumnPicker
+              columns={columns}
+              chosen={search.columns}
+              onChange={(chosen) => onSearch({ ...search, columns: chosen })}
+            />
+          </span>
         )}
         <Segmented
           bare

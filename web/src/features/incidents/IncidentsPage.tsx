@@ -1,6 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
-import { ErrorState } from '@/domain/ErrorState';
 import type { CellValue } from '@/domain/grid/columns';
 import { toggled } from '@/domain/list/search';
 import { useMay, useSession } from '@/domain/session';
@@ -18,7 +17,7 @@ import { Head } from './Head';
 import s from './IncidentsPage.module.css';
 import { Line } from './Line';
 import { NewIncident } from './NewIncident';
-import { Nothing } from './Nothing';
+import { Failed, Nothing } from './Nothing';
 import type { Incident } from './queries';
 import { chosenIn, type IncidentSearch, isPlain } from './search';
 import { Table } from './Table';
@@ -73,7 +72,7 @@ export default function IncidentsPage() {
         {filters.on && !filters.narrow && <Filters search={search} onChange={change} />}
         <div className={s.list}>
           {incidents.error && !incidents.hasData ? (
-            <ErrorState error={incidents.error} onRetry={incidents.retry} />
+            <Failed error={incidents.error} onRetry={incidents.retry} />
           ) : incidents.isPending ? (
             <Skeleton lines={12} />
           ) : incidents.isEmpty ? (

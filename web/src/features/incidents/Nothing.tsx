@@ -1,3 +1,5 @@
+import { ErrorState } from '@/domain/ErrorState';
+import { wrongOf } from '@/domain/query/Wrong';
 import { Button } from '@/ui/Button';
 import { State } from '@/ui/State';
 
@@ -21,4 +23,10 @@ export function Nothing({ plain, onClear, onAll }: Props) {
       No incident that you may see is found by this.
     </State>
   );
+}
+
+/** Why the list is not there. What is wrong with a query is said where it is written. */
+export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (!wrongOf(error)) return <ErrorState error={error} onRetry={onRetry} />;
+  return <State title="The query cannot be read">What is wrong with it is marked above.</State>;
 }

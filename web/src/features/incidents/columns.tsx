@@ -33,7 +33,7 @@ export const columnsIn = (zone: string, organizationOf?: (id: string) => string)
     value: (row) => ({ field: 'severity', value: row.severity }),
   },
   { id: 'number', label: 'No.', width: 40, sort: 'number', cell: (row) => <NumberLink row={row} /> },
-  { id: 'title', label: 'Incident', width: 260, grow: true, cell: (row) => <Title row={row} /> },
+  { id: 'title', label: 'Incident', width: 248, grow: true, cell: (row) => <Title row={row} /> },
   {
     id: 'status',
     label: 'Status',
