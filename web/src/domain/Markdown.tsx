@@ -1,14 +1,18 @@
-import Base from 'markdown-to-jsx/react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Button } from '@/ui/Button';
 import { TextArea } from '@/ui/Field';
 import s from './Markdown.module.css';
+
+// It weighs as much as a page: the words are there before their looks.
+const Base = lazy(() => import('markdown-to-jsx/react'));
 
 /** What people wrote, in Markdown. No HTML of theirs, no image from elsewhere, and links say where they go. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div className={s.markdown}>
-      <Base options={OPTIONS}>{text}</Base>
+      <Suspense fallback={<p className={s.plain}>{text}</p>}>
+        <Base options={OPTIONS}>{text}</Base>
+      </Suspense>
     </div>
   );
 }

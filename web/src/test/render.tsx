@@ -38,5 +38,17 @@ export function renderApp(path: string, session: Session) {
   return { ...view, router, client };
 }
 
+const none = { items: [], next_cursor: null, total: 0 };
+// The shell counts; what asks for more than a count is a page, and answered by its test.
+const counted = (path: string) =>
+  http.get(url(path), ({ request }) =>
+    new URL(request.url).searchParams.get('limit') === '1' ? HttpResponse.json(none) : undefined,
+  );
+
 /** What every page asks for, whoever looks. */
-export const common = [http.get(url('/api/v1/users'), () => HttpResponse.json({ items: [], next_cursor: null }))];
+export const common = [
+  http.get(url('/api/v1/users'), () => HttpResponse.json(none)),
+  counted('/api/v1/alerts'),
+  counted('/api/v1/incidents'),
+  http.get(url('/api/v1/auth/methods'), () => HttpResponse.json({ password: true, oidc: null })),
+];

@@ -1,14 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { useLiveness } from '@/api/live';
 import { may, type Permission, type Session, sessionQuery } from '@/api/session';
 import { navigation, titleOf } from '@/app/navigation';
 import { useHotkeys } from '@/lib/hotkeys';
 import { Kbd } from '@/ui/Kbd';
 import { Mark } from '@/ui/Mark';
 import { State } from '@/ui/State';
-import { Toasts } from '@/ui/Toasts';
 import { useCounts } from './counts';
 import { Jump } from './Jump';
 import { Me } from './Me';
@@ -21,6 +19,7 @@ import { useGo } from './useGo';
 import { usePaletteKey } from './usePaletteKey';
 
 const Palette = lazy(() => import('./Palette'));
+const Toasts = lazy(async () => ({ default: (await import('@/ui/Toasts')).Toasts }));
 const Help = lazy(() => import('./Help'));
 
 /** What stands around every page of who is signed in. */
@@ -40,8 +39,6 @@ function Around({ session }: { session: Session }) {
   const leave = () => setOpen(undefined);
   useHotkeys({ '?': help });
   usePaletteKey(() => setOpen('palette'));
-  // Every page hears of changes, whether or not it says that it does.
-  useLiveness();
   return (
     <div className={s.shell}>
       <a className={s.skip} href="#main">
@@ -70,8 +67,8 @@ function Around({ session }: { session: Session }) {
           <Kbd>G</Kbd> then a place’s letter
         </p>
       )}
-      <Toasts />
       <Suspense fallback={null}>
+        <Toasts />
         {open === 'palette' && <Palette groups={groups} onHelp={help} onLeave={leave} />}
         {open === 'help' && <Help groups={groups} onLeave={leave} />}
       </Suspense>
