@@ -3,6 +3,7 @@ import { ColumnPicker } from '@/domain/grid/ColumnPicker';
 import type { GridColumn } from '@/domain/grid/columns';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { SavedViews } from '@/domain/list/SavedViews';
+import type { ViewContent } from '@/domain/list/views';
 import { useMay } from '@/domain/session';
 import { Button, IconButton } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
@@ -10,7 +11,7 @@ import { Segmented } from '@/ui/Segmented';
 import s from './IncidentsPage.module.css';
 import type { Incident } from './queries';
 import type { IncidentSearch } from './search';
-import { contentOf, searchOfView, VIEWS } from './views';
+import { contentOf, VIEWS } from './views';
 
 const LAYOUTS = [
   [
@@ -36,24 +37,19 @@ interface Props {
   onNews: () => void;
   onFilters: () => void;
   onNew: () => void;
+  onView: (key: string, content: ViewContent) => void;
   onSearch: (search: IncidentSearch) => void;
 }
 
 /** What is shown of it and how, what is new, and what begins another. */
-export function Head({ search, columns, news, filters, onNews, onFilters, onNew, onSearch }: Props) {
+export function Head({ search, columns, news, filters, onNews, onFilters, onNew, onView, onSearch }: Props) {
   const may = useMay('incidents:write');
   const { layout } = search;
   return (
     <header className={s.head}>
       <h1 className={s.title}>Incidents</h1>
       <div className={s.views}>
-        <SavedViews
-          kind="incident"
-          builtIn={VIEWS}
-          open={search.view}
-          current={contentOf(search)}
-          onOpen={(key, content) => onSearch({ ...searchOfView(key, content), layout })}
-        />
+        <SavedViews kind="incident" builtIn={VIEWS} open={search.view} current={contentOf(search)} onOpen={onView} />
       </div>
       <div className={s.actions}>
         {news && (

@@ -1,11 +1,15 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { common, ORGANIZATION, renderApp, sessionOf, url } from '@/test/render';
 import type { Incident } from './queries';
 import { incident } from './testing';
+
+// Where much else goes on, the page is there later.
+vi.setConfig({ testTimeout: 40_000 });
+configure({ asyncUtilTimeout: 15_000 });
 
 const rows = [
   incident({ id: 'a1', number: 7, title: 'Ransomware on a file server', severity: 5, status: 'open' }),
@@ -32,8 +36,11 @@ const hear = async (request: Request) => {
   return body as { to: Incident['status'] };
 };
 
+const analyst = sessionOf('incidents:read', 'incidents:write');
+
 const server = setupServer(
   ...common,
+  http.get(url('/api/v1/auth/session'), () => HttpResponse.json(analyst)),
   listed(rows),
   http.get(url('/api/v1/incidents/facets'), () => HttpResponse.json({ facets: {}, total: 2, degraded: null })),
   http.get(url('/api/v1/views'), () => HttpResponse.json({ items: [], next_cursor: null })),
@@ -46,7 +53,6 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-const analyst = sessionOf('incidents:read', 'incidents:write');
 const column = (name: string) => screen.findByRole('region', { name: new RegExp(`^${name}: `) });
 
 test('on the board a key moves a card to the next column that it may go to, with the revision that was seen', async () => {
@@ -103,7 +109,9 @@ test('a move that needs a reason asks for it, and the menu offers what the state
 });
 
 test('who may only read sees no way to change anything', async () => {
-  renderApp('/incidents?layout=board', sessionOf('incidents:read'));
+  const reader = sessionOf('incidents:read');
+  server.use(http.get(url('/api/v1/auth/session'), () => HttpResponse.json(reader)));
+  renderApp('/incidents?layout=board', reader);
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of #8' }));
   expect((await screen.findAllByRole('menuitem')).map((item) => item.textContent)).toEqual(['OpenO']);
   expect(screen.queryByRole('button', { name: /New incident/ })).not.toBeInTheDocument();

@@ -2,6 +2,8 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import type { CellValue } from '@/domain/grid/columns';
 import { toggled } from '@/domain/list/search';
+import { useFirstView } from '@/domain/list/useFirstView';
+import type { ViewContent } from '@/domain/list/views';
 import { useMay, useSession } from '@/domain/session';
 import { useZoneLabel } from '@/domain/Time';
 import { useHotkeys } from '@/lib/hotkeys';
@@ -23,6 +25,7 @@ import { chosenIn, type IncidentSearch, isPlain } from './search';
 import { Table } from './Table';
 import { useFilters } from './useFilters';
 import { useIncidents } from './useIncidents';
+import { searchOfView, VIEWS } from './views';
 
 const route = getRouteApi('/app/incidents');
 
@@ -36,6 +39,17 @@ export default function IncidentsPage() {
   const filters = useFilters(search.layout === 'board');
   const [making, setMaking] = useState(false);
   const to = useCallback((next: IncidentSearch) => void navigate({ search: next }), [navigate]);
+  const openView = useCallback(
+    (key: string, content: ViewContent) => to({ ...searchOfView(key, content), layout: search.layout }),
+    [to, search.layout],
+  );
+  const { layout: _, ...listed } = search;
+  useFirstView({
+    kind: 'incident',
+    builtIn: VIEWS,
+    said: Object.values(listed).some((one) => one !== undefined),
+    onOpen: openView,
+  });
   const change = (patch: Partial<IncidentSearch>) => to({ ...search, ...patch });
   const open = useCallback(
     (row: Incident) => void navigate({ to: '/incidents/$incidentId', params: { incidentId: row.id } }),
@@ -62,6 +76,7 @@ export default function IncidentsPage() {
         onNews={() => void incidents.renew()}
         onFilters={filters.turn}
         onNew={() => setMaking(true)}
+        onView={openView}
         onSearch={to}
       />
       <Line search={search} error={incidents.error} onChange={change} />

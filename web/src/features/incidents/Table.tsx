@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { type CellValue, chosenOf, type GridColumn } from '@/domain/grid/columns';
 import { useCursor, useCursorKeys } from '@/domain/grid/cursor';
 import { DataGrid } from '@/domain/grid/DataGrid';
@@ -12,6 +12,7 @@ import type { Asked } from './Dialogs';
 import { type Incident, incidentsQuery } from './queries';
 import type { IncidentSearch } from './search';
 import { useActions } from './useActions';
+import { useCellKeys } from './useCellKeys';
 
 /** As high as what lies over the last rows while some are selected. */
 const BAR = 60;
@@ -34,6 +35,11 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
   const cursor = useCursor(ids);
   const selection = useSelection();
   const actions = useActions(selection.clear);
+  const [fits, setFits] = useState<readonly string[]>([]);
+  function leave() {
+    if (cursor.column) cursor.toColumn(undefined);
+    else selection.clear();
+  }
   const shown = useMemo(() => chosenOf(columns, search.columns), [columns, search.columns]);
   const card = useMemo(() => cardOf(user.id), [user.id]);
   const current = rows[cursor.index];
@@ -41,6 +47,7 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
   const some = selected.length > 0 ? selected : current ? [current] : [];
   const act = (what: Asked['what'] | 'take') => (what === 'take' ? actions.take(some) : actions.ask(what, some));
   const open = () => current && onOpen(current);
+  const cells = useCellKeys({ row: current, columns: shown, fits, cursor, onFilter });
   const moving = useCursorKeys(cursor, ids, actions.may ? selection : undefined);
   useHotkeys({
     ...moving,
@@ -48,7 +55,7 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
     Enter: open,
     ...keysOf(actions.may, act),
   });
-  useHotkeys({ Escape: selected.length > 0 ? selection.clear : undefined });
+  useHotkeys({ ...cells, Escape: leave });
   return (
     <>
       <DataGrid
@@ -65,6 +72,7 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
         onSort={onSort}
         onOpen={(index) => rows[index] && onOpen(rows[index])}
         onFilter={onFilter}
+        onColumns={setFits}
         more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
         stale={list.isPlaceholderData}
         covered={selected.length > 0 ? BAR : 0}
