@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Facet, Facets } from '@/domain/list/Facets';
 import { toggled } from '@/domain/list/search';
+import { facetsQuery, isFacet, valuesOf } from './facets';
 import { valueSign } from './names';
-import { facetsQuery, isFacet, valuesOf } from './queries';
 import { chosenIn, type IncidentSearch } from './search';
 
 const FACETS: readonly Facet[] = [

@@ -2,8 +2,8 @@ import { FilterChips } from '@/domain/list/FilterChips';
 import { RangePicker } from '@/domain/list/RangePicker';
 import { QueryBar } from '@/domain/query/QueryBar';
 import type { Example } from '@/domain/query/QueryHelp';
+import { valuesOf } from './facets';
 import { fieldLabel, valueName } from './names';
-import { valuesOf } from './queries';
 import { chosenIn, type IncidentSearch } from './search';
 
 const EXAMPLES: readonly Example[] = [
