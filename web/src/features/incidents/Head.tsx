@@ -33,6 +33,7 @@ interface Props {
   columns: readonly GridColumn<Incident>[];
   /** What happened since the list was read; empty where nothing did. */
   news: string;
+  lag: number | undefined;
   filters: boolean;
   onNews: () => void;
   onFilters: () => void;
@@ -42,7 +43,7 @@ interface Props {
 }
 
 /** What is shown of it and how, what is new, and what begins another. */
-export function Head({ search, columns, news, filters, onNews, onFilters, onNew, onView, onSearch }: Props) {
+export function Head({ search, columns, news, lag, filters, onNews, onFilters, onNew, onView, onSearch }: Props) {
   const may = useMay('incidents:write');
   const { layout } = search;
   return (
@@ -59,7 +60,7 @@ export function Head({ search, columns, news, filters, onNews, onFilters, onNew,
             <Kbd>.</Kbd>
           </Button>
         )}
-        <LiveIndicator />
+        <LiveIndicator lag={lag} />
         <IconButton label={filters ? 'Hide filters' : 'Show filters'} aria-pressed={filters} onClick={onFilters}>
           <SlidersHorizontal size={14} aria-hidden="true" />
         </IconButton>

@@ -38,6 +38,7 @@ export default function IncidentsPage() {
         search={search}
         columns={columns}
         news={incidents.news}
+        lag={incidents.lag}
         filters={filters.on}
         onNews={renew}
         onFilters={filters.turn}

@@ -71,7 +71,7 @@ export const columnsIn = (zone: string, organizationOf?: (id: string) => string)
   {
     id: 'tlp',
     label: 'TLP',
-    width: 84,
+    width: 118,
     leaves: 6,
     cell: (row) => <Tlp level={row.tlp} />,
     value: (row) => ({ field: 'tlp', value: row.tlp }),

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Change, useChanges } from '@/api/live';
 import { useStable } from '@/lib/stable';
 import { freshQuery, type Incident, rowsNow } from './queries';
@@ -11,9 +11,17 @@ const GATHER_MS = 2_000;
 /** As many rows are asked for at once; more are read anew when the list is. */
 const ROWS = 90;
 
-/** What happens while a list is shown. Its rows change where they stand and none moves; how many are new is counted. */
-export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf: number | undefined): number {
+interface Fresh {
+  /** How many were opened since the list was read. */
+  count: number;
+  /** How long after it happened the latest change was shown, in milliseconds; undefined before the first. */
+  lag: number | undefined;
+}
+
+/** What happens while a list is shown. Its rows change where they stand and none moves; what is new is counted. */
+export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf: number | undefined): Fresh {
   const client = useQueryClient();
+  const [lag, setLag] = useState<number | undefined>();
   const heard = useRef(new Set<string>());
   const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const since = new Date(asOf ?? 0).toISOString();
@@ -28,6 +36,8 @@ export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf
       const now = await rowsNow(ids, new AbortController().signal);
       const byId = new Map(now.map((row) => [row.id, row]));
       show(client, ids, (row) => newer(row, byId.get(row.id)));
+      const latest = Math.max(...now.map((row) => Date.parse(row.updated_at)));
+      if (Number.isFinite(latest)) setLag(Math.max(0, Date.now() - latest));
     }
     if (asOf !== undefined) void fresh.refetch();
     void client.invalidateQueries({ queryKey: ['incidents', 'facets'] });
@@ -48,5 +58,5 @@ export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf
     },
     [],
   );
-  return fresh.data ?? 0;
+  return { count: fresh.data ?? 0, lag };
 }

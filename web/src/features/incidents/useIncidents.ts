@@ -36,7 +36,8 @@ export function useIncidents(search: IncidentSearch) {
     degraded: asBoard
       ? board.data?.parts.find((part) => part.degraded)?.degraded
       : list.data?.pages.findLast((page) => page.degraded)?.degraded,
-    news: [fresh > 0 && `${fresh} new`, away > 0 && `${away} moved`].filter(Boolean).join(', '),
+    news: [fresh.count > 0 && `${fresh.count} new`, away > 0 && `${away} moved`].filter(Boolean).join(', '),
+    lag: fresh.lag,
     error: shown.error,
     isPending: shown.isPending,
     hasData: shown.data !== undefined,
