@@ -24,6 +24,10 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import {
+  type IncidentSearch as IncidentsSearch,
+  parseSearch as parseIncidentsSearch,
+} from '@/features/incidents/search';
 import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
 import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
@@ -157,6 +161,8 @@ const incidents = createRoute({
   staticData: {
     about: { title: 'Incidents', nav: { icon: 'incidents', group: 'Work', go: 'i' }, permission: 'incidents:read' },
   },
+  validateSearch: (search: { [Name in keyof IncidentsSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentsSearch(search),
   component: lazyRouteComponent(() => import('@/features/incidents/IncidentsPage')),
 });
 
