@@ -23,8 +23,8 @@ export const sessionOf = (...permissions: Permission[]): Session => ({
   preferences: {},
 });
 
-/** The application at a path, as somebody with these permissions sees it. jsdom has no EventSource: nothing is live. */
-export function renderApp(path: string, session: Session) {
+/** The application at a path, as somebody with these permissions sees it, or as nobody does. jsdom has no EventSource: nothing is live. */
+export function renderApp(path: string, session: Session | null) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
   client.setQueryData(['session'], session);
   const router = createAppRouter(client);
