@@ -28,7 +28,7 @@ export const sessionOf = (...permissions: Permission[]): Session => ({
   preferences: {},
 });
 
-let signedIn: Session | undefined;
+let signedIn: Session | null = null;
 
 /** jsdom has none: a stream that says nothing. */
 class SilentSource {
@@ -38,8 +38,8 @@ class SilentSource {
   close() {}
 }
 
-/** The application at a path, as somebody with these permissions sees it. */
-export async function renderApp(path: string, session: Session) {
+/** The application at a path, as somebody with these permissions sees it, or as nobody does. */
+export async function renderApp(path: string, session: Session | null) {
   vi.stubGlobal('EventSource', SilentSource);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
   signedIn = session;

@@ -1,9 +1,10 @@
 import { onlineManager, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { api, read } from '@/api/client';
 import { useLiveness } from '@/api/live';
 import { asApiError } from '@/api/problem';
 
+const KEY = ['shell', 'reachable'];
 const AGAIN_MS = 4_000;
 
 /** Whether the server can be reached; when it can again, what failed or is shown is asked for anew. */
@@ -26,7 +27,7 @@ export function useReachable(): boolean {
   }, [offline]);
   // One request that fails may be that request; whether the server is away is asked of the server.
   const probe = useQuery({
-    queryKey: ['shell', 'reachable'],
+    queryKey: KEY,
     queryFn: async ({ signal }) => {
       try {
         await read(api.GET('/api/v1/auth/methods', { signal }));
@@ -43,11 +44,19 @@ export function useReachable(): boolean {
     refetchIntervalInBackground: true,
   });
   const answered = probe.data;
+  const away = useRef(false);
   useEffect(() => {
-    if (!suspect || !answered) return;
+    if (!suspect || answered === undefined) return;
+    if (!answered) {
+      away.current = true;
+      return;
+    }
     setSuspect(false);
-    client.removeQueries({ queryKey: ['shell', 'reachable'] });
-    void client.invalidateQueries({ predicate: (query) => query.state.status === 'error' || query.isActive() });
+    client.removeQueries({ queryKey: KEY });
+    // Where it was there all the time, one request failed by itself, and would again.
+    if (away.current)
+      void client.invalidateQueries({ predicate: (one) => one.state.status === 'error' || one.isActive() });
+    away.current = false;
   }, [client, suspect, answered]);
   return online && !(suspect && answered === false);
 }
