@@ -13,8 +13,6 @@ export type Verb = 'redrive' | 'discard';
 /** One request marks this many; as many are sent as it takes. */
 const MOST_REQUESTS = 100;
 
-export const DONE: Record<Verb, string> = { redrive: 'Re-driven', discard: 'Discarded' };
-
 /** All that a search shows, as far as it had come by then. */
 export function selectionOf({ reason, sensor }: QuarantineSearch, until: Date): Selection {
   return {
