@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { signIn } from './support/demo';
+import { ready, signIn } from './support/demo';
 import { away, server } from './support/machine';
 import { settled } from './support/screens';
 
@@ -19,6 +19,7 @@ async function mark(page: Page): Promise<() => Promise<boolean>> {
 
 test.beforeEach(async ({ page }) => {
   test.setTimeout(240_000);
+  await ready();
   await signIn(page, 'analyst');
   await settled(page);
   await expect(rows(page).first()).toBeVisible();
@@ -28,11 +29,8 @@ test('without OpenSearch the queue is read from Postgres, and says so until it i
   const stays = await mark(page);
   server('opensearch', 'kill');
   try {
-    await page
-      .getByRole('combobox', { name: /search|query/i })
-      .or(page.getByRole('searchbox'))
-      .first()
-      .fill('severity:>=medium');
+    await page.keyboard.press('/');
+    await page.keyboard.type('severity:>=medium');
     await page.keyboard.press('Enter');
     await expect(page.getByText(/without search|degraded/i).first()).toBeVisible({ timeout: 60_000 });
     await expect(rows(page).first()).toBeVisible();

@@ -28,6 +28,8 @@ export const sessionOf = (...permissions: Permission[]): Session => ({
   preferences: {},
 });
 
+let signedIn: Session | undefined;
+
 /** jsdom has none: a stream that says nothing. */
 class SilentSource {
   static readonly CLOSED = 2;
@@ -40,6 +42,7 @@ class SilentSource {
 export async function renderApp(path: string, session: Session) {
   vi.stubGlobal('EventSource', SilentSource);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 } } });
+  signedIn = session;
   client.setQueryData(['session'], session);
   const router = createAppRouter(client);
   router.update({ ...router.options, history: createMemoryHistory({ initialEntries: [path] }) });
@@ -53,5 +56,18 @@ export async function renderApp(path: string, session: Session) {
   return { ...view, router, client };
 }
 
+const none = { items: [], next_cursor: null, total: 0 };
+// The shell counts; what asks for more than a count is a page, and answered by its test.
+const counted = (path: string) =>
+  http.get(url(path), ({ request }) =>
+    new URL(request.url).searchParams.get('limit') === '1' ? HttpResponse.json(none) : undefined,
+  );
+
 /** What every page asks for, whoever looks. */
-export const common = [http.get(url('/api/v1/users'), () => HttpResponse.json({ items: [], next_cursor: null }))];
+export const common = [
+  http.get(url('/api/v1/auth/session'), () => HttpResponse.json(signedIn)),
+  http.get(url('/api/v1/users'), () => HttpResponse.json(none)),
+  counted('/api/v1/alerts'),
+  counted('/api/v1/incidents'),
+  http.get(url('/api/v1/auth/methods'), () => HttpResponse.json({ password: true, oidc: null })),
+];

@@ -48,6 +48,8 @@ export interface GridProps<T> {
   covered?: number;
   /** Which rows are on screen. */
   onView?: (first: number, last: number) => void;
+  /** Which columns have room. */
+  onColumns?: (ids: readonly string[]) => void;
   /** Muted or strong, or of another tone: as `data-tone` of the row. */
   toneOf?: (row: T) => string | undefined;
   /** A row as a card, where there is no room for columns. */
@@ -62,7 +64,8 @@ export function DataGrid<T>(props: GridProps<T>) {
   const [widths, setWidth] = useWidths(name);
   const room = useWidth(scroller);
   const asCards = props.card !== undefined && room > 0 && room < NARROW;
-  const shown = useMemo(() => fitting(props.columns, widths, room), [props.columns, widths, room]);
+  const selects = selection !== undefined;
+  const shown = useMemo(() => fitting(props.columns, widths, room, selects), [props.columns, widths, room, selects]);
   const { density } = useLook();
   const height = asCards ? CARD : ROW[density];
   const head = asCards ? 0 : HEAD;
@@ -91,6 +94,8 @@ export function DataGrid<T>(props: GridProps<T>) {
     if (moved.current || cursor.index > 0) grid.scrollToIndex(cursor.index);
     moved.current = true;
   }, [grid, cursor.index]);
+  const tellColumns = useStable((ids: readonly string[]) => props.onColumns?.(ids));
+  useEffect(() => tellColumns(shown.map((one) => one.id)), [tellColumns, shown]);
   useView(onView, grid.range, head, scroller, height, rows.length);
   const toggle = useRanges(props);
   const act = {
@@ -108,14 +113,15 @@ export function DataGrid<T>(props: GridProps<T>) {
       role="grid"
       aria-label={label}
       aria-rowcount={(total ?? rows.length) + 1}
-      aria-colcount={shown.length + (selection ? 1 : 0)}
-      aria-multiselectable={selection ? true : undefined}
+      aria-colcount={shown.length + (selects ? 1 : 0)}
+      aria-multiselectable={selects || undefined}
       aria-activedescendant={cursor.id === undefined ? undefined : `${id}-${cursor.id}`}
       aria-busy={props.stale || undefined}
       data-stale={props.stale ? '' : undefined}
       data-cards={asCards ? '' : undefined}
+      data-selects={selects ? '' : undefined}
       tabIndex={0}
-      style={{ '--row-template': templateOf(shown, widths), '--row-size': `${height}px` } as CSSProperties}
+      style={{ '--row-template': templateOf(shown, widths, selects), '--row-size': `${height}px` } as CSSProperties}
     >
       {!asCards && <GridHead {...props} columns={shown} widths={widths} onWidth={setWidth} />}
       <div className={s.canvas} role="rowgroup" style={{ height: grid.getTotalSize() }}>
