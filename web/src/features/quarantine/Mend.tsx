@@ -15,7 +15,8 @@ import { say } from '@/ui/toast';
 import { isPlain } from './hex';
 import s from './Quarantine.module.css';
 import { type Listed, type RecordDetail, recordQuery } from './queries';
-import { these, useRequest, useTakeBack } from './requests';
+import { useRequest, useTakeBack } from './requests';
+import { these } from './selection';
 
 /** The record as it would be read: edited, tried, kept, and re-driven. The bytes received never change. */
 export function Mend({ record }: { record: RecordDetail }) {
