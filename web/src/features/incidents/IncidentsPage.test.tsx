@@ -62,7 +62,7 @@ test('on the board a key moves a card to the next column that it may go to, with
       return HttpResponse.json({ ...rows[0], status: to, revision: 5 });
     }),
   );
-  renderApp('/incidents?layout=board', analyst);
+  await renderApp('/incidents?layout=board', analyst);
   const card = await screen.findByRole('article', { name: /Ransomware/ });
   expect(within(await column('Open')).getByText('Ransomware on a file server')).toBeInTheDocument();
   card.focus();
@@ -90,7 +90,7 @@ test('a card that somebody else moved first goes where it is now, and says why',
       ),
     ),
   );
-  renderApp('/incidents?layout=board', analyst);
+  await renderApp('/incidents?layout=board', analyst);
   (await screen.findByRole('article', { name: /Ransomware/ })).focus();
   await userEvent.keyboard(']');
   await waitFor(async () =>
@@ -100,7 +100,7 @@ test('a card that somebody else moved first goes where it is now, and says why',
 });
 
 test('a move that needs a reason asks for it, and the menu offers what the state allows', async () => {
-  renderApp('/incidents?layout=board', analyst);
+  await renderApp('/incidents?layout=board', analyst);
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of #8' }));
   const offered = (await screen.findAllByRole('menuitem', { name: /^Move/ })).map((item) => item.textContent);
   expect(offered).toEqual(['Move to Investigating…', 'Move to On hold…', 'Move to Resolved']);
@@ -111,7 +111,7 @@ test('a move that needs a reason asks for it, and the menu offers what the state
 test('who may only read sees no way to change anything', async () => {
   const reader = sessionOf('incidents:read');
   server.use(http.get(url('/api/v1/auth/session'), () => HttpResponse.json(reader)));
-  renderApp('/incidents?layout=board', reader);
+  await renderApp('/incidents?layout=board', reader);
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of #8' }));
   expect((await screen.findAllByRole('menuitem')).map((item) => item.textContent)).toEqual(['OpenO']);
   expect(screen.queryByRole('button', { name: /New incident/ })).not.toBeInTheDocument();
@@ -119,7 +119,7 @@ test('who may only read sees no way to change anything', async () => {
 
 test('where nothing is unfinished it says so, and leads to what is over', async () => {
   server.use(listed([]));
-  const { router } = renderApp('/incidents', analyst);
+  const { router } = await renderApp('/incidents', analyst);
   await userEvent.click(await screen.findByRole('button', { name: 'Show what is over too' }));
   await waitFor(() => expect(router.state.location.search).toMatchObject({ chosen: {}, view: 'everything' }));
 });
@@ -147,7 +147,7 @@ test('a new one begins with its template, and opens its page', async () => {
       return HttpResponse.json(incident({ id: 'n1', number: 9 }), { status: 201 });
     }),
   );
-  const { router } = renderApp('/incidents', analyst);
+  const { router } = await renderApp('/incidents', analyst);
   await screen.findByRole('button', { name: 'Show what is over too' });
   await userEvent.keyboard('n');
   await userEvent.selectOptions(await screen.findByRole('combobox', { name: 'Template' }), 'Phishing');
