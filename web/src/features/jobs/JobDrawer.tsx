@@ -1,27 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { JobProgress, JobTag } from '@/domain/JobState';
 import { type Job, jobQuery } from '@/domain/job/job';
 import { Person } from '@/domain/Person';
 import { Reply } from '@/domain/Reply';
-import { Time } from '@/domain/Time';
-import { words } from '@/lib/format';
+import { Moment, Time } from '@/domain/Time';
+import { formatCount, words } from '@/lib/format';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
 import { KeyValue } from '@/ui/KeyValue';
 import { Section } from '@/ui/Page';
 import { Actions } from './Actions';
 import { useJobAction } from './actions';
 import { Items } from './Items';
 import s from './Jobs.module.css';
-import { factsOf, hasCopy, titleOf } from './words';
+import { factsOf, hasCopy, isMoment, titleOf } from './words';
 
 /** One job: what was asked for, how it went, and with which rows it did not. */
 export function JobDrawer({ id, onLeave }: { id: string; onLeave: () => void }) {
   const job = useQuery(jobQuery(id));
   const deleting = useJobAction();
+  const [asking, setAsking] = useState(false);
   const { data } = job;
   return (
     <Dialog title={data ? titleOf(data) : 'Job'} size="side" onLeave={onLeave}>
@@ -36,17 +38,24 @@ export function JobDrawer({ id, onLeave }: { id: string; onLeave: () => void }) 
       </Reply>
       <DialogActions>
         {data && hasCopy(data) && (
-          <Button
-            variant="danger"
-            busy={deleting.isPending}
-            onClick={() => deleting.mutate({ job: data, action: 'delete' })}
-          >
-            Delete the copy
+          <Button variant="danger" onClick={() => setAsking(true)}>
+            Delete the copy…
           </Button>
         )}
         {data && <Actions job={data} />}
         <Button onClick={onLeave}>Close</Button>
       </DialogActions>
+      {asking && data && (
+        <ConfirmDialog
+          title={`Delete: ${titleOf(data)}`}
+          verb="Delete the copy"
+          busy={deleting.isPending}
+          onConfirm={() => deleting.mutate({ job: data, action: 'delete' }, { onSettled: () => setAsking(false) })}
+          onLeave={() => setAsking(false)}
+        >
+          Its {formatCount(data.done)} rows cannot be fetched any more. What was copied stays where it is.
+        </ConfirmDialog>
+      )}
     </Dialog>
   );
 }
@@ -84,7 +93,7 @@ function Said({ title, facts }: { title: string; facts: readonly (readonly [stri
   if (facts.length === 0) return null;
   return (
     <Section title={title}>
-      <KeyValue facts={facts} />
+      <KeyValue facts={facts.map(([name, said]) => [name, isMoment(said) ? <Moment key={name} at={said} /> : said])} />
     </Section>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Job } from '@/domain/job/job';
 import { firstOf, tabsOf } from './items';
-import { factsOf, hasCopy, titleOf, undoOf } from './words';
+import { factsOf, hasCopy, isMoment, titleOf, undoOf } from './words';
 
 const job = (patch: Partial<Job>): Job => ({
   id: 'j',
@@ -66,6 +66,7 @@ test('parameters are read as names and values', () => {
     query: 'a:b',
     action: { type: 'close', note: null },
     bytes: 1_200,
+    after: ['x'],
     ids: [],
     tags: ['x', 'y'],
     start: false,
@@ -75,5 +76,13 @@ test('parameters are read as names and values', () => {
     ['Action: type', 'close'],
     ['Bytes', '1.2 kB'],
     ['Tags', 'x, y'],
+  ]);
+});
+
+test('a moment is told from other words', () => {
+  expect([isMoment('2026-11-27T17:30:25.348000Z'), isMoment('2026-11-27'), isMoment('close')]).toEqual([
+    true,
+    false,
+    false,
   ]);
 });

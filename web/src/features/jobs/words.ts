@@ -52,9 +52,13 @@ export function rowsOf(kind: string): 'alert' | 'incident' | undefined {
   return undefined;
 }
 
+/** What an export notes for its own going on. */
+const INNER = new Set(['after', 'pieces']);
+
 /** What was asked for, or came of it, as names and values to be read; what is empty is left out. */
 export function factsOf(of: Readonly<Record<string, unknown>>): (readonly [string, string])[] {
   return Object.entries(of).flatMap(([name, value]): (readonly [string, string])[] => {
+    if (INNER.has(name)) return [];
     if (value === null || value === '' || value === undefined || value === false) return [];
     if (Array.isArray(value)) return value.length === 0 ? [] : [[words(name), listed(value)]];
     if (typeof value === 'object')
@@ -63,6 +67,9 @@ export function factsOf(of: Readonly<Record<string, unknown>>): (readonly [strin
     return [[words(name), value === true ? 'yes' : String(value)]];
   });
 }
+
+/** True of a moment as the API has it. */
+export const isMoment = (value: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value);
 
 const MOST = 5;
 

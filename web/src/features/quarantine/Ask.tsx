@@ -6,7 +6,8 @@ import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
 import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
 import type { Running } from './Run';
-import { type Selection, useRequest, type Verb } from './requests';
+import { useRequest } from './requests';
+import type { Selection, Verb } from './selection';
 
 /** What is about to be asked for, of how many records. */
 export interface Asked {

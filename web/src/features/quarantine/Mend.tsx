@@ -1,9 +1,6 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, read } from '@/api/client';
-import { ifMatch } from '@/api/preconditions';
 import { asApiError } from '@/api/problem';
-import { BY_SHAPE, FORMAT_CHOICES, formatOf } from '@/domain/formats';
+import { BY_SHAPE, FORMAT_CHOICES } from '@/domain/formats';
 import { Trial } from '@/domain/Trial';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
@@ -11,52 +8,19 @@ import { ConfirmDialog } from '@/ui/Dialog';
 import { TextArea } from '@/ui/Field';
 import { Row } from '@/ui/Page';
 import { Select } from '@/ui/Select';
-import { say } from '@/ui/toast';
 import { isPlain } from './hex';
 import s from './Quarantine.module.css';
-import { type Listed, type RecordDetail, recordQuery } from './queries';
-import { these, useRequest, useTakeBack } from './requests';
+import type { RecordDetail } from './queries';
+import { useTakeBack } from './requests';
+import { these } from './selection';
+import { useMend } from './useMend';
 
 /** The record as it would be read: edited, tried, kept, and re-driven. The bytes received never change. */
 export function Mend({ record }: { record: RecordDetail }) {
-  const client = useQueryClient();
-  const kept = record.edited_record ?? record.record;
-  const [text, setText] = useState(kept.text);
-  const [format, setFormat] = useState<string>(record.format ?? BY_SHAPE);
+  const mend = useMend(record);
+  const { text, format, changed, trying, keeping, request, refused, theirs } = mend;
   const [discarding, setDiscarding] = useState(false);
-  const request = useRequest();
   const takeBack = useTakeBack();
-  const edited = text !== kept.text;
-  const other = format !== (record.format ?? BY_SHAPE);
-  const changed = edited || other;
-  // Bytes that are no text stay as they are while nobody touches them.
-  const bytes = edited ? { text } : {};
-  const trying = useMutation({
-    mutationFn: () =>
-      read(
-        api.POST('/api/v1/quarantine/{record_id}/try', {
-          params: { path: { record_id: record.id } },
-          body: { ...bytes, format: formatOf(format) },
-        }),
-      ),
-  });
-  const keeping = useMutation({
-    mutationFn: ({ revision, back = false }: { revision: number; back?: boolean }) =>
-      read(
-        api.PATCH('/api/v1/quarantine/{record_id}', {
-          params: { path: { record_id: record.id }, header: ifMatch(revision) },
-          body: back ? { text: null } : { ...bytes, ...(other && { format: formatOf(format) }) },
-        }),
-      ),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['quarantine'] }),
-  });
-  const refused = keeping.error ? asApiError(keeping.error) : undefined;
-  const theirs = refused?.status === 412 ? (refused.body as { current?: Listed }).current : undefined;
-  async function redrive() {
-    if (changed) await keeping.mutateAsync({ revision: record.revision });
-    await request.mutateAsync({ verb: 'redrive', selection: these([record.id]) });
-    say({ title: 'Re-driving the record', description: 'The indexer reads it within seconds.' });
-  }
   return (
     <section className={s.part} aria-label="Mend it">
       <h3 className={s.partHead}>Mend it</h3>
@@ -65,11 +29,8 @@ export function Mend({ record }: { record: RecordDetail }) {
           tone="warning"
           action={
             <Row>
-              <Button
-                size="sm"
-                onClick={() => void client.invalidateQueries({ queryKey: recordQuery(record.id).queryKey })}
-              >
-                Look at theirs
+              <Button size="sm" onClick={mend.takeTheirs}>
+                Take theirs
               </Button>
               <Button size="sm" onClick={() => keeping.mutate({ revision: theirs.revision })}>
                 Keep mine
@@ -82,7 +43,7 @@ export function Mend({ record }: { record: RecordDetail }) {
         </Banner>
       )}
       {refused && !theirs && <Banner tone="danger">{refused.message}</Banner>}
-      {!isPlain(kept.text) && (
+      {!isPlain((record.edited_record ?? record.record).text) && (
         <Banner tone="warning">It has bytes that are no text. Editing replaces them by what is shown here.</Banner>
       )}
       <TextArea
@@ -91,7 +52,7 @@ export function Mend({ record }: { record: RecordDetail }) {
         rows={8}
         spellCheck={false}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => mend.setText(event.target.value)}
       />
       <Select
         label="Read as"
@@ -99,7 +60,7 @@ export function Mend({ record }: { record: RecordDetail }) {
           value === BY_SHAPE ? [value, 'As its sensor is set'] : [value, label],
         )}
         value={format}
-        onChange={(event) => setFormat(event.target.value)}
+        onChange={(event) => mend.setFormat(event.target.value)}
       />
       <Row>
         <Button busy={trying.isPending} onClick={() => trying.mutate()}>
@@ -121,7 +82,7 @@ export function Mend({ record }: { record: RecordDetail }) {
           </Button>
         ) : (
           <>
-            <Button variant="primary" busy={request.isPending} onClick={() => void redrive().catch(() => undefined)}>
+            <Button variant="primary" busy={request.isPending} onClick={mend.redrive}>
               {changed ? 'Keep and re-drive' : 'Re-drive'}
             </Button>
             <Button variant="danger" onClick={() => setDiscarding(true)}>

@@ -19,8 +19,8 @@ import s from './Quarantine.module.css';
 import { recordsQuery, summaryQuery } from './queries';
 import { RecordDrawer } from './RecordDrawer';
 import { Run, type Running } from './Run';
-import { selectionOf, these } from './requests';
 import type { QuarantineSearch } from './search';
+import { selectionOf, these } from './selection';
 
 const route = getRouteApi('/app/quarantine');
 

@@ -39,9 +39,7 @@ export function RecordDrawer({ id, onLeave }: { id: string; onLeave: () => void 
           <div className={s.record}>
             {found.status === 'open' && <Why record={found} />}
             <Facts record={found} />
-            {mayChange && found.status === 'open' ? (
-              <Mend key={`${found.id} ${found.edited_record ? 'edited' : ''}`} record={found} />
-            ) : null}
+            {mayChange && found.status === 'open' ? <Mend key={found.id} record={found} /> : null}
             {found.edited_record && found.status !== 'open' && (
               <Raw title="As it was edited" content={found.edited_record} />
             )}

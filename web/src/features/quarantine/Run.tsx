@@ -10,7 +10,8 @@ import { Progress } from '@/ui/Progress';
 import { Tag } from '@/ui/Tag';
 import s from './Quarantine.module.css';
 import { type Group, type RecordDetail, recordQuery } from './queries';
-import { useTakeBack, type Verb } from './requests';
+import { useTakeBack } from './requests';
+import type { Verb } from './selection';
 import { tallyOf } from './tally';
 
 /** What was asked for from this page. */

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { byReason, bySensor, countOf, freeOf } from './facets';
 import { bytesOf, hexDump, isPlain } from './hex';
 import type { Group } from './queries';
-import { selectionOf } from './requests';
 import { parseSearch } from './search';
+import { selectionOf } from './selection';
 import { tallyOf } from './tally';
 
 const group = (sensor: string, reason: string, records: number, requested: Group['requested'] = null): Group => ({

@@ -4,29 +4,12 @@ import { asApiError } from '@/api/problem';
 import type { components } from '@/api/schema';
 import { formatCount } from '@/lib/format';
 import { complain, say } from '@/ui/toast';
-import type { QuarantineSearch } from './search';
+import type { Selection, Verb } from './selection';
 
-export type Selection = components['schemas']['Selection'];
 type Format = components['schemas']['RedriveSelection']['format'];
-export type Verb = 'redrive' | 'discard';
 
 /** One request marks this many; as many are sent as it takes. */
 const MOST_REQUESTS = 100;
-
-export const DONE: Record<Verb, string> = { redrive: 'Re-driven', discard: 'Discarded' };
-
-/** All that a search shows, as far as it had come by then. */
-export function selectionOf({ reason, sensor }: QuarantineSearch, until: Date): Selection {
-  return {
-    all: true,
-    received_to: until.toISOString(),
-    ...(reason && { reason }),
-    ...(sensor && { sensor_id: sensor }),
-  };
-}
-
-/** These records alone. */
-export const these = (ids: string[]): Selection => ({ ids, all: false });
 
 interface Wanted {
   verb: Verb;

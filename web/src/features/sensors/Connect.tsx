@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { Reply } from '@/domain/Reply';
+import { useMay } from '@/domain/session';
 import { Banner } from '@/ui/Banner';
 import { Code } from '@/ui/Code';
 import { Select } from '@/ui/Select';
@@ -58,9 +59,11 @@ export function Connect({ sensor, secret }: { sensor: Sensor; secret?: string })
 }
 
 function NoKey() {
+  const mayMake = useMay('sensors:write');
   return (
     <p className="u-subtle">
-      SENSOR_KEY stands for a key of this sensor. Keys are never shown again: make a fresh one where none is at hand.
+      SENSOR_KEY stands for a key of this sensor. Keys are never shown again
+      {mayMake && ': make a fresh one where none is at hand'}.
     </p>
   );
 }

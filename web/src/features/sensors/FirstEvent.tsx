@@ -135,9 +135,8 @@ function EventLink({ sensorId, alertId }: { sensorId: string; alertId: string | 
 
 /** To all that came of a sensor. */
 export function EventsLink({ sensorId, children }: { sensorId: string; children: ReactNode }) {
-  const explorer: string = PATHS.explorer;
   return (
-    <Link to={explorer} search={{ query: `sensor_id:"${sensorId}"` }} className="u-link">
+    <Link to={PATHS.explorer} search={{ query: `sensor_id:"${sensorId}"` }} className="u-link">
       {children}
     </Link>
   );

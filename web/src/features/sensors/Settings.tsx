@@ -40,6 +40,7 @@ export function Settings({ sensor }: { sensor: Sensor }) {
   return (
     <Section title="How its records are read">
       <form className={s.form} onSubmit={submit}>
+        {!mayChange && <p className="u-muted">Your role may read these settings, and not change them.</p>}
         <Meanwhile changes={draft.meanwhile} line={lineOf} />
         {refused?.status !== 412 && <Refused error={saving.error} shown={SHOWN} />}
         <fieldset className={s.form} disabled={!mayChange}>
