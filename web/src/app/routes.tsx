@@ -26,6 +26,7 @@ import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
 import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
+import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
@@ -36,7 +37,6 @@ import {
   type SuppressionSearch,
   type SuppressionsSearch,
 } from '@/features/suppressions/search';
-import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { NotFound } from './NotFound';
 import { PATHS } from './paths';
 import { RouteError } from './RouteError';
@@ -132,9 +132,11 @@ const alerts = createRoute({
   staticData: {
     about: { title: 'Alerts', nav: { icon: 'alerts', group: 'Work', go: 'a' }, permission: 'alerts:read' },
   },
-  validateSearch: (search: { [Name in keyof AlertSearch]?: unknown } & SearchSchemaInput) => parseSearch(search),
+  // `status` is of links that ask for nothing else.
+  validateSearch: (search: { [Name in keyof AlertSearch | 'status']?: unknown } & SearchSchemaInput) =>
+    parseSearch(search),
   // Which alert is previewed is no other list.
-  loaderDeps: ({ search: { open: _, ...shaping } }) => shaping,
+  loaderDeps: ({ search: { open: _, view: __, columns: ___, ...shaping } }) => shaping,
   loader: ({ context, deps }) => void context.client.prefetchInfiniteQuery(alertsQuery(deps)),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertsPage')),
 });

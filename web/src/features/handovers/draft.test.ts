@@ -39,5 +39,7 @@ test('what went over is counted, and what stays only where something does', () =
   expect(saidOf({ incidents: 1, alerts: 2, left_incidents: 0, left_alerts: 0 })).toBe(
     '1 incident and 2 alerts are yours now.',
   );
-  expect(saidOf({ incidents: 0, alerts: 500, left_incidents: 1, left_alerts: 40 })).toContain('1 incident and 40 alerts stay');
+  expect(saidOf({ incidents: 0, alerts: 500, left_incidents: 1, left_alerts: 40 })).toContain(
+    '1 incident and 40 alerts stay',
+  );
 });

@@ -60,7 +60,9 @@ export function moved(items: readonly Item[], from: number, by: -1 | 1): readonl
 export function saidOf({ incidents, alerts, left_incidents, left_alerts }: Moved): string {
   const left = left_incidents + left_alerts;
   const over = `${count(incidents, 'incident')} and ${count(alerts, 'alert')} are yours now`;
-  return left > 0 ? `${over}; ${count(left_incidents, 'incident')} and ${count(left_alerts, 'alert')} stay.` : `${over}.`;
+  return left > 0
+    ? `${over}; ${count(left_incidents, 'incident')} and ${count(left_alerts, 'alert')} stay.`
+    : `${over}.`;
 }
 
 /** The query of the incidents' list for these numbers. */

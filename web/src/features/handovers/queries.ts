@@ -37,8 +37,13 @@ export const candidatesQuery = (organizationId: string, text: string) =>
     queryKey: [KEY, 'candidates', organizationId, text],
     queryFn: async ({ signal }) => {
       const open = 'status:(open OR investigating OR contained OR on_hold)';
-      const words = text.trim().replace(/[^\p{L}\p{N} ]/gu, ' ').trim();
-      const query = [open, `organization_id:"${organizationId}"`, words && `title:(${words}*)`].filter(Boolean).join(' AND ');
+      const words = text
+        .trim()
+        .replace(/[^\p{L}\p{N} ]/gu, ' ')
+        .trim();
+      const query = [open, `organization_id:"${organizationId}"`, words && `title:(${words}*)`]
+        .filter(Boolean)
+        .join(' AND ');
       return (await read(api.GET('/api/v1/incidents', { params: { query: { query, limit: 50 } }, signal }))).items;
     },
     placeholderData: keepPreviousData,
@@ -58,7 +63,10 @@ export const write = (handover: Handover, body: Update): Promise<Handover> =>
   read(api.PATCH('/api/v1/handovers/{handover_id}', { params: at(handover), body }));
 
 /** Say what is to be done next in which incident. */
-export const writeItems = (handover: Handover, items: readonly Pick<Item, 'incident_id' | 'next_step'>[]): Promise<Handover> =>
+export const writeItems = (
+  handover: Handover,
+  items: readonly Pick<Item, 'incident_id' | 'next_step'>[],
+): Promise<Handover> =>
   read(
     api.PUT('/api/v1/handovers/{handover_id}/items', {
       params: at(handover),
