@@ -6,4 +6,25 @@ import { afterEach, vi } from 'vitest';
 configure({ asyncUtilTimeout: 15_000 });
 // The router scrolls, jsdom does not.
 window.scrollTo = vi.fn();
+// jsdom has none either: a stream that never opens.
+class Silent extends EventTarget {
+  static readonly CLOSED = 2;
+  readyState = 0;
+  close() {}
+}
+vi.stubGlobal('EventSource', Silent);
 afterEach(cleanup);
+
+// Nor does it lay anything out: all is as large as a screen, and stays so.
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+);
+Object.defineProperties(HTMLElement.prototype, {
+  clientHeight: { configurable: true, get: () => 800 },
+  clientWidth: { configurable: true, get: () => 1200 },
+});

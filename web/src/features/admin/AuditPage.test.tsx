@@ -38,7 +38,7 @@ test('filters are in the address, and an entry is read as what was and what is',
     }),
     ...common,
   );
-  const { router } = renderApp('/admin/audit', sessionOf('audit:read'));
+  const { router } = await renderApp('/admin/audit', sessionOf('audit:read'));
   await screen.findByRole('button', { name: 'Incident: moved' });
   expect(screen.queryByRole('link', { name: 'Export' })).toBeNull();
   await userEvent.type(screen.getByLabelText('Action'), 'incident.moved{Enter}');
@@ -65,7 +65,7 @@ test('a long chain is followed reply by reply, from where the one before ended',
     }),
     ...common,
   );
-  renderApp('/admin/audit', sessionOf('audit:read', 'audit:export'));
+  await renderApp('/admin/audit', sessionOf('audit:read', 'audit:export'));
   expect(await screen.findByRole('link', { name: 'Export' })).toHaveAttribute(
     'href',
     `/api/v1/audit/export?organization_id=${ORGANIZATION}`,
@@ -84,7 +84,7 @@ test('a chain that is broken says where', async () => {
     ),
     ...common,
   );
-  renderApp('/admin/audit', sessionOf('audit:read'));
+  await renderApp('/admin/audit', sessionOf('audit:read'));
   await userEvent.click(await screen.findByRole('button', { name: 'Check the chain…' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('It does not hold at entry 17');
 });

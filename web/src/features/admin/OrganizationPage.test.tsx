@@ -36,7 +36,7 @@ test('what cannot be read is told at its field, and keeps the policy from being 
     http.get(url(PATH), () => HttpResponse.json(POLICY)),
     ...common,
   );
-  renderApp('/admin/organization', sessionOf('incidents:configure'));
+  await renderApp('/admin/organization', sessionOf('incidents:configure'));
   const field = await screen.findByRole('textbox', { name: 'Contain, high' });
   await userEvent.clear(field);
   await userEvent.type(field, '5 min');
@@ -60,7 +60,7 @@ test('two leads change the policy at once, and nothing of either is lost', async
     }),
     ...common,
   );
-  renderApp('/admin/organization', sessionOf('incidents:configure'));
+  await renderApp('/admin/organization', sessionOf('incidents:configure'));
   const field = await screen.findByRole('textbox', { name: 'Resolve, low' });
   await userEvent.clear(field);
   await userEvent.type(field, '200 h');
@@ -88,11 +88,11 @@ test('reasons are there to be read; they are added and retired by who may', asyn
     http.get(url(`/api/v1/organizations/${ORGANIZATION}/close-reasons`), () => HttpResponse.json([built, own])),
     ...common,
   );
-  const { unmount } = renderApp('/admin/organization?tab=reasons', sessionOf('incidents:configure'));
+  const { unmount } = await renderApp('/admin/organization?tab=reasons', sessionOf('incidents:configure'));
   expect(await screen.findByText('Known good')).toBeVisible();
   expect(screen.queryByRole('button', { name: /Retire|Add/ })).toBeNull();
   unmount();
-  renderApp('/admin/organization?tab=reasons', sessionOf('incidents:configure', 'organization:write'));
+  await renderApp('/admin/organization?tab=reasons', sessionOf('incidents:configure', 'organization:write'));
   expect(await screen.findByRole('button', { name: 'Retire ours' })).toBeEnabled();
   expect(screen.getAllByRole('button', { name: 'Add' })).toHaveLength(4);
 });

@@ -51,7 +51,7 @@ test('tasks are put in order by keys, and what is missing is told where it is', 
     }),
     ...there,
   );
-  renderApp('/admin/templates', sessionOf('incidents:configure'));
+  await renderApp('/admin/templates', sessionOf('incidents:configure'));
   await userEvent.click(await screen.findByRole('button', { name: 'Phishing' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Move task 2 up' }));
   await userEvent.click(screen.getByRole('button', { name: 'Add task' }));
@@ -67,7 +67,7 @@ test('tasks are put in order by keys, and what is missing is told where it is', 
 
 test('what is not saved is asked about before it is left', async () => {
   server.use(...there);
-  const { router } = renderApp(`/admin/templates?open=${PHISHING.id}`, sessionOf('incidents:configure'));
+  const { router } = await renderApp(`/admin/templates?open=${PHISHING.id}`, sessionOf('incidents:configure'));
   await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), '!');
   await userEvent.keyboard('{Escape}');
   const asked = await screen.findByRole('dialog', { name: 'Discard what you changed of Phishing' });

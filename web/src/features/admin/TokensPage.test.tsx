@@ -37,7 +37,7 @@ test('only what one may oneself can be given away, and a wrong password is told 
     }),
     ...common,
   );
-  renderApp('/admin/tokens', sessionOf('alerts:read', 'alerts:write'));
+  await renderApp('/admin/tokens', sessionOf('alerts:read', 'alerts:write'));
   const [open] = await screen.findAllByRole('button', { name: /Create token…/ });
   if (open) await userEvent.click(open);
   const scopes = screen.getByRole('group', { name: 'Scopes' });
@@ -71,7 +71,7 @@ test('a token is revoked after asking, and says so from then on', async () => {
     }),
     ...common,
   );
-  renderApp('/admin/tokens', sessionOf('alerts:read'));
+  await renderApp('/admin/tokens', sessionOf('alerts:read'));
   await userEvent.click(await screen.findByRole('button', { name: 'Revoke nightly' }));
   expect(screen.getByRole('dialog', { name: 'Revoke nightly' })).toHaveTextContent('It was never used.');
   await userEvent.click(screen.getByRole('button', { name: 'Revoke' }));

@@ -36,7 +36,7 @@ const people = (...items: object[]) =>
 test('who may only look sees nothing to do, and nothing of how others sign in', async () => {
   const { totp_enabled: _, last_login_at: __, ...plain } = ARI;
   server.use(people(plain), ...common);
-  renderApp('/admin/users', sessionOf('users:read'));
+  await renderApp('/admin/users', sessionOf('users:read'));
   const table = await screen.findByRole('table', { name: 'People' });
   expect(within(table).getByText('ari@example.org')).toBeVisible();
   expect(within(table).queryByRole('columnheader', { name: 'Last sign-in' })).toBeNull();
@@ -46,7 +46,7 @@ test('who may only look sees nothing to do, and nothing of how others sign in', 
 
 test('the last admin is neither disabled nor removed, and the menu says why', async () => {
   server.use(people(ADA, ARI), ...common);
-  renderApp('/admin/users', sessionOf('users:read', 'users:write'));
+  await renderApp('/admin/users', sessionOf('users:read', 'users:write'));
   await userEvent.click(await screen.findByRole('button', { name: 'Actions for Ada Admin' }));
   const remove = await screen.findByRole('menuitem', { name: /Remove/ });
   expect(remove).toHaveAttribute('aria-disabled', 'true');
@@ -65,7 +65,7 @@ test('a first password is shown once; who has an account elsewhere is invited in
     }),
     ...common,
   );
-  renderApp('/admin/users', sessionOf('users:read', 'users:write'));
+  await renderApp('/admin/users', sessionOf('users:read', 'users:write'));
   await userEvent.click(await screen.findByRole('button', { name: /Add user…/ }));
   await userEvent.type(screen.getByLabelText('E-mail address'), 'ari@example.org');
   await userEvent.type(screen.getByLabelText('Name'), 'Ari');

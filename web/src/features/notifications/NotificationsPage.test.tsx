@@ -72,7 +72,7 @@ test('who looks after no channel has routes of one’s own, and is asked for not
     }),
     ...common,
   );
-  renderApp('/notifications', sessionOf('alerts:read'));
+  await renderApp('/notifications', sessionOf('alerts:read'));
   await screen.findByText('No route yet');
   expect(screen.queryByRole('tab', { name: 'Channels' })).toBeNull();
   const [create] = screen.getAllByRole('button', { name: 'Create route…' });
@@ -101,7 +101,7 @@ test('a route that somebody changed first is shown as theirs, with one’s own o
     ),
     ...common,
   );
-  renderApp('/notifications', sessionOf('notifications:write'));
+  await renderApp('/notifications', sessionOf('notifications:write'));
   await userEvent.click(await screen.findByRole('button', { name: 'Change…' }));
   await userEvent.click(screen.getByRole('checkbox', { name: /Silent sensor/ }));
   await userEvent.click(screen.getByRole('button', { name: 'Save route' }));
@@ -118,7 +118,7 @@ test('a test says what became of it', async () => {
     page('/api/v1/notifications', { ...TOLD, status: 'failed', attempts: 1, last_error: 'the name has no address' }),
     ...common,
   );
-  renderApp('/notifications?tab=channels', sessionOf('notifications:write'));
+  await renderApp('/notifications?tab=channels', sessionOf('notifications:write'));
   await userEvent.click(await screen.findByRole('button', { name: 'Test chat' }));
   expect(await screen.findByText('Failed: the name has no address')).toBeVisible();
 });
@@ -132,7 +132,7 @@ test('a URL that is not called is told at its field, and a secret is empty when 
     ),
     ...common,
   );
-  renderApp('/notifications?tab=channels', sessionOf('notifications:write'));
+  await renderApp('/notifications?tab=channels', sessionOf('notifications:write'));
   await userEvent.click(await screen.findByRole('button', { name: 'Change…' }));
   const field = screen.getByLabelText('Another URL');
   expect(field).toHaveValue('');
@@ -151,7 +151,7 @@ test('what failed is tried again in its row', async () => {
     ),
     ...common,
   );
-  renderApp('/notifications?tab=told', sessionOf('notifications:write'));
+  await renderApp('/notifications?tab=told', sessionOf('notifications:write'));
   const table = await screen.findByRole('table', { name: 'Deliveries' });
   expect(within(table).getByText('no answer')).toBeVisible();
   await userEvent.click(within(table).getByRole('button', { name: /Try again/ }));
