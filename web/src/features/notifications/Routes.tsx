@@ -125,7 +125,8 @@ function Kinds({ kinds }: { kinds: readonly string[] }) {
 
 function OnOff({ route }: { route: Route }) {
   const changing = useChangeRoute();
-  const on = route.disabled_at === null;
+  // Shown at once, and as it was where it is refused.
+  const on = changing.isPending ? !changing.variables.body.disabled : route.disabled_at === null;
   return (
     <Switch
       label={on ? 'On' : 'Off'}

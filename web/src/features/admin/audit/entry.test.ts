@@ -23,6 +23,7 @@ test('values are shown by what they are', () => {
 
 test('what is no pair is what is now', () => {
   expect(pairOf(['new', 'closed'])).toEqual(['new', 'closed']);
+  expect(pairOf(['a', 'b', 'c'])).toEqual([undefined, ['a', 'b', 'c']]);
   expect(pairOf({ shortened: true })).toEqual([undefined, { shortened: true }]);
 });
 

@@ -160,7 +160,7 @@ export function mistakes(form: TemplateForm): Map<string, string> {
 export function moved<T>(list: readonly T[], from: number, step: -1 | 1): T[] {
   const to = from + step;
   const row = list[from];
-  if (row === undefined || to < 0 || to >= list.length) return [...list];
+  if (row === undefined || to < 0) return [...list];
   const others = list.toSpliced(from, 1);
   return others.toSpliced(to, 0, row);
 }

@@ -105,7 +105,12 @@ function Scopes({ token }: { token: Token }) {
 
 /** Who has no maker was made by a command on the server. */
 function Maker({ id }: { id: string | null }) {
-  return id === null ? <span className={s.server}>on the server</span> : <Person id={id} />;
+  if (id === null) return <span className={s.server}>on the server</span>;
+  return (
+    <span className={s.maker}>
+      <Person id={id} />
+    </span>
+  );
 }
 
 function LastUsed({ at }: { at: string | null }) {

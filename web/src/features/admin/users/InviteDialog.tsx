@@ -81,11 +81,11 @@ function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: 
       <Banner tone="warning">
         This is shown once, and no mail is sent. Hand it to the person, and not to whoever made their account.
       </Banner>
-      <Code
+      <Shown
         label="Link to accept it"
         text={`${window.location.origin}${PATHS.invitation}#${encodeURIComponent(code)}`}
       />
-      <Code label="Code alone" text={code} />
+      <Shown label="The code alone" text={code} />
       <KeyValue
         facts={[
           ['Role', roleLabel(invitation.role)],
@@ -98,5 +98,14 @@ function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: 
         </Button>
       </DialogActions>
     </Dialog>
+  );
+}
+
+function Shown({ label, text }: { label: string; text: string }) {
+  return (
+    <Stack gap="sm">
+      <p className="u-subtle">{label}</p>
+      <Code label={label} text={text} />
+    </Stack>
   );
 }
