@@ -37,7 +37,14 @@ export default function AlertPage() {
   useLive(alertId);
   if (one.data) return <Known key={alertId} alert={one.data} old={one.isError} />;
   return (
-    <Page title={<Back />}>
+    <Page
+      title={
+        <span className={s.title}>
+          <Back />
+          Alert
+        </span>
+      }
+    >
       <Reply of={one}>{() => null}</Reply>
     </Page>
   );

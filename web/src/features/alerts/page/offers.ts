@@ -73,10 +73,13 @@ export function offersOf(alert: AlertDetail, me: string, may: May): OfferedActio
     { name: 'severity', label: 'Set severity…', hotkey: 'v', why: hidden, rare: true },
     { name: 'tags', label: 'Edit tags…', hotkey: 't', rare: true },
   ];
+  // On a small screen only the first are in sight.
+  const begins = status === 'closed' ? [ending] : [];
+  const ends = status === 'closed' ? [] : [ending];
   return [
-    ...(may.write ? triage : []),
+    ...(may.write ? [...begins, ...triage] : []),
     ...(may.incidents ? [incident] : []),
-    ...(may.write ? [ending, ...rare] : []),
+    ...(may.write ? [...ends, ...rare] : []),
     ...(may.suppress ? [{ name: 'suppress', label: 'Suppress…', hotkey: 'u', rare: true } as const] : []),
   ];
 }
