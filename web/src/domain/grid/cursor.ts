@@ -47,8 +47,8 @@ export function useCursorKeys(cursor: Cursor, ids: readonly string[], selection?
   const down = (event: KeyboardEvent) => (event.shiftKey && selection ? extend(1) : move(1));
   const up = (event: KeyboardEvent) => (event.shiftKey && selection ? extend(-1) : move(-1));
   return {
-    j: () => move(1),
-    k: () => move(-1),
+    j: { label: 'Next row', run: () => move(1) },
+    k: { label: 'Row before', run: () => move(-1) },
     ArrowDown: down,
     ArrowUp: up,
     PageDown: () => move(PAGE),
@@ -56,9 +56,9 @@ export function useCursorKeys(cursor: Cursor, ids: readonly string[], selection?
     Home: () => to(0),
     End: () => to(ids.length - 1),
     ...(selection && {
-      J: () => extend(1),
-      K: () => extend(-1),
-      x: () => cursor.id !== undefined && selection.toggle(cursor.id),
+      J: { label: 'Select this row and the next', run: () => extend(1) },
+      K: { label: 'Select this row and the one before', run: () => extend(-1) },
+      x: { label: 'Select the row', run: () => cursor.id !== undefined && selection.toggle(cursor.id) },
     }),
   };
 }

@@ -2,19 +2,20 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { type CellValue, chosenOf } from '@/domain/grid/columns';
+import type { Range } from '@/domain/list/range';
 import { toggled } from '@/domain/list/search';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
+import { useStable } from '@/lib/stable';
 import { Banner } from '@/ui/Banner';
 import s from './AlertsPage.module.css';
 import { columnsIn } from './columns';
 import { Foot } from './Foot';
 import { Head } from './Head';
 import { Preview } from './Preview';
-import { FacetsButton, OPEN_FIRST, QueueFacets } from './QueueFacets';
+import { OPEN_FIRST, QueueFacets } from './QueueFacets';
 import { QueueLine } from './QueueLine';
 import { QueueList } from './QueueList';
-import { Shortcuts } from './Shortcuts';
 import { Summary } from './Summary';
 import { type AlertSearch, chosenIn } from './search';
 import { useActions } from './useActions';
@@ -25,6 +26,7 @@ import { Volume } from './Volume';
 import { searchOfView } from './views';
 
 const route = getRouteApi('/app/alerts');
+const NOWHERE: readonly [first: number, last: number] = [-1, -1];
 
 /** The queue: how much, how bad, what next. */
 export default function AlertsPage() {
@@ -36,14 +38,22 @@ export default function AlertsPage() {
   useFirstView(search, openView);
   const { list, cursor, alerts } = queue;
   const [facets, setFacets] = useState(OPEN_FIRST);
-  const [help, setHelp] = useState(false);
-  const [view, setView] = useState<readonly [first: number, last: number]>([-1, -1]);
+  const [view, setView] = useState(NOWHERE);
   const [shown, setShown] = useState<readonly string[]>([]);
   const zone = useZoneLabel();
   const all = useMemo(() => columnsIn(zone), [zone]);
   const columns = useMemo(() => chosenOf(all, search.columns), [all, search.columns]);
-  const toggle = (field: string, value: string | number) => ask({ chosen: toggled(chosenIn(search), field, value) });
-  const filter = ({ field, value }: CellValue, out: boolean) => toggle(out ? `-${field}` : field, value);
+  const toggle = useStable((field: string, value: string | number) =>
+    ask({ chosen: toggled(chosenIn(search), field, value) }),
+  );
+  const filter = useStable(({ field, value }: CellValue, out: boolean) => toggle(out ? `-${field}` : field, value));
+  const toggleSeverity = useStable((severity: number) => toggle('severity', severity));
+  const showColumns = useStable((to: string[] | undefined) => change({ columns: to }));
+  const chooseRange = useStable((range: Range) => ask({ last: undefined, from: undefined, to: undefined, ...range }));
+  const filters = useMemo(
+    () => ({ search, open: facets, onOpen: setFacets, onToggle: toggle }),
+    [search, facets, toggle],
+  );
   useQueueKeys({
     queue,
     actions,
@@ -53,20 +63,23 @@ export default function AlertsPage() {
     onFilter: filter,
     onPreview: preview,
     onPage: (alertId) => void navigate({ to: PATHS.alert, params: { alertId } }),
-    onHelp: () => setHelp(true),
   });
-  const filters = { search, open: facets, onOpen: setFacets, onToggle: toggle };
   return (
     <div className={s.page} data-preview={search.open ? '' : undefined}>
-      <Head search={search} queue={queue} columns={all} onView={openView} onColumns={(to) => change({ columns: to })} />
-      <QueueLine search={search} error={list.error} onAsk={ask} filter={<FacetsButton {...filters} />} />
+      <Head
+        search={search}
+        fresh={queue.fresh}
+        selection={queue.selection}
+        columns={all}
+        onNew={queue.showNew}
+        onView={openView}
+        onColumns={showColumns}
+      />
+      <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
       {queue.degraded && <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>}
       <div className={s.band}>
-        <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={(one) => toggle('severity', one)} />
-        <Volume
-          search={search}
-          onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
-        />
+        <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />
+        <Volume search={search} onRange={chooseRange} />
       </div>
       <div className={s.body}>
         <QueueFacets {...filters} />
@@ -97,14 +110,12 @@ export default function AlertsPage() {
         )}
       </div>
       <Foot
-        view={view}
+        view={alerts.length > 0 ? view : NOWHERE}
         total={queue.total}
         sort={search.sort ?? '-risk'}
         loading={list.isFetchingNextPage}
         onRetry={list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined}
-        onHelp={() => setHelp(true)}
       />
-      {help && <Shortcuts onLeave={() => setHelp(false)} />}
       {actions.dialogs}
     </div>
   );

@@ -26,7 +26,7 @@ interface Props {
 }
 
 /** What an action has to know before it is done. */
-export function Dialogs({ asking, what, alert, organizationId, onLeave, ...on }: Props) {
+export default function Dialogs({ asking, what, alert, organizationId, onLeave, ...on }: Props) {
   const about = { what, organizationId, onLeave };
   switch (asking) {
     case 'assign':

@@ -21,11 +21,10 @@ interface Props {
   loading: boolean;
   /** The next rows could not be read: tries again. */
   onRetry: (() => void) | undefined;
-  onHelp: () => void;
 }
 
 /** Where in the list one is, and which keys there are. */
-export function Foot({ view: [first, last], total, sort, loading, onRetry, onHelp }: Props) {
+export function Foot({ view: [first, last], total, sort, loading, onRetry }: Props) {
   const by = sort.replace('-', '');
   const order = ORDERS[by]?.[sort.startsWith('-') ? 0 : 1];
   return (
@@ -49,10 +48,7 @@ export function Foot({ view: [first, last], total, sort, loading, onRetry, onHel
         <Hint keys={['↵']}>open</Hint>
         <Hint keys={['E']}>acknowledge</Hint>
         <Hint keys={['.']}>show new</Hint>
-        <button type="button" className={s.hint} onClick={onHelp}>
-          <Kbd>?</Kbd>
-          all shortcuts
-        </button>
+        <Hint keys={['?']}>all shortcuts</Hint>
       </span>
     </footer>
   );

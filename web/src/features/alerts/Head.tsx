@@ -1,7 +1,9 @@
 import { useQueries } from '@tanstack/react-query';
 import { ArrowUp } from 'lucide-react';
+import { memo } from 'react';
 import { ColumnPicker } from '@/domain/grid/ColumnPicker';
 import type { GridColumn } from '@/domain/grid/columns';
+import type { Selection } from '@/domain/grid/selection';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { SavedViews } from '@/domain/list/SavedViews';
 import type { ViewContent } from '@/domain/list/views';
@@ -11,27 +13,24 @@ import { Kbd } from '@/ui/Kbd';
 import s from './AlertsPage.module.css';
 import { type Alert, countQuery } from './queries';
 import type { AlertSearch } from './search';
-import type { Queue } from './useQueue';
+import type { Fresh } from './useFresh';
 import { contentOf, queryOfView, VIEWS } from './views';
 
 interface Props {
   search: AlertSearch;
-  queue: Queue;
+  fresh: Fresh;
+  selection: Selection;
   columns: readonly GridColumn<Alert>[];
+  onNew: () => void;
   onView: (key: string, content: ViewContent) => void;
   onColumns: (columns: string[] | undefined) => void;
 }
 
 /** Which list it is, what is new in it, and whether it is live. */
-export function Head({ search, queue, columns, onView, onColumns }: Props) {
-  const { fresh, selection, selecting } = queue;
+export const Head = memo(function Head({ search, fresh, selection, columns, onNew, onView, onColumns }: Props) {
   const counted = useQueries({ queries: VIEWS.map((view) => countQuery(queryOfView(view))) });
   const counts = Object.fromEntries(VIEWS.map((view, at) => [view.key, counted[at]?.data]));
-  const paused = selecting
-    ? selection.allSince
-      ? 'all are selected'
-      : `${formatCount(selection.ids.size)} selected`
-    : undefined;
+  const some = selection.ids.size > 0 ? `${formatCount(selection.ids.size)} selected` : undefined;
   return (
     <header className={s.head}>
       <h1 className={s.title}>Alerts</h1>
@@ -45,14 +44,14 @@ export function Head({ search, queue, columns, onView, onColumns }: Props) {
       />
       <div className={s.live}>
         {fresh.count > 0 && (
-          <Button size="sm" onClick={queue.showNew}>
+          <Button size="sm" onClick={onNew}>
             <ArrowUp size={12} aria-hidden="true" />
             {formatCount(fresh.count)} new<Kbd>.</Kbd>
           </Button>
         )}
-        <LiveIndicator lag={fresh.lag} paused={paused} />
+        <LiveIndicator lag={fresh.lag} paused={selection.allSince ? 'all are selected' : some} />
         <ColumnPicker columns={columns} chosen={search.columns} onChange={onColumns} />
       </div>
     </header>
   );
-}
+});

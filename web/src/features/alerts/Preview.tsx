@@ -39,6 +39,7 @@ export function Preview({ id, row, actions, onLeave }: Props) {
             <SeverityBadge severity={alert.severity} />
             <StatusText status={alert.status} />
             <span className={s.tools}>
+              {row && actions.mayWrite && <PreviewMenu alert={row} actions={actions} />}
               <Link
                 to={PATHS.alert}
                 params={{ alertId: id }}
@@ -87,7 +88,6 @@ function Acts({ alert, actions }: { alert: Alert; actions: Actions }) {
           <Kbd>I</Kbd>
         </Button>
       )}
-      <PreviewMenu alert={alert} actions={actions} />
     </div>
   );
 }

@@ -19,7 +19,7 @@ export function PreviewMenu({ alert, actions }: { alert: Alert; actions: Actions
   return (
     <Menu
       trigger={
-        <IconButton label="More">
+        <IconButton size="sm" label="More">
           <Ellipsis size={14} aria-hidden="true" />
         </IconButton>
       }

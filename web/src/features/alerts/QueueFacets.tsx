@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
-import { type Facet, Facets } from '@/domain/list/Facets';
+import { memo, useState } from 'react';
+import { type Facet, Facets, type FacetValue } from '@/domain/list/Facets';
+import { STATUSES } from '@/domain/status';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import s from './AlertsPage.module.css';
@@ -24,7 +25,7 @@ const FACETS: readonly Facet[] = [
   { field: 'verdict', label: 'Verdict' },
 ];
 
-interface Props {
+export interface FacetsProps {
   search: AlertSearch;
   open: ReadonlySet<string>;
   onOpen: (open: ReadonlySet<string>) => void;
@@ -35,7 +36,7 @@ interface Props {
 export const OPEN_FIRST: ReadonlySet<string> = new Set(['severity', 'status', 'rule.name']);
 
 /** The queue's filters, each counted under all others. */
-export function QueueFacets({ search, open, onOpen, onToggle }: Props) {
+export const QueueFacets = memo(function QueueFacets({ search, open, onOpen, onToggle }: FacetsProps) {
   const shown = FACETS.map((one) => one.field).filter((field) => open.has(field));
   const counted = useQuery(facetsQuery(search, shown.filter(isFacet)));
   return (
@@ -43,7 +44,7 @@ export function QueueFacets({ search, open, onOpen, onToggle }: Props) {
       facets={FACETS}
       open={open}
       onOpen={onOpen}
-      counts={counted.data?.facets}
+      counts={counted.data && inOrder(counted.data.facets)}
       failed={counted.isError}
       stale={counted.isPlaceholderData}
       chosen={chosenIn(search)}
@@ -52,10 +53,10 @@ export function QueueFacets({ search, open, onOpen, onToggle }: Props) {
       find={(field, begun, signal) => valuesOf(search, field, begun, signal)}
     />
   );
-}
+});
 
 /** The same beside the page, where it has no room. */
-export function FacetsButton(props: Props) {
+export function FacetsButton(props: FacetsProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className={s.filters}>
@@ -74,5 +75,17 @@ export function FacetsButton(props: Props) {
         </Dialog>
       )}
     </div>
+  );
+}
+
+const RANKS: Readonly<Record<string, readonly (string | number)[]>> = { severity: [5, 4, 3, 2, 1], status: STATUSES };
+
+/** What has few values has all of them, by rank; what has many, those that the server counts most. */
+function inOrder(facets: Readonly<Record<string, FacetValue[]>>): Record<string, readonly FacetValue[]> {
+  return Object.fromEntries(
+    Object.entries(facets).map(([field, counted]) => {
+      const counts = new Map(counted.map((one) => [one.value, one.count]));
+      return [field, RANKS[field]?.map((value) => ({ value, count: counts.get(value) ?? 0 })) ?? counted];
+    }),
   );
 }

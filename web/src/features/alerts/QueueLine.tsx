@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { FilterChips } from '@/domain/list/FilterChips';
 import { RangePicker } from '@/domain/list/RangePicker';
 import type { Range } from '@/domain/list/range';
@@ -6,7 +7,8 @@ import type { Chosen } from '@/domain/list/search';
 import { QueryBar } from '@/domain/query/QueryBar';
 import type { Example } from '@/domain/query/QueryHelp';
 import { fieldLabel, valueName } from './names';
-import { valuesOf } from './queries';
+import { FacetsButton, type FacetsProps } from './QueueFacets';
+import { facetsQuery, valuesOf } from './queries';
 import { type AlertSearch, chosenIn } from './search';
 
 const EXAMPLES: readonly Example[] = [
@@ -20,17 +22,19 @@ interface Props {
   search: AlertSearch;
   error: unknown;
   onAsk: (patch: Partial<AlertSearch>) => void;
-  /** What opens the filters, where they are not beside the list. */
-  filter: ReactNode;
+  /** Those that are beside the list where there is room, and behind a button where there is none. */
+  filters: FacetsProps;
 }
 
 /** What is asked for: words, choices, a range of time. */
-export function QueueLine({ search, error, onAsk, filter }: Props) {
+export const QueueLine = memo(function QueueLine({ search, error, onAsk, filters }: Props) {
+  // Counts are asked for by the line as it stands, lists by all in one: places in it are those of the counts' reply.
+  const counted = useQuery(facetsQuery(search, ['severity']));
   return (
     <QueryBar
       of="alerts"
       query={search.query}
-      error={error}
+      error={error && (counted.error ?? error)}
       onQuery={(query) => onAsk({ query })}
       placeholder="Search titles, hosts, users, addresses, or severity:>=high"
       examples={EXAMPLES}
@@ -47,7 +51,7 @@ export function QueueLine({ search, error, onAsk, filter }: Props) {
       }
       beside={
         <>
-          {filter}
+          <FacetsButton {...filters} />
           <RangePicker
             range={search}
             any="Any time"
@@ -57,4 +61,4 @@ export function QueueLine({ search, error, onAsk, filter }: Props) {
       }
     />
   );
-}
+});

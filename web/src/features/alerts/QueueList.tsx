@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
+import { asApiError } from '@/api/problem';
 import { PATHS } from '@/app/paths';
 import { ErrorState } from '@/domain/ErrorState';
 import type { CellValue, GridColumn } from '@/domain/grid/columns';
@@ -33,6 +34,8 @@ interface Props {
 /** The rows, or why there are none. */
 export function QueueList({ search, queue, actions, onEverything, ...grid }: Props) {
   const { list, alerts, total, selection, selecting } = queue;
+  if (list.isError && asApiError(list.error).status === 422)
+    return <State title="The query cannot be read">What is wrong with it, and where, is said below it.</State>;
   if (list.isError && alerts.length === 0) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
   if (list.isPending) return <Skeleton lines={14} />;
   if (alerts.length === 0) return <Nothing search={search} onEverything={onEverything} />;

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { SeverityGlyph } from '@/domain/Severity';
 import { severityLabel } from '@/domain/severity';
 import { formatCompact, formatCount } from '@/lib/format';
@@ -21,7 +22,7 @@ interface Props {
 }
 
 /** How much, and how bad. */
-export function Summary({ search, total, asOf, onSeverity }: Props) {
+export const Summary = memo(function Summary({ search, total, asOf, onSeverity }: Props) {
   const { zone } = useLook();
   const { data } = useQuery(facetsQuery(search, ['severity']));
   const counts = new Map(data?.facets.severity?.map((one) => [Number(one.value), one.count]));
@@ -55,7 +56,7 @@ export function Summary({ search, total, asOf, onSeverity }: Props) {
       </ul>
     </div>
   );
-}
+});
 
 /** 1,365; 10,000+ where it was not counted further. */
 export const saidOf = (total: number): string => `${formatCount(total)}${total >= MANY ? '+' : ''}`;

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
 import type { Range } from '@/domain/list/range';
 import { useNow } from '@/domain/useNow';
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** How much there was, by the minute it was asked: what is drawn in it is the list's range. */
-export function Volume({ search, onRange }: Props) {
+export const Volume = memo(function Volume({ search, onRange }: Props) {
   const now = useNow(MINUTE);
   const [start, end] = spanShown(search, now);
   const from = new Date(start).toISOString();
@@ -48,4 +48,4 @@ export function Volume({ search, onRange }: Props) {
       </p>
     );
   return <Histogram buckets={buckets} intervalMs={intervalMs} range={range} onRange={choose} of="Alerts" />;
-}
+});

@@ -75,7 +75,7 @@ export const columnsIn = (zone: string): readonly GridColumn<Alert>[] => [
   {
     id: 'status',
     label: 'Status',
-    width: 116,
+    width: 106,
     leaves: 5,
     cell: (alert) => <StatusText status={alert.status} />,
     value: (alert) => ({ field: 'status', value: alert.status }),
@@ -126,9 +126,13 @@ function Title({ alert }: { alert: Alert }) {
           <Moon size={11} role="img" aria-label="Snoozed" />
         </span>
       )}
-      {alert.tags.slice(0, 2).map((tag) => (
-        <Tag key={tag}>{tag}</Tag>
-      ))}
+      {alert.tags.length > 0 && (
+        <span className={s.tags}>
+          {alert.tags.slice(0, 2).map((tag) => (
+            <Tag key={tag}>{tag}</Tag>
+          ))}
+        </span>
+      )}
     </span>
   );
 }

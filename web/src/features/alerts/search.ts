@@ -1,5 +1,5 @@
 import { type Chosen, filtersOf, type ListSearch, parseListSearch, wholeQuery } from '@/domain/list/search';
-import type { AlertStatus } from '@/domain/status';
+import { type AlertStatus, STATUSES } from '@/domain/status';
 import { ANY } from '@/lib/query';
 
 /** All that shapes the queue, as it stands in the URL. */
@@ -7,7 +7,6 @@ export type AlertSearch = ListSearch;
 
 /** What the range of time is of. */
 export const TIME = 'last_seen';
-const STATUSES: readonly string[] = ['new', 'acknowledged', 'in_progress', 'closed', 'suppressed'];
 export const OPEN: readonly AlertStatus[] = ['new', 'acknowledged', 'in_progress'];
 
 /** What waits for somebody: open, and in no incident. The API lists the same when nothing is asked for. */
@@ -16,7 +15,7 @@ export const QUEUE: Chosen = { status: OPEN, '-incident_id': [ANY] };
 /** What of a URL's search is ours. `status` beside it is a choice too, for links from elsewhere. */
 export function parseSearch(raw: Readonly<Record<string, unknown>>): AlertSearch {
   const search = parseListSearch(raw);
-  const status = Array.isArray(raw.status) ? raw.status.filter((one) => STATUSES.includes(String(one))) : [];
+  const status = Array.isArray(raw.status) ? raw.status.filter((one) => STATUSES.includes(one)) : [];
   return status.length > 0 ? { ...search, chosen: { ...search.chosen, status } } : search;
 }
 

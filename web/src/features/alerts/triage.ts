@@ -22,6 +22,8 @@ export type Triage =
 export interface Wanted {
   alert: Alert;
   triage: Triage;
+  /** It takes another one back, and is not offered to be taken back in turn. */
+  back?: true;
 }
 
 /** One step of triage. It is shown at once, taken back where it was refused, and undone where there is a way back. */
@@ -31,13 +33,13 @@ export function useTriage(me: string) {
     mutationKey: ['alerts', 'triage'],
     mutationFn: ({ alert, triage }: Wanted) => send(alert, triage),
     onMutate: ({ alert, triage }) => show(client, [alert.id], (row) => ({ ...row, ...expected(row, triage, me) })),
-    onSuccess: (after, { alert, triage }) => {
+    onSuccess: (after, { alert, triage, back: isBack }) => {
       show(client, [alert.id], (row) => ({ ...row, ...after }));
-      const back = undoing(alert, triage);
+      const back = isBack ? undefined : undoing(alert, triage);
       const now = { ...alert, ...after };
       say({
-        title: `${DONE[triage.do]}: ${alert.title}`,
-        ...(back && { undo: () => mutate({ alert: now, triage: back }) }),
+        title: `${isBack ? 'Taken back' : DONE[triage.do]}: ${alert.title}`,
+        ...(back && { undo: () => mutate({ alert: now, triage: back, back: true }) }),
       });
     },
     onError: (error, { alert, triage }) => {

@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { JobDialog, type JobProps } from '@/domain/job/JobDialog';
 import { some } from '@/domain/job/job';
 import { useQuickJob } from '@/domain/job/useQuickJob';
 import { useMay, useSession } from '@/domain/session';
 import { type BulkAction, bulk, isWide, type Linking, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
-import { Dialogs, type What } from './Dialogs';
+import type { What } from './Dialogs';
 import type { Alert } from './queries';
 import { useRefresh } from './rows';
 import { canTake } from './StatusDialog';
@@ -13,6 +13,9 @@ import { saidOf } from './Summary';
 import type { AlertSearch } from './search';
 import { type Triage, useTriage } from './triage';
 import type { Queue } from './useQueue';
+
+// Fetched when something is asked for the first time.
+const Dialogs = lazy(() => import('./Dialogs'));
 
 export interface Actions {
   /** Begins it, on what is selected, or on the row where one is; asks for what it needs first. */
@@ -99,19 +102,21 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
     dialogs: (
       <>
         {asking && (
-          <Dialogs
-            asking={asking}
-            what={what}
-            alert={many ? undefined : current}
-            organizationId={(alerts.find((alert) => selection.ids.has(alert.id)) ?? current)?.organization_id ?? ''}
-            onLeave={() => setAsking(undefined)}
-            onAssign={assign}
-            onClose={(done) => (many ? all({ type: 'close', ...done }) : one({ do: 'close', ...done }))}
-            onTag={(add, remove) => (many ? all({ type: 'tags', add, remove }) : one({ do: 'tag', add, remove }))}
-            onSnooze={(until) => one({ do: 'snooze', until })}
-            onLink={linkTo}
-            onStep={(step) => (step === 'close' ? setAsking('close') : one({ do: step }))}
-          />
+          <Suspense>
+            <Dialogs
+              asking={asking}
+              what={what}
+              alert={many ? undefined : current}
+              organizationId={(alerts.find((alert) => selection.ids.has(alert.id)) ?? current)?.organization_id ?? ''}
+              onLeave={() => setAsking(undefined)}
+              onAssign={assign}
+              onClose={(done) => (many ? all({ type: 'close', ...done }) : one({ do: 'close', ...done }))}
+              onTag={(add, remove) => (many ? all({ type: 'tags', add, remove }) : one({ do: 'tag', add, remove }))}
+              onSnooze={(until) => one({ do: 'snooze', until })}
+              onLink={linkTo}
+              onStep={(step) => (step === 'close' ? setAsking('close') : one({ do: step }))}
+            />
+          </Suspense>
         )}
         {job && <JobDialog {...job} onOver={over} onLeave={() => setJob(undefined)} />}
       </>

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Change, useChanges } from '@/api/live';
 import { useStable } from '@/lib/stable';
 import { type Alert, freshQuery } from './queries';
@@ -11,7 +11,7 @@ const GATHER_MS = 2_000;
 /** Counts cost more than rows, and nobody reads them that fast. */
 const COUNT_MS = 10_000;
 
-interface Fresh {
+export interface Fresh {
   /** How many became new since the list was read. */
   count: number;
   /** How long after it happened the latest change was shown, in milliseconds; undefined before the first. */
@@ -37,9 +37,9 @@ export function useFresh(search: AlertSearch, rows: readonly Alert[], since: num
     const latest = await refresh(ids);
     if (latest) setLag(Math.max(0, Date.now() - latest));
     if (!paused) void fresh.refetch();
-    counting.current ??= setTimeout(count, COUNT_MS);
+    counting.current ??= setTimeout(recount, COUNT_MS);
   });
-  const count = useStable(() => {
+  const recount = useStable(() => {
     counting.current = undefined;
     // They stand still under somebody who selects by them.
     if (paused) return;
@@ -61,5 +61,6 @@ export function useFresh(search: AlertSearch, rows: readonly Alert[], since: num
     },
     [],
   );
-  return { count: fresh.data ?? 0, lag };
+  const count = fresh.data ?? 0;
+  return useMemo(() => ({ count, lag }), [count, lag]);
 }

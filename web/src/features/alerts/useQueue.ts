@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useCursor } from '@/domain/grid/cursor';
 import { useSelection } from '@/domain/grid/selection';
+import { useStable } from '@/lib/stable';
 import { alertQuery, alertsQuery } from './queries';
 import type { AlertSearch } from './search';
 import { look } from './seen';
@@ -38,6 +39,12 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
     if (next) void client.prefetchQuery(alertQuery(next));
   }, [client, search.open, next]);
 
+  const showNew = useStable(() => {
+    cursor.to(0);
+    // Whatever was new is shown now.
+    client.removeQueries({ predicate: ({ queryKey }) => String(queryKey[2]).includes('new_since') });
+    void client.resetQueries({ queryKey: alertsQuery(search).queryKey });
+  });
   return {
     list,
     alerts,
@@ -50,14 +57,7 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
     current: alerts[cursor.index],
     total: first?.total ?? null,
     degraded: data?.pages.findLast((page) => page.degraded)?.degraded,
-    showNew: () => {
-      cursor.to(0);
-      client.removeQueries({
-        queryKey: ['alerts', 'count'],
-        predicate: ({ queryKey }) => String(queryKey[2]).includes('new_since'),
-      });
-      void client.resetQueries({ queryKey: alertsQuery(search).queryKey });
-    },
+    showNew,
   };
 }
 

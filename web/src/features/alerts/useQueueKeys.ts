@@ -16,7 +16,6 @@ interface Wanted {
   onFilter: (cell: CellValue, out: boolean) => void;
   onPreview: (id: string | undefined) => void;
   onPage: (id: string) => void;
-  onHelp: () => void;
 }
 
 /** The keys of the queue; each does what a control does. */
@@ -29,7 +28,6 @@ export function useQueueKeys({
   onFilter,
   onPreview,
   onPage,
-  onHelp,
 }: Wanted): void {
   const { cursor, selection, current, fresh, ids } = queue;
   const { act } = actions;
@@ -49,21 +47,25 @@ export function useQueueKeys({
     ...moving,
     ArrowRight: () => beside(1),
     ArrowLeft: () => beside(-1),
-    o: () => cursor.id && onPreview(cursor.id),
+    o: { label: 'Preview the alert; Shift and ↵ open its page', run: () => onPreview(cursor.id) },
     Enter: (event) => cursor.id && (event.shiftKey ? onPage(cursor.id) : onPreview(cursor.id)),
-    e: () => act('acknowledge'),
-    a: () => act('assign'),
-    m: actions.take,
-    s: () => !queue.selecting && act('status'),
-    t: () => act('tag'),
-    z: () => !queue.selecting && act('snooze'),
-    i: () => actions.mayLink && act('incident'),
-    c: () => act('close'),
-    f: onCell((value) => onFilter(value, false)),
-    F: onCell((value) => onFilter(value, true)),
-    y: onCell((value) => copied(String(value.value))),
-    '.': fresh.count > 0 ? queue.showNew : undefined,
-    '?': onHelp,
+    ...(actions.mayWrite && {
+      e: { label: 'Acknowledge, and go to the next', run: () => act('acknowledge') },
+      a: { label: 'Assign', run: () => act('assign') },
+      m: { label: 'Assign to me', run: actions.take },
+      t: { label: 'Tag', run: () => act('tag') },
+      c: { label: 'Close with a verdict, and go to the next', run: () => act('close') },
+    }),
+    ...(actions.mayWrite &&
+      !queue.selecting && {
+        s: { label: 'Change the status', run: () => act('status') },
+        z: { label: 'Snooze', run: () => act('snooze') },
+      }),
+    ...(actions.mayLink && { i: { label: 'Link to an incident', run: () => act('incident') } }),
+    f: { label: 'Filter for the cell; → and ← choose it', run: onCell((value) => onFilter(value, false)) },
+    F: { label: 'Filter the cell out', run: onCell((value) => onFilter(value, true)) },
+    y: { label: 'Copy the cell', run: onCell((value) => copied(String(value.value))) },
+    '.': fresh.count > 0 ? { label: 'Show what is new', run: queue.showNew } : undefined,
     Escape: leave,
   });
 }

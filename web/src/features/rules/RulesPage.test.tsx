@@ -34,7 +34,7 @@ test('each figure leads to the alerts behind it, and a noisy rule to a suppressi
       return HttpResponse.json({ items: [rule], next_cursor: null });
     }),
   );
-  renderApp('/rules?range=7d', sessionOf('rules:read', 'alerts:read', 'suppressions:write'));
+  await renderApp('/rules?range=7d', sessionOf('rules:read', 'alerts:read', 'suppressions:write'));
   const line = (await screen.findByText(rule.title, {}, { timeout: 10_000 })).closest('tr') as HTMLElement;
   const link = (name: string) =>
     new URL(within(line).getByRole('link', { name }).getAttribute('href') ?? '', url('/')).searchParams.get('query');
@@ -48,6 +48,6 @@ test('each figure leads to the alerts behind it, and a noisy rule to a suppressi
 
 test('where no rule fired, a longer range is offered', async () => {
   server.use(http.get(url('/api/v1/rules'), () => HttpResponse.json({ items: [], next_cursor: null })));
-  renderApp('/rules', sessionOf('rules:read'));
+  await renderApp('/rules', sessionOf('rules:read'));
   expect(await screen.findByRole('button', { name: 'Show the last 90 days' }, { timeout: 10_000 })).toBeVisible();
 });

@@ -40,7 +40,7 @@ test('each is listed with its state, its windows and what it hid', async () => {
     http.get(url('/api/v1/suppressions'), () => HttpResponse.json({ items: [row], next_cursor: null })),
     http.get(url(`/api/v1/suppressions/${row.id}`), () => HttpResponse.json({ ...row, events: 8788, alerts: 162 })),
   );
-  renderApp('/suppressions', sessionOf('suppressions:read'));
+  await renderApp('/suppressions', sessionOf('suppressions:read'));
   const line = (await screen.findByRole('link', { name: 'Our scanner' }, { timeout: 10_000 })).closest('tr');
   expect(await within(line as HTMLElement).findByText('8,788')).toBeVisible();
   expect(line).toHaveTextContent('Waiting for approval');
@@ -74,7 +74,7 @@ test('one is made only after its effect was looked at', async () => {
       );
     }),
   );
-  renderApp('/suppressions/new?name=Scanner', sessionOf('suppressions:read', 'suppressions:write'));
+  await renderApp('/suppressions/new?name=Scanner', sessionOf('suppressions:read', 'suppressions:write'));
   await userEvent.type(await screen.findByLabelText('Query', {}, { timeout: 10_000 }), 'rule.id:1');
   await userEvent.type(screen.getByLabelText('Reason'), 'It is ours');
   const create = screen.getByRole('button', { name: 'Create suppression' });

@@ -79,11 +79,11 @@ beforeEach(() =>
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-const open = (...permissions: Parameters<typeof sessionOf>) =>
-  renderApp(`/alerts/${ID}`, sessionOf('alerts:read', ...permissions));
+const open = async (...permissions: Parameters<typeof sessionOf>) =>
+  await renderApp(`/alerts/${ID}`, sessionOf('alerts:read', ...permissions));
 
 test('it says why the alert fired, and lets nobody act who may only read', async () => {
-  open();
+  await open();
   const why = (await screen.findByRole('heading', { name: 'Why it fired' }, LONG)).closest('section');
   expect(within(why as HTMLElement).getByText('Events that agree in these fields are one alert:')).toBeVisible();
   expect(within(why as HTMLElement).getByText('agent.id')).toBeVisible();
@@ -98,7 +98,7 @@ test('a key acknowledges the alert at the revision that was seen', async () => {
       return HttpResponse.json({ ...ALERT, status: 'acknowledged', revision: 8 });
     }),
   );
-  open('alerts:write');
+  await open('alerts:write');
   await screen.findByRole('button', { name: /^Acknowledge/ }, LONG);
   await userEvent.keyboard('e');
   await screen.findAllByText('Acknowledged');
@@ -112,7 +112,7 @@ test('who comes too late is told what somebody else made of it', async () => {
       HttpResponse.json({ code: 'stale', title: 'Stale', status: 412, current }, { status: 412 }),
     ),
   );
-  open('alerts:write');
+  await open('alerts:write');
   await userEvent.click(await screen.findByRole('button', { name: /^Start work/ }, LONG));
   await screen.findAllByText(/Now its status is Closed \(was New\)/);
 });
