@@ -77,7 +77,10 @@ export function offersOf(alert: AlertDetail, me: string, may: May): OfferedActio
     ? [{ name: 'suppress', label: 'Suppress…', hotkey: 'u', rare: true }]
     : [];
   // Nobody works on what a suppression hides.
-  if (status === 'suppressed') return [...(may.write ? rare.filter((one) => one.name === 'tags') : []), ...suppress];
+  if (status === 'suppressed')
+    return [...(may.write ? rare : []), ...suppress]
+      .filter((one) => one.name !== 'severity')
+      .map(({ rare: _, ...one }) => one);
   return [
     ...(may.write ? [...begins, ...triage] : []),
     ...(may.incidents ? [incident] : []),
