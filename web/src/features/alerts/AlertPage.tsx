@@ -37,7 +37,14 @@ export default function AlertPage() {
   useLive(alertId);
   if (one.data) return <Known key={alertId} alert={one.data} old={one.isError} />;
   return (
-    <Page title={<Back />}>
+    <Page
+      title={
+        <span className={s.title}>
+          <Back />
+          Alert
+        </span>
+      }
+    >
       <Reply of={one}>{() => null}</Reply>
     </Page>
   );
@@ -72,6 +79,9 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
       under={<ActionBar offers={offers} busy={busy} onDo={act} />}
     >
       {old && <Banner tone="warning">This is what it was; the newest could not be loaded.</Banner>}
+      {alert.status === 'suppressed' && (
+        <Banner>A suppression hides these events, so nobody is told of them, and nobody works on this alert.</Banner>
+      )}
       <Facts alert={alert} />
       <Columns kind="main">
         <Stack>

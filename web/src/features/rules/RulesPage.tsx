@@ -9,7 +9,7 @@ import { Page } from '@/ui/Page';
 import { Select } from '@/ui/Select';
 import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
-import { type Figure, millisecondsOf, queryOf, type Rule, suppressing } from './figures';
+import { type Figure, millisecondsOf, type Rule, searchOf, suppressing } from './figures';
 import { rulesQuery } from './queries';
 import s from './Rules.module.css';
 import type { RangeName, RulesSearch } from './search';
@@ -105,7 +105,7 @@ interface CountProps {
 function Count({ rule, figure, count, span }: CountProps) {
   if (count === 0) return <span className="u-subtle">0</span>;
   return (
-    <Link to="/alerts" search={{ query: queryOf(rule, figure, span) }} className={s.count}>
+    <Link to="/alerts" search={searchOf(rule, figure, span)} className={s.count}>
       {formatCount(count)}
     </Link>
   );

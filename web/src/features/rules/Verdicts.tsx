@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { VERDICTS } from '@/domain/verdict';
 import { formatCount } from '@/lib/format';
-import { queryOf, type Rule } from './figures';
+import { type Rule, searchOf } from './figures';
 import s from './Rules.module.css';
 
 /** What people made of a rule's alerts: a bar of shares, and the counts as links. */
@@ -22,7 +22,7 @@ export function Verdicts({ rule, span }: { rule: Rule; span: { from: string; to:
         ))}
       </span>
       {there.map(([verdict, label]) => (
-        <Link key={verdict} to="/alerts" search={{ query: queryOf(rule, verdict, span) }} className={s.verdict}>
+        <Link key={verdict} to="/alerts" search={searchOf(rule, verdict, span)} className={s.verdict}>
           <span className={s.dot} data-verdict={verdict} aria-hidden="true" />
           {Math.round((shares[verdict] ?? 0) * 100)} % {label.toLowerCase()}
           <span className="u-visually-hidden">, {formatCount(rule.verdicts[verdict] ?? 0)} alerts</span>

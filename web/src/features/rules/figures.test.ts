@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
-import { millisecondsOf, queryOf, suppressing } from './figures';
+import { parseListSearch } from '@/domain/list/search';
+import { millisecondsOf, searchOf, suppressing } from './figures';
 import { momentsOf, parseRules } from './search';
 
 const SPAN = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-27T00:00:00.000Z' };
 
 test.each([
-  ['alerts', 'NOT status:suppressed'],
-  ['open', 'status:(new OR acknowledged OR in_progress)'],
-  ['suppressed', 'status:suppressed'],
-  ['false_positive', 'verdict:false_positive'],
-] as const)('%s are found by their query', (figure, narrowing) => {
-  expect(queryOf({ rule_id: '1:9"0' }, figure, SPAN)).toBe(
-    `rule.id:"1:9\\"0" AND last_seen:>="${SPAN.from}" AND last_seen:<"${SPAN.to}" AND ${narrowing}`,
-  );
+  ['alerts', { '-status': ['suppressed'] }],
+  ['open', { status: ['new', 'acknowledged', 'in_progress'] }],
+  ['suppressed', { status: ['suppressed'] }],
+  ['false_positive', { verdict: ['false_positive'] }],
+] as const)('%s are a list of their own, which a URL can say', (figure, narrowing) => {
+  const search = searchOf({ rule_id: '1:90' }, figure, SPAN);
+  expect(search).toEqual({ chosen: { 'rule.id': ['1:90'], ...narrowing }, ...SPAN });
+  expect(parseListSearch(search)).toMatchObject(search);
 });
 
 test('what suppresses a rule leaves critical events out', () => {

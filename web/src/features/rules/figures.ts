@@ -1,32 +1,32 @@
 import type { components } from '@/api/schema';
+import type { Chosen } from '@/domain/list/search';
 import type { Verdict } from '@/domain/verdict';
-import { oneOf, quoted } from '@/lib/query';
+import { quoted } from '@/lib/query';
 
 export type Rule = components['schemas']['RuleRead'];
 
 /** The alerts behind a figure of a rule. */
 export type Figure = 'alerts' | 'open' | 'suppressed' | Verdict;
 
-/** The query that finds them: those last seen in the span. */
-export function queryOf(
-  rule: Pick<Rule, 'rule_id'>,
+/** The list that has them, with each choice to be taken away again: those last seen in the span. */
+export function searchOf(
+  { rule_id }: Pick<Rule, 'rule_id'>,
   figure: Figure,
   { from, to }: { from: string; to: string },
-): string {
-  const span = `last_seen:>="${from}" AND last_seen:<"${to}"`;
-  return `${oneOf('rule.id', [rule.rule_id])} AND ${span} AND ${narrowing(figure)}`;
+) {
+  return { chosen: { 'rule.id': [rule_id], ...narrowing(figure) }, from, to };
 }
 
-function narrowing(figure: Figure): string {
+function narrowing(figure: Figure): Chosen {
   switch (figure) {
     case 'alerts':
-      return 'NOT status:suppressed';
+      return { '-status': ['suppressed'] };
     case 'open':
-      return 'status:(new OR acknowledged OR in_progress)';
+      return { status: ['new', 'acknowledged', 'in_progress'] };
     case 'suppressed':
-      return 'status:suppressed';
+      return { status: ['suppressed'] };
     default:
-      return `verdict:${figure}`;
+      return { verdict: [figure] };
   }
 }
 

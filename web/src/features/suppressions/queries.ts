@@ -3,7 +3,6 @@ import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
 
 export type Suppression = components['schemas']['SuppressionRead'];
-export type Version = components['schemas']['SuppressionVersionRead'];
 
 /** Small, for each row asks for its own figures. */
 const PAGE = 25;

@@ -75,6 +75,7 @@ export function Around({ alert, search, onChange }: Props) {
               <>
                 {data.degraded && <Banner tone="warning">Answered without search: {data.degraded}.</Banner>}
                 <Timeline alerts={data.items} here={alert.id} />
+                {data.next_cursor && <p className="u-subtle">The latest {data.items.length} are shown.</p>}
               </>
             )}
           </Reply>

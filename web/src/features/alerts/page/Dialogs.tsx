@@ -2,12 +2,13 @@ import { AssignDialog } from '../AssignDialog';
 import { CloseDialog } from '../CloseDialog';
 import type { AlertDetail } from '../queries';
 import { TagDialog } from '../TagDialog';
-import { IncidentDialog, UnlinkDialog } from './IncidentDialog';
+import { IncidentDialog } from './IncidentDialog';
 import type { Move, useMoves } from './moves';
 import type { Doing } from './offers';
 import { SeverityDialog } from './SeverityDialog';
 import { SnoozeDialog } from './SnoozeDialog';
 import { SuppressDialog } from './SuppressDialog';
+import { UnlinkDialog } from './UnlinkDialog';
 
 interface Props {
   asked: Doing;

@@ -14,7 +14,7 @@ import { Tabs } from '@/ui/Tabs';
 import { say } from '@/ui/toast';
 import type { AlertDetail } from '../queries';
 import s from './IncidentDialog.module.css';
-import { type Incident, incidentQuery, incidentsQuery, type Offer, offersQuery } from './queries';
+import { type Incident, incidentsQuery, type Offer, offersQuery } from './queries';
 
 type Way = 'offers' | 'search' | 'new';
 type Linking = { incident: Pick<Incident, 'id' | 'number'> } | { title: string };
@@ -193,44 +193,4 @@ function useLinking(alert: AlertDetail, onDone: () => void) {
       return client.invalidateQueries({ queryKey: ['alerts'] });
     },
   });
-}
-
-/** Out of its incident again. */
-export function UnlinkDialog({ alert, onLeave }: Props) {
-  const client = useQueryClient();
-  const incidentId = alert.incident_id ?? '';
-  const { data } = useQuery(incidentQuery(incidentId));
-  const [reason, setReason] = useState('');
-  const named = data ? `#${data.number}` : 'the incident';
-  const unlinking = useMutation({
-    mutationFn: () =>
-      api.POST('/api/v1/incidents/{incident_id}/alerts/unlink', {
-        params: { path: { incident_id: incidentId } },
-        body: { alert_ids: [alert.id], reason: reason.trim() || null },
-      }),
-    onSuccess: () => {
-      say({ title: `Unlinked from ${named}` });
-      onLeave();
-      return client.invalidateQueries({ queryKey: ['alerts'] });
-    },
-  });
-  return (
-    <Dialog title={`Unlink from ${named}`} description={data?.title ?? alert.title} onLeave={onLeave}>
-      <p className="u-muted">The alert is in the queue again. What was copied of its events stays with the incident.</p>
-      <TextField
-        label="Why"
-        value={reason}
-        maxLength={2000}
-        autoFocus
-        onChange={(event) => setReason(event.target.value)}
-      />
-      {unlinking.isError && <Banner tone="danger">{asApiError(unlinking.error).message}</Banner>}
-      <DialogActions>
-        <Button onClick={onLeave}>Cancel</Button>
-        <Button variant="danger" busy={unlinking.isPending} onClick={() => unlinking.mutate()}>
-          Unlink alert
-        </Button>
-      </DialogActions>
-    </Dialog>
-  );
 }

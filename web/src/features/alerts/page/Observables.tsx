@@ -10,7 +10,7 @@ import { CopyButton } from '@/ui/Code';
 import { Section } from '@/ui/Page';
 import type { AlertDetail } from '../queries';
 import s from './Observables.module.css';
-import { alertsWith, eventsWith } from './related';
+import { alertsWith, around, eventsWith } from './related';
 
 const SHOWN = 12;
 
@@ -34,7 +34,7 @@ export function Observables({ alert }: { alert: AlertDetail }) {
           {shown.map((one) => (
             <li key={one.id} className={s.line}>
               <Observable type={one.type} value={one.value} verdict={one.verdict} ioc={one.ioc} />
-              <Pivots type={one.type} value={one.value} organizationId={alert.organization_id} />
+              <Pivots type={one.type} value={one.value} alert={alert} />
             </li>
           ))}
         </ul>
@@ -53,8 +53,8 @@ export function Observables({ alert }: { alert: AlertDetail }) {
   );
 }
 
-function Pivots({ type, value, organizationId }: { type: string; value: string; organizationId: string }) {
-  const mayEvents = useMay('events:read', organizationId);
+function Pivots({ type, value, alert }: { type: string; value: string; alert: AlertDetail }) {
+  const mayEvents = useMay('events:read', alert.organization_id);
   return (
     <span className={s.pivots}>
       <Link
@@ -69,7 +69,7 @@ function Pivots({ type, value, organizationId }: { type: string; value: string; 
       {mayEvents && (
         <Link
           to="/explorer"
-          search={{ query: eventsWith(type, value) } as never}
+          search={{ query: eventsWith(type, value), ...around(alert) }}
           className={s.pivot}
           title="Events with it"
           aria-label={`Events with ${value}`}

@@ -21,7 +21,7 @@ test('what is done already says so', () => {
 });
 
 test('a closed one is reopened, and not triaged', () => {
-  expect(names({ status: 'closed' })).toEqual(['snooze', 'incident', 'reopen', 'severity', 'tags', 'suppress']);
+  expect(names({ status: 'closed' })).toEqual(['reopen', 'snooze', 'incident', 'severity', 'tags', 'suppress']);
 });
 
 test('nobody works on what a suppression hides', () => {

@@ -34,9 +34,7 @@ interface May {
 /** What this person may do to the alert, in the order of the bar. What they never may is not there. */
 export function offersOf(alert: AlertDetail, me: string, may: May): OfferedAction[] {
   const { status } = alert;
-  const hidden = status === 'suppressed' ? 'A suppression hides it, and nobody works on it' : undefined;
-  const closed = status === 'closed' ? 'It is closed; reopen it first' : undefined;
-  const shut = hidden ?? closed;
+  const shut = status === 'closed' ? 'It is closed; reopen it first' : undefined;
   const triage: OfferedAction[] = [
     {
       name: 'acknowledge',
@@ -57,7 +55,7 @@ export function offersOf(alert: AlertDetail, me: string, may: May): OfferedActio
       why: shut ?? (alert.assignee_id === me ? 'It is yours' : undefined),
     },
     { name: 'assign', label: 'Assign…', hotkey: 'a', why: shut },
-    { name: 'snooze', label: alert.snoozed_until ? 'Snoozed…' : 'Snooze…', hotkey: 'z', why: hidden },
+    { name: 'snooze', label: alert.snoozed_until ? 'Snoozed…' : 'Snooze…', hotkey: 'z' },
   ];
   const ending: OfferedAction =
     status === 'closed'
@@ -67,16 +65,26 @@ export function offersOf(alert: AlertDetail, me: string, may: May): OfferedActio
     name: 'incident',
     label: alert.incident_id ? 'Unlink…' : 'Incident…',
     hotkey: 'i',
-    why: hidden,
   };
   const rare: OfferedAction[] = [
-    { name: 'severity', label: 'Set severity…', hotkey: 'v', why: hidden, rare: true },
+    { name: 'severity', label: 'Set severity…', hotkey: 'v', rare: true },
     { name: 'tags', label: 'Edit tags…', hotkey: 't', rare: true },
   ];
+  // On a small screen only the first are in sight.
+  const begins = status === 'closed' ? [ending] : [];
+  const ends = status === 'closed' ? [] : [ending];
+  const suppress: OfferedAction[] = may.suppress
+    ? [{ name: 'suppress', label: 'Suppress…', hotkey: 'u', rare: true }]
+    : [];
+  // Nobody works on what a suppression hides.
+  if (status === 'suppressed')
+    return [...(may.write ? rare : []), ...suppress]
+      .filter((one) => one.name !== 'severity')
+      .map(({ rare: _, ...one }) => one);
   return [
-    ...(may.write ? triage : []),
+    ...(may.write ? [...begins, ...triage] : []),
     ...(may.incidents ? [incident] : []),
-    ...(may.write ? [ending, ...rare] : []),
-    ...(may.suppress ? [{ name: 'suppress', label: 'Suppress…', hotkey: 'u', rare: true } as const] : []),
+    ...(may.write ? [...ends, ...rare] : []),
+    ...suppress,
   ];
 }

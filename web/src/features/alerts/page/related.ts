@@ -23,10 +23,17 @@ export function entitiesOf(observables: AlertDetail['observables']): Entity[] {
   );
 }
 
+/** From a span before it was first seen to one after it was last seen. */
+export function around({ first_seen, last_seen }: AlertDetail, span: Span = '1h'): { from: string; to: string } {
+  return {
+    from: new Date(Date.parse(first_seen) - SPANS[span]).toISOString(),
+    to: new Date(Date.parse(last_seen) + SPANS[span]).toISOString(),
+  };
+}
+
 /** Alerts in which it was seen anywhere, which were going on in this span around ours. */
-export function aroundOf(entity: Entity, { first_seen, last_seen }: AlertDetail, span: Span): string {
-  const from = new Date(Date.parse(first_seen) - SPANS[span]).toISOString();
-  const to = new Date(Date.parse(last_seen) + SPANS[span]).toISOString();
+export function aroundOf(entity: Entity, alert: AlertDetail, span: Span): string {
+  const { from, to } = around(alert, span);
   const seen = oneOf(`observable.${entity.type}`, [entity.value]);
   return `${seen} AND last_seen:>="${from}" AND first_seen:<="${to}"`;
 }
