@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from services.api import pagination, queried, trail
 from services.api.auth.permissions import EventReader
@@ -24,6 +25,7 @@ from shared.search.catalogue import EVENTS
 router = APIRouter(prefix="/events", tags=["events"])
 
 LAST = timedelta(hours=24)
+MAX_FIELDS = 20
 
 From = Annotated[
     Moment | None, Query(alias="from", description="This moment or later; a day before `to`, if left out.")
@@ -60,12 +62,17 @@ async def search_events(
     asked: Events,
     resources: OpenResources,
     with_total: Annotated[bool, Query(description="Count all that match, up to 10,000.")] = False,
+    field: Annotated[
+        list[Annotated[str, Field(max_length=256)]] | None,
+        Query(max_length=MAX_FIELDS, description="Whose values each event brings along: any that queries may name."),
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EventPage:
     """Events by a query, the latest first. Only OpenSearch can find them: while it is away the reply is 503."""
+    fields = [EVENTS.find(name) for name in field or ()]
     wanted = await asked.wanted(limit=limit, after=_place(cursor), counted=with_total)
-    found, place, total = await service.page(resources, asked.session, wanted, by=asked.caller)
+    found, place, total = await service.page(resources, asked.session, wanted, fields, by=asked.caller)
     next_cursor = pagination.encode((str(place[0]), place[1])) if place is not None else None
     return EventPage(items=found, next_cursor=next_cursor, total=total)
 

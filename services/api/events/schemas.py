@@ -30,7 +30,13 @@ class EventListed(BaseModel):
     alert_id: UUID | None
 
 
-class EventPage(Page[EventListed]):
+class EventFound(EventListed):
+    """An event as its search shows it, with what the fields that were asked for hold, as far as they hold anything."""
+
+    fields: dict[str, list[str | int | float | bool]]
+
+
+class EventPage(Page[EventFound]):
     """A piece of a list of events, the latest first."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import queried, restricted
 from services.api.deps import Resources
-from services.api.events.schemas import BucketRead, EventDetail, EventListed
+from services.api.events.schemas import BucketRead, EventDetail, EventFound
 from services.api.pagination import MAX_TOTAL
 from services.api.principal import Principal
 from shared import clock, log
@@ -22,12 +22,15 @@ from shared.errors import Damaged, NotFound, Unavailable
 from shared.models import Event
 from shared.normalise.body import unpack_body
 from shared.normalise.event import KINDS
+from shared.query.fields import Field
 from shared.query.to_opensearch import Clause, compile_opensearch
+from shared.query.to_predicate import values_in
 from shared.query.tree import Node
 
 logger = log.get(__name__)
 
 SECONDS = 5.0
+MAX_VALUES = 10
 Kind = Literal["alert", "telemetry"]
 
 
@@ -51,9 +54,12 @@ class Wanted:
 
 
 async def page(
-    resources: Resources, session: AsyncSession, wanted: Wanted, *, by: Principal
-) -> tuple[list[EventListed], tuple[int, UUID] | None, int | None]:
-    """Events, the place where the page ends if more follow, and how many match. Raises Unavailable."""
+    resources: Resources, session: AsyncSession, wanted: Wanted, fields: Sequence[Field], *, by: Principal
+) -> tuple[list[EventFound], tuple[int, UUID] | None, int | None]:
+    """Events with these fields of theirs, the place where the page ends if more follow, and how many match.
+
+    Raises Unavailable.
+    """
     body: dict[str, Any] = {
         "size": wanted.limit + 1,
         "_source": False,
@@ -65,7 +71,7 @@ async def page(
         body["search_after"] = [wanted.after[0], str(wanted.after[1])]
     answer = await _search(resources, body)
     hits = answer["hits"]["hits"]
-    shown = await _rows(session, [UUID(hit["_id"]) for hit in hits[: wanted.limit]], by=by)
+    shown = await _rows(session, [UUID(hit["_id"]) for hit in hits[: wanted.limit]], fields, by=by)
     place = None
     if len(hits) > wanted.limit:
         milliseconds, event_id = hits[wanted.limit - 1]["sort"]
@@ -163,21 +169,23 @@ def by_ids(wanted: Sequence[UUID], by: Principal) -> Select[Event]:
     return select(Event).where(kinds, Event.organization_id.in_(by.organization_ids))
 
 
-async def _rows(session: AsyncSession, wanted: Sequence[UUID], *, by: Principal) -> list[EventListed]:
+async def _rows(
+    session: AsyncSession, wanted: Sequence[UUID], fields: Sequence[Field], *, by: Principal
+) -> list[EventFound]:
     """The events of these ids that are there, in their order; none names an alert that is hidden from the caller."""
     if not wanted:
         return []
     rows = {row.id: row for row in await session.scalars(by_ids(wanted, by))}
     found = [rows[one] for one in wanted if one in rows]
     # Bodies may be large, and unpacking them would hold up everyone else.
-    listed = await asyncio.to_thread(lambda: [_listed(row) for row in found])
+    listed = await asyncio.to_thread(lambda: [_listed(row, fields) for row in found])
     hidden = await restricted.hidden_among(session, by, [row.alert_id for row in found])
     return [one.model_copy(update={"alert_id": None}) if one.alert_id in hidden else one for one in listed]
 
 
-def _listed(row: Event) -> EventListed:
+def _listed(row: Event, fields: Sequence[Field]) -> EventFound:
     document = _document(row.body)
-    return EventListed(
+    return EventFound(
         id=row.id,
         organization_id=row.organization_id,
         kind=row.kind,
@@ -194,7 +202,17 @@ def _listed(row: Event) -> EventListed:
         user=_all(document, "user", "name"),
         sensor_id=row.sensor_id,
         alert_id=row.alert_id,
+        fields=held(document, fields),
     )
+
+
+def held(document: dict[str, Any], fields: Sequence[Field]) -> dict[str, list[Any]]:
+    """The first values of these fields, by name; those without any are left out."""
+    found = {
+        field.name: [value for value in values_in(document, field) if isinstance(value, str | int | float)]
+        for field in fields
+    }
+    return {name: values[:MAX_VALUES] for name, values in found.items() if values}
 
 
 def _document(body: bytes) -> dict[str, Any]:

@@ -72,6 +72,19 @@ async def test_events_are_found_the_latest_first_page_by_page(
     assert len(histogram["buckets"]) <= 121
 
 
+async def test_events_bring_along_the_fields_that_are_asked_for(
+    whole_api: Api, acme: Tenant, findable: Findable, session: AsyncSession
+) -> None:
+    await findable(events=await fill(session, acme, 2))
+    wanted = {"field": ["source.ip", "SEVERITY", "host.name"], "query": "source.ip:10.0.0.1"}
+    (one,) = (await whole_api.get("events", params=wanted)).json()["items"]
+    assert one["fields"] == {"source.ip": ["10.0.0.1"], "severity": [3]}
+    (plain, _) = (await whole_api.get("events")).json()["items"]
+    assert plain["fields"] == {}
+    refused = await whole_api.get("events", params={"field": "sorce.ip"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_field")
+
+
 async def test_without_opensearch_they_cannot_be_searched_but_read(
     api: Api, acme: Tenant, session: AsyncSession
 ) -> None:

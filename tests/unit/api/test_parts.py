@@ -40,6 +40,7 @@ from shared.errors import Invalid, Unavailable
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
 from shared.query.tree import EVERYTHING
+from shared.search.catalogue import EVENTS
 from shared.search.indices import Names
 from shared.settings import DEMO_SECRET_KEY
 
@@ -106,6 +107,22 @@ def test_what_opensearch_refuses_of_a_query_is_the_callers_to_mend() -> None:
     for _ in range(3):
         with pytest.raises(SearchRefused):
             asyncio.run(dry_run._hidden(away, EVERYTHING, [Window(NOW, NOW)], UUID(int=1)))
+
+
+def test_an_event_brings_along_what_it_has_of_the_fields_that_are_asked_for() -> None:
+    document = {
+        "source": {"ip": ["10.0.0.1", "10.0.0.2"]},
+        "alert": {"severity_id": 3},
+        "sensor": {"id.orig_p": 22, "gone": None},
+        "tags": [str(one) for one in range(20)],
+    }
+    names = ("source.ip", "severity", "sensor.id.orig_p", "sensor.gone", "host.name", "tags")
+    assert events.held(document, [EVENTS.find(name) for name in names]) == {
+        "source.ip": ["10.0.0.1", "10.0.0.2"],
+        "severity": [3],
+        "sensor.id.orig_p": [22],
+        "tags": [str(one) for one in range(10)],
+    }
 
 
 def test_rules_are_spelled_out_the_most_frequent_first() -> None:

@@ -32,7 +32,7 @@ export class ApiError extends Error {
 
   /** True where no reply came from the server itself: it, or the way to it, is away. */
   get unreachable(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 504;
+    return this.status === 0 || this.status === 502 || this.status === 504 || this.code === 'unreachable';
   }
 
   /** True where the same request may succeed later: no reply, or one that says so. */

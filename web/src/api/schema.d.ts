@@ -4632,16 +4632,20 @@ export interface components {
             time: string;
         };
         /**
-         * EventListed
-         * @description An event as lists show it; its document is at `/events/{id}`.
+         * EventFound
+         * @description An event as its search shows it, with what the fields that were asked for hold, as far as they hold anything.
          */
-        EventListed: {
+        EventFound: {
             /** Alert Id */
             alert_id: string | null;
             /** Dataset */
             dataset: string | null;
             /** Destination Ip */
             destination_ip: string[];
+            /** Fields */
+            fields: {
+                [key: string]: (string | number | boolean)[];
+            };
             /** Host */
             host: string[];
             /**
@@ -4687,7 +4691,7 @@ export interface components {
          */
         EventPage: {
             /** Items */
-            items: components["schemas"]["EventListed"][];
+            items: components["schemas"]["EventFound"][];
             /** Next Cursor */
             next_cursor?: string | null;
             /**
@@ -13983,6 +13987,8 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before; opaque. */
                 cursor?: string | null;
+                /** @description Whose values each event brings along: any that queries may name. */
+                field?: string[] | null;
                 /** @description This moment or later; a day before `to`, if left out. */
                 from?: string | null;
                 kind?: ("alert" | "telemetry") | null;

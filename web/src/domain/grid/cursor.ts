@@ -11,22 +11,25 @@ export interface Cursor {
   index: number;
   id: string | undefined;
   column: string | undefined;
+  /** Somebody went somewhere: it is no longer only where it began. */
+  moved: boolean;
   to: (index: number) => void;
   toColumn: (column: string | undefined) => void;
 }
 
-/** It stays with its row wherever that goes; where the row has gone, with its place. */
-export function useCursor(ids: readonly string[]): Cursor {
-  const [at, setAt] = useState<{ index: number; id: string | undefined }>({ index: 0, id: undefined });
+/** It stays with its row wherever that goes; where the row has gone, with its place. It begins at `first`. */
+export function useCursor(ids: readonly string[], first?: string): Cursor {
+  const [at, setAt] = useState({ index: 0, id: first, moved: false });
   const [column, toColumn] = useState<string | undefined>();
   const found = at.id === undefined || ids[at.index] === at.id ? at.index : ids.indexOf(at.id);
   const index = Math.max(0, Math.min(ids.length - 1, found < 0 ? at.index : found));
   const to = useStable((next: number) => {
     const there = Math.max(0, Math.min(ids.length - 1, next));
-    setAt({ index: there, id: ids[there] });
+    setAt({ index: there, id: ids[there], moved: true });
   });
   const id = ids[index];
-  return useMemo(() => ({ index, id, column, to, toColumn }), [index, id, column, to]);
+  const { moved } = at;
+  return useMemo(() => ({ index, id, column, moved, to, toColumn }), [index, id, column, moved, to]);
 }
 
 /** The keys by which one goes through rows and selects them: j k, arrows, x, with shift too. */

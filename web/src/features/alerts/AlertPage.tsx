@@ -116,12 +116,18 @@ function useActing(alert: AlertDetail) {
     else if (name === 'acknowledge' || name === 'start' || name === 'reopen') moves.mutate({ do: name });
     else setAsked(name);
   }
-  const to = (id: string | null | undefined) =>
-    id ? () => void navigate({ to: '/alerts/$alertId', params: { alertId: id }, search: {} }) : undefined;
+  const to = (label: string, id: string | null | undefined) =>
+    id
+      ? { label, run: () => void navigate({ to: '/alerts/$alertId', params: { alertId: id }, search: {} }) }
+      : undefined;
   useHotkeys({
-    ...Object.fromEntries(offers.map((one) => [one.hotkey, () => act(one.name)])),
-    '[': to(alert.previous_alert_id),
-    ']': to(alert.next_alert_ids[0]),
+    ...Object.fromEntries(
+      offers
+        .filter((one) => one.why === undefined)
+        .map((one) => [one.hotkey, { label: one.label, run: () => act(one.name) }]),
+    ),
+    '[': to('Previous alert of its kind', alert.previous_alert_id),
+    ']': to('Next alert of its kind', alert.next_alert_ids[0]),
   });
   return { offers, moves, busy: moves.isPending, act, asked, leave: () => setAsked(null) };
 }

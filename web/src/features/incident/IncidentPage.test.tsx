@@ -10,13 +10,6 @@ import type { Incident } from './queries';
 
 const REASONS = [{ verdict: 'true_positive', name: 'attack', retired_at: null }];
 
-/** jsdom has none: nothing is told. */
-class Silent {
-  static readonly CLOSED = 2;
-  addEventListener() {}
-  close() {}
-}
-vi.stubGlobal('EventSource', Silent);
 // A whole page in jsdom, typed into key by key.
 vi.setConfig({ testTimeout: 20_000 });
 
@@ -44,7 +37,7 @@ const WORKER = sessionOf('incidents:read', 'incidents:write', 'users:read');
 
 async function shown(search = '', session: Session = WORKER) {
   const user = userEvent.setup();
-  const view = renderApp(`/incidents/${ID}${search}`, session);
+  const view = await renderApp(`/incidents/${ID}${search}`, session);
   await screen.findByRole('heading', { level: 1, name: /Credential stuffing/ }, { timeout: 15_000 });
   return { user, ...view };
 }
@@ -133,11 +126,11 @@ test('one that is hidden or not there says so, and the glass is offered to who m
   server.use(
     http.get(url(base), () => HttpResponse.json({ code: 'incident_not_found', detail: 'None.' }, { status: 404 })),
   );
-  const view = renderApp(`/incidents/${ID}`, sessionOf('incidents:read', 'incidents:break_glass'));
+  const view = await renderApp(`/incidents/${ID}`, sessionOf('incidents:read', 'incidents:break_glass'));
   expect(await screen.findByText('There is no such incident for you')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Break the glass' })).toBeVisible();
   view.unmount();
-  renderApp(`/incidents/${ID}`, WORKER);
+  await renderApp(`/incidents/${ID}`, WORKER);
   expect(await screen.findByText('There is no such incident for you')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Break the glass' })).toBeNull();
 });

@@ -1,6 +1,7 @@
 import { onlineManager, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { api, read } from '@/api/client';
+import { useLiveness } from '@/api/live';
 import { asApiError } from '@/api/problem';
 
 const AGAIN_MS = 4_000;
@@ -18,6 +19,11 @@ export function useReachable(): boolean {
       }),
     [client],
   );
+  // Who only reads asks nothing; the stream falls silent all the same.
+  const offline = useLiveness() === 'offline';
+  useEffect(() => {
+    if (offline) setSuspect(true);
+  }, [offline]);
   // One request that fails may be that request; whether the server is away is asked of the server.
   const probe = useQuery({
     queryKey: ['shell', 'reachable'],

@@ -28,7 +28,14 @@ export function Dialogs({ asked, alert, moves, onLeave }: Props) {
     case 'tags':
       return <TagsDialog {...common} onSave={(add, remove) => move({ do: 'tags', add, remove })} />;
     case 'close':
-      return <CloseDialog alert={alert} onDone={(done) => move({ do: 'close', ...done })} onLeave={onLeave} />;
+      return (
+        <CloseDialog
+          what={alert.title}
+          organizationId={alert.organization_id}
+          onDone={(done) => move({ do: 'close', ...done })}
+          onLeave={onLeave}
+        />
+      );
     case 'snooze':
       return <SnoozeDialog alert={alert} onLeave={onLeave} />;
     case 'incident':
