@@ -10,13 +10,6 @@ import type { Incident } from './queries';
 
 const REASONS = [{ verdict: 'true_positive', name: 'attack', retired_at: null }];
 
-/** jsdom has none: nothing is told. */
-class Silent {
-  static readonly CLOSED = 2;
-  addEventListener() {}
-  close() {}
-}
-vi.stubGlobal('EventSource', Silent);
 // A whole page in jsdom, typed into key by key.
 vi.setConfig({ testTimeout: 20_000 });
 

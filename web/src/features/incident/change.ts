@@ -57,7 +57,7 @@ function seen(client: QueryClient, id: string, reply: unknown): void {
 }
 
 /** The row as it is now, which comes with a 412. */
-export const currentOf = <T>(error: ApiError): T | undefined => (error.body as { current?: T } | undefined)?.current;
+const currentOf = <T>(error: ApiError): T | undefined => (error.body as { current?: T } | undefined)?.current;
 
 function tellStale(client: QueryClient, id: string, error: ApiError): string {
   const { queryKey } = incidentQuery(id);

@@ -15,7 +15,6 @@ export type IncidentObservable = Schemas['ObservableOfIncident'];
 export type Evidence = Schemas['EvidenceRead'];
 export type EventCopy = Schemas['EventCopyRead'];
 export type Relation = Schemas['RelationRead'];
-export type Similar = Schemas['SimilarRead'];
 export type Missing = Schemas['MissingRead'];
 export type Clock = Schemas['ClockRead'];
 export type Review = Schemas['ReviewRead'];

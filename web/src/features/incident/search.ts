@@ -1,5 +1,5 @@
 /** The parts of an incident's page, in their order. */
-export const TABS = ['overview', 'timeline', 'alerts', 'tasks', 'notes', 'observables', 'evidence', 'events'] as const;
+const TABS = ['overview', 'timeline', 'alerts', 'tasks', 'notes', 'observables', 'evidence', 'events'] as const;
 
 export type TabKey = (typeof TABS)[number];
 

@@ -8,6 +8,7 @@ import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
 import { foundIncidentsQuery } from '../lookups';
 import type { IncidentRow } from '../queries';
+import { incidentQueryOf } from '../words';
 import s from './IncidentPicker.module.css';
 
 interface Props {
@@ -20,12 +21,6 @@ interface Props {
   /** In which states it may be. */
   accepts?: (row: IncidentRow) => boolean;
 }
-
-/** `#12` and `12` are numbers, all else is a query. */
-export const incidentQueryOf = (text: string): string => {
-  const number = /^#?(\d+)$/.exec(text.trim())?.[1];
-  return number ? `number:${number}` : text.trim();
-};
 
 /** Other incidents, found by number, by words of their title, or by any query. */
 export function IncidentPicker({ not, chosen, onChange, one = false, accepts = () => true }: Props) {

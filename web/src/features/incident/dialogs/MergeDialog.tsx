@@ -6,24 +6,9 @@ import { TextArea } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
 import { FormDialog, given } from '../parts/FormDialog';
-import { type Incident, type IncidentRow, incidentQuery } from '../queries';
+import { type IncidentRow, incidentQuery } from '../queries';
+import { movedWords } from '../words';
 import { IncidentPicker } from './IncidentPicker';
-
-const MOVED = [
-  ['alerts', 'alert', 'alerts'],
-  ['tasks', 'task', 'tasks'],
-  ['notes', 'note', 'notes'],
-  ['observables', 'observable', 'observables'],
-  ['evidence', 'file', 'files'],
-] as const;
-
-/** `3 alerts, 1 note`, over several incidents; nothing where there is none. */
-export function movedWords(counts: readonly Incident['counts'][]): string {
-  return MOVED.flatMap(([name, single, several]) => {
-    const sum = counts.reduce((all, one) => all + one[name], 0);
-    return sum > 0 ? [`${sum} ${sum === 1 ? single : several}`] : [];
-  }).join(', ');
-}
 
 /** Other incidents that become part of this one, with what moves here. */
 export function MergeDialog({ onLeave }: { onLeave: () => void }) {
