@@ -29,10 +29,12 @@ const STACK = [5, 4, 3, 2, 1];
 const HEIGHT = 100;
 
 /** Volume over time. Dragging chooses a range, its ends are sliders for the keyboard, a click takes it back. */
-export function Histogram({ buckets, intervalMs, range, onRange, of }: Props) {
+export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: Props) {
   const { zone } = useLook();
   const plot = useRef<SVGSVGElement>(null);
   const dragged = useRef<number | null>(null);
+  const [drawn, setDrawn] = useState<Range | null>(null);
+  const range = drawn ?? chosen;
   const [hovered, setHovered] = useState<number | null>(null);
   const totals = useMemo(
     () => buckets.map((bucket) => STACK.reduce((sum, one) => sum + (bucket.counts[one] ?? 0), 0)),
@@ -49,7 +51,8 @@ export function Histogram({ buckets, intervalMs, range, onRange, of }: Props) {
     const here = at(event);
     setHovered(Math.min(width - 1, here));
     const from = dragged.current;
-    if (from !== null && here !== from) onRange([Math.min(from, here), Math.max(from, here)]);
+    // It is asked for once, when the hand lets go.
+    if (from !== null) setDrawn(here === from ? null : [Math.min(from, here), Math.max(from, here)]);
   }
   const timeOf = (edge: number) => formatMinute((buckets[0]?.start ?? 0) + edge * intervalMs, zone);
   const sum = totals.reduce((one, other) => one + other, 0);
@@ -73,7 +76,13 @@ export function Histogram({ buckets, intervalMs, range, onRange, of }: Props) {
           onPointerMove={move}
           onPointerUp={(event) => {
             if (dragged.current === at(event)) onRange(null);
+            else if (drawn) onRange(drawn);
             dragged.current = null;
+            setDrawn(null);
+          }}
+          onPointerCancel={() => {
+            dragged.current = null;
+            setDrawn(null);
           }}
           onPointerLeave={() => setHovered(null)}
         >

@@ -26,7 +26,7 @@ export interface GridColumn<T> {
 /** Widths that somebody gave, by column. */
 export type Widths = Readonly<Record<string, number>>;
 
-export const GAP = 12;
+const GAP = 12;
 /** What is beside the columns: both edges, and the box that selects. */
 const BESIDE = 2 * 16 + 16;
 export const LEAST = 40;
