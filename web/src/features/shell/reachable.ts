@@ -47,7 +47,9 @@ export function useReachable(): boolean {
     if (!suspect || !answered) return;
     setSuspect(false);
     client.removeQueries({ queryKey: ['shell', 'reachable'] });
-    void client.invalidateQueries({ predicate: (query) => query.state.status === 'error' || query.isActive() });
+    void client.invalidateQueries({
+      predicate: (query) => query.state.status === 'error' || (query.isActive() && !query.meta?.still),
+    });
   }, [client, suspect, answered]);
   return online && !(suspect && answered === false);
 }
