@@ -68,7 +68,7 @@ bench: setup ## Throughput and latency against references, into reports/bench.js
 
 ##@ Web
 
-.PHONY: web-setup web-dev client web-lint web-types web-test web-build journeys screenshots web-bench
+.PHONY: web-setup web-dev client web-lint web-types web-test web-build web-budgets journeys screenshots web-bench
 web-setup: ## Make web/node_modules hold what package-lock.json says, and check that its native modules load here
 	@sh web/setup.sh
 
@@ -103,7 +103,10 @@ web-bench: setup web-setup ## How long the UI takes, up to 100,000 rows; start a
 	    node node_modules/@playwright/test/cli.js test --config playwright.bench.config.ts $(ARGS)
 
 web-build: web-setup ## The web UI as it is served, into web/dist
-	cd web && npm run --silent build && npm run --silent budgets
+	cd web && npm run --silent build
+
+web-budgets: web-build ## What each page weighs, against what we allow it
+	cd web && npm run --silent budgets
 
 ##@ Check
 

@@ -99,7 +99,13 @@ async def histogram(resources: Resources, wanted: Wanted, interval: timedelta, *
         "track_total_hits": False,
     }
     answer = await _search(resources, body)
-    buckets = answer.get("aggregations", {}).get("time", {}).get("buckets", [])
+    length, start = int(interval.total_seconds()) * 1000, clock.milliseconds(wanted.start)
+    # OpenSearch begins where its segments do, and gives what lies before the span as empty.
+    buckets = [
+        bucket
+        for bucket in answer.get("aggregations", {}).get("time", {}).get("buckets", [])
+        if bucket["key"] + length > start
+    ]
     return [
         BucketRead(
             start=clock.from_milliseconds(bucket["key"]),

@@ -109,6 +109,23 @@ def test_what_opensearch_refuses_of_a_query_is_the_callers_to_mend() -> None:
             asyncio.run(dry_run._hidden(away, EVERYTHING, [Window(NOW, NOW)], UUID(int=1)))
 
 
+def test_a_histogram_has_no_buckets_before_its_span() -> None:
+    minute, start = timedelta(minutes=1), NOW.replace(second=20)
+    found = [{"key": clock.milliseconds(NOW.replace(second=0) + at * minute), "doc_count": 2} for at in range(-3, 2)]
+
+    async def search(**_: Any) -> Any:
+        buckets = [{**one, "alerts": {"doc_count": 1}} for one in found]
+        return {"timed_out": False, "aggregations": {"time": {"buckets": buckets}}}
+
+    there: Any = SimpleNamespace(
+        health=SimpleNamespace(is_up=lambda _: True), search=SimpleNamespace(search=search), names=Names("")
+    )
+    by: Any = SimpleNamespace(organization_ids=[])
+    wanted = events.Wanted(EVERYTHING, start, start + minute, None, None, 0)
+    buckets = asyncio.run(events.histogram(there, wanted, minute, by=by))
+    assert [one.start for one in buckets] == [NOW.replace(second=0), NOW.replace(second=0) + minute]
+
+
 def test_an_event_brings_along_what_it_has_of_the_fields_that_are_asked_for() -> None:
     document = {
         "source": {"ip": ["10.0.0.1", "10.0.0.2"]},

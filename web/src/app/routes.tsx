@@ -24,12 +24,18 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import {
+  type IncidentSearch as IncidentsSearch,
+  parseSearch as parseIncidentsSearch,
+} from '@/features/incidents/search';
 import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
+import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
 import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import { parseSearch as parseSettings } from '@/features/settings/search';
 import { parseSearch as parseShift } from '@/features/shift/search';
 import {
   parseSuppression,
@@ -155,6 +161,8 @@ const incidents = createRoute({
   staticData: {
     about: { title: 'Incidents', nav: { icon: 'incidents', group: 'Work', go: 'i' }, permission: 'incidents:read' },
   },
+  validateSearch: (search: { [Name in keyof IncidentsSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentsSearch(search),
   component: lazyRouteComponent(() => import('@/features/incidents/IncidentsPage')),
 });
 
@@ -173,6 +181,7 @@ const explorer = createRoute({
   staticData: {
     about: { title: 'Explorer', nav: { icon: 'explorer', group: 'Work', go: 'e' }, permission: 'events:read' },
   },
+  validateSearch: (search: Raw<ExplorerSearch> & SearchSchemaInput) => parseExplorer(search),
   component: lazyRouteComponent(() => import('@/features/explorer/ExplorerPage')),
 });
 
@@ -364,6 +373,7 @@ const settings = createRoute({
   getParentRoute: () => app,
   path: PATHS.settings,
   staticData: { about: { title: 'Settings' } },
+  validateSearch: (search: { tab?: unknown } & SearchSchemaInput) => parseSettings(search),
   component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
 });
 

@@ -1,16 +1,10 @@
-import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useMemo, useRef, useState } from 'react';
 import { formatCount } from '@/lib/format';
 import { useLook } from '@/lib/look';
-import { formatMinute } from '@/lib/zone';
+import { formatMinute, formatMoment } from '@/lib/zone';
 import s from './Histogram.module.css';
+import { type Bucket, Column, Handle, HEIGHT, type Series, Tip } from './HistogramParts';
 import { severityLabel, severityName } from './severity';
-
-interface Bucket {
-  /** Milliseconds since 1970. */
-  start: number;
-  /** By severity; what is not there is 0. */
-  counts: Readonly<Record<number, number>>;
-}
 
 /** From the first bucket to before the last, by their numbers. */
 export type Range = readonly [from: number, to: number];
@@ -20,25 +14,31 @@ interface Props {
   intervalMs: number;
   range: Range | null;
   onRange: (range: Range | null) => void;
+  /** The pointer was let go, or a key pressed: this is the range. */
+  onDone?: ((range: Range | null) => void) | undefined;
   /** What is counted, such as "Alerts". */
   of: string;
+  /** Severities, where it is left out. The same array between renderings. */
+  series?: readonly Series[];
 }
 
 // What is critical lies at the base, where it is compared best.
-const STACK = [5, 4, 3, 2, 1];
-const HEIGHT = 100;
+const SEVERITIES: readonly Series[] = [5, 4, 3, 2, 1].map((key) => ({
+  key,
+  label: severityLabel(key),
+  tone: severityName(key),
+}));
+const DAY = 86_400_000;
 
 /** Volume over time. Dragging chooses a range, its ends are sliders for the keyboard, a click takes it back. */
-export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: Props) {
+export function Histogram({ buckets, intervalMs, range, onRange, onDone, of, series = SEVERITIES }: Props) {
   const { zone } = useLook();
   const plot = useRef<SVGSVGElement>(null);
   const dragged = useRef<number | null>(null);
-  const [drawn, setDrawn] = useState<Range | null>(null);
-  const range = drawn ?? chosen;
   const [hovered, setHovered] = useState<number | null>(null);
   const totals = useMemo(
-    () => buckets.map((bucket) => STACK.reduce((sum, one) => sum + (bucket.counts[one] ?? 0), 0)),
-    [buckets],
+    () => buckets.map((bucket) => series.reduce((sum, { key }) => sum + (bucket.counts[key] ?? 0), 0)),
+    [buckets, series],
   );
   const most = Math.max(1, ...totals);
   const width = buckets.length;
@@ -51,10 +51,13 @@ export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: P
     const here = at(event);
     setHovered(Math.min(width - 1, here));
     const from = dragged.current;
-    // It is asked for once, when the hand lets go.
-    if (from !== null) setDrawn(here === from ? null : [Math.min(from, here), Math.max(from, here)]);
+    if (from !== null && here !== from) onRange([Math.min(from, here), Math.max(from, here)]);
   }
-  const timeOf = (edge: number) => formatMinute((buckets[0]?.start ?? 0) + edge * intervalMs, zone);
+  const days = width * intervalMs > DAY;
+  function timeOf(edge: number) {
+    const at = (buckets[0]?.start ?? 0) + edge * intervalMs;
+    return days ? formatMoment(at, zone).slice(5, 16) : formatMinute(at, zone);
+  }
   const sum = totals.reduce((one, other) => one + other, 0);
 
   return (
@@ -75,14 +78,11 @@ export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: P
           }}
           onPointerMove={move}
           onPointerUp={(event) => {
-            if (dragged.current === at(event)) onRange(null);
-            else if (drawn) onRange(drawn);
+            const [from, here] = [dragged.current, at(event)];
             dragged.current = null;
-            setDrawn(null);
-          }}
-          onPointerCancel={() => {
-            dragged.current = null;
-            setDrawn(null);
+            if (from === null) return;
+            if (from === here) onRange(null);
+            onDone?.(from === here ? null : [Math.min(from, here), Math.max(from, here)]);
           }}
           onPointerLeave={() => setHovered(null)}
         >
@@ -90,6 +90,7 @@ export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: P
             <Column
               key={bucket.start}
               bucket={bucket}
+              series={series}
               x={index}
               most={most}
               dim={range !== null && (index < range[0] || index >= range[1])}
@@ -106,14 +107,18 @@ export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: P
             most={end === 0 ? range[1] - 1 : width}
             width={width}
             said={timeOf(edge)}
-            onMove={(to) => onRange(end === 0 ? [to, range[1]] : [range[0], to])}
+            onMove={(to) => {
+              const moved: Range = end === 0 ? [to, range[1]] : [range[0], to];
+              onRange(moved);
+              onDone?.(moved);
+            }}
           />
         ))}
         <span className={s.most} aria-hidden="true">
           {formatCount(most)}
         </span>
         {hovered !== null && buckets[hovered] && (
-          <Tip bucket={buckets[hovered]} at={hovered / width} said={timeOf(hovered)} />
+          <Tip bucket={buckets[hovered]} series={series} at={hovered / width} said={timeOf(hovered)} />
         )}
       </div>
       <div className={s.axis} aria-hidden="true">
@@ -123,74 +128,5 @@ export function Histogram({ buckets, intervalMs, range: chosen, onRange, of }: P
         <span>{timeOf(width)}</span>
       </div>
     </figure>
-  );
-}
-
-function Column({ bucket, x, most, dim }: { bucket: Bucket; x: number; most: number; dim: boolean }) {
-  let top = HEIGHT;
-  return (
-    <g data-dim={dim ? '' : undefined}>
-      {STACK.map((severity) => {
-        const height = ((bucket.counts[severity] ?? 0) / most) * (HEIGHT - 2);
-        top -= height;
-        return (
-          height > 0 && (
-            <rect
-              key={severity}
-              className={s.bar}
-              data-severity={severityName(severity)}
-              x={x + 0.11}
-              width={0.78}
-              y={top}
-              height={Math.max(0.6, height - 0.9)}
-            />
-          )
-        );
-      })}
-    </g>
-  );
-}
-
-interface HandleProps {
-  label: string;
-  edge: number;
-  least: number;
-  most: number;
-  width: number;
-  said: string;
-  onMove: (edge: number) => void;
-}
-
-function Handle({ label, edge, least, most, width, said, onMove }: HandleProps) {
-  function onKeyDown(event: KeyboardEvent) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    onMove(Math.max(least, Math.min(most, edge + step)));
-  }
-  return (
-    <button
-      type="button"
-      className={s.handle}
-      role="slider"
-      aria-label={label}
-      aria-valuemin={least}
-      aria-valuemax={most}
-      aria-valuenow={edge}
-      aria-valuetext={said}
-      style={{ left: `${(edge / width) * 100}%` }}
-      onKeyDown={onKeyDown}
-    />
-  );
-}
-
-function Tip({ bucket, at, said }: { bucket: Bucket; at: number; said: string }) {
-  const there = STACK.filter((severity) => (bucket.counts[severity] ?? 0) > 0);
-  return (
-    <div className={s.tip} data-side={at > 0.7 ? 'left' : 'right'} style={{ left: `${at * 100}%` }}>
-      <strong>{said}</strong>{' '}
-      {there.map((severity) => `${severityLabel(severity)} ${formatCount(bucket.counts[severity] ?? 0)}`).join(' · ') ||
-        'nothing'}
-    </div>
   );
 }

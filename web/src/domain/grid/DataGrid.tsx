@@ -66,7 +66,8 @@ export function DataGrid<T>(props: GridProps<T>) {
   const [widths, setWidth] = useWidths(name);
   const room = useWidth(scroller);
   const asCards = props.card !== undefined && room > 0 && room < NARROW;
-  const shown = useMemo(() => fitting(props.columns, widths, room), [props.columns, widths, room]);
+  const selects = selection !== undefined;
+  const shown = useMemo(() => fitting(props.columns, widths, room, selects), [props.columns, widths, room, selects]);
   const { density } = useLook();
   const height = asCards ? CARD : ROW[density];
   const head = asCards ? 0 : HEAD;
@@ -119,14 +120,15 @@ export function DataGrid<T>(props: GridProps<T>) {
       role="grid"
       aria-label={label}
       aria-rowcount={(total ?? rows.length) + 1}
-      aria-colcount={shown.length + (selection ? 1 : 0)}
-      aria-multiselectable={selection ? true : undefined}
+      aria-colcount={shown.length + (selects ? 1 : 0)}
+      aria-multiselectable={selects || undefined}
       aria-activedescendant={cursor.id === undefined ? undefined : `${id}-${cursor.id}`}
       aria-busy={props.stale || undefined}
       data-stale={props.stale ? '' : undefined}
       data-cards={asCards ? '' : undefined}
+      data-selects={selects ? '' : undefined}
       tabIndex={0}
-      style={{ '--row-template': templateOf(shown, widths), '--row-size': `${height}px` } as CSSProperties}
+      style={{ '--row-template': templateOf(shown, widths, selects), '--row-size': `${height}px` } as CSSProperties}
     >
       {!asCards && <GridHead {...props} columns={shown} widths={widths} onWidth={setWidth} />}
       <div className={s.canvas} role="rowgroup" style={{ height: grid.getTotalSize() }}>

@@ -19,16 +19,16 @@ export function GridHead<T>({ columns, rows, keyOf, selection, sort, onSort, wid
   const every = selection?.allSince !== undefined || (rows.length > 0 && chosen === rows.length);
   return (
     <div className={s.head} role="row" aria-rowindex={1}>
-      <div role="columnheader">
-        {selection && (
+      {selection && (
+        <div role="columnheader">
           <Checkbox
             aria-label={every ? 'Select none' : `Select the ${rows.length} rows that are loaded`}
             checked={every}
             indeterminate={!every && some}
             onChange={() => (every ? selection.clear() : selection.put(rows.map(keyOf), true))}
           />
-        )}
-      </div>
+        </div>
+      )}
       {columns.map((column) => (
         <HeadCell
           key={column.id}

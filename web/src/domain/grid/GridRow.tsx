@@ -45,12 +45,12 @@ function Row<T>({ row, index, columns, selected, card, act, ...more }: Props<T>)
       style={{ transform: `translateY(${more.top}px)` }}
       onClick={() => act.open(index)}
     >
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the whole cell is the box's, x is its key */}
-      <div role="gridcell" className={s.select} onClick={selected === undefined ? undefined : turn}>
-        {selected !== undefined && (
+      {selected !== undefined && (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the whole cell is the box's, x is its key
+        <div role="gridcell" className={s.select} onClick={turn}>
           <Checkbox aria-label={`Select ${more.name}`} checked={selected} tabIndex={-1} readOnly />
-        )}
-      </div>
+        </div>
+      )}
       {card ? (
         <div role="gridcell" className={s.card}>
           {card(row)}

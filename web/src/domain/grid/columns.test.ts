@@ -31,6 +31,12 @@ test.each([
   expect(ids(fitting(all, {}, room))).toBe(kept);
 });
 
+test('where nothing is selected there is no box, and more room', () => {
+  expect(templateOf(all.slice(0, 2), {}, false)).toBe('100px 100px 1fr');
+  expect(ids(fitting(all, {}, 468, false))).toBe('abcd');
+  expect(ids(fitting(all, {}, 467, false))).toBe('abc');
+});
+
 test('what was widened by hand grows no more, and makes others leave', () => {
   expect(templateOf(all.slice(0, 3), {})).toBe('16px 100px 100px minmax(100px, 1fr)');
   expect(templateOf(all.slice(0, 3), { c: 200 })).toBe('16px 100px 100px 200px 1fr');

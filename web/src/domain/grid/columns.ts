@@ -26,9 +26,9 @@ export interface GridColumn<T> {
 /** Widths that somebody gave, by column. */
 export type Widths = Readonly<Record<string, number>>;
 
-const GAP = 12;
-/** What is beside the columns: both edges, and the box that selects. */
-const BESIDE = 2 * 16 + 16;
+export const GAP = 12;
+const EDGES = 2 * 16;
+const BOX = 16;
 export const LEAST = 40;
 export const MOST = 800;
 
@@ -41,9 +41,15 @@ export function chosenOf<T>(all: readonly GridColumn<T>[], ids: readonly string[
 export const widthOf = <T>(column: GridColumn<T>, widths: Widths): number => widths[column.id] ?? column.width;
 
 /** What of them has room; the first to leave is what leaves most easily. A room of 0 is not known yet. */
-export function fitting<T>(columns: readonly GridColumn<T>[], widths: Widths, room: number): GridColumn<T>[] {
+export function fitting<T>(
+  columns: readonly GridColumn<T>[],
+  widths: Widths,
+  room: number,
+  selects = true,
+): GridColumn<T>[] {
   const kept = [...columns];
-  const needed = () => kept.reduce((sum, one) => sum + widthOf(one, widths) + GAP, BESIDE);
+  const beside = selects ? EDGES + BOX : EDGES - GAP;
+  const needed = () => kept.reduce((sum, one) => sum + widthOf(one, widths) + GAP, beside);
   while (room > 0 && needed() > room) {
     const first = kept.reduce((one, other) => ((other.leaves ?? 0) > (one.leaves ?? 0) ? other : one));
     if (!first.leaves) break;
@@ -52,12 +58,12 @@ export function fitting<T>(columns: readonly GridColumn<T>[], widths: Widths, ro
   return kept;
 }
 
-/** As CSS has them in `grid-template-columns`. */
-export function templateOf<T>(columns: readonly GridColumn<T>[], widths: Widths): string {
+/** As CSS has them in `grid-template-columns`, behind the box where rows are selected. */
+export function templateOf<T>(columns: readonly GridColumn<T>[], widths: Widths, selects = true): string {
   const each = columns.map((one) =>
     one.grow && widths[one.id] === undefined ? `minmax(${one.width}px, 1fr)` : `${widthOf(one, widths)}px`,
   );
   // Where each has a width of its own, what is left is at the end.
   const rest = columns.some((one) => one.grow && widths[one.id] === undefined) ? [] : ['1fr'];
-  return ['16px', ...each, ...rest].join(' ');
+  return [...(selects ? [`${BOX}px`] : []), ...each, ...rest].join(' ');
 }

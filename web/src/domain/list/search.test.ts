@@ -46,6 +46,11 @@ test('choices are queries of their own, and one query together, which is read ba
   expect(wholeQuery({}, 'last_seen')).toBeUndefined();
 });
 
+test('fields of events have digits in their names, and the case that their sensor gave them', () => {
+  const chosen = { 'file.hash.sha256': ['a'], '-sensor.srcIp': ['b'] };
+  expect(parseListSearch({ chosen: { ...chosen, 'a)': ['c'] } }).chosen).toEqual(chosen);
+});
+
 test('a range that goes on with the time stays so', () => {
   expect(wholeQuery({ last: '24h' }, 'last_seen')).toBe('last_seen:>now-24h');
   expect(searchOf('last_seen:>now-24h', 'last_seen').last).toBe('24h');

@@ -96,7 +96,7 @@ function rangeFrom(part: string, time: string): Range | undefined {
 function parseChosen(raw: Readonly<Record<string, unknown>>): Chosen {
   const found: Record<string, (string | number)[]> = {};
   for (const [field, values] of Object.entries(raw)) {
-    if (!/^-?[a-z_.]+$/.test(field) || !Array.isArray(values)) continue;
+    if (!/^-?@?[\w.]+$/.test(field) || !Array.isArray(values)) continue;
     const kept = values.filter((one) => typeof one === 'string' || typeof one === 'number');
     if (kept.length > 0) found[field] = kept;
   }

@@ -9,7 +9,8 @@ import { StatusText } from '@/domain/Status';
 import { useMay, useSession } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { Banner } from '@/ui/Banner';
-import { Columns, Page, Row, Stack } from '@/ui/Page';
+import { Columns, Page, Stack } from '@/ui/Page';
+import s from './AlertPage.module.css';
 import { ActionBar } from './page/ActionBar';
 import { Around } from './page/Around';
 import { Details } from './page/Details';
@@ -51,10 +52,10 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
   return (
     <Page
       title={
-        <Row>
+        <span className={s.title}>
           <Back />
           {alert.title}
-        </Row>
+        </span>
       }
       beside={
         <>
@@ -92,8 +93,8 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
 
 function Back() {
   return (
-    <Link to="/alerts" className="u-link" aria-label="To the queue" title="To the queue">
-      <ChevronLeft size={16} aria-hidden="true" style={{ display: 'block' }} />
+    <Link to="/alerts" className={s.back} aria-label="To the queue" title="To the queue">
+      <ChevronLeft size={16} aria-hidden="true" />
     </Link>
   );
 }

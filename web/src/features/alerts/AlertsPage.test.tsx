@@ -69,7 +69,7 @@ function answer(items = [alert(1), alert(2), alert(3)]) {
 }
 
 const open = async () => {
-  renderApp('/alerts', sessionOf('alerts:read', 'alerts:write'));
+  await renderApp('/alerts', sessionOf('alerts:read', 'alerts:write'));
   return screen.findByRole('row', { name: /Beacon 1/ });
 };
 
@@ -125,7 +125,7 @@ test('all that match are acknowledged as a query of what was there, after the nu
 
 test('an empty queue says that it is clear, and a query that cannot be read says where', async () => {
   answer([]);
-  renderApp('/alerts', sessionOf('alerts:read'));
+  await renderApp('/alerts', sessionOf('alerts:read'));
   expect(await screen.findByText('The queue is clear', {})).toBeInTheDocument();
   const refuse = () =>
     HttpResponse.json(

@@ -1,5 +1,107 @@
-import { Page } from '@/ui/Page';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useMemo, useState } from 'react';
+import type { CellValue } from '@/domain/grid/columns';
+import { toggled } from '@/domain/list/search';
+import type { ViewContent } from '@/domain/list/views';
+import { useZoneLabel } from '@/domain/Time';
+import { Banner } from '@/ui/Banner';
+import { columnsOf, saidOf, withColumn } from './columns';
+import { EventDrawer } from './EventDrawer';
+import { EventList, isAway } from './EventList';
+import s from './Explorer.module.css';
+import { FieldList } from './FieldList';
+import { Foot } from './Foot';
+import { Head } from './Head';
+import { QueryLine } from './QueryLine';
+import { type ExplorerSearch, searchOfView } from './search';
+import { useExplorer } from './useExplorer';
+import { useExplorerKeys } from './useExplorerKeys';
+import { Volume } from './Volume';
+import { useFirstView } from './views';
 
+const route = getRouteApi('/app/explorer');
+
+/** All events that are stored: asked for, counted over time, and each of them whole. */
 export default function ExplorerPage() {
-  return <Page title="Explorer">{null}</Page>;
+  const search = route.useSearch();
+  const { ask, openView, show } = useSearchChanges();
+  const explorer = useExplorer(search, show);
+  useFirstView(search, openView);
+  const zone = useZoneLabel();
+  const columns = useMemo(() => columnsOf(explorer.columns, zone), [explorer.columns, zone]);
+  const [view, setView] = useState<readonly [first: number, last: number]>([-1, -1]);
+  const filter = ({ field, value }: CellValue, out: boolean) =>
+    ask({ chosen: toggled(search.chosen, out ? `-${field}` : field, value) });
+  function choose(ids: readonly string[]) {
+    explorer.prepare(ids);
+    ask({ columns: saidOf(ids) });
+  }
+  const column = (id: string) => choose(withColumn(explorer.columns, id));
+  useExplorerKeys({ explorer, columns, open: search.open !== undefined, onFilter: filter, onOpen: show });
+  const { list, asked, events } = explorer;
+  return (
+    <div className={s.page} data-open={search.open ? '' : undefined}>
+      <Head search={search} explorer={explorer} onView={openView} onColumns={choose} />
+      <QueryLine search={search} asked={asked} error={list.error} onAsk={ask} />
+      {list.isError && events.length > 0 && (
+        <Banner tone="warning">
+          {isAway(list.error) ? 'OpenSearch is away, so events cannot be searched now' : 'This could not be asked anew'}
+          . What is shown is what it was.
+        </Banner>
+      )}
+      <Volume
+        explorer={explorer}
+        live={!search.to}
+        onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
+      />
+      <div className={s.body}>
+        <FieldList asked={asked} columns={explorer.columns} onColumn={column} onFilter={filter} />
+        <div className={s.list}>
+          <EventList
+            search={search}
+            explorer={explorer}
+            columns={columns}
+            onOpen={(index) => {
+              explorer.cursor.to(index);
+              show(events[index]?.id);
+            }}
+            onFilter={filter}
+            onAsk={ask}
+            onView={(first, last) =>
+              setView((before) => (before[0] === first && before[1] === last ? before : [first, last]))
+            }
+          />
+        </div>
+        {search.open && (
+          <EventDrawer
+            id={search.open}
+            columns={explorer.columns}
+            onColumn={column}
+            onFilter={filter}
+            onLeave={() => show(undefined)}
+          />
+        )}
+      </div>
+      <Foot explorer={explorer} view={view} />
+    </div>
+  );
+}
+
+/** What changes the URL. */
+function useSearchChanges() {
+  const navigate = route.useNavigate();
+  const ask = useCallback(
+    (patch: Partial<ExplorerSearch>) => void navigate({ search: (before) => ({ ...before, ...patch }) }),
+    [navigate],
+  );
+  const openView = useCallback(
+    (key: string, content: ViewContent) => void navigate({ search: searchOfView(key, content) }),
+    [navigate],
+  );
+  // Going back leaves the list, not one event after the other.
+  const show = useCallback(
+    (open: string | undefined) => void navigate({ search: (before) => ({ ...before, open }), replace: true }),
+    [navigate],
+  );
+  return { ask, openView, show };
 }

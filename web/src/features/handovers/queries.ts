@@ -11,6 +11,8 @@ type Update = components['schemas']['HandoverUpdate'];
 type Create = components['schemas']['HandoverCreate'];
 
 const KEY = 'handovers';
+/** The stream does not tell of them. */
+const AGAIN_MS = 30_000;
 
 /** The latest first, page by page. */
 export const handoversQuery = infiniteQueryOptions({
@@ -21,6 +23,7 @@ export const handoversQuery = infiniteQueryOptions({
   },
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next_cursor ?? null,
+  refetchInterval: AGAIN_MS,
 });
 
 /** One with its brief. */
@@ -29,6 +32,7 @@ export const handoverQuery = (id: string) =>
     queryKey: [KEY, 'one', id],
     queryFn: ({ signal }) =>
       read(api.GET('/api/v1/handovers/{handover_id}', { params: { path: { handover_id: id } }, signal })),
+    refetchInterval: AGAIN_MS,
   });
 
 /** Unfinished incidents of an organization that could be handed over, by a part of their title. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { ErrorState } from '@/domain/ErrorState';
 import { LiveIndicator } from '@/domain/LiveIndicator';
@@ -15,10 +15,12 @@ import { Banners } from './parts/Banners';
 import { Clocks } from './parts/Clocks';
 import { EditableTitle } from './parts/EditableTitle';
 import { Facts } from './parts/Facts';
+import { UploadsGuard } from './parts/UploadsGuard';
 import { type Incident, incidentKey, incidentQuery } from './queries';
 import type { TabKey } from './search';
 import { Side } from './side/Side';
 import { IncidentTabs } from './tabs/IncidentTabs';
+import { useUploads } from './uploads';
 
 const route = getRouteApi('/app/incidents/$incidentId');
 /** Clocks go on though nobody changes anything. */
@@ -44,20 +46,19 @@ export default function IncidentPage() {
 function Shown({ incident }: { incident: Incident }) {
   const navigate = route.useNavigate();
   const [asked, setAsked] = useState<Asked | null>(null);
+  const uploads = useUploads(incident.id);
   const [writing, setWriting] = useState<TabKey | null>(null);
-  const here = useMemo(
-    () => ({
-      incident,
-      writing,
-      open: setAsked,
-      begun: () => setWriting(null),
-      show: (tab: TabKey, write = false) => {
-        void navigate({ search: { tab } });
-        if (write) setWriting(tab);
-      },
-    }),
-    [incident, writing, navigate],
-  );
+  const here = {
+    incident,
+    writing,
+    uploads,
+    open: setAsked,
+    begun: () => setWriting(null),
+    show: (tab: TabKey, write = false) => {
+      void navigate({ search: { tab } });
+      if (write) setWriting(tab);
+    },
+  };
   return (
     <HereContext value={here}>
       <Page
@@ -78,6 +79,7 @@ function Shown({ incident }: { incident: Incident }) {
           <Side />
         </Columns>
       </Page>
+      <UploadsGuard uploads={uploads} />
       {asked && <Dialogs asked={asked} onLeave={() => setAsked(null)} />}
     </HereContext>
   );

@@ -33,6 +33,7 @@ export function useChange<R = unknown>(id: string, { onDone, inPlace = false }: 
   return useMutation<R, Error, Step<R>>({
     mutationFn: ({ send }) => send(),
     onSuccess: (reply, { said }) => {
+      seen(client, id, reply);
       if (said) say({ title: said });
       onDone?.(reply);
     },
@@ -43,6 +44,16 @@ export function useChange<R = unknown>(id: string, { onDone, inPlace = false }: 
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['incidents'] }),
   });
+}
+
+/** Most changes answer with the incident as it is then. The next one may be made before all of it was asked for anew. */
+function seen(client: QueryClient, id: string, reply: unknown): void {
+  const row = ((reply as { data?: unknown } | undefined)?.data ?? reply) as Partial<Incident> | undefined;
+  const { revision } = row ?? {};
+  if (row?.id !== id || revision === undefined) return;
+  client.setQueryData(incidentQuery(id).queryKey, (before) =>
+    before && before.revision < revision ? { ...before, ...row } : before,
+  );
 }
 
 /** The row as it is now, which comes with a 412. */

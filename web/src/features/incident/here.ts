@@ -3,6 +3,7 @@ import { useMay, useSession } from '@/domain/session';
 import type { To } from './moves';
 import type { Incident } from './queries';
 import type { TabKey } from './search';
+import type { Uploading } from './uploads';
 
 /** A question that is open in front of the page. */
 export type Asked =
@@ -19,6 +20,8 @@ interface Here {
   /** Where somebody wants to write, until that has the focus. */
   writing: TabKey | null;
   begun: () => void;
+  /** Files on their way go on while other parts are looked at. */
+  uploads: Uploading;
 }
 
 /** What all parts of the page are about. */

@@ -36,6 +36,8 @@ export function useTextEdit(name: string, { load, save, said }: Options) {
   async function send(text: string, base: Seen): Promise<void> {
     try {
       await save(text, base.revision);
+      // Who begins to write again begins with what was just saved.
+      await refreshIncident(client, incident.id);
       setEdit(null);
       say({ title: said });
     } catch (thrown) {
@@ -48,6 +50,7 @@ export function useTextEdit(name: string, { load, save, said }: Options) {
       // Something else of it was changed: there is nothing to choose from.
       if (theirs.text === base.text) return send(text, theirs);
       setEdit({ base, draft: text, theirs });
+      void refreshIncident(client, incident.id);
     }
   }
   async function run(text: string, base: Seen) {
@@ -58,7 +61,6 @@ export function useTextEdit(name: string, { load, save, said }: Options) {
       complain({ title: 'That was not saved', description: asApiError(thrown).message });
     } finally {
       setBusy(false);
-      void refreshIncident(client, incident.id);
     }
   }
   return {

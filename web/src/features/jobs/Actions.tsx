@@ -1,11 +1,12 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
+import type { Job } from '@/domain/job/job';
 import { formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/Dialog';
 import { type Action, useJobAction } from './actions';
 import s from './Jobs.module.css';
-import { isUnderWay, type Job } from './queries';
+import { isUnderWay } from './queries';
 import { hasCopy, titleOf, undoOf } from './words';
 
 /** What can be done with a job now. */

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { PATHS } from '@/app/paths';
+import type { Job } from '@/domain/job/job';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
 import { formatCount, words } from '@/lib/format';
@@ -9,7 +10,7 @@ import { Section } from '@/ui/Page';
 import { type Column, Table } from '@/ui/Table';
 import { Tabs } from '@/ui/Tabs';
 import { firstOf, tabsOf } from './items';
-import { type Item, type ItemStatus, itemsQuery, type Job } from './queries';
+import { type Item, type ItemStatus, itemsQuery } from './queries';
 import { rowsOf } from './words';
 
 /** What became of each row: those that could not be done first. */

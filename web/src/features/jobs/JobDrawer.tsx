@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { PATHS } from '@/app/paths';
 import { JobProgress, JobTag } from '@/domain/JobState';
+import { type Job, jobQuery } from '@/domain/job/job';
 import { Person } from '@/domain/Person';
 import { Reply } from '@/domain/Reply';
 import { Time } from '@/domain/Time';
@@ -15,7 +16,6 @@ import { Actions } from './Actions';
 import { useJobAction } from './actions';
 import { Items } from './Items';
 import s from './Jobs.module.css';
-import { type Job, jobQuery } from './queries';
 import { factsOf, hasCopy, titleOf } from './words';
 
 /** One job: what was asked for, how it went, and with which rows it did not. */

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { PATHS } from '@/app/paths';
 import { JobProgress, JobTag } from '@/domain/JobState';
+import type { Job } from '@/domain/job/job';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { Person } from '@/domain/Person';
 import { Reply } from '@/domain/Reply';
@@ -12,7 +13,7 @@ import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
 import { Actions } from './Actions';
 import { JobDrawer } from './JobDrawer';
-import { type Job, jobsQuery } from './queries';
+import { jobsQuery } from './queries';
 import { titleOf } from './words';
 
 const route = getRouteApi('/app/jobs');

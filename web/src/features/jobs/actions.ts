@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
 import { asApiError } from '@/api/problem';
+import { cancelJob, type Job, startJob } from '@/domain/job/job';
 import { complain, say } from '@/ui/toast';
-import type { Job } from './queries';
 import { titleOf, undoOf } from './words';
 
 export type Action = 'start' | 'cancel' | 'undo' | 'delete';
@@ -30,10 +30,10 @@ async function send(job: Job, action: Action): Promise<void> {
   const params = { path: { job_id: job.id } };
   switch (action) {
     case 'start':
-      await read(api.POST('/api/v1/jobs/{job_id}/start', { params }));
+      await startJob(job.id);
       return;
     case 'cancel':
-      await read(api.POST('/api/v1/jobs/{job_id}/cancel', { params }));
+      await cancelJob(job.id);
       return;
     case 'undo':
       await (undoOf(job) === 'incidents'

@@ -1,5 +1,6 @@
+import type { Job } from '@/domain/job/job';
 import type { Tab } from '@/ui/Tabs';
-import type { ItemStatus, Job } from './queries';
+import type { ItemStatus } from './queries';
 
 type Counts = Pick<Job, 'total' | 'done' | 'skipped' | 'failed'>;
 

@@ -1,8 +1,8 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
+import type { Job } from '@/domain/job/job';
 
-export type Job = components['schemas']['JobRead'];
 export type Item = components['schemas']['JobItemRead'];
 export type ItemStatus = Item['status'];
 
@@ -25,14 +25,6 @@ export const jobsQuery = infiniteQueryOptions({
   getNextPageParam: (page) => page.next_cursor ?? null,
   refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some(isUnderWay)) ? OFTEN_MS : false),
 });
-
-/** One job and how far it is. */
-export const jobQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['jobs', 'one', id],
-    queryFn: ({ signal }) => read(api.GET('/api/v1/jobs/{job_id}', { params: { path: { job_id: id } }, signal })),
-    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? OFTEN_MS : false),
-  });
 
 /** What became of its rows, of one kind. */
 export const itemsQuery = (id: string, status: ItemStatus) =>

@@ -1,5 +1,5 @@
+import type { Job } from '@/domain/job/job';
 import { formatBytes, formatCount, words } from '@/lib/format';
-import type { Job } from './queries';
 
 type Known = Pick<Job, 'kind' | 'parameters' | 'status' | 'done' | 'undone_by_id' | 'undo_of_id' | 'result'>;
 

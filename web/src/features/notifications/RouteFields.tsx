@@ -1,6 +1,5 @@
-import { useMemo } from 'react';
+import { ZoneField, zoneHere } from '@/domain/ZoneField';
 import { Choices } from '@/ui/Choices';
-import { Combobox } from '@/ui/Combobox';
 import { TextField } from '@/ui/Field';
 import { Columns, Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
@@ -17,7 +16,6 @@ interface Props {
 
 /** What goes there, how severe, and when not. */
 export function RouteFields({ value, target, wrong, onChange }: Props) {
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Stack>
       <Choices
@@ -46,7 +44,7 @@ export function RouteFields({ value, target, wrong, onChange }: Props) {
         label="Quiet hours"
         help="Nothing is sent then but what is critical; the rest comes when they end."
         checked={value.quiet_hours !== null}
-        onChange={(on) => onChange({ quiet_hours: on ? quietFrom(here) : null })}
+        onChange={(on) => onChange({ quiet_hours: on ? quietFrom(zoneHere()) : null })}
       />
       {value.quiet_hours && (
         <QuietFields value={value.quiet_hours} wrong={wrong} onChange={(quiet_hours) => onChange({ quiet_hours })} />
@@ -62,10 +60,6 @@ interface QuietProps {
 }
 
 function QuietFields({ value, wrong, onChange }: QuietProps) {
-  const zones = useMemo(
-    () => [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((zone) => ({ value: zone, label: zone })),
-    [],
-  );
   return (
     <>
       <Columns kind="fields">
@@ -84,13 +78,7 @@ function QuietFields({ value, wrong, onChange }: QuietProps) {
           value={value.to}
           onChange={(event) => onChange({ ...value, to: event.target.value })}
         />
-        <Combobox
-          label="Zone"
-          choices={zones}
-          value={value.zone}
-          error={wrong.get('zone')}
-          onChange={(zone) => onChange({ ...value, zone: zone ?? '' })}
-        />
+        <ZoneField value={value.zone} error={wrong.get('zone')} onChange={(zone) => onChange({ ...value, zone })} />
       </Columns>
       <Choices
         dense

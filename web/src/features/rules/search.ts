@@ -1,5 +1,5 @@
 /** Spans back from now, in milliseconds. */
-export const RANGES = { '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000, '90d': 7_776_000_000 } as const;
+const RANGES = { '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000, '90d': 7_776_000_000 } as const;
 
 export type RangeName = keyof typeof RANGES;
 

@@ -54,7 +54,7 @@ const session = sessionOf('alerts:read', 'incidents:read', 'sensors:read');
 
 test('each number leads to the list of what it counts', async () => {
   server.use(http.get(url('/api/v1/dashboard'), () => HttpResponse.json(dashboard)));
-  renderApp('/', session);
+  await renderApp('/', session);
   const alerts = within(await screen.findByRole('region', { name: 'Alerts' }, { timeout: 15_000 }));
   const query = (link: HTMLElement) => new URL(link.getAttribute('href') ?? '', window.location.href).searchParams;
   const all = query(alerts.getByRole('link', { name: '1,391' }));
@@ -72,7 +72,7 @@ test('where the dashboard fails, the rest of the page is there', async () => {
       HttpResponse.json({ code: 'internal', detail: 'A mistake of ours.' }, { status: 500 }),
     ),
   );
-  renderApp('/', session);
+  await renderApp('/', session);
   expect((await screen.findAllByText('A mistake of ours.')).length).toBeGreaterThan(1);
   expect(screen.getByText('No shift has been handed over yet.')).toBeInTheDocument();
   expect(screen.getByText(/Nothing is yours/)).toBeInTheDocument();

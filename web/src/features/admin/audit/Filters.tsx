@@ -21,6 +21,7 @@ interface Props {
 export function Filters({ search, actions, onChange }: Props) {
   const { data: people = [] } = useQuery(peopleQuery);
   const zone = useZoneLabel();
+  const narrowed = Object.entries(search).some(([name, value]) => name !== 'open' && value !== undefined);
   const choices = useMemo(
     () => [...new Map(people.map((one) => [one.id, { value: one.id, label: one.name, hint: one.email }])).values()],
     [people],
@@ -52,14 +53,15 @@ export function Filters({ search, actions, onChange }: Props) {
       />
       <MomentField label={`From (${zone})`} value={search.from} onChange={(from) => onChange({ from })} />
       <MomentField label={`Until (${zone})`} value={search.to} onChange={(to) => onChange({ to })} />
-      <Button
-        disabled={!Object.entries(search).some(([name, value]) => name !== 'open' && value !== undefined)}
-        onClick={() =>
-          onChange({ who: undefined, action: undefined, object: undefined, from: undefined, to: undefined })
-        }
-      >
-        Clear filters
-      </Button>
+      {narrowed && (
+        <Button
+          onClick={() =>
+            onChange({ who: undefined, action: undefined, object: undefined, from: undefined, to: undefined })
+          }
+        >
+          Clear filters
+        </Button>
+      )}
     </search>
   );
 }

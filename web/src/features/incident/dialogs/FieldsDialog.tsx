@@ -8,8 +8,8 @@ import { State } from '@/ui/State';
 import { at, useChange } from '../change';
 import { type Field, fieldText, fieldValue } from '../fields';
 import { useHere } from '../here';
+import { templateQuery } from '../lookups';
 import { FormDialog } from '../parts/FormDialog';
-import { templateQuery } from '../queries';
 import s from './FieldsDialog.module.css';
 
 /** What the template asks for. Only what was changed is sent. */

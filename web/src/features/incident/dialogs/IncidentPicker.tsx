@@ -6,7 +6,8 @@ import { SeverityBadge } from '@/domain/Severity';
 import { formatCount } from '@/lib/format';
 import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
-import { foundIncidentsQuery, type IncidentRow } from '../queries';
+import { foundIncidentsQuery } from '../lookups';
+import type { IncidentRow } from '../queries';
 import s from './IncidentPicker.module.css';
 
 interface Props {

@@ -9,8 +9,9 @@ import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
 import { useChange } from '../change';
 import { useHere } from '../here';
+import { foundAlertsQuery } from '../lookups';
 import { FormDialog, given } from '../parts/FormDialog';
-import { type AlertRow, foundAlertsQuery } from '../queries';
+import type { AlertRow } from '../queries';
 import s from './IncidentPicker.module.css';
 
 /** More alerts that belong to it, found as in the queue. */
@@ -58,23 +59,7 @@ export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
         onChange={(event) => setText(event.target.value)}
       />
       <Reply of={found} lines={4}>
-        {() => (
-          <ul className={s.list} aria-label="Alerts found">
-            {shown.map((row) => (
-              <li key={row.id}>
-                <label className={s.row}>
-                  <Checkbox checked={ids.has(row.id)} onChange={() => toggle(row)} />
-                  <SeverityBadge severity={row.severity} />
-                  <span className={s.title}>{row.title}</span>
-                  <span className="u-subtle">×{formatCount(row.count)}</span>
-                  <span className="u-subtle">
-                    <Age at={row.last_seen} />
-                  </span>
-                </label>
-              </li>
-            ))}
-          </ul>
-        )}
+        {() => <AlertList rows={shown} chosen={ids} onToggle={toggle} />}
       </Reply>
       {found.data && rows.length === 0 && <p className="u-subtle">No alert that could be linked is found by this.</p>}
       {found.data?.next_cursor && (
@@ -84,5 +69,31 @@ export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
       )}
       <TextField label="Why" name="reason" maxLength={2_000} />
     </FormDialog>
+  );
+}
+
+interface ListProps {
+  rows: readonly AlertRow[];
+  chosen: ReadonlySet<string>;
+  onToggle: (row: AlertRow) => void;
+}
+
+function AlertList({ rows, chosen, onToggle }: ListProps) {
+  return (
+    <ul className={s.list} aria-label="Alerts found">
+      {rows.map((row) => (
+        <li key={row.id}>
+          <label className={s.row}>
+            <Checkbox checked={chosen.has(row.id)} onChange={() => onToggle(row)} />
+            <SeverityBadge severity={row.severity} />
+            <span className={s.title}>{row.title}</span>
+            <span className="u-subtle">×{formatCount(row.count)}</span>
+            <span className="u-subtle">
+              <Age at={row.last_seen} />
+            </span>
+          </label>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -46,7 +46,7 @@ export function ReportDialog({ onLeave }: { onLeave: () => void }) {
         </Reply>
       </section>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
         <Button
           disabled={!ready}
           onClick={() => report.data !== undefined && download(report.data, `${name}.md`, 'text/markdown')}

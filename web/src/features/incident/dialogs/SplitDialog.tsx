@@ -12,8 +12,7 @@ import { alertsOfQuery, evidenceQuery, notesQuery, observablesQuery, tasksQuery 
 import { PartList } from './PartList';
 import s from './SplitDialog.module.css';
 
-const PARTS = ['alert_ids', 'task_ids', 'note_ids', 'observable_ids', 'evidence_ids'] as const;
-type Parts = Record<(typeof PARTS)[number], readonly string[]>;
+type Parts = Required<Omit<components['schemas']['Splitting'], 'title' | 'reason'>>;
 
 const FIRST_WORDS = 80;
 
@@ -22,7 +21,7 @@ export function SplitDialog({ alertIds, onLeave }: { alertIds: readonly string[]
   const { incident } = useHere();
   const navigate = useNavigate();
   const [parts, setParts] = useState<Parts>({
-    alert_ids: alertIds,
+    alert_ids: [...alertIds],
     task_ids: [],
     note_ids: [],
     observable_ids: [],
@@ -36,11 +35,13 @@ export function SplitDialog({ alertIds, onLeave }: { alertIds: readonly string[]
       void navigate({ to: PATHS.incident, params: { incidentId: split_off.id } });
     },
   });
-  const count = PARTS.reduce((sum, part) => sum + parts[part].length, 0);
-  const of = (part: keyof Parts) => ({
-    chosen: parts[part],
-    onChange: (chosen: readonly string[]) => setParts({ ...parts, [part]: chosen }),
-  });
+  const count = Object.values(parts).reduce((sum, ids) => sum + ids.length, 0);
+  function split(form: FormData) {
+    const body = { title: given(form, 'title'), reason: given(form, 'reason'), ...parts };
+    change.mutate({
+      send: () => read(api.POST('/api/v1/incidents/{incident_id}/split', { params: at(incident), body })),
+    });
+  }
   return (
     <FormDialog
       size="lg"
@@ -51,60 +52,43 @@ export function SplitDialog({ alertIds, onLeave }: { alertIds: readonly string[]
       error={change.error}
       why={parts.alert_ids.length === 0 ? 'No alert is chosen' : undefined}
       onLeave={onLeave}
-      onSubmit={(form) =>
-        change.mutate({
-          send: () =>
-            read(
-              api.POST('/api/v1/incidents/{incident_id}/split', {
-                params: at(incident),
-                body: {
-                  title: given(form, 'title'),
-                  reason: given(form, 'reason'),
-                  alert_ids: [...parts.alert_ids],
-                  task_ids: [...parts.task_ids],
-                  note_ids: [...parts.note_ids],
-                  observable_ids: [...parts.observable_ids],
-                  evidence_ids: [...parts.evidence_ids],
-                },
-              }),
-            ),
-        })
-      }
+      onSubmit={split}
     >
       <TextField label="Title of the new incident" name="title" required maxLength={200} autoFocus />
-      <div className={s.parts}>
-        <PartList
-          title="Alerts"
-          query={alertsOfQuery(incident.id)}
-          part={(one) => [one.alert_id, one.title]}
-          {...of('alert_ids')}
-        />
-        <PartList
-          title="Tasks"
-          query={tasksQuery(incident.id)}
-          part={(one) => [one.id, one.title]}
-          {...of('task_ids')}
-        />
-        <PartList
-          title="Notes"
-          query={notesQuery(incident.id)}
-          part={(one) => [one.id, one.body.slice(0, FIRST_WORDS)]}
-          {...of('note_ids')}
-        />
-        <PartList
-          title="Observables"
-          query={observablesQuery(incident.id)}
-          part={(one) => [one.id, one.value]}
-          {...of('observable_ids')}
-        />
-        <PartList
-          title="Evidence"
-          query={evidenceQuery(incident.id)}
-          part={(one) => [one.id, one.name]}
-          {...of('evidence_ids')}
-        />
-      </div>
+      <Choices parts={parts} onChange={setParts} />
       <TextArea label="Why" name="reason" rows={2} required maxLength={2_000} />
     </FormDialog>
+  );
+}
+
+function Choices({ parts, onChange }: { parts: Parts; onChange: (parts: Parts) => void }) {
+  const { id } = useHere().incident;
+  const of = (part: keyof Parts) => ({
+    chosen: parts[part],
+    onChange: (chosen: readonly string[]) => onChange({ ...parts, [part]: [...chosen] }),
+  });
+  return (
+    <div className={s.parts}>
+      <PartList
+        title="Alerts"
+        query={alertsOfQuery(id)}
+        part={(one) => [one.alert_id, one.title]}
+        {...of('alert_ids')}
+      />
+      <PartList title="Tasks" query={tasksQuery(id)} part={(one) => [one.id, one.title]} {...of('task_ids')} />
+      <PartList
+        title="Notes"
+        query={notesQuery(id)}
+        part={(one) => [one.id, one.body.slice(0, FIRST_WORDS)]}
+        {...of('note_ids')}
+      />
+      <PartList
+        title="Observables"
+        query={observablesQuery(id)}
+        part={(one) => [one.id, one.value]}
+        {...of('observable_ids')}
+      />
+      <PartList title="Evidence" query={evidenceQuery(id)} part={(one) => [one.id, one.name]} {...of('evidence_ids')} />
+    </div>
   );
 }

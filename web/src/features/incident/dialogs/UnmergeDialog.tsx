@@ -5,8 +5,8 @@ import { Reply } from '@/domain/Reply';
 import { Select } from '@/ui/Select';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
+import { foundIncidentsQuery } from '../lookups';
 import { FormDialog } from '../parts/FormDialog';
-import { foundIncidentsQuery } from '../queries';
 
 /** Make one that was merged into this an incident of its own again. */
 export function UnmergeDialog({ onLeave }: { onLeave: () => void }) {

@@ -3,7 +3,7 @@ import { ErrorState } from '@/domain/ErrorState';
 import { VERDICTS, type Verdict } from '@/domain/verdict';
 import { words } from '@/lib/format';
 import { Select } from '@/ui/Select';
-import { closeReasonsQuery } from '../queries';
+import { closeReasonsQuery } from '../lookups';
 
 interface Props {
   organizationId: string;

@@ -13,7 +13,7 @@ import { Tags } from './Tags';
 
 /** What there is to know of it before reading on. */
 export function Facts() {
-  const { incident } = useHere();
+  const { incident, takes } = useHere();
   const verdict = VERDICTS.find(([one]) => one === incident.verdict)?.[1];
   return (
     <dl className={s.facts}>
@@ -52,9 +52,11 @@ export function Facts() {
           </Tag>
         )}
       </Fact>
-      <Fact name="Tags">
-        <Tags />
-      </Fact>
+      {(takes || incident.tags.length > 0) && (
+        <Fact name="Tags">
+          <Tags />
+        </Fact>
+      )}
       {incident.techniques.length > 0 && (
         <Fact name="ATT&CK">
           {incident.techniques.map((one) => (

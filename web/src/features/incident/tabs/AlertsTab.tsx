@@ -21,7 +21,7 @@ import s from './Bar.module.css';
 
 /** The alerts that it is made of. */
 export function AlertsTab() {
-  const { incident, mayChange, open } = useHere();
+  const { incident, mayChange } = useHere();
   const { rows, reply, more } = usePages(alertsOfQuery(incident.id));
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [asked, setAsked] = useState<'link' | 'unlink' | null>(null);
@@ -29,48 +29,14 @@ export function AlertsTab() {
   // What was chosen may have been unlinked by somebody else.
   const selected = rows.filter((row) => chosen.includes(row.alert_id));
   const columns = columnsOf(zone);
-  const choose: Column<LinkedAlert> = {
-    name: 'Chosen',
-    quiet: true,
-    cell: (row) => (
-      <Checkbox
-        aria-label={`Choose ${row.title}`}
-        checked={chosen.includes(row.alert_id)}
-        onChange={() =>
-          setChosen(
-            chosen.includes(row.alert_id) ? chosen.filter((one) => one !== row.alert_id) : [...chosen, row.alert_id],
-          )
-        }
-      />
-    ),
-  };
   return (
     <>
-      {mayChange && (
-        <div className={s.bar}>
-          <span className="u-muted">
-            {selected.length > 0 ? `${selected.length} chosen` : `${formatCount(incident.counts.open_alerts)} open`}
-          </span>
-          <Row end>
-            {selected.length > 0 && (
-              <>
-                <Button onClick={() => setAsked('unlink')}>Unlink {selected.length}…</Button>
-                <Button onClick={() => open({ ask: 'split', alertIds: selected.map((row) => row.alert_id) })}>
-                  Split {selected.length} off…
-                </Button>
-              </>
-            )}
-            <Button variant="primary" onClick={() => setAsked('link')}>
-              Link alerts…
-            </Button>
-          </Row>
-        </div>
-      )}
+      {mayChange && <Bar selected={selected} onAsk={setAsked} />}
       <Reply of={reply} lines={5}>
         {() => (
           <Table
             label="Alerts of the incident"
-            columns={mayChange ? [choose, ...columns] : columns}
+            columns={mayChange ? [chooser(chosen, setChosen), ...columns] : columns}
             rows={rows}
             keyOf={(row) => row.alert_id}
             more={more}
@@ -93,6 +59,44 @@ export function AlertsTab() {
   );
 }
 
+function Bar({ selected, onAsk }: { selected: readonly LinkedAlert[]; onAsk: (ask: 'link' | 'unlink') => void }) {
+  const { incident, open } = useHere();
+  return (
+    <div className={s.bar}>
+      <span className="u-muted">
+        {selected.length > 0 ? `${selected.length} chosen` : `${formatCount(incident.counts.open_alerts)} open`}
+      </span>
+      <Row end>
+        {selected.length > 0 && (
+          <>
+            <Button onClick={() => onAsk('unlink')}>Unlink {selected.length}…</Button>
+            <Button onClick={() => open({ ask: 'split', alertIds: selected.map((row) => row.alert_id) })}>
+              Split {selected.length} off…
+            </Button>
+          </>
+        )}
+        <Button variant="primary" onClick={() => onAsk('link')}>
+          Link alerts…
+        </Button>
+      </Row>
+    </div>
+  );
+}
+
+const chooser = (chosen: readonly string[], onChange: (chosen: readonly string[]) => void): Column<LinkedAlert> => ({
+  name: 'Chosen',
+  quiet: true,
+  cell: ({ alert_id, title }) => (
+    <Checkbox
+      aria-label={`Choose ${title}`}
+      checked={chosen.includes(alert_id)}
+      onChange={() =>
+        onChange(chosen.includes(alert_id) ? chosen.filter((one) => one !== alert_id) : [...chosen, alert_id])
+      }
+    />
+  ),
+});
+
 const columnsOf = (zone: string): Column<LinkedAlert>[] => [
   { name: 'Severity', cell: (row) => <SeverityBadge severity={row.severity} /> },
   {
@@ -105,7 +109,7 @@ const columnsOf = (zone: string): Column<LinkedAlert>[] => [
     ),
   },
   { name: 'Events', align: 'end', minor: true, cell: (row) => formatCount(row.count) },
-  { name: `Last seen (${zone})`, cell: (row) => <Moment at={row.last_seen} /> },
+  { name: `Last seen (${zone})`, minor: true, cell: (row) => <Moment at={row.last_seen} /> },
   {
     name: 'Status',
     cell: (row) =>

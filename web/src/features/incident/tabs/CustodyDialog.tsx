@@ -32,7 +32,7 @@ export function CustodyDialog({ file, onLeave }: { file: Evidence; onLeave: () =
         )}
       </Reply>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
       </DialogActions>
     </Dialog>
   );

@@ -13,6 +13,7 @@ import { Dialog, DialogActions } from '@/ui/Dialog';
 import { KeyValue } from '@/ui/KeyValue';
 import { useChange } from '../change';
 import { useHere } from '../here';
+import { Part } from '../parts/Part';
 import { type EventCopy, eventQuery } from '../queries';
 
 /** One copied event: its document by ECS names, and the record as it was received. */
@@ -23,40 +24,26 @@ export function EventDialog({ event, onLeave }: { event: EventCopy; onLeave: () 
   const params = { path: { incident_id: incident.id, copy_id: event.id } };
   return (
     <Dialog size="side" title={event.title ?? 'Event'} onLeave={onLeave}>
-      <KeyValue
-        facts={[
-          ['Time', <Moment key="time" at={event.time} />],
-          ['Received', <Moment key="received" at={event.received_at} />],
-          [
-            'Alert',
-            event.alert_id && (
-              <Link key="alert" className="u-link" to={PATHS.alert} params={{ alertId: event.alert_id }}>
-                {event.alert_id}
-              </Link>
-            ),
-          ],
-          ['Picked by', event.picked_by_id && <Person key="picked" id={event.picked_by_id} />],
-          [
-            'SHA-256',
-            <span key="hash" className="u-mono">
-              {event.sha256}
-            </span>,
-          ],
-        ]}
-      />
+      <Facts event={event} />
       {!event.intact && <Banner tone="danger">This copy is not what was copied: its hash is another one.</Banner>}
       <Reply of={detail} lines={8}>
         {({ document, original, original_encoding }) => (
           <>
-            {document && <Json label="Document" value={document} />}
+            {document && (
+              <Part title="Document">
+                <Json label="Document" value={document} />
+              </Part>
+            )}
             {original !== null && (
-              <Code label={original_encoding === 'base64' ? 'Original, in base64' : 'Original'} text={original} />
+              <Part title={original_encoding === 'base64' ? 'Original, in base64' : 'Original'}>
+                <Code label="Original" text={original} />
+              </Part>
             )}
           </>
         )}
       </Reply>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
         {mayChange && event.picked && (
           <Button
             variant="danger"
@@ -75,5 +62,31 @@ export function EventDialog({ event, onLeave }: { event: EventCopy; onLeave: () 
         )}
       </DialogActions>
     </Dialog>
+  );
+}
+
+function Facts({ event }: { event: EventCopy }) {
+  return (
+    <KeyValue
+      facts={[
+        ['Time', <Moment key="time" at={event.time} />],
+        ['Received', <Moment key="received" at={event.received_at} />],
+        [
+          'Alert',
+          event.alert_id && (
+            <Link key="alert" className="u-link" to={PATHS.alert} params={{ alertId: event.alert_id }}>
+              {event.alert_id}
+            </Link>
+          ),
+        ],
+        ['Picked by', event.picked_by_id && <Person key="picked" id={event.picked_by_id} />],
+        [
+          'SHA-256',
+          <span key="hash" className="u-mono">
+            {event.sha256}
+          </span>,
+        ],
+      ]}
+    />
   );
 }

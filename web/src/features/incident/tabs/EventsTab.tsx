@@ -25,28 +25,6 @@ export function EventsTab() {
   const [picking, setPicking] = useState(false);
   const opened = rows.find(({ id }) => id === open);
   const zone = useZoneLabel();
-  const columns: Column<EventCopy>[] = [
-    { name: `Time (${zone})`, cell: (row) => <Moment at={row.time} /> },
-    { name: 'Severity', cell: (row) => row.severity !== null && <SeverityBadge severity={row.severity} /> },
-    {
-      name: 'Event',
-      grow: true,
-      cell: (row) => (
-        <button type="button" className={e.open} onClick={() => setOpen(row.id)}>
-          {row.title ?? row.event_id}
-        </button>
-      ),
-    },
-    {
-      name: 'Kept',
-      cell: (row) => (
-        <span className={e.marks}>
-          {row.picked ? <Tag tone="accent">picked</Tag> : <Tag>of an alert</Tag>}
-          {!row.intact && <Tag tone="danger">not what it was</Tag>}
-        </span>
-      ),
-    },
-  ];
   return (
     <>
       <div className={s.bar}>
@@ -61,7 +39,7 @@ export function EventsTab() {
         {() => (
           <Table
             label="Events of the incident"
-            columns={columns}
+            columns={columnsOf(zone, setOpen)}
             rows={rows}
             keyOf={(row) => row.id}
             more={more}
@@ -81,3 +59,26 @@ export function EventsTab() {
     </>
   );
 }
+
+const columnsOf = (zone: string, onOpen: (id: string) => void): Column<EventCopy>[] => [
+  { name: `Time (${zone})`, cell: (row) => <Moment at={row.time} /> },
+  { name: 'Severity', cell: (row) => row.severity !== null && <SeverityBadge severity={row.severity} /> },
+  {
+    name: 'Event',
+    grow: true,
+    cell: (row) => (
+      <button type="button" className={e.open} onClick={() => onOpen(row.id)}>
+        {row.title ?? row.event_id}
+      </button>
+    ),
+  },
+  {
+    name: 'Kept',
+    cell: (row) => (
+      <span className={e.marks}>
+        {row.picked ? <Tag tone="accent">picked</Tag> : <Tag>of an alert</Tag>}
+        {!row.intact && <Tag tone="danger">not what it was</Tag>}
+      </span>
+    ),
+  },
+];

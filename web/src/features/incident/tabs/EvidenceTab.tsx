@@ -61,14 +61,8 @@ export function EvidenceTab() {
 }
 
 function File({ file, onAsk }: { file: Evidence; onAsk: (ask: Asked['ask']) => void }) {
-  const { incident, takes } = useHere();
+  const { incident } = useHere();
   const path = { incident_id: incident.id, evidence_id: file.id };
-  const verify = useChange<components['schemas']['Verified']>(incident.id, {
-    onDone: ({ verdict }) => {
-      if (verdict === 'intact') say({ title: `${file.name} is what it was when it came` });
-      else complain({ title: `${file.name} is ${verdict}`, description: 'The timeline says so too.' });
-    },
-  });
   return (
     <li className={s.file} data-removed={file.removed_at ? '' : undefined}>
       <div className={s.what}>
@@ -100,41 +94,55 @@ function File({ file, onAsk }: { file: Evidence; onAsk: (ask: Asked['ask']) => v
             Download
           </Button>
         )}
-        <Menu
-          trigger={
-            <IconButton size="sm" label={`More on ${file.name}`} busy={verify.isPending}>
-              <Ellipsis size={13} aria-hidden="true" />
-            </IconButton>
-          }
-          items={[
-            { label: 'Custody…', onSelect: () => onAsk('custody') },
-            ...(takes && !file.removed_at
-              ? [
-                  {
-                    label: 'Verify the hash',
-                    onSelect: () =>
-                      verify.mutate({
-                        send: () =>
-                          read(
-                            api.POST('/api/v1/incidents/{incident_id}/evidence/{evidence_id}/verify', {
-                              params: { path },
-                            }),
-                          ),
-                      }),
-                  },
-                  { label: 'Describe…', onSelect: () => onAsk('describe') },
-                  'line' as const,
-                  {
-                    label: 'Remove…',
-                    tone: 'danger' as const,
-                    why: incident.legal_hold ? 'It is on legal hold' : undefined,
-                    onSelect: () => onAsk('remove'),
-                  },
-                ]
-              : []),
-          ]}
-        />
+        <FileMenu file={file} onAsk={onAsk} />
       </span>
     </li>
+  );
+}
+
+function FileMenu({ file, onAsk }: { file: Evidence; onAsk: (ask: Asked['ask']) => void }) {
+  const { incident, takes } = useHere();
+  const path = { incident_id: incident.id, evidence_id: file.id };
+  const verify = useChange<components['schemas']['Verified']>(incident.id, {
+    onDone: ({ verdict }) => {
+      if (verdict === 'intact') say({ title: `${file.name} is what it was when it came` });
+      else complain({ title: `${file.name} is ${verdict}`, description: 'The timeline says so too.' });
+    },
+  });
+  return (
+    <Menu
+      trigger={
+        <IconButton size="sm" label={`More on ${file.name}`} busy={verify.isPending}>
+          <Ellipsis size={13} aria-hidden="true" />
+        </IconButton>
+      }
+      items={[
+        { label: 'Custody…', onSelect: () => onAsk('custody') },
+        ...(takes && !file.removed_at
+          ? [
+              {
+                label: 'Verify the hash',
+                onSelect: () =>
+                  verify.mutate({
+                    send: () =>
+                      read(
+                        api.POST('/api/v1/incidents/{incident_id}/evidence/{evidence_id}/verify', {
+                          params: { path },
+                        }),
+                      ),
+                  }),
+              },
+              { label: 'Describe…', onSelect: () => onAsk('describe') },
+              'line' as const,
+              {
+                label: 'Remove…',
+                tone: 'danger' as const,
+                why: incident.legal_hold ? 'It is on legal hold' : undefined,
+                onSelect: () => onAsk('remove'),
+              },
+            ]
+          : []),
+      ]}
+    />
   );
 }

@@ -36,6 +36,7 @@ export function NoteItem({ note }: { note: Note }) {
       }),
     said: 'Saved the note',
   });
+  const begin = () => of.begin({ text: note.body, revision: note.revision });
   const own = takes && note.author_id === me;
   return (
     <li className={s.note}>
@@ -45,27 +46,7 @@ export function NoteItem({ note }: { note: Note }) {
         <Time at={note.created_at} />
         {note.revision > 1 && <Tag>edited</Tag>}
         {note.origin_id && <Tag>came by a merge</Tag>}
-        <span className={s.tools}>
-          {note.revision > 1 && (
-            <IconButton size="sm" label="Versions of this note" onClick={() => setAsked('versions')}>
-              <History size={13} aria-hidden="true" />
-            </IconButton>
-          )}
-          {own && (
-            <>
-              <IconButton
-                size="sm"
-                label="Edit this note"
-                onClick={() => of.begin({ text: note.body, revision: note.revision })}
-              >
-                <Pencil size={13} aria-hidden="true" />
-              </IconButton>
-              <IconButton size="sm" label="Remove this note" onClick={() => setAsked('remove')}>
-                <Trash2 size={13} aria-hidden="true" />
-              </IconButton>
-            </>
-          )}
-        </span>
+        <Tools note={note} own={own} onEdit={begin} onAsk={setAsked} />
       </header>
       {of.edit ? (
         <>
@@ -84,6 +65,35 @@ export function NoteItem({ note }: { note: Note }) {
       {asked === 'remove' && <Remove note={note} onLeave={() => setAsked(null)} />}
       {asked === 'versions' && <NoteVersions note={note} onLeave={() => setAsked(null)} />}
     </li>
+  );
+}
+
+interface ToolsProps {
+  note: Note;
+  own: boolean;
+  onEdit: () => void;
+  onAsk: (ask: 'remove' | 'versions') => void;
+}
+
+function Tools({ note, own, onEdit, onAsk }: ToolsProps) {
+  return (
+    <span className={s.tools}>
+      {note.revision > 1 && (
+        <IconButton size="sm" label="Versions of this note" onClick={() => onAsk('versions')}>
+          <History size={13} aria-hidden="true" />
+        </IconButton>
+      )}
+      {own && (
+        <>
+          <IconButton size="sm" label="Edit this note" onClick={onEdit}>
+            <Pencil size={13} aria-hidden="true" />
+          </IconButton>
+          <IconButton size="sm" label="Remove this note" onClick={() => onAsk('remove')}>
+            <Trash2 size={13} aria-hidden="true" />
+          </IconButton>
+        </>
+      )}
+    </span>
   );
 }
 
@@ -116,7 +126,7 @@ function NoteVersions({ note, onLeave }: { note: Note; onLeave: () => void }) {
     <Dialog size="side" title="Versions of this note" onLeave={onLeave}>
       <Reply of={versions}>{(found) => <VersionList versions={found.versions} />}</Reply>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
       </DialogActions>
     </Dialog>
   );

@@ -7,8 +7,8 @@ import { KeyValue } from '@/ui/KeyValue';
 import { Lacking } from '../dialogs/Lacking';
 import { type Field, fieldWords } from '../fields';
 import { useHere } from '../here';
+import { templateQuery } from '../lookups';
 import { Part } from '../parts/Part';
-import { templateQuery } from '../queries';
 import { Reviews } from './Reviews';
 import { Summary } from './Summary';
 

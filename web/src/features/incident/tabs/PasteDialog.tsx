@@ -15,17 +15,20 @@ import s from './ObservablesTab.module.css';
 import { TLP_OPTIONS, tagsOf } from './observables';
 
 type Added = components['schemas']['ObservablesAdded'];
+type Adding = components['schemas']['ObservablesAdd'];
+
+function sent(id: string, body: Partial<Adding>): Promise<Added> {
+  const whole = { ioc: false, tags: [], note: '', dry_run: false, ...body };
+  const params = { path: { incident_id: id } };
+  return read(api.POST('/api/v1/incidents/{incident_id}/observables', { params, body: whole }));
+}
 
 /** Several at once, from whatever text they stand in. What is found is shown before it is added. */
 export function PasteDialog({ onLeave }: { onLeave: () => void }) {
   const { incident } = useHere();
   const [text, setText] = useKept('pasted', '');
   const [found, setFound] = useState<{ of: string; what: Added } | null>(null);
-  const send = (body: Partial<components['schemas']['ObservablesAdd']>) => {
-    const params = { path: { incident_id: incident.id } };
-    const whole = { ioc: false, tags: [], note: '', text, dry_run: false, ...body };
-    return read(api.POST('/api/v1/incidents/{incident_id}/observables', { params, body: whole }));
-  };
+  const send = (body: Partial<Adding>) => sent(incident.id, { text, ...body });
   const look = useChange<Added>(incident.id, { inPlace: true, onDone: (what) => setFound({ of: text, what }) });
   const change = useChange<Added>(incident.id, {
     inPlace: true,
@@ -80,17 +83,21 @@ export function PasteDialog({ onLeave }: { onLeave: () => void }) {
       </div>
       {current && count === 0 && <Banner tone="warning">No value was found in it.</Banner>}
       {current && count > 0 && <Found of={current} />}
-      {current && count > 0 && (
-        <>
-          <div className={s.two}>
-            <Select label="TLP" name="tlp" options={TLP_OPTIONS} />
-            <TextField label="Tags" name="tags" help="Parted by commas." maxLength={400} />
-          </div>
-          <TextField label="Note" name="note" maxLength={2_000} />
-          <Switch label="All of them are indicators (IOC)" name="ioc" />
-        </>
-      )}
+      {current && count > 0 && <Marks />}
     </FormDialog>
+  );
+}
+
+function Marks() {
+  return (
+    <>
+      <div className={s.two}>
+        <Select label="TLP" name="tlp" options={TLP_OPTIONS} />
+        <TextField label="Tags" name="tags" help="Parted by commas." maxLength={400} />
+      </div>
+      <TextField label="Note" name="note" maxLength={2_000} />
+      <Switch label="All of them are indicators (IOC)" name="ioc" />
+    </>
   );
 }
 

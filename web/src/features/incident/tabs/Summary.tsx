@@ -1,22 +1,21 @@
 import { History, Pencil } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api, read } from '@/api/client';
 import { Markdown, MarkdownField } from '@/domain/Markdown';
 import { Button } from '@/ui/Button';
 import { Row } from '@/ui/Page';
 import { at } from '../change';
-import { useHere, useWriting } from '../here';
+import { useHere } from '../here';
 import { Part } from '../parts/Part';
 import { TextConflict } from '../parts/TextConflict';
 import { summaryVersionsQuery } from '../queries';
-import { useTextEdit } from '../textEdit';
+import { type TextEdit, useTextEdit } from '../textEdit';
 import { Versions } from './Versions';
 
 /** What happened, in the words of who works on it; every version is kept. */
 export function Summary() {
-  const { incident, mayChange } = useHere();
+  const { incident, mayChange, writing, begun } = useHere();
   const [reading, setReading] = useState(false);
-  const place = useRef<HTMLDivElement>(null);
   const of = useTextEdit('summary', {
     load: async () => {
       const now = await read(
@@ -29,9 +28,13 @@ export function Summary() {
     said: 'Saved the summary',
   });
   const begin = () => of.begin({ text: incident.summary, revision: incident.revision });
-  useWriting('overview', place);
+  useEffect(() => {
+    if (writing !== 'overview') return;
+    if (mayChange && !of.edit) begin();
+    begun();
+  });
   return (
-    <div ref={place}>
+    <>
       <Part
         title="Summary"
         actions={
@@ -50,33 +53,11 @@ export function Summary() {
         }
       >
         {of.edit ? (
-          <>
-            <MarkdownField
-              label="Summary"
-              value={of.edit.draft}
-              onChange={of.change}
-              rows={10}
-              maxLength={50_000}
-              autoFocus
-            />
-            <Row end>
-              <Button onClick={of.leave}>Cancel</Button>
-              <Button variant="primary" busy={of.busy} onClick={() => void of.save()}>
-                Save
-              </Button>
-            </Row>
-          </>
+          <Editor of={of} />
         ) : incident.summary.trim() ? (
           <Markdown text={incident.summary} />
         ) : (
-          <p className="u-muted">
-            Nobody has written one yet. Without a summary it cannot be closed.{' '}
-            {mayChange && (
-              <Button size="sm" onClick={begin}>
-                Write it
-              </Button>
-            )}
-          </p>
+          <p className="u-muted">Nobody has written one yet. Without a summary it cannot be closed.</p>
         )}
         <TextConflict of={of} what="the summary" />
       </Part>
@@ -87,6 +68,27 @@ export function Summary() {
           onLeave={() => setReading(false)}
         />
       )}
-    </div>
+    </>
+  );
+}
+
+function Editor({ of }: { of: TextEdit }) {
+  return (
+    <>
+      <MarkdownField
+        label="Summary"
+        value={of.edit?.draft ?? ''}
+        onChange={of.change}
+        rows={10}
+        maxLength={50_000}
+        autoFocus
+      />
+      <Row end>
+        <Button onClick={of.leave}>Cancel</Button>
+        <Button variant="primary" busy={of.busy} onClick={() => void of.save()}>
+          Save
+        </Button>
+      </Row>
+    </>
   );
 }

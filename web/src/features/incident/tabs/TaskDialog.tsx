@@ -28,20 +28,10 @@ export function TaskDialog({ task, onLeave }: { task: Task; onLeave: () => void 
   const [base] = useState(task);
   const [assignee, setAssignee] = useState(task.assignee_id);
   const change = useChange(incident.id, { onDone: onLeave, inPlace: true });
-  const others = NAMES.filter((name) => base[name] !== task[name]);
   const due = base.due_at ? fieldOf(base.due_at, zone) : '';
 
   function save(form: FormData) {
-    const text = (name: string) => given(form, name);
-    const body: TaskUpdate = {
-      ...(text('title') !== base.title && { title: text('title') }),
-      ...(text('description') !== base.description && { description: text('description') }),
-      ...(text('phase') !== base.phase && { phase: text('phase') }),
-      ...(text('status') !== base.status && { status: text('status') as Task['status'] }),
-      ...((form.get('required') !== null) !== base.required && { required: !base.required }),
-      ...(text('due') !== due && { due_at: momentOf(text('due'), zone) ?? null }),
-      ...(assignee !== base.assignee_id && { assignee_id: assignee }),
-    };
+    const body = changed(form, base, assignee, zone);
     const params = { path: { incident_id: incident.id, task_id: task.id }, header: ifMatch(task.revision) };
     change.mutate({
       send: () => api.PATCH('/api/v1/incidents/{incident_id}/tasks/{task_id}', { params, body }),
@@ -59,13 +49,7 @@ export function TaskDialog({ task, onLeave }: { task: Task; onLeave: () => void 
       onLeave={onLeave}
       onSubmit={save}
     >
-      {others.length > 0 && (
-        <Banner tone="warning">
-          Somebody changed it meanwhile:{' '}
-          {others.map((name) => `${words(name.replace(/_(at|id)$/, ''))}: ${task[name] || 'none'}`).join('; ')}. Only
-          what you change is saved over it.
-        </Banner>
-      )}
+      <Others base={base} task={task} />
       <TextField label="Title" name="title" defaultValue={base.title} required maxLength={200} />
       <TextArea label="Description" name="description" defaultValue={base.description} rows={4} maxLength={20_000} />
       <Select
@@ -90,5 +74,32 @@ export function TaskDialog({ task, onLeave }: { task: Task; onLeave: () => void 
         defaultChecked={base.required}
       />
     </FormDialog>
+  );
+}
+
+/** What of the form is another than when it was opened. */
+function changed(form: FormData, base: Task, assignee: string | null, zone: string): TaskUpdate {
+  const text = (name: string) => given(form, name);
+  const due = base.due_at ? fieldOf(base.due_at, zone) : '';
+  return {
+    ...(text('title') !== base.title && { title: text('title') }),
+    ...(text('description') !== base.description && { description: text('description') }),
+    ...(text('phase') !== base.phase && { phase: text('phase') }),
+    ...(text('status') !== base.status && { status: text('status') as Task['status'] }),
+    ...((form.get('required') !== null) !== base.required && { required: !base.required }),
+    ...(text('due') !== due && { due_at: momentOf(text('due'), zone) ?? null }),
+    ...(assignee !== base.assignee_id && { assignee_id: assignee }),
+  };
+}
+
+/** What somebody else made of the task while it was open here. */
+function Others({ base, task }: { base: Task; task: Task }) {
+  const others = NAMES.filter((name) => base[name] !== task[name]);
+  if (others.length === 0) return null;
+  const said = others.map((name) => `${words(name.replace(/_(at|id)$/, ''))}: ${task[name] || 'none'}`);
+  return (
+    <Banner tone="warning">
+      Somebody changed it meanwhile: {said.join('; ')}. Only what you change is saved over it.
+    </Banner>
   );
 }

@@ -25,13 +25,15 @@ interface Props {
   onDown: (() => void) | undefined;
 }
 
+type Patch = (body: { status?: Task['status']; assignee_id?: string }, said?: string) => void;
+
 /** One task. Alt and an arrow move it, as its buttons do. */
 export function TaskRow({ task, onOpen, onUp, onDown }: Props) {
-  const { incident, me, mayChange } = useHere();
+  const { incident, mayChange } = useHere();
   const now = useNow(MINUTE_MS);
   const change = useChange(incident.id);
   const params = { path: { incident_id: incident.id, task_id: task.id }, header: ifMatch(task.revision) };
-  const patch = (body: { status?: Task['status']; assignee_id?: string }, said?: string) =>
+  const patch: Patch = (body, said) =>
     change.mutate({ send: () => api.PATCH('/api/v1/incidents/{incident_id}/tasks/{task_id}', { params, body }), said });
   const done = task.status === 'done';
   return (
@@ -67,38 +69,45 @@ export function TaskRow({ task, onOpen, onUp, onDown }: Props) {
       </div>
       <Person id={task.assignee_id} nobody="Nobody" />
       {mayChange ? (
-        <span className={s.tools}>
-          <Menu
-            trigger={
-              <Button size="sm" aria-label={`Status: ${words(task.status)}. Change it`}>
-                {words(task.status)}
-              </Button>
-            }
-            items={[
-              ...STATUSES.map((status) => ({
-                label: words(status),
-                chosen: status === task.status,
-                onSelect: () => status !== task.status && patch({ status }),
-              })),
-              'line',
-              {
-                label: 'Take it',
-                why: task.assignee_id === me ? 'It is yours already' : undefined,
-                onSelect: () => patch({ assignee_id: me }, 'The task is yours'),
-              },
-              { label: 'Edit, assign, due…', onSelect: onOpen },
-            ]}
-          />
-          <IconButton size="sm" label={`Move up: ${task.title}`} disabled={!onUp} onClick={onUp}>
-            <ArrowUp size={12} aria-hidden="true" />
-          </IconButton>
-          <IconButton size="sm" label={`Move down: ${task.title}`} disabled={!onDown} onClick={onDown}>
-            <ArrowDown size={12} aria-hidden="true" />
-          </IconButton>
-        </span>
+        <Tools task={task} onPatch={patch} onOpen={onOpen} onUp={onUp} onDown={onDown} />
       ) : (
         <Tag>{words(task.status)}</Tag>
       )}
     </li>
+  );
+}
+
+function Tools({ task, onPatch, onOpen, onUp, onDown }: Props & { onPatch: Patch }) {
+  const { me } = useHere();
+  return (
+    <span className={s.tools}>
+      <Menu
+        trigger={
+          <Button size="sm" aria-label={`Status: ${words(task.status)}. Change it`}>
+            {words(task.status)}
+          </Button>
+        }
+        items={[
+          ...STATUSES.map((status) => ({
+            label: words(status),
+            chosen: status === task.status,
+            onSelect: () => status !== task.status && onPatch({ status }),
+          })),
+          'line',
+          {
+            label: 'Take it',
+            why: task.assignee_id === me ? 'It is yours already' : undefined,
+            onSelect: () => onPatch({ assignee_id: me }, 'The task is yours'),
+          },
+          { label: 'Edit, assign, due…', onSelect: onOpen },
+        ]}
+      />
+      <IconButton size="sm" label={`Move up: ${task.title}`} disabled={!onUp} onClick={onUp}>
+        <ArrowUp size={12} aria-hidden="true" />
+      </IconButton>
+      <IconButton size="sm" label={`Move down: ${task.title}`} disabled={!onDown} onClick={onDown}>
+        <ArrowDown size={12} aria-hidden="true" />
+      </IconButton>
+    </span>
   );
 }

@@ -5,13 +5,12 @@ import { Button } from '@/ui/Button';
 import { TextField } from '@/ui/Field';
 import { Progress } from '@/ui/Progress';
 import { useHere } from '../here';
+import type { Upload } from '../uploads';
 import s from './EvidenceTab.module.css';
-import { type Upload, useUploads } from './useUploads';
 
 /** Hand files in: chosen, or dropped here. */
 export function Uploads() {
-  const { incident } = useHere();
-  const { uploads, add, cancel, again } = useUploads(incident.id);
+  const { uploads, add, cancel, again } = useHere().uploads;
   const [description, setDescription] = useState('');
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);

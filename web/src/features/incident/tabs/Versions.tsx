@@ -31,7 +31,7 @@ export function Versions({ title, query, onLeave }: Props) {
         )}
       </Reply>
       <DialogActions>
-        <Button onClick={onLeave}>Leave</Button>
+        <Button onClick={onLeave}>Done</Button>
       </DialogActions>
     </Dialog>
   );

@@ -3,8 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { upload } from '@/api/upload';
 import { say } from '@/ui/toast';
-import { refreshIncident } from '../change';
-import type { Evidence } from '../queries';
+import { refreshIncident } from './change';
+import type { Evidence } from './queries';
 
 /** A file on its way, or one that did not get there. */
 export interface Upload {
@@ -78,3 +78,5 @@ export function useUploads(incidentId: string) {
     },
   };
 }
+
+export type Uploading = ReturnType<typeof useUploads>;

@@ -1,0 +1,21 @@
+import { formatCount } from '@/lib/format';
+
+/** The API counts no further. */
+const MANY = 10_000;
+
+/** 10,000+ where there may be more. */
+export const countSaid = (count: number): string => `${formatCount(count)}${count >= MANY ? '+' : ''}`;
+
+interface Counts {
+  alert: number;
+  telemetry: number;
+}
+
+/** How many of each kind there are in all buckets. */
+export function countsOf(buckets: readonly Counts[]): Counts {
+  const sum = (kind: keyof Counts) => buckets.reduce((all, one) => all + one[kind], 0);
+  return { alert: sum('alert'), telemetry: sum('telemetry') };
+}
+
+/** A copy holds no more. */
+export const MOST_COPIED = 100_000;
