@@ -24,12 +24,12 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
+import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
 import {
   type IncidentSearch as IncidentsSearch,
   parseSearch as parseIncidentsSearch,
 } from '@/features/incidents/search';
-import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
-import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
 import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
