@@ -30,6 +30,8 @@ export interface GridProps<T> {
   keyOf: (row: T) => string;
   /** What a row is called. */
   nameOf: (row: T) => string;
+  /** What the rows answer: another begins at the top. */
+  of?: string | undefined;
   /** How many there are on the server, where that is known. */
   total: number | null;
   cursor: Cursor;
@@ -94,6 +96,11 @@ export function DataGrid<T>(props: GridProps<T>) {
     if (moved.current || cursor.index > 0) grid.scrollToIndex(cursor.index);
     moved.current = true;
   }, [grid, cursor.index]);
+  const shownOf = useRef(props.of);
+  useEffect(() => {
+    if (shownOf.current !== props.of) grid.scrollToOffset(0);
+    shownOf.current = props.of;
+  }, [grid, props.of]);
   const tellColumns = useStable((ids: readonly string[]) => props.onColumns?.(ids));
   useEffect(() => tellColumns(shown.map((one) => one.id)), [tellColumns, shown]);
   useView(onView, grid.range, head, scroller, height, rows.length);

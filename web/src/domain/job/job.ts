@@ -20,7 +20,7 @@ export const jobQuery = (id: string) =>
 
 const path = (id: string) => ({ params: { path: { job_id: id } } });
 
-export const readJob = (id: string, signal?: AbortSignal): Promise<Job> =>
+const readJob = (id: string, signal?: AbortSignal): Promise<Job> =>
   read(api.GET('/api/v1/jobs/{job_id}', { ...path(id), ...(signal && { signal }) }));
 export const startJob = (id: string): Promise<Job> => read(api.POST('/api/v1/jobs/{job_id}/start', path(id)));
 export const cancelJob = (id: string): Promise<Job> => read(api.POST('/api/v1/jobs/{job_id}/cancel', path(id)));

@@ -32,6 +32,8 @@ export interface FacetsProps {
   /** With `-` in front of the field to leave it out. */
   onToggle: (field: string, value: string | number) => void;
   nameOf: (field: string, value: string | number) => ReactNode;
+  /** What they are counted in, for `find`. */
+  of?: unknown;
   /** Values that begin so, from the server. */
   find?: (field: string, begun: string, signal: AbortSignal) => Promise<readonly FacetValue[]>;
 }
@@ -66,11 +68,11 @@ export function Facets({ facets, open, onOpen, stale = false, ...rest }: FacetsP
 
 type ValuesProps = Omit<FacetsProps, 'facets' | 'open' | 'onOpen' | 'stale'> & { facet: Facet };
 
-function Values({ facet, counts, failed, chosen, onToggle, nameOf, find }: ValuesProps) {
+function Values({ facet, counts, failed, chosen, onToggle, nameOf, of, find }: ValuesProps) {
   const { field, label } = facet;
   const [begun, setBegun] = useState('');
   const found = useQuery({
-    queryKey: ['facet', field, begun],
+    queryKey: ['facet', field, begun, of],
     queryFn: ({ signal }) => find?.(field, begun, signal) ?? [],
     enabled: find !== undefined && begun !== '',
     placeholderData: (before) => before,

@@ -23,10 +23,11 @@ export function RangePicker({ range, onRange, any }: Props) {
   const { zone } = useLook();
   const { last, from, to } = range;
   const short = (at: string) => formatMoment(at, zone).slice(5, 16);
+  const end = to && from && short(to).slice(0, 5) === short(from).slice(0, 5) ? short(to).slice(6) : to && short(to);
   const said = last
     ? lastLabel(last)
     : from || to
-      ? `${from ? short(from) : '…'} – ${to ? short(to) : 'now'}`
+      ? `${from ? short(from) : '…'} – ${end ?? 'now'}`
       : (any ?? lastLabel('24h'));
   return (
     <Popover

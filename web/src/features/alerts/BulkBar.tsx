@@ -6,7 +6,7 @@ import { Kbd } from '@/ui/Kbd';
 import s from './BulkBar.module.css';
 import { saidOf } from './Summary';
 
-export type Many = 'acknowledge' | 'assign' | 'close' | 'tag' | 'incident';
+type Many = 'acknowledge' | 'assign' | 'close' | 'tag' | 'incident';
 
 interface Props {
   selection: Selection;

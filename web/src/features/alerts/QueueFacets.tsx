@@ -8,7 +8,7 @@ import { Dialog, DialogActions } from '@/ui/Dialog';
 import s from './AlertsPage.module.css';
 import { valueSign } from './names';
 import { facetsQuery, isFacet, valuesOf } from './queries';
-import { type AlertSearch, chosenIn } from './search';
+import { type AlertSearch, chosenIn, counted as inQuery } from './search';
 
 const FACETS: readonly Facet[] = [
   { field: 'severity', label: 'Severity' },
@@ -50,6 +50,7 @@ export const QueueFacets = memo(function QueueFacets({ search, open, onOpen, onT
       chosen={chosenIn(search)}
       onToggle={onToggle}
       nameOf={valueSign}
+      of={inQuery(search)}
       find={(field, begun, signal) => valuesOf(search, field, begun, signal)}
     />
   );

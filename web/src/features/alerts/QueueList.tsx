@@ -45,6 +45,7 @@ export function QueueList({ search, queue, actions, onEverything, ...grid }: Pro
         {...grid}
         label="Alerts"
         name="alerts"
+        of={queue.of}
         rows={alerts}
         keyOf={idOf}
         nameOf={titleOf}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { memo, useMemo } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
 import type { Range } from '@/domain/list/range';
 import { useNow } from '@/domain/useNow';
@@ -30,12 +30,15 @@ export const Volume = memo(function Volume({ search, onRange }: Props) {
   const first = buckets[0]?.start ?? 0;
   const edge = (moment: string | undefined, none: number) =>
     moment ? Math.max(0, Math.min(buckets.length, Math.round((Date.parse(moment) - first) / intervalMs))) : none;
-  const drawn = (search.from || search.to) && intervalMs > 0;
-  const range: Edges | null = drawn ? [edge(search.from, 0), edge(search.to, buckets.length)] : null;
+  const ranged = (search.from || search.to) && intervalMs > 0;
+  const kept: Edges | null = ranged ? [edge(search.from, 0), edge(search.to, buckets.length)] : null;
+  // It is asked for once, when the hand lets go.
+  const [drawn, setDrawn] = useState<Edges | null>(null);
   function choose(chosen: Edges | null) {
+    setDrawn(null);
     const at = (edge: number) => new Date(first + edge * intervalMs).toISOString();
     if (chosen) onRange({ from: at(chosen[0]), to: at(chosen[1]) });
-    else onRange({});
+    else if (ranged) onRange({});
   }
   // The list goes on without it.
   if (isError && !data)
@@ -47,5 +50,14 @@ export const Volume = memo(function Volume({ search, onRange }: Props) {
         </button>
       </p>
     );
-  return <Histogram buckets={buckets} intervalMs={intervalMs} range={range} onRange={choose} of="Alerts" />;
+  return (
+    <Histogram
+      buckets={buckets}
+      intervalMs={intervalMs}
+      range={drawn ?? kept}
+      onRange={setDrawn}
+      onDone={choose}
+      of="Alerts"
+    />
+  );
 });

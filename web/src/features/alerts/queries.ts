@@ -29,6 +29,7 @@ export const alertsQuery = (search: AlertSearch) => {
     placeholderData: keepPreviousData,
     // What is shown moves only when somebody asks for it.
     staleTime: Number.POSITIVE_INFINITY,
+    meta: { still: true },
   });
 };
 

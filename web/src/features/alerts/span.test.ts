@@ -10,6 +10,7 @@ test.each([
   [{ last: '7d' }, [-168, 0]],
   // What was drawn in the day stays where it was drawn.
   [{ from: at(-3), to: at(-2) }, [-24, 0]],
+  [{ from: at(-3), to: at(-2.5) }, [-3.5, -2]],
   [{ from: at(-48), to: at(-40) }, [-50, -38]],
   [{ from: at(-48) }, [-60, 0]],
 ])('a range of %j is shown in %j', (range, hours) => {

@@ -29,9 +29,10 @@ export function useFresh(search: AlertSearch, rows: readonly Alert[], since: num
   const from = new Date(since).toISOString();
   const fresh = useQuery({ ...freshQuery(search, from), enabled: false });
 
+  const shown = useStable(() => rows.map((row) => row.id));
   const ask = useStable(async () => {
     waiting.current = undefined;
-    const known = new Set(rows.map((row) => row.id));
+    const known = new Set(shown());
     const ids = [...heard.current].filter((id) => known.has(id));
     heard.current.clear();
     const latest = await refresh(ids);
@@ -48,10 +49,11 @@ export function useFresh(search: AlertSearch, rows: readonly Alert[], since: num
   const hear = useCallback(
     (change: Change) => {
       if (change !== 'reset' && change.kind !== 'alert') return;
-      if (change !== 'reset') for (const id of change.ids) heard.current.add(id);
+      // What was missed may be of any row.
+      for (const id of change === 'reset' ? shown() : change.ids) heard.current.add(id);
       waiting.current ??= setTimeout(() => void ask().catch(() => undefined), GATHER_MS);
     },
-    [ask],
+    [ask, shown],
   );
   useChanges(hear);
   useEffect(

@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useCursor } from '@/domain/grid/cursor';
 import { useSelection } from '@/domain/grid/selection';
 import { useStable } from '@/lib/stable';
 import { alertQuery, alertsQuery } from './queries';
-import type { AlertSearch } from './search';
+import { type AlertSearch, asked } from './search';
 import { look } from './seen';
 import { useFresh } from './useFresh';
 
@@ -27,6 +27,15 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
   const selecting = selection.ids.size > 0 || selection.allSince !== undefined;
   const fresh = useFresh(search, alerts, asOf, selecting);
 
+  // Another list begins at its top, the same one where it was.
+  const of = JSON.stringify([asked(search), search.sort]);
+  const shown = useRef(of);
+  useEffect(() => {
+    if (shown.current === of) return;
+    shown.current = of;
+    cursor.to(0);
+  }, [of, cursor.to]);
+
   const following = search.open !== undefined && cursor.moved && cursor.id !== undefined && cursor.id !== search.open;
   useEffect(() => {
     if (!following) return;
@@ -46,6 +55,7 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
     void client.resetQueries({ queryKey: alertsQuery(search).queryKey });
   });
   return {
+    of,
     list,
     alerts,
     ids,

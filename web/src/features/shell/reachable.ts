@@ -55,7 +55,9 @@ export function useReachable(): boolean {
     client.removeQueries({ queryKey: KEY });
     // Where it was there all the time, one request failed by itself, and would again.
     if (away.current)
-      void client.invalidateQueries({ predicate: (one) => one.state.status === 'error' || one.isActive() });
+      void client.invalidateQueries({
+        predicate: (one) => one.state.status === 'error' || (one.isActive() && !one.meta?.still),
+      });
     away.current = false;
   }, [client, suspect, answered]);
   return online && !(suspect && answered === false);
