@@ -6,6 +6,7 @@ import type { CellValue, GridColumn } from '@/domain/grid/columns';
 import { DataGrid } from '@/domain/grid/DataGrid';
 import { useMay } from '@/domain/session';
 import { Button } from '@/ui/Button';
+import { Row } from '@/ui/Page';
 import { Skeleton } from '@/ui/Skeleton';
 import { State } from '@/ui/State';
 import { cardOf } from './columns';
@@ -70,7 +71,7 @@ function Away({ onRetry }: { onRetry: () => void }) {
       urgent
       title="Events cannot be searched now"
       action={
-        <>
+        <Row>
           <Button onClick={onRetry}>Try again</Button>
           <Link to={PATHS.alerts} search={{}} className="u-link">
             Alerts
@@ -80,7 +81,7 @@ function Away({ onRetry }: { onRetry: () => void }) {
               Status
             </Link>
           )}
-        </>
+        </Row>
       }
     >
       OpenSearch, which finds them, is away. Nothing is lost: what comes in is stored, and found when it is back, which
