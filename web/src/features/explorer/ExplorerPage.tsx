@@ -5,7 +5,8 @@ import { toggled } from '@/domain/list/search';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';
-import { columnsOf, saidOf, withColumn } from './columns';
+import { complain } from '@/ui/toast';
+import { columnsOf, fieldsOf, MOST_FIELDS, saidOf, withColumn } from './columns';
 import { EventDrawer } from './EventDrawer';
 import { EventList, isAway } from './EventList';
 import s from './Explorer.module.css';
@@ -36,7 +37,11 @@ export default function ExplorerPage() {
     explorer.prepare(ids);
     ask({ columns: saidOf(ids) });
   }
-  const column = (id: string) => choose(withColumn(explorer.columns, id));
+  function column(id: string) {
+    const wanted = withColumn(explorer.columns, id);
+    if (fieldsOf(wanted).length <= MOST_FIELDS) choose(wanted);
+    else complain({ title: `No column for ${id}`, description: `A table shows ${MOST_FIELDS} fields at most.` });
+  }
   useExplorerKeys({ explorer, columns, open: search.open !== undefined, onFilter: filter, onOpen: show });
   const { list, asked, events } = explorer;
   return (
