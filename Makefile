@@ -68,7 +68,7 @@ bench: setup ## Throughput and latency against references, into reports/bench.js
 
 ##@ Web
 
-.PHONY: web-setup web-dev client web-lint web-types web-test web-build journeys screenshots
+.PHONY: web-setup web-dev client web-lint web-types web-test web-build web-budgets journeys screenshots web-bench
 web-setup: ## Make web/node_modules hold what package-lock.json says, and check that its native modules load here
 	@sh web/setup.sh
 
@@ -97,8 +97,16 @@ screenshots: setup web-setup ## Pictures of every screen into reports/screenshot
 	    && EVENTSEC_WEB_URL="$$WEB" EVENTSEC_CHROMIUM="$$chromium" \
 	    node node_modules/@playwright/test/cli.js test --config playwright.pictures.config.ts $(ARGS)
 
+web-bench: setup web-setup ## How long the UI takes, up to 100,000 rows; start a demo of its own for it (make demo DETACH=1)
+	@eval "$$($(BIN)/python -m deploy.demo env)" && chromium=$$($(BIN)/python -m deploy.browser) && cd web \
+	    && EVENTSEC_WEB_URL="$$WEB" EVENTSEC_CHROMIUM="$$chromium" \
+	    node node_modules/@playwright/test/cli.js test --config playwright.bench.config.ts $(ARGS)
+
 web-build: web-setup ## The web UI as it is served, into web/dist
-	cd web && npm run --silent build && npm run --silent budgets
+	cd web && npm run --silent build
+
+web-budgets: web-build ## What each page weighs, against what we allow it
+	cd web && npm run --silent budgets
 
 ##@ Check
 

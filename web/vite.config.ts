@@ -21,9 +21,30 @@ export default defineConfig({
   server: { proxy },
   preview: { proxy },
   test: {
-    environment: 'jsdom',
-    setupFiles: ['./src/test-setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}'],
-    css: { modules: { classNameStrategy: 'non-scoped' } },
+    // All other styles are left out, but the names of their classes.
+    css: { include: [/tokens\.css/], modules: { classNameStrategy: 'non-scoped' } },
+    // A document takes longer to make than most rules take to test: who needs one says so by its name.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rules',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.dom.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx', 'src/**/*.dom.test.ts'],
+          setupFiles: ['./src/test-setup.ts'],
+          // The first page of a file is read from disk, on machines that build at the same time.
+          testTimeout: 20_000,
+        },
+      },
+    ],
   },
 });

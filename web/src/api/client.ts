@@ -15,6 +15,9 @@ export function keepCsrfToken(token: string | undefined): void {
   csrfToken = token;
 }
 
+/** What changes something outside of `api` carries the same token. */
+export const csrfHeader = (): Record<string, string> => (csrfToken ? { [CSRF_HEADER]: csrfToken } : {});
+
 /** What to do when a reply says that nobody is signed in any more. */
 export function whenSignedOut(then: () => void): void {
   onSignedOut = then;

@@ -28,6 +28,11 @@ function tell(change: Change): void {
 }
 
 function connect(): void {
+  // Tests have none.
+  if (typeof EventSource === 'undefined') {
+    become('offline');
+    return;
+  }
   become(liveness === 'live' ? 'live' : 'connecting');
   source = new EventSource(URL, { withCredentials: true });
   let opened = false;

@@ -24,10 +24,19 @@ import {
 import { type AlertPageSearch, parseAlertPage } from '@/features/alerts/page/search';
 import { alertsQuery } from '@/features/alerts/queries';
 import { type AlertSearch, parseSearch } from '@/features/alerts/search';
+import {
+  type IncidentSearch as IncidentsSearch,
+  parseSearch as parseIncidentsSearch,
+} from '@/features/incidents/search';
+import { type IncidentSearch, parseIncidentSearch } from '@/features/incident/search';
 import { type ExplorerSearch, parseSearch as parseExplorer } from '@/features/explorer/search';
 import { type JobSearch, parseSearch as parseJob } from '@/features/jobs/search';
+import { type NotificationsSearch, parseNotifications } from '@/features/notifications/search';
 import { parseSearch as parseQuarantine, type QuarantineSearch } from '@/features/quarantine/search';
+import { parseRules, type RulesSearch } from '@/features/rules/search';
 import { parseSearch as parseSensor, type SensorSearch } from '@/features/sensors/search';
+import { parseSearch as parseSettings } from '@/features/settings/search';
+import { parseSearch as parseShift } from '@/features/shift/search';
 import {
   parseSuppression,
   parseSuppressions,
@@ -119,6 +128,7 @@ const shift = createRoute({
   getParentRoute: () => app,
   path: PATHS.shift,
   staticData: { about: { title: 'Shift', nav: { icon: 'shift', group: 'Work', go: 'd' } } },
+  validateSearch: (search: { days?: unknown } & SearchSchemaInput) => parseShift(search),
   component: lazyRouteComponent(() => import('@/features/shift/ShiftPage')),
 });
 
@@ -128,9 +138,11 @@ const alerts = createRoute({
   staticData: {
     about: { title: 'Alerts', nav: { icon: 'alerts', group: 'Work', go: 'a' }, permission: 'alerts:read' },
   },
-  validateSearch: (search: { [Name in keyof AlertSearch]?: unknown } & SearchSchemaInput) => parseSearch(search),
+  // `status` is of links that ask for nothing else.
+  validateSearch: (search: { [Name in keyof AlertSearch | 'status']?: unknown } & SearchSchemaInput) =>
+    parseSearch(search),
   // Which alert is previewed is no other list.
-  loaderDeps: ({ search: { open: _, ...shaping } }) => shaping,
+  loaderDeps: ({ search: { open: _, view: __, columns: ___, ...shaping } }) => shaping,
   loader: ({ context, deps }) => void context.client.prefetchInfiniteQuery(alertsQuery(deps)),
   component: lazyRouteComponent(() => import('@/features/alerts/AlertsPage')),
 });
@@ -149,6 +161,8 @@ const incidents = createRoute({
   staticData: {
     about: { title: 'Incidents', nav: { icon: 'incidents', group: 'Work', go: 'i' }, permission: 'incidents:read' },
   },
+  validateSearch: (search: { [Name in keyof IncidentsSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentsSearch(search),
   component: lazyRouteComponent(() => import('@/features/incidents/IncidentsPage')),
 });
 
@@ -156,6 +170,8 @@ const incident = createRoute({
   getParentRoute: () => app,
   path: PATHS.incident,
   staticData: { about: { title: 'Incident', permission: 'incidents:read' } },
+  validateSearch: (search: { [Name in keyof IncidentSearch]?: unknown } & SearchSchemaInput) =>
+    parseIncidentSearch(search),
   component: lazyRouteComponent(() => import('@/features/incident/IncidentPage')),
 });
 
@@ -208,6 +224,7 @@ const rules = createRoute({
   staticData: {
     about: { title: 'Rules', nav: { icon: 'rules', group: 'Detection', go: 'r' }, permission: 'rules:read' },
   },
+  validateSearch: (search: { [Name in keyof RulesSearch]?: unknown } & SearchSchemaInput) => parseRules(search),
   component: lazyRouteComponent(() => import('@/features/rules/RulesPage')),
 });
 
@@ -291,9 +308,11 @@ const notifications = createRoute({
     about: {
       title: 'Notifications',
       nav: { icon: 'notifications', group: 'Administration', go: 'n' },
-      permission: 'notifications:write',
     },
   },
+  // Everybody has routes of their own; what is an organization's is only shown to who looks after it.
+  validateSearch: (search: { [Name in keyof NotificationsSearch]?: unknown } & SearchSchemaInput) =>
+    parseNotifications(search),
   component: lazyRouteComponent(() => import('@/features/notifications/NotificationsPage')),
 });
 
@@ -354,6 +373,7 @@ const settings = createRoute({
   getParentRoute: () => app,
   path: PATHS.settings,
   staticData: { about: { title: 'Settings' } },
+  validateSearch: (search: { tab?: unknown } & SearchSchemaInput) => parseSettings(search),
   component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
 });
 

@@ -11,9 +11,10 @@ export const sensorQuery = (id: string) =>
     staleTime: 30_000,
   });
 
-/** What a sensor is called; its id where that cannot be found out. */
-export function useSensorName(id: string): string {
+/** What a sensor is called; its id where that cannot be found out, and nothing of none. */
+export function useSensorName(id: string | undefined): string {
   const known = useMay('sensors:read');
-  const { data, isError } = useQuery({ ...sensorQuery(id), enabled: known });
+  const { data, isError } = useQuery({ ...sensorQuery(id ?? ''), enabled: known && id !== undefined });
+  if (id === undefined) return '';
   return data?.name ?? (isError || !known ? id : '…');
 }

@@ -22,7 +22,7 @@ export function useHotkeys(keys: Hotkeys): void {
       const act = now.current[event.key];
       if (!act || event.defaultPrevented || isTyping(event) || isOff(event.key)) return;
       // Enter and space on a control are the control's own.
-      if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLButtonElement) return;
+      if ((event.key === 'Enter' || event.key === ' ') && isControl(event.target)) return;
       event.preventDefault();
       if (typeof act === 'function') act(event);
       else act.run();
@@ -44,3 +44,6 @@ function labelled(keys: Hotkeys): Command[] {
     act && typeof act !== 'function' ? [{ key, label: act.label, run: act.run }] : [],
   );
 }
+
+const isControl = (target: EventTarget | null): boolean =>
+  target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;

@@ -14,15 +14,22 @@ interface Said {
 }
 
 export function say({ title, description, undo }: Said): string {
-  return toasts.add({
+  const id: string = toasts.add({
     title,
     description,
     timeout: undo ? UNDO_MS : SHOWN_MS,
-    ...(undo && { actionProps: { children: 'Undo', onClick: undo } }),
+    ...(undo && { actionProps: { children: 'Undo', onClick: () => takeBack(id, undo) } }),
   });
+  return id;
 }
 
 /** Read out at once, and there until it is closed. */
 export function complain({ title, description }: Omit<Said, 'undo'>): string {
   return toasts.add({ title, description, type: 'danger', priority: 'high', timeout: 0 });
+}
+
+/** Once: the offer goes with it. */
+function takeBack(id: string, undo: () => void): void {
+  toasts.close(id);
+  undo();
 }

@@ -38,13 +38,16 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
 }
 
 /** What a sensor sends. */
-export async function send(format: string, record: unknown): Promise<void> {
+export const send = (format: string, record: unknown) => sendAll(format, [record]);
+
+/** The same, many at once. */
+export async function sendAll(format: string, records: readonly unknown[]): Promise<void> {
   const sensor = demo.sensors[format];
   if (!sensor) throw new Error(`The demo has no sensor of ${format}.`);
   const reply = await fetch(`${demo.ingest_url}/ingest/v1/events`, {
     method: 'POST',
-    headers: { Authorization: `Bearer ${sensor.key}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(record),
+    headers: { Authorization: `Bearer ${sensor.key}`, 'Content-Type': 'application/x-ndjson' },
+    body: records.map((record) => JSON.stringify(record)).join('\n'),
   });
   if (reply.status !== 202) throw new Error(`The door said ${reply.status}: ${await reply.text()}`);
 }

@@ -48,6 +48,8 @@ export interface GridProps<T> {
   covered?: number;
   /** Which rows are on screen. */
   onView?: (first: number, last: number) => void;
+  /** Which columns have room. */
+  onColumns?: (ids: readonly string[]) => void;
   /** Muted or strong, or of another tone: as `data-tone` of the row. */
   toneOf?: (row: T) => string | undefined;
   /** A row as a card, where there is no room for columns. */
@@ -92,6 +94,8 @@ export function DataGrid<T>(props: GridProps<T>) {
     if (moved.current || cursor.index > 0) grid.scrollToIndex(cursor.index);
     moved.current = true;
   }, [grid, cursor.index]);
+  const tellColumns = useStable((ids: readonly string[]) => props.onColumns?.(ids));
+  useEffect(() => tellColumns(shown.map((one) => one.id)), [tellColumns, shown]);
   useView(onView, grid.range, head, scroller, height, rows.length);
   const toggle = useRanges(props);
   const act = {

@@ -14,7 +14,8 @@ interface Props<T> extends GridProps<T> {
 
 /** Names of the columns; a click sorts by one, its edge makes it wider. */
 export function GridHead<T>({ columns, rows, keyOf, selection, sort, onSort, widths, onWidth }: Props<T>) {
-  const chosen = selection ? rows.filter((row) => selection.ids.has(keyOf(row))).length : 0;
+  const some = selection !== undefined && selection.ids.size > 0;
+  const chosen = some ? rows.filter((row) => selection.ids.has(keyOf(row))).length : 0;
   const every = selection?.allSince !== undefined || (rows.length > 0 && chosen === rows.length);
   return (
     <div className={s.head} role="row" aria-rowindex={1}>
@@ -23,7 +24,7 @@ export function GridHead<T>({ columns, rows, keyOf, selection, sort, onSort, wid
           <Checkbox
             aria-label={every ? 'Select none' : `Select the ${rows.length} rows that are loaded`}
             checked={every}
-            indeterminate={!every && (chosen > 0 || selection.ids.size > 0)}
+            indeterminate={!every && some}
             onChange={() => (every ? selection.clear() : selection.put(rows.map(keyOf), true))}
           />
         </div>

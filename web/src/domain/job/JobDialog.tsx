@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useId } from 'react';
 import { ErrorState } from '@/domain/ErrorState';
 import { formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
@@ -28,17 +28,13 @@ export interface JobProps {
   onLeave: () => void;
 }
 
+// A draft is made once, and is nobody else's.
+const ONCE = { staleTime: Number.POSITIVE_INFINITY, gcTime: 0, retry: false, refetchOnWindowFocus: false } as const;
+
 /** One action on many: how many it would touch, then how far it is, then what became of it, and the way back. */
 export function JobDialog(props: JobProps) {
   const { prepare, verb, thing, onLeave, onOver } = props;
-  const draft = useMutation({ mutationFn: prepare });
-  const begun = useRef(false);
-  const { mutate } = draft;
-  useEffect(() => {
-    // Once, though effects run twice while one develops.
-    if (!begun.current) mutate();
-    begun.current = true;
-  }, [mutate]);
+  const draft = useQuery({ ...ONCE, queryKey: ['jobs', 'draft', useId()], queryFn: prepare });
   const { data: job = draft.data } = useQuery({ ...jobQuery(draft.data?.id ?? ''), enabled: draft.data !== undefined });
   function leave() {
     if (job?.status === 'draft') void cancelJob(job.id).catch(() => undefined);
@@ -47,7 +43,7 @@ export function JobDialog(props: JobProps) {
   }
   return (
     <Dialog title={`${verb} ${thing}s`} onLeave={leave}>
-      {draft.isError && <ErrorState error={draft.error} onRetry={() => mutate()} />}
+      {draft.isError && <ErrorState error={draft.error} onRetry={() => void draft.refetch()} />}
       {!job && !draft.isError && <Skeleton lines={2} />}
       {job?.status === 'draft' && (
         <Draft {...props} job={{ ...job, result: draft.data?.result ?? {} }} onLeave={leave} />

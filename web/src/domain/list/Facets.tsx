@@ -129,7 +129,7 @@ function Value({ name, chosen, out, count, onToggle, children }: ValueProps) {
       <label className={s.choice}>
         <Checkbox checked={chosen} onChange={() => onToggle(false)} />
         <span className={s.name} title={name}>
-          {children}
+          {typeof children === 'string' ? <span className="u-cut">{children}</span> : children}
         </span>
       </label>
       <span className={s.count} title={formatCount(count)}>

@@ -30,14 +30,16 @@ export function FilterChips({ chosen, labelOf, nameOf, onChange }: Props) {
           onClick={() => onChange({ ...others, [turned]: merged })}
         >
           <span className={s.field}>
-            {label} {out && 'not '}
+            {values[0] === ANY ? `${out ? 'No' : 'Any'} ${label.toLowerCase()}` : `${label} ${out ? 'not ' : ''}`}
           </span>
-          {values.map((value, at) => (
-            <Fragment key={value}>
-              {at > 0 && ', '}
-              {value === ANY ? 'any' : nameOf(field, value)}
-            </Fragment>
-          ))}
+          {values
+            .filter((value) => value !== ANY)
+            .map((value, at) => (
+              <Fragment key={value}>
+                {at > 0 && ', '}
+                {nameOf(field, value)}
+              </Fragment>
+            ))}
         </button>
         <button
           type="button"

@@ -49,7 +49,7 @@ export function searchOf(query: string, time: string): Pick<ListSearch, 'query' 
   const chosen: Record<string, readonly (string | number)[]> = {};
   const others: string[] = [];
   let range: Range = {};
-  for (const part of partsOf(query)) {
+  for (const part of query === '' ? [] : partsOf(query)) {
     const choice = choiceOf(part);
     const found = rangeFrom(part, time);
     if (choice && !(choice.field in chosen)) chosen[choice.field] = choice.values;

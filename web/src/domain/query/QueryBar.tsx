@@ -42,7 +42,7 @@ function Line({ of, query, error, onQuery, placeholder, examples, valuesOf, chip
   const line = useCompletion(of, query ?? '', input, valuesOf);
   const { text } = line;
   const wrong = text === (query ?? '') ? wrongOf(error) : undefined;
-  useHotkeys({ '/': () => input.current?.focus() });
+  useHotkeys({ '/': { label: 'Search', run: () => input.current?.focus() } });
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     line.leave();

@@ -9,7 +9,12 @@ export type ValuesOf = (field: string, begun: string, signal: AbortSignal) => Pr
 const NONE: readonly Offer[] = [];
 
 /** What is typed, what could be, and the keys by which one is taken for the other. */
-export function useCompletion(of: Of, first: string, input: RefObject<HTMLInputElement | null>, valuesOf?: ValuesOf) {
+export function useCompletion<E extends HTMLInputElement | HTMLTextAreaElement>(
+  of: Of,
+  first: string,
+  input: RefObject<E | null>,
+  valuesOf?: ValuesOf,
+) {
   const [text, setText] = useState(first);
   const [caret, setCaret] = useState<number | undefined>();
   const [at, setAt] = useState(-1);
@@ -51,7 +56,7 @@ export function useCompletion(of: Of, first: string, input: RefObject<HTMLInputE
     setCaret(undefined);
     setAt(-1);
   }
-  function onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
+  function onKeyDown(event: KeyboardEvent<E>) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const offer = offers[at] ?? (event.key === 'Tab' && !event.shiftKey ? offers[0] : undefined);
     if (event.key === 'Escape') {
@@ -80,7 +85,7 @@ export function useCompletion(of: Of, first: string, input: RefObject<HTMLInputE
       'aria-expanded': offers.length > 0,
       'aria-controls': list,
       'aria-activedescendant': at >= 0 ? `${list}-${at}` : undefined,
-      onChange: (event: ChangeEvent<HTMLInputElement>) => {
+      onChange: (event: ChangeEvent<E>) => {
         setText(event.target.value);
         setCaret(event.target.selectionStart ?? event.target.value.length);
         setAt(-1);

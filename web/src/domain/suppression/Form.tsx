@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { QueryField } from '@/domain/query/QueryField';
 import { useLook } from '@/lib/look';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
@@ -10,7 +11,6 @@ import { Select } from '@/ui/Select';
 import { askedOf, type Draft, missingIn } from './draft';
 import { Effect } from './Effect';
 import s from './Form.module.css';
-import { QueryInput } from './QueryInput';
 import { type Asked, dryRunQuery } from './queries';
 import { Times } from './Times';
 
@@ -51,59 +51,76 @@ export function SuppressionForm({ first, verb, busy, error, onSave, onLeave }: P
   }
   return (
     <form className={s.form} onSubmit={submit}>
-      {onSave && (
-        <TextField
-          label="Name"
-          required
-          maxLength={200}
-          value={draft.name}
-          error={refused?.fields.get('name')}
-          onChange={(event) => change({ name: event.target.value })}
-        />
-      )}
-      <QueryInput value={draft.query} error={wrong} onChange={(query) => change({ query })} />
-      {onSave && (
-        <TextField
-          label="Reason"
-          required
-          minLength={3}
-          maxLength={2000}
-          value={draft.reason}
-          placeholder="Why nobody wants to be called for this"
-          error={refused?.fields.get('reason')}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-      )}
-      <Times draft={draft} onChange={change} endless={!onSave} error={refused?.fields.get('ends_at')} />
-      {onSave && (
-        <Select
-          label="What it does"
-          value={draft.mode}
-          options={[
-            ['active', 'Hides what matches'],
-            ['monitor', 'On trial: hides nothing and counts'],
-          ]}
-          onChange={(event) => change({ mode: event.target.value as Draft['mode'] })}
-        />
-      )}
-      <section className={s.effect} aria-label="Effect">
-        <Row>
-          <Select label="Measured over" value={days} options={BACK} onChange={(event) => setDays(event.target.value)} />
-          <div className={s.measure}>
-            <Button
-              variant={current ? 'default' : 'primary'}
-              busy={measured.isFetching}
-              disabled={!draft.query.trim()}
-              onClick={() => (current ? void measured.refetch() : setAsked(now))}
-            >
-              {current ? 'Measure again' : 'Measure effect'}
-            </Button>
-          </div>
-        </Row>
-        {!asked && <p className="u-subtle">Measuring shows what it would have hidden, before it hides anything.</p>}
-        {asked && !current && <p className="u-subtle">It was changed since it was measured.</p>}
-        {asked && !(measured.isError && asApiError(measured.error).status === 422) && <Effect asked={asked} />}
-      </section>
+      <div className={s.sides}>
+        <div className={s.fields}>
+          {onSave && (
+            <TextField
+              label="Name"
+              required
+              maxLength={200}
+              value={draft.name}
+              error={refused?.fields.get('name')}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          )}
+          <QueryField
+            of="events"
+            label="Query"
+            help="Over events, without now, me or words without a field: source.ip:192.0.2.9 AND severity:<=high"
+            first={first.query}
+            error={wrong}
+            onChange={(query) => change({ query })}
+            onEnter={() => setAsked(now)}
+          />
+          {onSave && (
+            <TextField
+              label="Reason"
+              required
+              minLength={3}
+              maxLength={2000}
+              value={draft.reason}
+              placeholder="Why nobody wants to be called for this"
+              error={refused?.fields.get('reason')}
+              onChange={(event) => change({ reason: event.target.value })}
+            />
+          )}
+          <Times draft={draft} onChange={change} endless={!onSave} error={refused?.fields.get('ends_at')} />
+          {onSave && (
+            <Select
+              label="What it does"
+              value={draft.mode}
+              options={[
+                ['active', 'Hides what matches'],
+                ['monitor', 'On trial: hides nothing and counts'],
+              ]}
+              onChange={(event) => change({ mode: event.target.value as Draft['mode'] })}
+            />
+          )}
+        </div>
+        <section className={s.effect} aria-label="Effect">
+          <Row>
+            <Select
+              label="Measured over"
+              value={days}
+              options={BACK}
+              onChange={(event) => setDays(event.target.value)}
+            />
+            <div className={s.measure}>
+              <Button
+                variant={current ? 'default' : 'primary'}
+                busy={measured.isFetching}
+                disabled={!draft.query.trim()}
+                onClick={() => (current ? void measured.refetch() : setAsked(now))}
+              >
+                {current ? 'Measure again' : 'Measure effect'}
+              </Button>
+            </div>
+          </Row>
+          {!asked && <p className="u-subtle">Measuring shows what it would have hidden, before it hides anything.</p>}
+          {asked && !current && <p className="u-subtle">It was changed since it was measured.</p>}
+          {asked && !(measured.isError && asApiError(measured.error).status === 422) && <Effect asked={asked} />}
+        </section>
+      </div>
       {refused && refused.fields.size === 0 && <Banner tone="danger">{refused.message}</Banner>}
       <div className={s.actions}>
         {missing && onSave && <span className="u-subtle">{missing}</span>}

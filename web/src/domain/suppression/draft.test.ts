@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askedOf, bodyOf, missingIn, newDraft } from './draft';
+import { askedOf, bodyOf, missingIn, newDraft, patchOf } from './draft';
 
 const draft = newDraft('Europe/Vienna', { name: ' Scanner ', query: 'rule.id:1 ', reason: 'It is ours' });
 
@@ -31,4 +31,12 @@ test.each([
   [{}, undefined],
 ])('%j: %s', (some, said) => {
   expect(missingIn({ ...draft, ...some }, 'utc')).toBe(said);
+});
+
+test('only what was changed is sent, windows that were taken away too', () => {
+  const window = { repeat: 'daily', day: 'MO', nth: '1', time: '02:00', minutes: 60, zone: 'UTC', rule: '' } as const;
+  expect(patchOf({ ...draft, window }, { ...draft, window: { ...window }, reason: 'Another' }, 'utc')).toEqual({
+    reason: 'Another',
+  });
+  expect(patchOf({ ...draft, window }, draft, 'utc')).toEqual({ recurrence: null });
 });

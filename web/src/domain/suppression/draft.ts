@@ -1,10 +1,12 @@
 import type { components } from '@/api/schema';
+import { same } from '@/lib/diff';
 import { fieldOf, momentOf } from '@/lib/zone';
 import type { Asked } from './queries';
 import { recurrenceOf, type Windowed, windowOf } from './recurrence';
 
 type Suppression = components['schemas']['SuppressionRead'];
 type Create = components['schemas']['SuppressionCreate'];
+type Update = components['schemas']['SuppressionUpdate'];
 
 /** A suppression as it is filled in; times as fields have them. */
 export interface Draft {
@@ -71,6 +73,13 @@ export function bodyOf(draft: Draft, zone: string): Create {
     organization_id: draft.organizationId ?? null,
     proposed_by_alert_id: draft.proposedByAlertId ?? null,
   };
+}
+
+/** As `PATCH /suppressions/{id}` takes it: what was changed alone, so that nothing of somebody else's is undone. */
+export function patchOf(first: Draft, draft: Draft, zone: string): Update {
+  const before: Readonly<Record<string, unknown>> = { ...bodyOf(first, zone) };
+  const after = Object.entries(bodyOf(draft, zone));
+  return Object.fromEntries(after.filter(([name, value]) => !same(before[name], value)));
 }
 
 /** What keeps it from being saved, in the order of the fields; undefined where nothing does. */

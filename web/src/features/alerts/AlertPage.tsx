@@ -9,7 +9,8 @@ import { StatusText } from '@/domain/Status';
 import { useMay, useSession } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { Banner } from '@/ui/Banner';
-import { Columns, Page, Row, Stack } from '@/ui/Page';
+import { Columns, Page, Stack } from '@/ui/Page';
+import s from './AlertPage.module.css';
 import { ActionBar } from './page/ActionBar';
 import { Around } from './page/Around';
 import { Details } from './page/Details';
@@ -51,10 +52,10 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
   return (
     <Page
       title={
-        <Row>
+        <span className={s.title}>
           <Back />
           {alert.title}
-        </Row>
+        </span>
       }
       beside={
         <>
@@ -92,8 +93,8 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
 
 function Back() {
   return (
-    <Link to="/alerts" className="u-link" aria-label="To the queue" title="To the queue">
-      <ChevronLeft size={16} aria-hidden="true" style={{ display: 'block' }} />
+    <Link to="/alerts" className={s.back} aria-label="To the queue" title="To the queue">
+      <ChevronLeft size={16} aria-hidden="true" />
     </Link>
   );
 }
@@ -116,12 +117,18 @@ function useActing(alert: AlertDetail) {
     else if (name === 'acknowledge' || name === 'start' || name === 'reopen') moves.mutate({ do: name });
     else setAsked(name);
   }
-  const to = (id: string | null | undefined) =>
-    id ? () => void navigate({ to: '/alerts/$alertId', params: { alertId: id }, search: {} }) : undefined;
+  const to = (label: string, id: string | null | undefined) =>
+    id
+      ? { label, run: () => void navigate({ to: '/alerts/$alertId', params: { alertId: id }, search: {} }) }
+      : undefined;
   useHotkeys({
-    ...Object.fromEntries(offers.map((one) => [one.hotkey, () => act(one.name)])),
-    '[': to(alert.previous_alert_id),
-    ']': to(alert.next_alert_ids[0]),
+    ...Object.fromEntries(
+      offers
+        .filter((one) => one.why === undefined)
+        .map((one) => [one.hotkey, { label: one.label, run: () => act(one.name) }]),
+    ),
+    '[': to('Previous alert of its kind', alert.previous_alert_id),
+    ']': to('Next alert of its kind', alert.next_alert_ids[0]),
   });
   return { offers, moves, busy: moves.isPending, act, asked, leave: () => setAsked(null) };
 }

@@ -1,183 +1,145 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { ArrowUp } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
-import { ErrorState } from '@/domain/ErrorState';
-import { LiveIndicator } from '@/domain/LiveIndicator';
-import { useSession } from '@/domain/session';
-import { formatCount } from '@/lib/format';
-import { useHotkeys } from '@/lib/hotkeys';
+import { PATHS } from '@/app/paths';
+import { type CellValue, chosenOf } from '@/domain/grid/columns';
+import type { Range } from '@/domain/list/range';
+import { toggled } from '@/domain/list/search';
+import type { ViewContent } from '@/domain/list/views';
+import { useZoneLabel } from '@/domain/Time';
+import { useStable } from '@/lib/stable';
 import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
-import { Kbd } from '@/ui/Kbd';
-import { State } from '@/ui/State';
 import s from './AlertsPage.module.css';
-import { CloseDialog } from './CloseDialog';
-import { Facets } from './Facets';
-import { Grid } from './Grid';
+import { columnsIn } from './columns';
+import { Foot } from './Foot';
+import { Head } from './Head';
 import { Preview } from './Preview';
-import { QueryBar } from './QueryBar';
-import { alertsQuery } from './queries';
-import { type AlertSearch, toggled } from './search';
-import { useSelection } from './selection';
-import { type Triage, useTriage } from './triage';
-import { useFresh } from './useFresh';
+import { OPEN_FIRST, QueueFacets } from './QueueFacets';
+import { QueueLine } from './QueueLine';
+import { QueueList } from './QueueList';
+import { Summary } from './Summary';
+import { type AlertSearch, chosenIn } from './search';
+import { useActions } from './useActions';
+import { useFirstView } from './useFirstView';
+import { useQueue } from './useQueue';
+import { useQueueKeys } from './useQueueKeys';
 import { Volume } from './Volume';
+import { searchOfView } from './views';
 
 const route = getRouteApi('/app/alerts');
-/** The API counts no further. */
-const MANY = 10_000;
+const NOWHERE: readonly [first: number, last: number] = [-1, -1];
 
 /** The queue: how much, how bad, what next. */
 export default function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const client = useQueryClient();
-  const { user } = useSession();
-  const list = useInfiniteQuery(alertsQuery(search));
-  const alerts = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total ?? null;
-  const degraded = list.data?.pages.findLast((page) => page.degraded)?.degraded;
-  const fresh = useFresh(search, alerts);
-  const selection = useSelection();
-  const triage = useTriage(user.id);
-  const [at, setAt] = useState(0);
-  const [closing, setClosing] = useState(false);
-  const focus = Math.max(0, Math.min(at, alerts.length - 1));
-  const current = alerts[focus];
-
-  const change = useCallback(
-    (patch: Partial<AlertSearch>) => void navigate({ search: (before) => ({ ...before, ...patch }) }),
-    [navigate],
+  const { change, ask, openView, preview } = useSearchChanges();
+  const queue = useQueue(search, preview);
+  const actions = useActions(queue, search);
+  useFirstView(search, openView);
+  const { list, cursor, alerts } = queue;
+  const [facets, setFacets] = useState(OPEN_FIRST);
+  const [view, setView] = useState(NOWHERE);
+  const [shown, setShown] = useState<readonly string[]>([]);
+  const zone = useZoneLabel();
+  const all = useMemo(() => columnsIn(zone), [zone]);
+  const columns = useMemo(() => chosenOf(all, search.columns), [all, search.columns]);
+  const toggle = useStable((field: string, value: string | number) =>
+    ask({ chosen: toggled(chosenIn(search), field, value) }),
   );
-  const move = (step: number) => setAt(Math.max(0, Math.min(alerts.length - 1, focus + step)));
-  const open = useCallback(
-    (index: number) => {
-      setAt(index);
-      change({ open: alerts[index]?.id });
-    },
-    [alerts, change],
+  const filter = useStable(({ field, value }: CellValue, out: boolean) => toggle(out ? `-${field}` : field, value));
+  const toggleSeverity = useStable((severity: number) => toggle('severity', severity));
+  const showColumns = useStable((to: string[] | undefined) => change({ columns: to }));
+  const chooseRange = useStable((range: Range) => ask({ last: undefined, from: undefined, to: undefined, ...range }));
+  const filters = useMemo(
+    () => ({ search, open: facets, onOpen: setFacets, onToggle: toggle }),
+    [search, facets, toggle],
   );
-  function act(done: Triage) {
-    if (!current) return;
-    triage.mutate({ alert: current, triage: done });
-    move(1);
-  }
-  function extend(step: number) {
-    const next = Math.max(0, Math.min(alerts.length - 1, focus + step));
-    selection.add([alerts[focus], alerts[next]].flatMap((one) => (one ? [one.id] : [])));
-    setAt(next);
-  }
-  function showNew() {
-    setAt(0);
-    void client.resetQueries({ queryKey: alertsQuery(search).queryKey });
-  }
-  function leave() {
-    if (selection.ids.size > 0) selection.clear();
-    else change({ open: undefined });
-  }
-  useHotkeys({
-    j: () => move(1),
-    ArrowDown: () => move(1),
-    k: () => move(-1),
-    ArrowUp: () => move(-1),
-    J: () => extend(1),
-    K: () => extend(-1),
-    x: () => current && selection.toggle(current.id),
-    o: () => open(focus),
-    Enter: () => open(focus),
-    e: () => current?.status === 'new' && act({ do: 'acknowledge' }),
-    m: () => act({ do: 'assign', to: user.id }),
-    c: () => current && setClosing(true),
-    '.': fresh > 0 ? showNew : undefined,
-    Escape: leave,
+  useQueueKeys({
+    queue,
+    actions,
+    columns,
+    shown,
+    previewing: search.open !== undefined,
+    onFilter: filter,
+    onPreview: preview,
+    onPage: (alertId) => void navigate({ to: PATHS.alert, params: { alertId } }),
   });
-
   return (
-    <div className={s.page}>
-      <header className={s.head}>
-        <h1 className={s.title}>Alerts</h1>
-        <p className={s.total} role="status">
-          {total !== null && `${formatCount(total)}${total >= MANY ? '+' : ''} ${search.query ? 'found' : 'open'}`}
-        </p>
-        {fresh > 0 && (
-          <Button size="sm" onClick={showNew}>
-            <ArrowUp size={12} aria-hidden="true" />
-            {fresh} new<Kbd>.</Kbd>
-          </Button>
-        )}
-        <LiveIndicator />
-      </header>
-      <QueryBar query={search.query} error={list.error} onQuery={(query) => change({ query })} />
-      {degraded && <Banner tone="warning">Answered without search, which takes longer: {degraded}.</Banner>}
-      <Volume search={search} onRange={(from, to) => change({ from, to })} />
-      <div className={s.body} data-preview={search.open && current ? '' : undefined}>
-        <Facets search={search} onToggle={(field, value) => change({ chosen: toggled(search.chosen, field, value) })} />
-        {list.isError && alerts.length === 0 ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : list.isSuccess && alerts.length === 0 ? (
-          <Nothing narrowed={Object.values(search).some(Boolean)} onClear={() => void navigate({ search: {} })} />
-        ) : (
-          <Grid
-            alerts={alerts}
-            total={total}
-            focus={focus}
-            selected={selection.ids}
-            busy={list.isFetching}
-            more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
-            onFocus={setAt}
-            onOpen={open}
-            onToggle={selection.toggle}
-          />
-        )}
-        {search.open && current && (
+    <div className={s.page} data-preview={search.open ? '' : undefined}>
+      <Head
+        search={search}
+        fresh={queue.fresh}
+        selection={queue.selection}
+        columns={all}
+        onNew={queue.showNew}
+        onView={openView}
+        onColumns={showColumns}
+      />
+      <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
+      {queue.degraded && <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>}
+      <div className={s.band}>
+        <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />
+        <Volume search={search} onRange={chooseRange} />
+      </div>
+      <div className={s.body}>
+        <QueueFacets {...filters} />
+        <QueueList
+          search={search}
+          queue={queue}
+          actions={actions}
+          columns={columns}
+          onOpen={(index) => {
+            cursor.to(index);
+            preview(alerts[index]?.id);
+          }}
+          onSort={(sort) => change({ sort })}
+          onFilter={filter}
+          onView={(first, last) =>
+            setView((before) => (before[0] === first && before[1] === last ? before : [first, last]))
+          }
+          onColumns={setShown}
+          onEverything={() => ask({ chosen: {} })}
+        />
+        {search.open && (
           <Preview
-            alert={current}
-            onAcknowledge={() => act({ do: 'acknowledge' })}
-            onClose={() => setClosing(true)}
-            onLeave={() => change({ open: undefined })}
+            id={search.open}
+            row={alerts.find((one) => one.id === search.open)}
+            actions={actions}
+            onLeave={() => preview(undefined)}
           />
         )}
       </div>
-      <footer className={s.foot}>
-        <Hint keys={['J', 'K']}>move</Hint>
-        <Hint keys={['X']}>select</Hint>
-        <Hint keys={['O']}>preview</Hint>
-        <Hint keys={['E']}>acknowledge</Hint>
-        <Hint keys={['M']}>take</Hint>
-        <Hint keys={['C']}>close</Hint>
-        <Hint keys={['/']}>search</Hint>
-      </footer>
-      {closing && current && (
-        <CloseDialog
-          alert={current}
-          onDone={(done) => {
-            setClosing(false);
-            act({ do: 'close', ...done });
-          }}
-          onLeave={() => setClosing(false)}
-        />
-      )}
+      <Foot
+        view={alerts.length > 0 ? view : NOWHERE}
+        total={queue.total}
+        sort={search.sort ?? '-risk'}
+        loading={list.isFetchingNextPage}
+        onRetry={list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined}
+      />
+      {actions.dialogs}
     </div>
   );
 }
 
-function Hint({ keys, children }: { keys: readonly string[]; children: string }) {
-  return (
-    <span className={s.hint}>
-      {keys.map((key) => (
-        <Kbd key={key}>{key}</Kbd>
-      ))}
-      {children}
-    </span>
+/** What changes the URL. */
+function useSearchChanges() {
+  const navigate = route.useNavigate();
+  const change = useCallback(
+    (patch: Partial<AlertSearch>, replace = false) =>
+      void navigate({ search: (before) => ({ ...before, ...patch }), replace }),
+    [navigate],
   );
-}
-
-function Nothing({ narrowed, onClear }: { narrowed: boolean; onClear: () => void }) {
-  if (!narrowed) return <State title="The queue is clear">No alert is open that is in no incident.</State>;
-  return (
-    <State title="Nothing matches" action={<Button onClick={onClear}>Clear all filters</Button>}>
-      No alert of your organizations is found by this query.
-    </State>
+  // What was implied is said, so that it does not change by what is asked for now.
+  const ask = useCallback(
+    (patch: Partial<AlertSearch>) =>
+      void navigate({ search: (before) => ({ ...before, chosen: chosenIn(before), ...patch }) }),
+    [navigate],
   );
+  const openView = useCallback(
+    (key: string, content: ViewContent) => void navigate({ search: searchOfView(key, content) }),
+    [navigate],
+  );
+  // Going back leaves the list, not one preview after the other.
+  const preview = useCallback((open: string | undefined) => change({ open }, true), [change]);
+  return { change, ask, openView, preview };
 }

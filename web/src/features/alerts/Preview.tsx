@@ -1,112 +1,112 @@
 import { useQuery } from '@tanstack/react-query';
-import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { ErrorState } from '@/domain/ErrorState';
+import { Link } from '@tanstack/react-router';
+import { Check, Maximize2, ShieldPlus, UserPlus, X } from 'lucide-react';
+import { useState } from 'react';
+import { PATHS } from '@/app/paths';
+import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { StatusText } from '@/domain/Status';
-import { Time } from '@/domain/Time';
-import { formatCount } from '@/lib/format';
 import { Button, IconButton } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
-import { Tag } from '@/ui/Tag';
+import { Tabs } from '@/ui/Tabs';
 import s from './Preview.module.css';
+import { PreviewMenu } from './PreviewMenu';
+import { Overview, RawEvent, Related, Seen } from './PreviewParts';
 import { type Alert, type AlertDetail, alertQuery } from './queries';
+import { canTake } from './StatusDialog';
+import type { Actions } from './useActions';
+
+type Tab = 'overview' | 'observables' | 'related' | 'raw';
 
 interface Props {
-  alert: Alert;
-  onAcknowledge: () => void;
-  onClose: () => void;
+  id: string;
+  /** As the list has it; undefined where it is not in the list. */
+  row: Alert | undefined;
+  actions: Actions;
   onLeave: () => void;
 }
 
 /** What there is to know before deciding, beside the queue. */
-export function Preview({ alert, onAcknowledge, onClose, onLeave }: Props) {
-  const detail = useQuery(alertQuery(alert.id));
-  const open = alert.status !== 'closed' && alert.status !== 'suppressed';
+export function Preview({ id, row, actions, onLeave }: Props) {
+  const detail = useQuery(alertQuery(id));
+  const [tab, setTab] = useState<Tab>('overview');
+  const alert = row ?? detail.data;
   return (
     <aside className={s.preview} aria-label="Preview">
-      <header className={s.head}>
-        <SeverityBadge severity={alert.severity} />
-        <StatusText status={alert.status} />
-        <IconButton size="sm" label="Close the preview" onClick={onLeave}>
-          <X size={14} aria-hidden="true" />
-        </IconButton>
-      </header>
-      <h2 className={s.title}>{alert.title}</h2>
-      {open && (
-        <div className={s.actions}>
-          <Button variant="primary" onClick={onAcknowledge} disabled={alert.status !== 'new'}>
-            Acknowledge<Kbd>E</Kbd>
-          </Button>
-          <Button onClick={onClose}>
-            Close…<Kbd>C</Kbd>
-          </Button>
-        </div>
+      {alert && (
+        <header className={s.top}>
+          <div className={s.head}>
+            <SeverityBadge severity={alert.severity} />
+            <StatusText status={alert.status} />
+            <span className={s.tools}>
+              {row && actions.mayWrite && <PreviewMenu alert={row} actions={actions} />}
+              <Link
+                to={PATHS.alert}
+                params={{ alertId: id }}
+                className={s.tool}
+                aria-label="Open the whole page"
+                title="Open the whole page (Shift+Enter)"
+              >
+                <Maximize2 size={13} aria-hidden="true" />
+              </Link>
+              <IconButton size="sm" label="Close the preview" onClick={onLeave}>
+                <X size={14} aria-hidden="true" />
+              </IconButton>
+            </span>
+          </div>
+          <h2 className={s.title}>{alert.title}</h2>
+          {row && actions.mayWrite && <Acts alert={row} actions={actions} />}
+        </header>
       )}
-      <dl className={s.facts}>
-        <Fact name="Last seen">
-          <Time at={alert.last_seen} />
-        </Fact>
-        <Fact name="First seen">
-          <Time at={alert.first_seen} />
-        </Fact>
-        <Fact name="Events">{formatCount(alert.count)}</Fact>
-        <Fact name="Risk">{alert.risk} of 100</Fact>
-        {alert.rule_id && <Fact name="Rule">{alert.rule_id}</Fact>}
-        <Fact name="Dataset">{alert.dataset}</Fact>
-        {alert.techniques.length > 0 && (
-          <Fact name="ATT&CK">
-            {alert.techniques.map((one) => (
-              <Tag key={one}>{one}</Tag>
-            ))}
-          </Fact>
-        )}
-      </dl>
-      {detail.isError && <ErrorState error={detail.error} onRetry={() => void detail.refetch()} />}
-      {detail.data && <Seen detail={detail.data} />}
+      <Reply of={detail} lines={8}>
+        {(data) => <Parts detail={data} tab={tab} onTab={setTab} />}
+      </Reply>
     </aside>
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Acts({ alert, actions }: { alert: Alert; actions: Actions }) {
+  const open = alert.status !== 'closed' && alert.status !== 'suppressed';
   return (
-    <div className={s.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
+    <div className={s.actions}>
+      {open && (
+        <Button variant="primary" disabled={!canTake(alert, 'acknowledge')} onClick={() => actions.act('acknowledge')}>
+          <Check size={13} aria-hidden="true" />
+          {canTake(alert, 'acknowledge') ? 'Acknowledge' : 'Acknowledged'}
+          <Kbd>E</Kbd>
+        </Button>
+      )}
+      <Button onClick={() => actions.act('assign')}>
+        <UserPlus size={13} aria-hidden="true" />
+        Assign
+        <Kbd>A</Kbd>
+      </Button>
+      {actions.mayLink && open && !alert.incident_id && (
+        <Button onClick={() => actions.act('incident')}>
+          <ShieldPlus size={13} aria-hidden="true" />
+          Incident
+          <Kbd>I</Kbd>
+        </Button>
+      )}
     </div>
   );
 }
 
-function Seen({ detail }: { detail: AlertDetail }) {
+function Parts({ detail, tab, onTab }: { detail: AlertDetail; tab: Tab; onTab: (tab: Tab) => void }) {
+  const tabs = [
+    { key: 'overview', label: 'Overview' },
+    { key: 'observables', label: 'Observables', count: detail.observables_count },
+    { key: 'related', label: 'Related' },
+    { key: 'raw', label: 'Raw event' },
+  ] as const;
   return (
-    <>
-      <section className={s.section} aria-labelledby="explained">
-        <h3 id="explained">Why it is here</h3>
-        <ul>
-          {detail.explanation.map((one) => (
-            <li key={`${one.rule}@${one.version}`} className={s.line}>
-              <span>
-                {one.rule}@{one.version}
-              </span>
-              <span className={s.count}>{formatCount(one.count)} events</span>
-            </li>
-          ))}
-        </ul>
-      </section>
-      <section className={s.section} aria-labelledby="observables">
-        <h3 id="observables">Observables</h3>
-        <ul>
-          {detail.observables.map((one) => (
-            <li key={one.id} className={s.line}>
-              <span className={s.kind}>{one.type}</span>
-              <span className={s.value} title={one.value}>
-                {one.value}
-              </span>
-              {one.verdict && <Tag tone={one.verdict === 'malicious' ? 'danger' : undefined}>{one.verdict}</Tag>}
-            </li>
-          ))}
-        </ul>
-      </section>
-    </>
+    <Tabs<Tab> label="Parts of the alert" tabs={tabs} value={tab} onChange={onTab}>
+      <div className={s.part}>
+        {tab === 'overview' && <Overview detail={detail} />}
+        {tab === 'observables' && <Seen detail={detail} />}
+        {tab === 'related' && <Related detail={detail} />}
+        {tab === 'raw' && <RawEvent detail={detail} />}
+      </div>
+    </Tabs>
   );
 }

@@ -1,44 +1,54 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
 import type { components, paths } from '@/api/schema';
-import { type AlertSearch, filters, wholeQuery } from './search';
+import type { FacetValue } from '@/domain/list/Facets';
+import { allOf, quoted } from '@/lib/query';
+import { type AlertSearch, asked, counted, EVERYTHING, explicit, isQueue, wholeOf } from './search';
 
 export type Alert = components['schemas']['AlertListed'];
 export type AlertDetail = components['schemas']['AlertDetail'];
 
 const PAGE = 100;
 
+type Query = NonNullable<paths['/api/v1/alerts']['get']['parameters']['query']>;
+
+const list = (query: Query, signal: AbortSignal) => read(api.GET('/api/v1/alerts', { params: { query }, signal }));
+
 /** The queue, page by page: what is open and in no incident, or what the search finds. */
 export const alertsQuery = (search: AlertSearch) => {
-  const { query, status, sort } = { query: wholeQuery(search), status: search.status, sort: search.sort };
+  const shaping = { ...asked(search), ...(search.sort && { sort: search.sort }) };
   return infiniteQueryOptions({
-    queryKey: ['alerts', 'list', { query, status, sort }],
-    queryFn: ({ pageParam, signal }) => page(search, pageParam, signal),
+    queryKey: ['alerts', 'list', shaping],
+    queryFn: ({ pageParam, signal }) =>
+      list(
+        { ...shaping, limit: PAGE, with_total: pageParam === null, ...(pageParam && { cursor: pageParam }) },
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
     placeholderData: keepPreviousData,
+    // What is shown moves only when somebody asks for it.
+    staleTime: Number.POSITIVE_INFINITY,
   });
 };
 
-/** The beginning of the same list as it is now, beside what is shown. */
-export const firstPageQuery = (search: AlertSearch) =>
+/** How many a query finds. */
+export const countQuery = (query: string | undefined) =>
   queryOptions({
-    queryKey: ['alerts', 'fresh', { query: wholeQuery(search), status: search.status, sort: search.sort }],
-    queryFn: ({ signal }) => page(search, null, signal),
+    queryKey: ['alerts', 'count', query],
+    queryFn: async ({ signal }) =>
+      (await list({ ...(query && { query }), limit: 1, with_total: true }, signal)).total ?? 0,
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
   });
 
-function page(search: AlertSearch, cursor: string | null, signal: AbortSignal) {
-  const query = wholeQuery(search);
-  const asked = {
-    limit: PAGE,
-    with_total: cursor === null,
-    ...(query && { query }),
-    ...(search.status && { status: search.status }),
-    ...(search.sort && { sort: search.sort }),
-    ...(cursor && { cursor }),
-  };
-  return read(api.GET('/api/v1/alerts', { params: { query: asked }, signal }));
-}
+/** How many of a search became new after a moment. */
+export const freshQuery = (search: AlertSearch, since: string) =>
+  countQuery(allOf([wholeOf(search) ?? EVERYTHING, `new_since:>"${since}"`]));
+
+/** Rows as they are now, whatever they have become. */
+export const rowsNow = async (ids: readonly string[], signal: AbortSignal): Promise<Alert[]> =>
+  (await list({ query: `id:(${ids.map(quoted).join(' OR ')})`, snoozed: true, limit: ids.length }, signal)).items;
 
 export type FacetField = NonNullable<
   NonNullable<paths['/api/v1/alerts/facets']['get']['parameters']['query']>['field']
@@ -47,17 +57,57 @@ export type FacetField = NonNullable<
 /** The ten most frequent values of these fields, each counted under all choices but its own. */
 export const facetsQuery = (search: AlertSearch, fields: readonly FacetField[]) =>
   queryOptions({
-    queryKey: ['alerts', 'facets', { ...shaping(search), fields }],
+    queryKey: ['alerts', 'facets', { ...counted(search), fields }],
     queryFn: ({ signal }) =>
-      read(api.GET('/api/v1/alerts/facets', { params: { query: { ...shaping(search), field: [...fields] } }, signal })),
+      read(api.GET('/api/v1/alerts/facets', { params: { query: { ...counted(search), field: [...fields] } }, signal })),
     placeholderData: keepPreviousData,
     enabled: fields.length > 0,
   });
 
+/** Values of a field that begin so, in all alerts of the search. */
+export async function valuesOf(
+  search: AlertSearch,
+  field: string,
+  begun: string,
+  signal: AbortSignal,
+): Promise<FacetValue[]> {
+  if (!isFacet(field)) return [];
+  const begins = begun === '' ? [] : [`${field}:${quoted(begun).slice(0, -1)}*"`];
+  const query = allOf([...(counted(search).query ? [counted(search).query ?? ''] : []), ...begins]);
+  const asked = { ...counted(search), ...(query && { query }), field: [field] };
+  const { facets } = await read(api.GET('/api/v1/alerts/facets', { params: { query: asked }, signal }));
+  // One alert may have several values, of which others begin otherwise.
+  return (facets[field] ?? []).filter(({ value }) => String(value).toLowerCase().startsWith(begun.toLowerCase()));
+}
+
+const FACETS: Record<FacetField, true> = {
+  severity: true,
+  status: true,
+  verdict: true,
+  assignee: true,
+  module: true,
+  dataset: true,
+  'rule.name': true,
+  sensor_id: true,
+  tags: true,
+  technique: true,
+  'source.ip': true,
+  'destination.ip': true,
+  'host.name': true,
+  'user.name': true,
+};
+
+export const isFacet = (field: string): field is FacetField => field in FACETS;
+
 /** How many there were over a span, by severity. */
 export const histogramQuery = (search: AlertSearch, from: string, to: string) => {
   // The range that was drawn is shown in the picture, and does not cut it.
-  const around = shaping({ ...search, from: undefined, to: undefined });
+  const around = counted({
+    ...(isQueue(search) ? search : explicit(search)),
+    last: undefined,
+    from: undefined,
+    to: undefined,
+  });
   return queryOptions({
     queryKey: ['alerts', 'histogram', { ...around, from, to }],
     queryFn: ({ signal }) =>
@@ -71,6 +121,7 @@ export const alertQuery = (id: string) =>
   queryOptions({
     queryKey: ['alerts', 'one', id],
     queryFn: ({ signal }) => read(api.GET('/api/v1/alerts/{alert_id}', { params: { path: { alert_id: id } }, signal })),
+    staleTime: 10_000,
   });
 
 /** By what reasons an organization closes alerts. */
@@ -87,8 +138,47 @@ export const reasonsQuery = (organizationId: string) =>
     staleTime: 300_000,
   });
 
-function shaping(search: AlertSearch) {
-  const { query, status } = search;
-  const filter = filters(search);
-  return { ...(query && { query }), ...(status && { status }), ...(filter.length > 0 && { filter }) };
-}
+/** Others in which the same was seen, the latest first. */
+export const relatedQuery = (detail: AlertDetail) => {
+  const values = detail.observables.slice(0, 10).map((one) => quoted(one.value));
+  const query = `observable:(${values.join(' OR ')}) AND NOT id:${quoted(detail.id)}`;
+  return queryOptions({
+    queryKey: ['alerts', 'related', query],
+    queryFn: ({ signal }) => list({ query, sort: '-last_seen', limit: 20, with_total: true, snoozed: true }, signal),
+    enabled: values.length > 0,
+    staleTime: 30_000,
+  });
+};
+
+/** Incidents that it may belong to. */
+export const offersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alerts', 'one', id, 'offers'],
+    queryFn: ({ signal }) =>
+      read(api.GET('/api/v1/alerts/{alert_id}/incident-offers', { params: { path: { alert_id: id } }, signal })),
+  });
+
+/** Unfinished incidents whose title or number has what was typed, the newest first. */
+export const incidentsQuery = (typed: string) => {
+  const number = /^#?\d+$/.test(typed.trim()) ? `number:${typed.trim().replace('#', '')}` : undefined;
+  const query = number ?? (typed.trim() ? `title:${quoted(typed.trim()).slice(0, -1)}*"` : undefined);
+  return queryOptions({
+    queryKey: ['incidents', 'offered', query],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET('/api/v1/incidents', {
+          params: { query: { ...(query && { query }), sort: '-created_at', limit: 20 } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+};
+
+/** An event as it was kept. */
+export const eventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['events', 'one', id],
+    queryFn: ({ signal }) => read(api.GET('/api/v1/events/{event_id}', { params: { path: { event_id: id } }, signal })),
+    staleTime: 300_000,
+  });

@@ -1,45 +1,25 @@
 import { expect, test } from 'vitest';
-import { filters, parseSearch, toggled, wholeQuery } from './search';
+import { asked, chosenIn, counted, parseSearch, QUEUE, wholeOf } from './search';
 
-test('what is not ours in a URL is left out', () => {
-  const raw = {
-    query: 1,
-    status: ['new', 'x', 3],
-    chosen: { 'host.name': ['a', null], 'b c': ['d'] },
-    from: 'soon',
-    x: 1,
-  };
-  expect(parseSearch(raw)).toEqual({
-    query: undefined,
+test('a status beside the rest of a URL is a choice', () => {
+  expect(parseSearch({ status: ['new', 'x'], chosen: { severity: [5] } }).chosen).toEqual({
+    severity: [5],
     status: ['new'],
-    chosen: { 'host.name': ['a'] },
-    from: undefined,
-    to: undefined,
-    sort: undefined,
-    open: undefined,
   });
 });
 
-test('choices are queries of their own, and one query together', () => {
-  const search = {
-    query: 'a OR b',
-    chosen: { severity: [4, 5], '-rule.name': ['ssh'] },
-    from: '2026-11-24T00:00:00.000Z',
-  };
-  expect(filters(search)).toEqual([
-    'severity:(4 OR 5)',
-    'NOT rule.name:"ssh"',
-    'last_seen:>="2026-11-24T00:00:00.000Z"',
-  ]);
-  expect(wholeQuery(search)).toBe(
-    '(a OR b) AND (severity:(4 OR 5)) AND (NOT rule.name:"ssh") AND (last_seen:>="2026-11-24T00:00:00.000Z")',
-  );
-  expect(wholeQuery({})).toBeUndefined();
+test('without a word it is the queue, which is asked for by nothing and can be said in full', () => {
+  const search = parseSearch({});
+  expect([asked(search), counted(search), chosenIn(search)]).toEqual([{}, {}, QUEUE]);
+  expect(wholeOf(search)).toBe('(status:("new" OR "acknowledged" OR "in_progress")) AND (NOT incident_id:*)');
 });
 
-test('a value is chosen and let go, and no empty choice is left', () => {
-  const one = toggled(undefined, 'tags', 'vip');
-  expect(one).toEqual({ tags: ['vip'] });
-  expect(toggled(toggled(one, 'tags', 'lab'), 'tags', 'vip')).toEqual({ tags: ['lab'] });
-  expect(toggled(one, 'tags', 'vip')).toBeUndefined();
+test('a query from elsewhere is asked for as it is, and nothing chosen is everything', () => {
+  expect(asked(parseSearch({ query: 'status:closed' }))).toEqual({ query: 'status:closed' });
+  expect(asked(parseSearch({ chosen: {} }))).toEqual({ query: 'severity:*' });
+  expect(counted(parseSearch({ chosen: {} }))).toEqual({ query: 'severity:*' });
+  expect(counted(parseSearch({ query: 'a', chosen: { severity: [5] } }))).toEqual({
+    query: 'a',
+    filter: ['severity:5'],
+  });
 });

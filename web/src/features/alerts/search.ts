@@ -1,76 +1,53 @@
-import type { AlertStatus } from '@/domain/status';
-import { allOf, oneOf } from '@/lib/query';
+import { type Chosen, filtersOf, type ListSearch, parseListSearch, wholeQuery } from '@/domain/list/search';
+import { type AlertStatus, STATUSES } from '@/domain/status';
+import { ANY } from '@/lib/query';
 
-/** Chosen values by field; a field with `-` in front is left out. */
-export type Chosen = Readonly<Record<string, readonly (string | number)[]>>;
+/** All that shapes the queue, as it stands in the URL. */
+export type AlertSearch = ListSearch;
 
-/** All that shapes the queue, as it stands in the URL: going back works, and a reload loses nothing. */
-export interface AlertSearch {
-  query?: string | undefined;
-  status?: AlertStatus[] | undefined;
-  chosen?: Chosen | undefined;
-  /** ISO moments of a range that was drawn. */
-  from?: string | undefined;
-  to?: string | undefined;
-  sort?: string | undefined;
-  /** The alert that is previewed. */
-  open?: string | undefined;
-}
+/** What the range of time is of. */
+export const TIME = 'last_seen';
+export const OPEN: readonly AlertStatus[] = ['new', 'acknowledged', 'in_progress'];
 
-const STATUSES: readonly string[] = ['new', 'acknowledged', 'in_progress', 'closed', 'suppressed'];
-const MAX_QUERY = 4096;
+/** What waits for somebody: open, and in no incident. The API lists the same when nothing is asked for. */
+export const QUEUE: Chosen = { status: OPEN, '-incident_id': [ANY] };
 
-/** What of a URL's search is ours; anything else in it is left out. */
+/** What of a URL's search is ours. `status` beside it is a choice too, for links from elsewhere. */
 export function parseSearch(raw: Readonly<Record<string, unknown>>): AlertSearch {
-  const status = Array.isArray(raw.status) ? raw.status.filter(isStatus) : [];
-  const chosen = isRecord(raw.chosen) ? parseChosen(raw.chosen) : {};
-  return {
-    query: text(raw.query)?.slice(0, MAX_QUERY),
-    status: status.length > 0 ? status : undefined,
-    chosen: Object.keys(chosen).length > 0 ? chosen : undefined,
-    from: moment(raw.from),
-    to: moment(raw.to),
-    sort: text(raw.sort),
-    open: text(raw.open),
-  };
+  const search = parseListSearch(raw);
+  const status = Array.isArray(raw.status) ? raw.status.filter((one) => STATUSES.includes(one)) : [];
+  return status.length > 0 ? { ...search, chosen: { ...search.chosen, status } } : search;
 }
 
-/** Each choice as a query of its own, so that facets can leave their own out. */
-export function filters({ chosen = {}, from, to }: AlertSearch): string[] {
-  const values = Object.entries(chosen).map(([field, some]) =>
-    field.startsWith('-') ? `NOT ${oneOf(field.slice(1), some)}` : oneOf(field, some),
-  );
-  const range = [from && `last_seen:>="${from}"`, to && `last_seen:<"${to}"`];
-  return [...values, ...range.filter((one) => one !== undefined && one !== '')] as string[];
+/** What is chosen where the URL does not say: the queue, or nothing where it asks for something else. */
+export function chosenIn({ chosen, query, last, from, to }: AlertSearch): Chosen {
+  return chosen ?? (query || last || from || to ? {} : QUEUE);
 }
 
-/** What the list is asked for: a list has one query. */
-export function wholeQuery(search: AlertSearch): string | undefined {
-  return allOf([...(search.query ? [search.query] : []), ...filters(search)]);
+/** True of the queue as it is without any choice of ours. */
+export const isQueue = (search: AlertSearch): boolean =>
+  search.chosen === undefined && !search.query && !search.last && !search.from && !search.to;
+
+/** The search with its choice said. */
+export const explicit = (search: AlertSearch): AlertSearch => ({ ...search, chosen: chosenIn(search) });
+
+/** All of it as one query, said in full. */
+export const wholeOf = (search: AlertSearch): string | undefined => wholeQuery(explicit(search), TIME);
+
+/** What lists are asked for. The queue is asked for by nothing, which Postgres answers at once. */
+export function asked(search: AlertSearch): { query?: string } {
+  const query = isQueue(search) ? undefined : wholeOf(search);
+  // Nothing at all would be the queue again.
+  return isQueue(search) ? {} : { query: query ?? EVERYTHING };
 }
 
-/** The same choice with this value in it, or without it. */
-export function toggled(chosen: Chosen | undefined, field: string, value: string | number): Chosen | undefined {
-  const before = chosen?.[field] ?? [];
-  const after = before.includes(value) ? before.filter((one) => one !== value) : [...before, value];
-  const { [field]: _, ...others } = chosen ?? {};
-  const all = after.length > 0 ? { ...others, [field]: after } : others;
-  return Object.keys(all).length > 0 ? all : undefined;
+/** The same for counts, each choice apart. */
+export function counted(search: AlertSearch): { query?: string; filter?: string[] } {
+  if (isQueue(search)) return {};
+  const filter = filtersOf(explicit(search), TIME);
+  const query = search.query || (filter.length === 0 ? EVERYTHING : undefined);
+  return { ...(query && { query }), ...(filter.length > 0 && { filter }) };
 }
 
-function parseChosen(raw: Readonly<Record<string, unknown>>): Chosen {
-  const found: Record<string, (string | number)[]> = {};
-  for (const [field, values] of Object.entries(raw)) {
-    if (!/^-?[a-z_.]+$/.test(field) || !Array.isArray(values)) continue;
-    const kept = values.filter((one) => typeof one === 'string' || typeof one === 'number');
-    if (kept.length > 0) found[field] = kept;
-  }
-  return found;
-}
-
-const isStatus = (value: unknown): value is AlertStatus => typeof value === 'string' && STATUSES.includes(value);
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const moment = (value: unknown): string | undefined =>
-  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? new Date(value).toISOString() : undefined;
+/** Holds for each alert. */
+export const EVERYTHING = 'severity:*';

@@ -1,34 +1,66 @@
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Change, useChanges } from '@/api/live';
-import { type Alert, firstPageQuery } from './queries';
+import { useStable } from '@/lib/stable';
+import { type Alert, freshQuery } from './queries';
+import { useRefresh } from './rows';
 import type { AlertSearch } from './search';
-import { useShow } from './triage';
 
 /** Changes of a burst are asked for together. */
 const GATHER_MS = 2_000;
+/** Counts cost more than rows, and nobody reads them that fast. */
+const COUNT_MS = 10_000;
 
-/** How many of the search's first page are not shown yet. Rows that are shown change where they stand, and none moves. */
-export function useFresh(search: AlertSearch, alerts: readonly Alert[]): number {
-  const { data, refetch } = useQuery({ ...firstPageQuery(search), enabled: false });
-  const show = useShow();
+export interface Fresh {
+  /** How many became new since the list was read. */
+  count: number;
+  /** How long after it happened the latest change was shown, in milliseconds; undefined before the first. */
+  lag: number | undefined;
+}
+
+/** What happens while a list is shown. Its rows change where they stand and none moves; what is new is counted. */
+export function useFresh(search: AlertSearch, rows: readonly Alert[], since: number, paused: boolean): Fresh {
+  const client = useQueryClient();
+  const refresh = useRefresh();
+  const [lag, setLag] = useState<number | undefined>();
+  const heard = useRef(new Set<string>());
   const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const counting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const from = new Date(since).toISOString();
+  const fresh = useQuery({ ...freshQuery(search, from), enabled: false });
+
+  const ask = useStable(async () => {
+    waiting.current = undefined;
+    const known = new Set(rows.map((row) => row.id));
+    const ids = [...heard.current].filter((id) => known.has(id));
+    heard.current.clear();
+    const latest = await refresh(ids);
+    if (latest) setLag(Math.max(0, Date.now() - latest));
+    if (!paused) void fresh.refetch();
+    counting.current ??= setTimeout(recount, COUNT_MS);
+  });
+  const recount = useStable(() => {
+    counting.current = undefined;
+    // They stand still under somebody who selects by them.
+    if (paused) return;
+    for (const what of ['facets', 'histogram', 'count']) void client.invalidateQueries({ queryKey: ['alerts', what] });
+  });
   const hear = useCallback(
     (change: Change) => {
       if (change !== 'reset' && change.kind !== 'alert') return;
-      waiting.current ??= setTimeout(() => {
-        waiting.current = undefined;
-        void refetch();
-      }, GATHER_MS);
+      if (change !== 'reset') for (const id of change.ids) heard.current.add(id);
+      waiting.current ??= setTimeout(() => void ask().catch(() => undefined), GATHER_MS);
     },
-    [refetch],
+    [ask],
   );
   useChanges(hear);
-  useEffect(() => () => clearTimeout(waiting.current), []);
-  useEffect(() => {
-    for (const row of data?.items ?? []) show(row.id, (before) => (before.revision < row.revision ? row : before));
-  }, [data, show]);
-  if (!data || alerts.length === 0) return 0;
-  const known = new Set(alerts.map((row) => row.id));
-  return data.items.filter((row) => !known.has(row.id)).length;
+  useEffect(
+    () => () => {
+      clearTimeout(waiting.current);
+      clearTimeout(counting.current);
+    },
+    [],
+  );
+  const count = fresh.data ?? 0;
+  return useMemo(() => ({ count, lag }), [count, lag]);
 }

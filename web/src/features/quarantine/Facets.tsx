@@ -1,4 +1,5 @@
 import { reasonLabel } from '@/domain/reasons';
+import { useSensorName } from '@/domain/sensors';
 import { formatCount } from '@/lib/format';
 import { byReason, bySensor, type Counted } from './facets';
 import s from './Quarantine.module.css';
@@ -20,6 +21,7 @@ const STATUSES: readonly (readonly [Status, string])[] = [
 /** By what the records can be told apart: one value of each at a time. */
 export function Facets({ groups, search, onChange }: Props) {
   const { status = 'open', reason, sensor } = search;
+  const name = useSensorName(sensor);
   return (
     <aside className={s.facets} aria-label="Filters">
       <Values
@@ -38,7 +40,7 @@ export function Facets({ groups, search, onChange }: Props) {
       />
       <Values
         label="Sensor"
-        values={bySensor(groups, search)}
+        values={bySensor(groups, search, name)}
         chosen={sensor}
         onChoose={(value) => onChange({ sensor: value === sensor ? undefined : value })}
       />
@@ -57,7 +59,7 @@ function Values({ label, values, chosen, onChoose }: ValuesProps) {
   return (
     <fieldset className={s.facet}>
       <legend className={s.facetName}>{label}</legend>
-      {values.length === 0 && <p className="u-subtle">none</p>}
+      {values.length === 0 && <p className={s.none}>none</p>}
       {values.map(({ value, label: said, count }) => (
         <button
           key={value}

@@ -27,7 +27,8 @@ export function Mend({ record }: { record: RecordDetail }) {
   const request = useRequest();
   const takeBack = useTakeBack();
   const edited = text !== kept.text;
-  const changed = edited || format !== (record.format ?? BY_SHAPE);
+  const other = format !== (record.format ?? BY_SHAPE);
+  const changed = edited || other;
   // Bytes that are no text stay as they are while nobody touches them.
   const bytes = edited ? { text } : {};
   const trying = useMutation({
@@ -44,7 +45,7 @@ export function Mend({ record }: { record: RecordDetail }) {
       read(
         api.PATCH('/api/v1/quarantine/{record_id}', {
           params: { path: { record_id: record.id }, header: ifMatch(revision) },
-          body: back ? { text: null } : { ...bytes, format: formatOf(format) },
+          body: back ? { text: null } : { ...bytes, ...(other && { format: formatOf(format) }) },
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: ['quarantine'] }),

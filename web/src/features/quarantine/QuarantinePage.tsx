@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { RotateCw } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
@@ -48,6 +49,10 @@ export default function QuarantinePage() {
     const selection = ids ? these(ids) : selectionOf(search, new Date());
     setAsked({ verb, selection, count: ids?.length ?? free, shown: ids ?? rows.map((row) => row.id) });
   }
+  function leaveRecord() {
+    change({ open: undefined });
+    void list.refetch();
+  }
   const toggle = (id: string) => {
     const after = new Set(selected);
     if (!after.delete(id)) after.add(id);
@@ -85,7 +90,16 @@ export default function QuarantinePage() {
           {(running || groups.some((group) => group.requested !== null)) && (
             <Run running={running} groups={groups} onLeave={() => setRunning(null)} />
           )}
-          <Section title={search.requested ? 'Asked for, and not done yet' : 'Records'} flush>
+          <Section
+            title={search.requested ? 'Asked for, and not done yet' : 'Records, the latest first'}
+            actions={
+              <Button size="sm" busy={list.isRefetching} onClick={() => void list.refetch()}>
+                <RotateCw size={12} aria-hidden="true" />
+                Refresh
+              </Button>
+            }
+            flush
+          >
             <Reply of={list}>
               {() => (
                 <Table
@@ -117,7 +131,7 @@ export default function QuarantinePage() {
           }}
         />
       )}
-      {search.open && <RecordDrawer id={search.open} onLeave={() => change({ open: undefined })} />}
+      {search.open && <RecordDrawer id={search.open} onLeave={leaveRecord} />}
     </Page>
   );
 }

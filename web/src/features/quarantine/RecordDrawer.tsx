@@ -42,7 +42,10 @@ export function RecordDrawer({ id, onLeave }: { id: string; onLeave: () => void 
             {mayChange && found.status === 'open' ? (
               <Mend key={`${found.id} ${found.edited_record ? 'edited' : ''}`} record={found} />
             ) : null}
-            <Raw record={found} />
+            {found.edited_record && found.status !== 'open' && (
+              <Raw title="As it was edited" content={found.edited_record} />
+            )}
+            <Raw title="As it was received" content={found.record} />
             <History record={found} />
             <Row end>
               <Button onClick={onLeave}>Close</Button>
@@ -89,6 +92,14 @@ function Facts({ record }: { record: RecordDetail }) {
         ],
         ['Size', formatBytes(record.bytes)],
         [
+          'Became',
+          record.event_id && (
+            <Link key="event" to={PATHS.receipt} params={{ receiptId: record.event_id }} className="u-link">
+              an event
+            </Link>
+          ),
+        ],
+        [
           'Its way',
           <Link key="receipt" to={PATHS.receipt} params={{ receiptId: record.id }} className="u-link">
             Receipt
@@ -105,14 +116,14 @@ function Facts({ record }: { record: RecordDetail }) {
   );
 }
 
-function Raw({ record }: { record: RecordDetail }) {
-  const { text, base64 } = record.record;
+function Raw({ title, content }: { title: string; content: RecordDetail['record'] }) {
+  const { text, base64 } = content;
   const plain = isPlain(text);
   const [hex, setHex] = useState(!plain);
   return (
-    <section className={s.part} aria-label="As it was received">
+    <section className={s.part} aria-label={title}>
       <div className={s.partHead}>
-        <h3>As it was received</h3>
+        <h3>{title}</h3>
         <Button size="sm" variant="ghost" aria-pressed={hex} onClick={() => setHex(!hex)}>
           {hex ? 'Show as text' : 'Show bytes'}
         </Button>
@@ -122,10 +133,10 @@ function Raw({ record }: { record: RecordDetail }) {
           It has bytes that are no visible text; those are exact here, and replaced in the text.
         </p>
       )}
-      {record.bytes === 0 && !record.edited ? (
+      {base64 === '' ? (
         <p className="u-subtle">There is nothing in it.</p>
       ) : (
-        <Code label="Record" text={hex ? hexDump(bytesOf(base64)) : text} scroll={hex} />
+        <Code label={`Record ${title.toLowerCase()}`} text={hex ? hexDump(bytesOf(base64)) : text} scroll={hex} />
       )}
     </section>
   );

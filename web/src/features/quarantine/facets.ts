@@ -36,16 +36,10 @@ export function byReason(groups: readonly Group[], chosen: Chosen, label: (reaso
   );
 }
 
-/** Sensors likewise. */
-export function bySensor(groups: readonly Group[], chosen: Chosen): Counted[] {
-  const nameOf = (id: string) => groups.find((group) => group.sensor_id === id)?.sensor ?? id;
-  return counted(
-    groups,
-    { ...chosen, sensor: undefined },
-    (group) => [group.sensor_id, group.sensor ?? group.sensor_id],
-    chosen.sensor,
-    nameOf,
-  );
+/** Sensors likewise; the one that is chosen is called so where there is none of it. */
+export function bySensor(groups: readonly Group[], chosen: Chosen, name: string): Counted[] {
+  const said = (group: Group): readonly [string, string] => [group.sensor_id, group.sensor ?? group.sensor_id];
+  return counted(groups, { ...chosen, sensor: undefined }, said, chosen.sensor, () => name);
 }
 
 function counted(

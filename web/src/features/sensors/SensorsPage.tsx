@@ -17,7 +17,7 @@ import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
 import { AddSensor } from './AddSensor';
 import { HealthTag } from './Health';
-import { everyMinute, formatShare, healthOf, shareOf } from './health';
+import { everyMinute, formatShare, healthOf, quarantinedShare } from './health';
 import { type Sensor, sensorsQuery, sheetQuery } from './queries';
 import s from './Sensors.module.css';
 import { Spark } from './Spark';
@@ -129,11 +129,11 @@ function Waiting({ sensor }: { sensor: Sensor }) {
 function Quarantined({ sensor }: { sensor: Sensor }) {
   const { data } = useHour(sensor);
   if (!data) return null;
-  const { quarantined, accepted } = data.total;
+  const { quarantined } = data.total;
   if (quarantined === 0) return <span className="u-subtle">none</span>;
   return (
     <span className={s.nowrap}>
-      {formatCompact(quarantined)} <span className="u-subtle">{formatShare(shareOf(quarantined, accepted))}</span>
+      {formatCompact(quarantined)} <span className="u-subtle">{formatShare(quarantinedShare(data.total))}</span>
     </span>
   );
 }

@@ -1,85 +1,65 @@
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { asApiError } from '@/api/problem';
 import { FORMAT_CHOICES } from '@/domain/formats';
+import { Leaving } from '@/domain/Leaving';
+import { Meanwhile } from '@/domain/Meanwhile';
+import { Refused } from '@/domain/Refused';
 import { useMay } from '@/domain/session';
-import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
+import { useDraft } from '@/lib/useDraft';
 import { TextArea, TextField } from '@/ui/Field';
-import { Row, Section } from '@/ui/Page';
+import { Section } from '@/ui/Page';
+import { SaveBar } from '@/ui/SaveBar';
 import { Select } from '@/ui/Select';
 import { say } from '@/ui/toast';
 import type { Sensor } from './queries';
 import s from './Sensors.module.css';
-import { differences, type Form, formOf, updateOf, wrongSeverity } from './settings';
+import { type Form, formOf, lineOf, updateOf, wrongSeverity } from './settings';
 import { useUpdate } from './update';
 
-/** How a sensor's records are read. They are read so from the next request on. */
+/** Fields of a refusal that show it themselves. */
+const SHOWN = ['name', 'zone', 'expected_interval', 'rate_per_second', 'ignored_types', 'severity_overrides'];
+
+/** How a sensor’s records are read. They are read so from the next request on. */
 export function Settings({ sensor }: { sensor: Sensor }) {
-  // What was seen when the form was filled: changes of others are not written over unseen.
-  const [seen, setSeen] = useState(sensor);
-  const [form, setForm] = useState(() => formOf(sensor));
   const mayChange = useMay('sensors:write', sensor.organization_id);
   const saving = useUpdate(sensor);
-  const update = updateOf(form, seen);
-  const changed = Object.keys(update).length > 0;
+  const draft = useDraft(formOf(sensor), sensor.revision);
+  const wrong = wrongSeverity(draft.value.severities);
   const refused = saving.error ? asApiError(saving.error) : undefined;
-  const theirs = refused?.status === 412 ? (refused.body as { current?: Sensor }).current : undefined;
-  const wrong = wrongSeverity(form.severities);
-  const set = (patch: Partial<Form>) => setForm((before) => ({ ...before, ...patch }));
-  function save(revision: number) {
+  function save() {
+    const update = updateOf(draft.value, sensor);
     saving.mutate(
-      { update, revision },
-      {
-        onSuccess: (after) => {
-          setSeen(after);
-          setForm(formOf(after));
-          say({ title: `Saved: ${after.name}` });
-        },
-      },
+      { update, revision: sensor.revision },
+      { onSuccess: (after) => say({ title: `Saved: ${after.name}` }) },
     );
   }
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    save(seen.revision);
-  }
-  function takeTheirs(current: Sensor) {
-    setSeen(current);
-    setForm(formOf(current));
-    saving.reset();
+    if (draft.dirty && wrong === undefined) save();
   }
   return (
     <Section title="How its records are read">
       <form className={s.form} onSubmit={submit}>
-        {theirs && (
-          <Banner
-            tone="warning"
-            action={
-              <Row>
-                <Button size="sm" onClick={() => takeTheirs(theirs)}>
-                  Take theirs
-                </Button>
-                <Button size="sm" busy={saving.isPending} onClick={() => save(theirs.revision)}>
-                  Save mine
-                </Button>
-              </Row>
-            }
-          >
-            Somebody changed it meanwhile. Now it is: {differences(seen, theirs).join('; ') || 'as you saw it'}.
-          </Banner>
-        )}
-        {refused && !theirs && refused.fields.size === 0 && <Banner tone="danger">{refused.message}</Banner>}
+        <Meanwhile changes={draft.meanwhile} line={lineOf} />
+        {refused?.status !== 412 && <Refused error={saving.error} shown={SHOWN} />}
         <fieldset className={s.form} disabled={!mayChange}>
-          <Fields form={form} set={set} wrong={(field) => refused?.fields.get(field)} wrongLine={wrong} />
+          <Fields
+            form={draft.value}
+            set={draft.change}
+            wrong={(field) => refused?.fields.get(field)}
+            wrongLine={wrong}
+          />
         </fieldset>
-        {mayChange && (
-          <Row>
-            <Button type="submit" variant="primary" disabled={!changed || wrong !== undefined} busy={saving.isPending}>
-              Save
-            </Button>
-            {changed && <Button onClick={() => setForm(formOf(seen))}>Undo changes</Button>}
-          </Row>
-        )}
+        <SaveBar
+          changes={draft.changes.length}
+          verb="Save settings"
+          why={wrong === undefined ? undefined : 'A severity cannot be read.'}
+          busy={saving.isPending}
+          onDiscard={draft.discard}
+          onSave={save}
+        />
       </form>
+      <Leaving unsaved={draft.dirty} what={sensor.name} />
     </Section>
   );
 }

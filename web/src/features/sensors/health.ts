@@ -43,7 +43,7 @@ export function healthOf(
   if (sensor.status === 'disabled') return 'disabled';
   if (sensor.last_seen_at === null) return sensor.silent ? 'silent' : 'waiting';
   if (sensor.silent) return 'silent';
-  if (account && shareOf(account.quarantined, account.accepted) > MANY) return 'failing';
+  if (account && quarantinedShare(account) > MANY) return 'failing';
   // Where an interval is expected the server has said already that it is kept.
   if (sensor.silent === null && now - Date.parse(sensor.last_seen_at) > HOUR_MS) return 'stopped';
   return 'well';
@@ -53,6 +53,10 @@ export function healthOf(
 export function shareOf(part: number | undefined, whole: number | undefined): number {
   return whole ? Math.min(1, (part ?? 0) / whole) : 0;
 }
+
+/** What part of all that came waits in quarantine. */
+export const quarantinedShare = ({ quarantined, accepted, unreported }: Account): number =>
+  shareOf(quarantined, accepted + unreported);
 
 /** 0.3 % of little is said as such, never as 0. */
 export function formatShare(share: number): string {

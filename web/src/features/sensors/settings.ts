@@ -1,5 +1,7 @@
 import type { components } from '@/api/schema';
 import { BY_SHAPE, formatLabel, formatOf } from '@/domain/formats';
+import type { Difference } from '@/lib/diff';
+import type { ChangeLine } from '@/ui/Changes';
 import type { Sensor } from './queries';
 
 type Update = components['schemas']['SensorUpdate'];
@@ -50,28 +52,22 @@ export function wrongSeverity(text: string): string | undefined {
   return linesIn(text).find((line) => parsed(line) === undefined);
 }
 
-/** What somebody else made of it meanwhile, in words. */
-export function differences(mine: Sensor, theirs: Sensor): string[] {
-  const [one, other] = [formOf(mine), formOf(theirs)];
-  const said: string[] = [];
-  for (const [name, label] of LABELS) {
-    if (one[name] === other[name]) continue;
-    const value = name === 'format' ? formatLabel(theirs.format) : other[name].replaceAll('\n', ', ');
-    said.push(`${label}: ${value || 'none'}`);
-  }
-  if (mine.status !== theirs.status) said.push(theirs.status === 'disabled' ? 'it was disabled' : 'it was enabled');
-  return said;
-}
+const LABELS: Record<keyof Form, string> = {
+  name: 'Name',
+  format: 'Format',
+  zone: 'Zone',
+  rate: 'Most records a second',
+  interval: 'Minutes between records',
+  ignored: 'Types left out',
+  severities: 'Severities of rules',
+};
 
-const LABELS: readonly (readonly [keyof Form, string])[] = [
-  ['name', 'name'],
-  ['format', 'format'],
-  ['zone', 'zone'],
-  ['rate', 'most a second'],
-  ['interval', 'minutes between records'],
-  ['ignored', 'types left out'],
-  ['severities', 'severities'],
-];
+/** How a setting that somebody else changed is told. */
+export function lineOf({ path, before, after }: Difference): ChangeLine {
+  const said = (value: unknown) =>
+    path === 'format' ? formatLabel(formatOf(String(value))) : String(value).replaceAll('\n', ', ');
+  return { name: LABELS[path as keyof Form] ?? path, before: said(before), after: said(after) };
+}
 
 const linesIn = (text: string): string[] =>
   text

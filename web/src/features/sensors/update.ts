@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { asApiError } from '@/api/problem';
 import type { components } from '@/api/schema';
 import { sensorQuery } from '@/domain/sensors';
 import type { Sensor } from './queries';
@@ -10,6 +11,8 @@ type Update = components['schemas']['SensorUpdate'];
 /** Change a sensor as it was seen: who is late gets a 412 with what it is now. */
 export function useUpdate(sensor: Sensor) {
   const client = useQueryClient();
+  const show = (now: Sensor) =>
+    client.setQueryData(sensorQuery(sensor.id).queryKey, (before) => before && { ...before, ...now });
   return useMutation({
     mutationFn: ({ update, revision }: { update: Update; revision: number }) =>
       read(
@@ -18,8 +21,13 @@ export function useUpdate(sensor: Sensor) {
           body: update,
         }),
       ),
+    onError: (error) => {
+      const { status, body } = asApiError(error);
+      const current = (body as { current?: Sensor } | undefined)?.current;
+      if (status === 412 && current) show(current);
+    },
     onSuccess: (after) => {
-      client.setQueryData(sensorQuery(sensor.id).queryKey, (before) => before && { ...before, ...after });
+      show(after);
       void client.invalidateQueries({ queryKey: ['sensors', 'list'] });
     },
   });

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { useLiveness } from '@/api/live';
 import { may, type Permission, type Session, sessionQuery } from '@/api/session';
 import { navigation, titleOf } from '@/app/navigation';
 import { useHotkeys } from '@/lib/hotkeys';
@@ -40,8 +39,6 @@ function Around({ session }: { session: Session }) {
   const leave = () => setOpen(undefined);
   useHotkeys({ '?': help });
   usePaletteKey(() => setOpen('palette'));
-  // Every page hears of changes, whether or not it says that it does.
-  useLiveness();
   return (
     <div className={s.shell}>
       <a className={s.skip} href="#main">

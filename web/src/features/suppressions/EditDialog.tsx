@@ -3,15 +3,15 @@ import { useState } from 'react';
 import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
 import { asApiError } from '@/api/problem';
-import { bodyOf, type Draft, draftOf } from '@/domain/suppression/draft';
+import { type Draft, draftOf, patchOf } from '@/domain/suppression/draft';
 import { SuppressionForm } from '@/domain/suppression/Form';
 import { useLook } from '@/lib/look';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
+import { Changes } from '@/ui/Changes';
 import { Dialog } from '@/ui/Dialog';
 import { say } from '@/ui/toast';
 import type { Suppression } from './queries';
-import { Differences } from './Versions';
 import { differences } from './versions';
 
 /** Changes one. Where somebody else was faster, both are shown, and what was typed is kept. */
@@ -23,9 +23,8 @@ export function EditDialog({ row, onLeave }: { row: Suppression; onLeave: () => 
   const [first] = useState(() => draftOf(row, zone));
   const saving = useMutation({
     mutationFn: (draft: Draft) => {
-      const { organization_id: _, proposed_by_alert_id: __, ...body } = bodyOf(draft, zone);
       const params = { path: { suppression_id: row.id }, header: ifMatch(seen.revision) };
-      return read(api.PATCH('/api/v1/suppressions/{suppression_id}', { params, body }));
+      return read(api.PATCH('/api/v1/suppressions/{suppression_id}', { params, body: patchOf(first, draft, zone) }));
     },
     onSuccess: (after) => {
       const waits = after.state === 'waiting_for_approval';
@@ -51,8 +50,8 @@ export function EditDialog({ row, onLeave }: { row: Suppression; onLeave: () => 
             </Button>
           }
         >
-          Somebody else changed it meanwhile. Yours is not saved yet:
-          <Differences all={differences({ ...seen }, { ...other }, zone)} />
+          Somebody else changed it meanwhile. Yours is not saved yet; theirs stays where you changed nothing:
+          <Changes label="Changed by somebody else" lines={differences({ ...seen }, { ...other }, zone)} />
         </Banner>
       )}
       <SuppressionForm

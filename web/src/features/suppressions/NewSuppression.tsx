@@ -26,7 +26,7 @@ export function NewSuppression({ search }: { search: SuppressionSearch }) {
   });
   const some = { ...(search.query && { query: search.query }), ...(search.name && { name: search.name }) };
   return (
-    <Page title={may ? 'New suppression' : 'Try a suppression'} narrow>
+    <Page title={may ? 'New suppression' : 'Try a suppression'}>
       {!may && (
         <Banner>Leads and admins make suppressions. You can see here what one would hide, and tell them.</Banner>
       )}

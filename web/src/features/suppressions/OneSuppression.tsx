@@ -4,13 +4,16 @@ import { type ReactNode, useState } from 'react';
 import type { components } from '@/api/schema';
 import { Person } from '@/domain/Person';
 import { Reply } from '@/domain/Reply';
+import { useSession } from '@/domain/session';
 import { askedOf, draftOf } from '@/domain/suppression/draft';
 import { Effect } from '@/domain/suppression/Effect';
 import { recurrenceWords } from '@/domain/suppression/recurrence';
 import { Time } from '@/domain/Time';
+import { useRefresh } from '@/domain/useRefresh';
 import { formatCount } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { oneOf } from '@/lib/query';
+import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Code } from '@/ui/Code';
 import { KeyValue } from '@/ui/KeyValue';
@@ -20,7 +23,6 @@ import { suppressionQuery } from './queries';
 import s from './Suppressions.module.css';
 import { StateTag } from './SuppressionsPage';
 import { endOf } from './state';
-import { useLive } from './useLive';
 import { Versions } from './Versions';
 
 type Detail = components['schemas']['SuppressionDetail'];
@@ -28,7 +30,7 @@ type Detail = components['schemas']['SuppressionDetail'];
 /** A suppression with what it hides, what it has hidden, and how it came to be so. */
 export function OneSuppression({ id }: { id: string }) {
   const one = useQuery(suppressionQuery(id));
-  useLive([{ id }]);
+  useRefresh('suppression', ['suppressions'], id);
   const { data } = one;
   if (!data)
     return (
@@ -38,6 +40,7 @@ export function OneSuppression({ id }: { id: string }) {
     );
   return (
     <Page title={data.name} beside={<StateTag row={data} />} actions={<Actions row={data} />}>
+      {data.state === 'waiting_for_approval' && <Waiting row={data} />}
       <Figures row={data} />
       <Columns kind="main">
         <Stack>
@@ -55,6 +58,16 @@ export function OneSuppression({ id }: { id: string }) {
         </Stack>
       </Columns>
     </Page>
+  );
+}
+
+function Waiting({ row }: { row: Detail }) {
+  const { user } = useSession();
+  return (
+    <Banner tone="warning">
+      It could hide critical events, so it hides nothing until a second person approves it: somebody who neither made
+      nor changed it.{row.created_by_id === user.id && ' You made it, so it has to be somebody else.'}
+    </Banner>
   );
 }
 

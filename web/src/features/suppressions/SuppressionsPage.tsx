@@ -3,12 +3,12 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
 import { recurrenceWords } from '@/domain/suppression/recurrence';
-import { Age, Moment, useZoneLabel } from '@/domain/Time';
+import { Time, useZoneLabel } from '@/domain/Time';
 import { useNow } from '@/domain/useNow';
 import { formatCount } from '@/lib/format';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
-import { Page, Section } from '@/ui/Page';
+import { Page } from '@/ui/Page';
 import { State } from '@/ui/State';
 import { Table } from '@/ui/Table';
 import { Tabs } from '@/ui/Tabs';
@@ -60,7 +60,7 @@ export default function SuppressionsPage() {
           There are suppressions that are not shown here.
         </Banner>
       )}
-      <Section title="Everything that is hidden is kept, and ends" flush>
+      <div className={s.list}>
         <Tabs
           label="Which"
           tabs={TABS}
@@ -81,7 +81,7 @@ export default function SuppressionsPage() {
             )}
           </Reply>
         </Tabs>
-      </Section>
+      </div>
     </Page>
   );
 }
@@ -126,20 +126,15 @@ function Rows({ rows, ended, more }: RowsProps) {
         {
           name: 'Holds',
           minor: true,
-          cell: (row) => (row.recurrence ? recurrenceWords(row.recurrence) : 'All the time'),
+          cell: (row) => (
+            <span className={s.holds}>{row.recurrence ? recurrenceWords(row.recurrence) : 'All the time'}</span>
+          ),
         },
         { name: 'Events', align: 'end', cell: (row) => <Hits id={row.id} of="events" /> },
         { name: 'Alerts', align: 'end', minor: true, cell: (row) => <Hits id={row.id} of="alerts" /> },
         {
           name: `${ended ? 'Ended' : 'Ends'} (${zone})`,
-          cell: (row) => (
-            <>
-              <Moment at={endOf(row)} />{' '}
-              <span className="u-subtle">
-                <Age at={endOf(row)} />
-              </span>
-            </>
-          ),
+          cell: (row) => <Time at={endOf(row)} />,
         },
       ]}
     />

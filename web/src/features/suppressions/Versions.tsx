@@ -4,10 +4,11 @@ import { Reply } from '@/domain/Reply';
 import { Time } from '@/domain/Time';
 import { useLook } from '@/lib/look';
 import { Button } from '@/ui/Button';
+import { Changes } from '@/ui/Changes';
 import { Section } from '@/ui/Page';
 import { type Suppression, versionsQuery } from './queries';
 import s from './Suppressions.module.css';
-import { type Difference, differences } from './versions';
+import { differences } from './versions';
 
 /** How it read from when on, and what each version changed. */
 export function Versions({ row }: { row: Suppression }) {
@@ -31,7 +32,10 @@ export function Versions({ row }: { row: Suppression }) {
                     </span>
                   </div>
                   {before ? (
-                    <Differences all={differences(before.content, one.content, zone)} />
+                    <Changes
+                      label={`What version ${one.revision} changed`}
+                      lines={differences(before.content, one.content, zone)}
+                    />
                   ) : (
                     one.revision === 1 && <p className="u-muted">Made</p>
                   )}
@@ -48,19 +52,4 @@ export function Versions({ row }: { row: Suppression }) {
       )}
     </Section>
   );
-}
-
-/** What was and what is, one under the other. */
-export function Differences({ all }: { all: readonly Difference[] }) {
-  return all.map(({ name, before, after }) => (
-    <dl key={name} className={s.change}>
-      <dt>{name}</dt>
-      <dd>
-        <del>{before}</del>
-      </dd>
-      <dd>
-        <ins>{after}</ins>
-      </dd>
-    </dl>
-  ));
 }

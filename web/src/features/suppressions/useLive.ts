@@ -24,7 +24,13 @@ export function useLive(rows: readonly { id: string }[]): (() => void) | undefin
     [client],
   );
   useChanges(hear);
-  useEffect(() => () => clearTimeout(waiting.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(waiting.current);
+      waiting.current = undefined;
+    },
+    [],
+  );
   if (!others) return undefined;
   return () => {
     setOthers(false);

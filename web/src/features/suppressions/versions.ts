@@ -2,7 +2,7 @@ import { recurrenceWords } from '@/domain/suppression/recurrence';
 import { words } from '@/lib/format';
 import { formatMoment } from '@/lib/zone';
 
-export interface Difference {
+interface Difference {
   name: string;
   before: string;
   after: string;

@@ -1,6 +1,5 @@
-import { useMemo } from 'react';
+import { ZoneField, zoneHere } from '@/domain/ZoneField';
 import { words } from '@/lib/format';
-import { Combobox } from '@/ui/Combobox';
 import { TextArea, TextField } from '@/ui/Field';
 import { Columns, Section, Stack } from '@/ui/Page';
 import { Switch } from '@/ui/Switch';
@@ -17,7 +16,6 @@ interface Props {
 
 /** By whose hours working time is counted. */
 export function Calendar({ value, saved, wrong, onChange }: Props) {
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Section title="Working hours">
       <Stack>
@@ -25,7 +23,7 @@ export function Calendar({ value, saved, wrong, onChange }: Props) {
           label="Count working hours only"
           help="Without them all time counts, day and night, whatever the severity."
           checked={value !== null}
-          onChange={(on) => onChange(on ? (saved ?? officeHours(here)) : null)}
+          onChange={(on) => onChange(on ? (saved ?? officeHours(zoneHere())) : null)}
         />
         {value && <Fields value={value} wrong={wrong} onChange={onChange} />}
       </Stack>
@@ -40,17 +38,14 @@ interface FieldsProps {
 }
 
 function Fields({ value, wrong, onChange }: FieldsProps) {
-  const zones = useMemo(zonesThereAre, []);
   const set = (patch: Partial<CalendarForm>) => onChange({ ...value, ...patch });
   return (
     <>
-      <Combobox
-        label="Zone"
+      <ZoneField
         help="All hours and dates are meant there. Summer time is taken into account."
-        choices={zones}
         value={value.zone}
         error={wrong.get('calendar.zone')}
-        onChange={(zone) => set({ zone: zone ?? '' })}
+        onChange={(zone) => set({ zone })}
       />
       <fieldset className={s.days}>
         <legend className={s.legend}>Hours. A night shift is two: until 24:00, and from 00:00 on the next day.</legend>
@@ -108,9 +103,6 @@ function Fields({ value, wrong, onChange }: FieldsProps) {
     </>
   );
 }
-
-const zonesThereAre = () =>
-  [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((zone) => ({ value: zone, label: zone }));
 
 function countryName(code: string): string | undefined {
   if (!/^[A-Z]{2}$/.test(code)) return undefined;

@@ -35,7 +35,7 @@ export function Tokens({ onCreate }: { onCreate: () => void }) {
       : []),
     { name: 'State', cell: (one) => <TokenState token={one} /> },
     { name: 'Scopes', cell: (one) => <Scopes token={one} /> },
-    { name: 'Made by', minor: true, cell: (one) => <Person id={one.created_by_id} nobody="At the server" /> },
+    { name: 'Made by', minor: true, cell: (one) => <Maker id={one.created_by_id} /> },
     { name: 'Last used', cell: (one) => <LastUsed at={one.last_used_at} /> },
     { name: 'Good until', minor: true, cell: (one) => one.expires_at && <Time at={one.expires_at} /> },
     { name: 'Actions', align: 'end', cell: (one) => <Revoke token={one} onRevoke={() => setRevoking(one)} /> },
@@ -101,6 +101,11 @@ function Scopes({ token }: { token: Token }) {
       )}
     </Popover>
   );
+}
+
+/** Who has no maker was made by a command on the server. */
+function Maker({ id }: { id: string | null }) {
+  return id === null ? <span className={s.server}>on the server</span> : <Person id={id} />;
 }
 
 function LastUsed({ at }: { at: string | null }) {

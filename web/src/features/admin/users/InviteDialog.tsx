@@ -81,12 +81,15 @@ function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: 
       <Banner tone="warning">
         This is shown once, and no mail is sent. Hand it to the person, and not to whoever made their account.
       </Banner>
-      <Code label="Invitation code" text={code} />
+      <Code
+        label="Link to accept it"
+        text={`${window.location.origin}${PATHS.invitation}#${encodeURIComponent(code)}`}
+      />
+      <Code label="Code alone" text={code} />
       <KeyValue
         facts={[
           ['Role', roleLabel(invitation.role)],
           ['Good until', <Time key="until" at={invitation.expires_at} />],
-          ['Accepted at', `${window.location.origin}${PATHS.invitation}`],
         ]}
       />
       <DialogActions>

@@ -39,7 +39,13 @@ export function Around({ alert, search, onChange }: Props) {
   return (
     <Section
       title="Around the same entity"
-      beside={total !== undefined && <span className="u-subtle">{formatCount(total)} alerts</span>}
+      beside={
+        total !== undefined && (
+          <span className="u-subtle">
+            {formatCount(total)} {total === 1 ? 'alert' : 'alerts'}
+          </span>
+        )
+      }
       actions={
         entity && (
           <Link to="/alerts" search={{ query }} className="u-link">

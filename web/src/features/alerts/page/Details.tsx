@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMay } from '@/domain/session';
 import { Technique } from '@/domain/Technique';
-import { Age, Moment } from '@/domain/Time';
+import { Moment } from '@/domain/Time';
 import { oneOf } from '@/lib/query';
 import { CopyButton } from '@/ui/Code';
 import { KeyValue } from '@/ui/KeyValue';
@@ -66,7 +66,7 @@ export function Details({ alert }: { alert: AlertDetail }) {
             'Quiet',
             alert.quiet_until && Date.parse(alert.quiet_until) > Date.now() && (
               <>
-                Opens nothing new, unless more severe, for <Age at={alert.quiet_until} />
+                Opens nothing new, unless more severe, until <Moment at={alert.quiet_until} />
               </>
             ),
           ],

@@ -1,13 +1,13 @@
+import { AssignDialog } from '../AssignDialog';
 import { CloseDialog } from '../CloseDialog';
 import type { AlertDetail } from '../queries';
-import { AssignDialog } from './AssignDialog';
+import { TagDialog } from '../TagDialog';
 import { IncidentDialog, UnlinkDialog } from './IncidentDialog';
 import type { Move, useMoves } from './moves';
 import type { Doing } from './offers';
 import { SeverityDialog } from './SeverityDialog';
 import { SnoozeDialog } from './SnoozeDialog';
 import { SuppressDialog } from './SuppressDialog';
-import { TagsDialog } from './TagsDialog';
 
 interface Props {
   asked: Doing;
@@ -19,16 +19,23 @@ interface Props {
 /** The dialog of what was asked for. It stays until that is done, so that nothing typed is lost to a refusal. */
 export function Dialogs({ asked, alert, moves, onLeave }: Props) {
   const move = (wanted: Move) => moves.mutate(wanted, { onSuccess: onLeave });
-  const common = { alert, busy: moves.isPending, onLeave };
+  const about = { what: alert.title, organizationId: alert.organization_id, onLeave };
   switch (asked) {
     case 'assign':
-      return <AssignDialog {...common} onAssign={(to) => move({ do: 'assign', to })} />;
+      return <AssignDialog {...about} now={alert.assignee_id} onDone={(to) => move({ do: 'assign', to })} />;
     case 'severity':
-      return <SeverityDialog {...common} onSet={(severity) => move({ do: 'severity', severity })} />;
+      return (
+        <SeverityDialog
+          alert={alert}
+          busy={moves.isPending}
+          onLeave={onLeave}
+          onSet={(severity) => move({ do: 'severity', severity })}
+        />
+      );
     case 'tags':
-      return <TagsDialog {...common} onSave={(add, remove) => move({ do: 'tags', add, remove })} />;
+      return <TagDialog {...about} tags={alert.tags} onDone={(add, remove) => move({ do: 'tags', add, remove })} />;
     case 'close':
-      return <CloseDialog alert={alert} onDone={(done) => move({ do: 'close', ...done })} onLeave={onLeave} />;
+      return <CloseDialog {...about} onDone={(done) => move({ do: 'close', ...done })} />;
     case 'snooze':
       return <SnoozeDialog alert={alert} onLeave={onLeave} />;
     case 'incident':

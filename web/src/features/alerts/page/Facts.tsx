@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Person } from '@/domain/Person';
-import { Age, Time } from '@/domain/Time';
+import { Age, Time, useZoneLabel } from '@/domain/Time';
 import { formatCount, words } from '@/lib/format';
 import { Tag } from '@/ui/Tag';
 import type { AlertDetail } from '../queries';
@@ -8,6 +8,7 @@ import s from './Facts.module.css';
 
 /** What is asked of an alert first, side by side. */
 export function Facts({ alert }: { alert: AlertDetail }) {
+  const zone = useZoneLabel();
   return (
     <dl className={s.facts}>
       <Fact name="Risk">
@@ -17,10 +18,10 @@ export function Facts({ alert }: { alert: AlertDetail }) {
         <strong className={s.large}>{formatCount(alert.count)}</strong>
         {alert.hidden > 0 && <span className="u-subtle"> {formatCount(alert.hidden)} hidden</span>}
       </Fact>
-      <Fact name="First seen">
+      <Fact name={`First seen (${zone})`}>
         <Time at={alert.first_seen} />
       </Fact>
-      <Fact name="Last seen">
+      <Fact name={`Last seen (${zone})`}>
         <Time at={alert.last_seen} />
       </Fact>
       <Fact name="Assignee">

@@ -1,9 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Person } from '@/domain/Person';
+import { usePerson } from '@/domain/people';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
-import { Time } from '@/domain/Time';
+import { Moment, Time } from '@/domain/Time';
 import { Button } from '@/ui/Button';
 import { Section } from '@/ui/Page';
 import type { AlertDetail } from '../queries';
@@ -39,9 +40,16 @@ function Audit({ alert }: { alert: AlertDetail }) {
             .flatMap((page) => page.items)
             .map((one) => (
               <Entry key={one.id} at={one.created_at} title={actionWords(one.action)} by={one.actor_name}>
-                {changesOf(one.changes).map(({ name, before, after }) => (
+                {changesOf(one.changes).map(({ name, kind, before, after }) => (
                   <p key={name} className={s.change}>
-                    {name}: <s>{before}</s> → <ins>{after}</ins>
+                    {name}:{' '}
+                    <s>
+                      <Value kind={kind} said={before} />
+                    </s>{' '}
+                    →{' '}
+                    <ins>
+                      <Value kind={kind} said={after} />
+                    </ins>
                   </p>
                 ))}
               </Entry>
@@ -53,11 +61,17 @@ function Audit({ alert }: { alert: AlertDetail }) {
               </Button>
             </li>
           )}
-          <Entry at={alert.created_at} title="Opened" />
+          {!alert.created_by_id && <Entry at={alert.created_at} title="Opened" />}
         </ol>
       )}
     </Reply>
   );
+}
+
+function Value({ kind, said }: { kind: 'person' | 'moment' | 'text'; said: string }) {
+  const name = usePerson(kind === 'person' && said !== 'none' ? said : null);
+  if (kind === 'moment' && said !== 'none') return <Moment at={said} />;
+  return <>{name ?? said}</>;
 }
 
 function Entry({ at, title, by, children }: { at: string; title: string; by?: string; children?: ReactNode }) {

@@ -43,23 +43,25 @@ export function IncidentDialog({ alert, onLeave }: Props) {
         value={way}
         onChange={setWay}
       >
-        {way === 'offers' && (
-          <Reply of={offers} lines={3}>
-            {(all) =>
-              all.length > 0 ? (
-                <Found incidents={all} busy={linking.isPending} onLink={link} />
-              ) : (
-                <p className="u-subtle">
-                  No incident of the last days has an alert like this one. Search, or open a new one.
-                </p>
-              )
-            }
-          </Reply>
-        )}
-        {way === 'search' && <Search busy={linking.isPending} onLink={link} />}
-        {way === 'new' && (
-          <NewIncident title={alert.title} busy={linking.isPending} onOpen={(title) => linking.mutate({ title })} />
-        )}
+        <div className={s.panel}>
+          {way === 'offers' && (
+            <Reply of={offers} lines={3}>
+              {(all) =>
+                all.length > 0 ? (
+                  <Found incidents={all} busy={linking.isPending} onLink={link} />
+                ) : (
+                  <p className="u-subtle">
+                    No incident of the last days has an alert like this one. Search, or open a new one.
+                  </p>
+                )
+              }
+            </Reply>
+          )}
+          {way === 'search' && <Search busy={linking.isPending} onLink={link} />}
+          {way === 'new' && (
+            <NewIncident title={alert.title} busy={linking.isPending} onOpen={(title) => linking.mutate({ title })} />
+          )}
+        </div>
       </Tabs>
       {linking.isError && <Banner tone="danger">{asApiError(linking.error).message}</Banner>}
       <DialogActions>

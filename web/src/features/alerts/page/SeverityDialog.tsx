@@ -19,7 +19,6 @@ export function SeverityDialog({ alert, busy, onSet, onLeave }: Props) {
         {[5, 4, 3, 2, 1].map((severity) => (
           <Button
             key={severity}
-            size="lg"
             busy={busy}
             aria-pressed={severity === alert.severity}
             disabled={severity === alert.severity && alert.severity_by_hand}

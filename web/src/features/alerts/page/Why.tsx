@@ -57,8 +57,7 @@ function Applied({ reason }: { reason: Reason }) {
           {formatCount(reason.count)} {reason.count === 1 ? 'event' : 'events'}
         </span>
         <span className={s.rule}>
-          {reason.kind === 'fold' ? reason.rule : reason.kind === 'other' ? 'rule' : reason.rule.split('.')[0]} ·
-          version {reason.version}
+          {reason.suppressionId ? reason.rule.split('.')[0] : reason.rule} · version {reason.version}
         </span>
       </h3>
       <p className="u-muted">

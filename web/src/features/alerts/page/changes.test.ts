@@ -5,9 +5,9 @@ import { actionWords, changesOf, milestones } from './changes';
 test('an entry of the audit is told in words, without what follows from it', () => {
   expect(actionWords('alert.severity_set')).toBe('Severity set');
   expect(changesOf({ severity: [3, 5], risk: [50, 90], tags: [[], ['a', 'b']], assignee_id: ['x', null] })).toEqual([
-    { name: 'Severity', before: 'Medium', after: 'Critical' },
-    { name: 'Tags', before: 'none', after: 'a, b' },
-    { name: 'Assignee', before: 'x', after: 'none' },
+    { name: 'Severity', kind: 'text', before: 'Medium', after: 'Critical' },
+    { name: 'Tags', kind: 'text', before: 'none', after: 'a, b' },
+    { name: 'Assignee', kind: 'person', before: 'x', after: 'none' },
   ]);
 });
 

@@ -7,6 +7,8 @@ export const actionWords = (action: string): string => words(action.slice(action
 
 interface Changed {
   name: string;
+  /** An id of somebody, a moment, or text as it stands. */
+  kind: 'person' | 'moment' | 'text';
   before: string;
   after: string;
 }
@@ -28,8 +30,20 @@ export function changesOf(changes: Readonly<Record<string, unknown>>): Changed[]
   return Object.entries(changes).flatMap(([name, pair]) => {
     if (LEFT_OUT.has(name) || !Array.isArray(pair)) return [];
     const [before, after] = pair as [unknown, unknown];
-    return [{ name: words(name.replace(/_id$/, '')), before: said(name, before), after: said(name, after) }];
+    return [
+      {
+        name: words(name.replace(/_id$/, '')),
+        kind: kindOf(name),
+        before: said(name, before),
+        after: said(name, after),
+      },
+    ];
   });
+}
+
+function kindOf(name: string): Changed['kind'] {
+  if (name === 'assignee_id') return 'person';
+  return /_(at|until)$/.test(name) ? 'moment' : 'text';
 }
 
 function said(name: string, value: unknown): string {

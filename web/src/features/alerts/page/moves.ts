@@ -19,7 +19,7 @@ export type Move =
   | { do: 'assign'; to: string | null }
   | { do: 'severity'; severity: number | null }
   | { do: 'tags'; add: string[]; remove: string[] }
-  | { do: 'close'; verdict: Verdict; reason: string; note: string | undefined };
+  | { do: 'close'; verdict: Verdict; reason: string; note: string | null };
 
 /** Does it as long as the alert is as it was seen; otherwise says what somebody else made of it. */
 export function useMoves(alert: AlertDetail) {
@@ -29,7 +29,7 @@ export function useMoves(alert: AlertDetail) {
     client.getQueryData(peopleQuery.queryKey)?.find((one) => one.id === id)?.name ?? 'somebody else';
   function put(after: AlertRead) {
     client.setQueryData(alertQuery(alert.id).queryKey, (before) => before && { ...before, ...after });
-    show(alert.id, (row) => ({ ...row, ...after }));
+    show([alert.id], (row) => ({ ...row, ...after }));
   }
   return useMutation({
     mutationFn: (move: Move) => send(alert, move),

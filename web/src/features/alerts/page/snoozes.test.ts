@@ -26,3 +26,10 @@ test('what is longer than the API allows is not offered', () => {
     'Tomorrow, 8:00',
   ]);
 });
+
+test('on a Monday after eight, Monday is the next one', () => {
+  expect(presets(Date.parse('2026-11-30T10:00:00Z'), 'utc').at(-1)).toEqual([
+    'Monday, 8:00',
+    '2026-12-07T08:00:00.000Z',
+  ]);
+});

@@ -21,5 +21,11 @@ export function useLive(alertId: string): void {
     [client, alertId],
   );
   useChanges(hear);
-  useEffect(() => () => clearTimeout(waiting.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(waiting.current);
+      waiting.current = undefined;
+    },
+    [],
+  );
 }

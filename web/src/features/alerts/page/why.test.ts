@@ -25,6 +25,12 @@ test.each([
   });
 });
 
+test('events of a quiet period say that they are', () => {
+  expect(reasonOf({ rule: 'join.quiet_period', version: '1', count: 9, fields: [] }).title).toBe(
+    'Counted in the quiet period',
+  );
+});
+
 test('what is not known keeps its name', () => {
   expect(reasonOf({ rule: 'magic.rule', version: '1', count: 1, fields: [] }).title).toBe('magic.rule');
 });

@@ -4,7 +4,7 @@ type Applied = components['schemas']['RuleApplied'];
 
 /** What a rule of the product did to an alert, for people to read. */
 export interface Reason {
-  kind: 'fold' | 'suppression' | 'trial' | 'silence' | 'other';
+  kind: 'fold' | 'join' | 'suppression' | 'trial' | 'silence' | 'other';
   title: string;
   /** One sentence; the fields stand after it. */
   text: string;
@@ -51,6 +51,13 @@ export function reasonOf({ rule, version, count, fields }: Applied): Reason {
         text: 'It hides nothing yet; active, it would have hidden these events.',
         suppressionId: rest,
       };
+    case 'join': {
+      const [title, text] = JOINS[rest] ?? [
+        'Joined a closed alert',
+        'These events count here and opened no new alert.',
+      ];
+      return { ...base, kind: 'join', title, text };
+    }
     case 'silence':
       return {
         ...base,
@@ -62,3 +69,19 @@ export function reasonOf({ rule, version, count, fields }: Applied): Reason {
       return { ...base, kind: 'other', title: rule, text: 'A rule of this name took part.' };
   }
 }
+
+/** Why events count on an alert that was closed. */
+const JOINS: Readonly<Record<string, readonly [title: string, text: string]>> = {
+  quiet_period: [
+    'Counted in the quiet period',
+    'They came within the quiet period after closing, no more severe than before, so they opened no new alert.',
+  ],
+  received_before_closing: [
+    'Received before it was closed',
+    'They had come in before somebody closed the alert, and were read after that.',
+  ],
+  resolved_at_source: [
+    'Resolved at its source',
+    'They tell of the same trouble as the alert, which its source had resolved.',
+  ],
+};

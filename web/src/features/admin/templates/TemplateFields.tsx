@@ -1,0 +1,105 @@
+import { MarkdownField } from '@/domain/Markdown';
+import { TextArea, TextField } from '@/ui/Field';
+import { Stack } from '@/ui/Page';
+import { Select } from '@/ui/Select';
+import { FieldRows } from './FieldRows';
+import type { TemplateForm } from './form';
+import { TaskRows } from './TaskRows';
+import s from './TemplateFields.module.css';
+
+const AS_ALERTS = 'As its alerts are';
+const SEVERITIES = [
+  ['', AS_ALERTS],
+  ['5', 'Critical'],
+  ['4', 'High'],
+  ['3', 'Medium'],
+  ['2', 'Low'],
+  ['1', 'Info'],
+] as const;
+const TLPS = [
+  ['', 'As usual'],
+  ['clear', 'CLEAR'],
+  ['green', 'GREEN'],
+  ['amber', 'AMBER'],
+  ['amber+strict', 'AMBER+STRICT'],
+  ['red', 'RED'],
+] as const;
+const PAPS = TLPS.filter(([value]) => value !== 'amber+strict');
+
+interface Props {
+  value: TemplateForm;
+  wrong: ReadonlyMap<string, string>;
+  onChange: (patch: Partial<TemplateForm>) => void;
+}
+
+/** All that a template says. */
+export function TemplateFields({ value, wrong, onChange }: Props) {
+  return (
+    <Stack>
+      <TextField
+        label="Name"
+        maxLength={200}
+        value={value.name}
+        error={wrong.get('name')}
+        onChange={(event) => onChange({ name: event.target.value })}
+      />
+      <TextArea
+        label="When to use it"
+        rows={2}
+        maxLength={20_000}
+        value={value.description}
+        error={wrong.get('description')}
+        onChange={(event) => onChange({ description: event.target.value })}
+      />
+      <h3 className={s.part}>What an incident begins with</h3>
+      <TextField
+        label="Title"
+        maxLength={200}
+        placeholder="That of its first alert"
+        value={value.title}
+        error={wrong.get('title')}
+        onChange={(event) => onChange({ title: event.target.value })}
+      />
+      <div className={s.three}>
+        <Select
+          label="Severity"
+          value={value.severity}
+          options={SEVERITIES}
+          error={wrong.get('severity')}
+          onChange={(event) => onChange({ severity: event.target.value })}
+        />
+        <Select
+          label="TLP"
+          value={value.tlp}
+          options={TLPS}
+          help={value.tlp === 'red' && 'For its members’ eyes only.'}
+          onChange={(event) => onChange({ tlp: event.target.value })}
+        />
+        <Select
+          label="PAP"
+          value={value.pap}
+          options={PAPS}
+          onChange={(event) => onChange({ pap: event.target.value })}
+        />
+      </div>
+      <TextField
+        label="Tags"
+        placeholder="mail, people"
+        help="With commas between."
+        value={value.tags}
+        error={wrong.get('tags')}
+        onChange={(event) => onChange({ tags: event.target.value })}
+      />
+      <MarkdownField
+        label="Summary to begin with"
+        rows={4}
+        maxLength={50_000}
+        value={value.summary}
+        error={wrong.get('summary')}
+        onChange={(summary) => onChange({ summary })}
+      />
+      <TaskRows value={value.tasks} wrong={wrong} onChange={(tasks) => onChange({ tasks })} />
+      <FieldRows value={value.fields} wrong={wrong} onChange={(fields) => onChange({ fields })} />
+    </Stack>
+  );
+}

@@ -1,0 +1,137 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { common, ORGANIZATION, renderApp, sessionOf, url } from '@/test/render';
+
+const server = setupServer();
+beforeAll(() => server.listen({ onUnhandledRequest: 'bypass' }));
+afterEach(() => server.resetHandlers());
+afterAll(() => server.close());
+
+const alert = (at: number) => ({
+  id: `01a21dcf-8789-7165-9753-00000000000${at}`,
+  organization_id: ORGANIZATION,
+  title: `Beacon ${at}`,
+  severity: 5,
+  risk: 100 - at,
+  status: 'new',
+  verdict: null,
+  reason: null,
+  assignee_id: null,
+  count: 2,
+  first_seen: '2026-11-27T16:21:09Z',
+  last_seen: '2026-11-27T16:23:52Z',
+  acknowledged_at: null,
+  resolved_at: null,
+  closed_at: null,
+  again: false,
+  incident_id: null,
+  previous_alert_id: null,
+  rule_id: '1:9001002',
+  module: 'suricata',
+  dataset: 'suricata.alert',
+  sensor_id: null,
+  tags: [],
+  techniques: [],
+  observables_count: 0,
+  observables_dropped: 0,
+  revision: 7,
+  created_at: '2026-11-27T16:21:09Z',
+  updated_at: '2026-11-27T16:23:53Z',
+});
+
+const seen: string[] = [];
+
+function answer(items = [alert(1), alert(2), alert(3)]) {
+  seen.length = 0;
+  server.use(
+    ...common,
+    http.get(url('/api/v1/alerts'), () =>
+      HttpResponse.json({ items, next_cursor: null, total: 10_000, degraded: null }),
+    ),
+    http.get(url('/api/v1/alerts/facets'), () =>
+      HttpResponse.json({ facets: { severity: [{ value: 5, count: 3 }] }, total: 3, degraded: null }),
+    ),
+    http.get(url('/api/v1/alerts/histogram'), () =>
+      HttpResponse.json({
+        interval_seconds: 900,
+        buckets: [{ start: '2026-11-27T16:00:00Z', by_severity: { 5: 3 } }],
+        degraded: null,
+      }),
+    ),
+    http.get(url('/api/v1/views'), () => HttpResponse.json({ items: [], next_cursor: null })),
+  );
+}
+
+const open = async () => {
+  await renderApp('/alerts', sessionOf('alerts:read', 'alerts:write'));
+  return screen.findByRole('row', { name: /Beacon 1/ }, { timeout: 8_000 });
+};
+
+test('a key acknowledges with the revision that was seen, and goes to the next', async () => {
+  answer();
+  server.use(
+    http.post(url('/api/v1/alerts/:id/acknowledge'), ({ request, params }) => {
+      seen.push(`${String(params.id).at(-1)} ${request.headers.get('If-Match')}`);
+      return HttpResponse.json({ ...alert(Number(String(params.id).at(-1))), status: 'acknowledged', revision: 8 });
+    }),
+  );
+  const row = await open();
+  await userEvent.keyboard('e');
+  expect(await within(row).findByText('Acknowledged')).toBeInTheDocument();
+  await userEvent.keyboard('e');
+  await waitFor(() => expect(seen).toEqual(['1 "7"', '2 "7"']));
+  // What the server counts no further is not told as if it were counted.
+  expect(screen.getByText(/of 10,000\+/)).toBeInTheDocument();
+}, 30_000);
+
+test('who was late sees what somebody else made of it', async () => {
+  answer();
+  server.use(
+    http.post(url('/api/v1/alerts/:id/acknowledge'), () =>
+      HttpResponse.json({ code: 'stale', current: { ...alert(1), status: 'closed', revision: 9 } }, { status: 412 }),
+    ),
+  );
+  const row = await open();
+  await userEvent.keyboard('e');
+  expect(await screen.findAllByText('Somebody changed it first: Beacon 1')).not.toHaveLength(0);
+  expect(await within(row).findByText('Closed')).toBeInTheDocument();
+}, 30_000);
+
+test('all that match are acknowledged as a query of what was there, after the number was told', async () => {
+  answer();
+  const job = { id: 'job', status: 'draft', total: 12_345, done: 0, skipped: 0, failed: 0, result: {}, error: null };
+  server.use(
+    http.post(url('/api/v1/alerts/bulk'), async ({ request }) => {
+      seen.push(await request.text());
+      return HttpResponse.json(job, { status: 202 });
+    }),
+    http.get(url('/api/v1/jobs/job'), () => HttpResponse.json(job)),
+  );
+  await open();
+  await userEvent.keyboard('x');
+  await userEvent.click(screen.getByRole('button', { name: 'Select all 10,000+' }));
+  await userEvent.keyboard('e');
+  expect(await screen.findByRole('button', { name: 'Acknowledge 12,345 alerts' }, { timeout: 8_000 })).toBeEnabled();
+  const asked = JSON.parse(seen[0] ?? '{}') as { query: string; start: boolean; action: unknown };
+  expect(asked.query).toMatch(/^\(.*status:\("new" OR "acknowledged" OR "in_progress"\).*\) AND \(created_at:<"20/);
+  expect([asked.start, asked.action]).toEqual([false, { type: 'acknowledge' }]);
+}, 30_000);
+
+test('an empty queue says that it is clear, and a query that cannot be read says where', async () => {
+  answer([]);
+  await renderApp('/alerts', sessionOf('alerts:read'));
+  expect(await screen.findByText('The queue is clear', {}, { timeout: 8_000 })).toBeInTheDocument();
+  const refuse = () =>
+    HttpResponse.json(
+      { code: 'unknown_field', detail: 'There is no such field.', position: 0, length: 7, suggestions: ['severity'] },
+      { status: 422 },
+    );
+  server.use(http.get(url('/api/v1/alerts'), refuse), http.get(url('/api/v1/alerts/facets'), refuse));
+  const line = screen.getByRole('combobox', { name: 'Query' });
+  await userEvent.type(line, 'severty:high{Enter}');
+  expect(await screen.findByRole('button', { name: 'severity' })).toBeInTheDocument();
+  expect(screen.getByText('The query cannot be read')).toBeInTheDocument();
+}, 30_000);

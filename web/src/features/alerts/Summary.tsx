@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
+import { SeverityGlyph } from '@/domain/Severity';
+import { severityLabel } from '@/domain/severity';
+import { formatCompact, formatCount } from '@/lib/format';
+import { useLook } from '@/lib/look';
+import { formatClock } from '@/lib/zone';
+import { facetsQuery } from './queries';
+import { type AlertSearch, isQueue } from './search';
+import s from './Volume.module.css';
+
+/** The API counts no further. */
+const MANY = 10_000;
+const SEVERITIES = [5, 4, 3, 2, 1];
+
+interface Props {
+  search: AlertSearch;
+  total: number | null;
+  /** When that was. */
+  asOf: number;
+  onSeverity: (severity: number) => void;
+}
+
+/** How much, and how bad. */
+export const Summary = memo(function Summary({ search, total, asOf, onSeverity }: Props) {
+  const { zone } = useLook();
+  const { data } = useQuery(facetsQuery(search, ['severity']));
+  const counts = new Map(data?.facets.severity?.map((one) => [Number(one.value), one.count]));
+  const chosen = search.chosen?.severity ?? [];
+  return (
+    <div className={s.summary}>
+      <p className={s.total} role="status">
+        {total === null ? '…' : saidOf(total)}
+        <span className="u-visually-hidden"> alerts</span>
+      </p>
+      <p className={s.what}>
+        {isQueue(search) ? 'open alerts' : 'alerts found'}
+        {asOf > 0 && <span className={s.asOf}> as of {formatClock(asOf, zone)}</span>}
+      </p>
+      <ul className={s.severities} aria-label="By severity">
+        {SEVERITIES.map((severity) => (
+          <li key={severity}>
+            <button
+              type="button"
+              className={s.severity}
+              aria-pressed={chosen.includes(severity)}
+              title={`${formatCount(counts.get(severity) ?? 0)} of severity ${severityLabel(severity).toLowerCase()}`}
+              onClick={() => onSeverity(severity)}
+            >
+              <SeverityGlyph severity={severity} />
+              {severityLabel(severity)}
+              <span className={s.count}>{data ? formatCompact(counts.get(severity) ?? 0) : '…'}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+});
+
+/** 1,365; 10,000+ where it was not counted further. */
+export const saidOf = (total: number): string => `${formatCount(total)}${total >= MANY ? '+' : ''}`;

@@ -1,0 +1,64 @@
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import { useCursor } from '@/domain/grid/cursor';
+import { useSelection } from '@/domain/grid/selection';
+import { useStable } from '@/lib/stable';
+import { alertQuery, alertsQuery } from './queries';
+import type { AlertSearch } from './search';
+import { look } from './seen';
+import { useFresh } from './useFresh';
+
+/** The preview comes to rest before it follows. */
+const REST_MS = 120;
+
+/** The list that is shown, where one is in it, what is selected of it, and what has happened since. */
+export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
+  const client = useQueryClient();
+  const list = useInfiniteQuery(alertsQuery(search));
+  const { data, dataUpdatedAt, isPlaceholderData } = list;
+  const alerts = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const ids = useMemo(() => alerts.map((alert) => alert.id), [alerts]);
+  // Rows that changed in their place are no newer list.
+  const first = data?.pages[0];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the first page came is what it is about
+  const asOf = useMemo(() => dataUpdatedAt, [first?.next_cursor, first?.total, isPlaceholderData]);
+  const selection = useSelection();
+  const cursor = useCursor(ids, search.open);
+  const selecting = selection.ids.size > 0 || selection.allSince !== undefined;
+  const fresh = useFresh(search, alerts, asOf, selecting);
+
+  const following = search.open !== undefined && cursor.moved && cursor.id !== undefined && cursor.id !== search.open;
+  useEffect(() => {
+    if (!following) return;
+    const timer = setTimeout(() => cursor.id && onOpen(cursor.id), REST_MS);
+    return () => clearTimeout(timer);
+  }, [following, cursor.id, onOpen]);
+  const next = search.open === undefined ? undefined : ids[cursor.index + 1];
+  useEffect(() => {
+    if (search.open) look(search.open);
+    if (next) void client.prefetchQuery(alertQuery(next));
+  }, [client, search.open, next]);
+
+  const showNew = useStable(() => {
+    cursor.to(0);
+    // Whatever was new is shown now.
+    client.removeQueries({ predicate: ({ queryKey }) => String(queryKey[2]).includes('new_since') });
+    void client.resetQueries({ queryKey: alertsQuery(search).queryKey });
+  });
+  return {
+    list,
+    alerts,
+    ids,
+    cursor,
+    selection,
+    selecting,
+    fresh,
+    asOf,
+    current: alerts[cursor.index],
+    total: first?.total ?? null,
+    degraded: data?.pages.findLast((page) => page.degraded)?.degraded,
+    showNew,
+  };
+}
+
+export type Queue = ReturnType<typeof useQueue>;

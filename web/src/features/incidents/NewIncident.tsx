@@ -1,0 +1,141 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
+import { api, read } from '@/api/client';
+import { asApiError } from '@/api/problem';
+import { MarkdownField } from '@/domain/Markdown';
+import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
+import { usePeopleOf } from '@/domain/people';
+import { Refused } from '@/domain/Refused';
+import { Button } from '@/ui/Button';
+import { Combobox } from '@/ui/Combobox';
+import { Dialog, DialogActions } from '@/ui/Dialog';
+import { TextField } from '@/ui/Field';
+import { Select } from '@/ui/Select';
+import { say } from '@/ui/toast';
+import s from './dialogs.module.css';
+import { bodyOf, EMPTY, type Form, filledBy } from './form';
+import { templatesQuery } from './queries';
+import { SEVERITIES } from './SeverityDialog';
+
+const TLPS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
+const SHOWN = ['title', 'tags', 'summary'];
+
+/** Opens an incident, of a template or of nothing, and then its page. */
+export function NewIncident({ onLeave }: { onLeave: () => void }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [home] = useOrganizations('incidents:write');
+  const [form, setForm] = useState<Form>({ ...EMPTY, organization: home?.organization_id ?? '' });
+  const put = (patch: Partial<Form>) => setForm((before) => ({ ...before, ...patch }));
+  const templates = useQuery(templatesQuery);
+  const offered = (templates.data ?? []).filter((one) => one.organization_id === form.organization);
+  const template = offered.find((one) => one.id === form.template);
+  const keyOf = useKey();
+  const create = useMutation({
+    mutationFn: () => {
+      const body = bodyOf(form, template);
+      return read(api.POST('/api/v1/incidents', { body, params: { header: { 'Idempotency-Key': keyOf(body) } } }));
+    },
+    onSuccess: (made) => {
+      say({ title: `Opened: #${made.number} ${made.title}` });
+      void client.invalidateQueries({ queryKey: ['incidents'], refetchType: 'none' });
+      void navigate({ to: '/incidents/$incidentId', params: { incidentId: made.id } });
+    },
+  });
+  const wrong = create.error ? asApiError(create.error).fields : undefined;
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    create.mutate();
+  }
+  return (
+    <Dialog title="New incident" size="lg" onLeave={onLeave}>
+      <form className={s.form} onSubmit={submit}>
+        <OrganizationField
+          permission="incidents:write"
+          value={form.organization}
+          onChange={(organization) => setForm({ ...form, organization, template: '', owner: null })}
+        />
+        {offered.length > 0 && (
+          <Select
+            label="Template"
+            value={form.template}
+            options={[['', 'None'], ...offered.map((one) => [one.id, one.name] as const)]}
+            help={template?.description || undefined}
+            onChange={(event) => {
+              const next = offered.find((one) => one.id === event.target.value);
+              setForm(filledBy(form, template, next));
+            }}
+          />
+        )}
+        <TextField
+          label="Title"
+          value={form.title}
+          required
+          maxLength={500}
+          autoFocus
+          error={wrong?.get('title')}
+          onChange={(event) => put({ title: event.target.value })}
+        />
+        <div className={s.two}>
+          <Select
+            label="Severity"
+            value={form.severity}
+            options={SEVERITIES}
+            onChange={(event) => put({ severity: event.target.value })}
+          />
+          <Select
+            label="TLP"
+            value={form.tlp}
+            options={TLPS.map((one) => [one, `TLP:${one.toUpperCase()}`])}
+            help={form.tlp === 'red' ? 'Only its members will see it, and its alerts.' : undefined}
+            onChange={(event) => put({ tlp: event.target.value as Form['tlp'] })}
+          />
+          <Owner form={form} onOwner={(owner) => put({ owner })} />
+          <TextField
+            label="Tags"
+            value={form.tags}
+            placeholder="phishing, finance"
+            error={wrong?.get('tags')}
+            onChange={(event) => put({ tags: event.target.value })}
+          />
+        </div>
+        <MarkdownField
+          label="Summary"
+          value={form.summary}
+          rows={6}
+          error={wrong?.get('summary')}
+          onChange={(summary) => put({ summary })}
+        />
+        {template && template.tasks.length > 0 && (
+          <p className="u-subtle">
+            It begins with {template.tasks.length === 1 ? 'one task' : `${template.tasks.length} tasks`} of the
+            template.
+          </p>
+        )}
+        <Refused error={create.error} shown={SHOWN} />
+        <DialogActions>
+          <Button onClick={onLeave}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={create.isPending} disabled={!form.title.trim()}>
+            Open incident
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function Owner({ form, onOwner }: { form: Form; onOwner: (id: string | null) => void }) {
+  const people = usePeopleOf(form.organization);
+  return <Combobox label="Owner" choices={people} value={form.owner} onChange={onOwner} placeholder="Nobody yet" />;
+}
+
+/** The same request has the same name, so that it is done once, however often it is sent; another one has its own. */
+function useKey() {
+  const kept = useRef({ said: '', key: '' });
+  return (body: unknown) => {
+    const said = JSON.stringify(body);
+    if (kept.current.said !== said) kept.current = { said, key: crypto.randomUUID() };
+    return kept.current.key;
+  };
+}

@@ -1,0 +1,38 @@
+interface Bucket {
+  start: string;
+  by_severity: Readonly<Record<string, number>>;
+}
+
+interface Part {
+  severity: number;
+  /** Shares of the highest column, from the base. */
+  from: number;
+  to: number;
+  count: number;
+}
+
+export interface Column {
+  start: string;
+  total: number;
+  parts: Part[];
+}
+
+// What is critical lies at the base, where it is compared best.
+const STACK = [5, 4, 3, 2, 1];
+
+/** Buckets as columns of a picture. */
+export function columns(buckets: readonly Bucket[]): Column[] {
+  const totals = buckets.map(({ by_severity }) => STACK.reduce((sum, one) => sum + (by_severity[one] ?? 0), 0));
+  const most = Math.max(1, ...totals);
+  return buckets.map(({ start, by_severity }, at) => {
+    let from = 0;
+    const parts = STACK.flatMap((severity): Part[] => {
+      const count = by_severity[severity] ?? 0;
+      if (count === 0) return [];
+      const part = { severity, from, to: from + count / most, count };
+      from = part.to;
+      return [part];
+    });
+    return { start, total: totals[at] ?? 0, parts };
+  });
+}
