@@ -22,11 +22,12 @@ interface Props {
   onOpen: (index: number) => void;
   onFilter: (cell: CellValue, out: boolean) => void;
   onAsk: (patch: Partial<ExplorerSearch>) => void;
+  onColumns: (ids: readonly string[]) => void;
   onView: (first: number, last: number) => void;
 }
 
 /** The events, or why there are none. */
-export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, onView }: Props) {
+export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, onColumns, onView }: Props) {
   const { list, events, total, cursor } = explorer;
   if (list.isPending) return <Skeleton lines={14} />;
   if (list.isError && events.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
@@ -49,6 +50,7 @@ export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, 
           : undefined
       }
       stale={list.isPlaceholderData}
+      onColumns={onColumns}
       onView={onView}
       card={cardOf}
     />

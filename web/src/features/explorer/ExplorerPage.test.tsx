@@ -84,7 +84,7 @@ afterAll(() => server.close());
 const session = sessionOf('events:read');
 
 test('a link’s query and range are asked for, and counts say that there may be more', async () => {
-  renderApp(
+  await renderApp(
     '/explorer?query=source.ip%3A10.0.0.0%2F8&from=2026-11-27T16%3A00%3A00Z&to=2026-11-27T17%3A00%3A00Z',
     session,
   );
@@ -101,7 +101,7 @@ test('a link’s query and range are asked for, and counts say that there may be
 
 test('an event is opened by key, and its fields are filters and columns', async () => {
   const user = userEvent.setup();
-  const { router } = renderApp('/explorer', session);
+  const { router } = await renderApp('/explorer', session);
   await screen.findByRole('row', { name: /ssh brute force/ });
   await user.keyboard('o');
   const drawer = within(await screen.findByRole('complementary', { name: 'Event' }));
@@ -116,7 +116,7 @@ test('an event is opened by key, and its fields are filters and columns', async 
 
 test('without search it says what still works', async () => {
   server.use(http.get(url('/api/v1/events'), () => problem(503, 'search_unavailable')));
-  renderApp('/explorer', session);
+  await renderApp('/explorer', session);
   expect(await screen.findByText('Events cannot be searched now')).toBeInTheDocument();
   expect(screen.getByRole('link', { name: 'Alerts', description: '' })).toBeInTheDocument();
 });
@@ -124,13 +124,13 @@ test('without search it says what still works', async () => {
 test('what is wrong with a query is said where it is wrong', async () => {
   const wrong = { position: 0, length: 3, suggestions: ['source.ip'], detail: 'There is no such field.' };
   server.use(http.get(url('/api/v1/events'), () => problem(422, 'unknown_field', wrong)));
-  renderApp('/explorer?query=src:a', session);
+  await renderApp('/explorer?query=src:a', session);
   expect(within(await screen.findByRole('alert')).getByRole('button', { name: 'source.ip' })).toBeInTheDocument();
   expect(screen.getByText('This query is not understood')).toBeInTheDocument();
 });
 
 test('where nothing was ever sent, the way leads to the sensors', async () => {
   server.use(http.get(url('/api/v1/events'), () => HttpResponse.json({ items: [], next_cursor: null, total: 0 })));
-  renderApp('/explorer', sessionOf('events:read', 'sensors:read', 'sensors:write'));
+  await renderApp('/explorer', sessionOf('events:read', 'sensors:read', 'sensors:write'));
   expect(await screen.findByRole('link', { name: 'Add a sensor' })).toHaveAttribute('href', '/sensors');
 });

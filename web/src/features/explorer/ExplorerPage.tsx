@@ -30,6 +30,7 @@ export default function ExplorerPage() {
   useFirstView(search, openView);
   const zone = useZoneLabel();
   const columns = useMemo(() => columnsOf(explorer.columns, zone), [explorer.columns, zone]);
+  const [shown, setShown] = useState<readonly string[]>([]);
   const [view, setView] = useState<readonly [first: number, last: number]>([-1, -1]);
   const filter = ({ field, value }: CellValue, out: boolean) =>
     ask({ chosen: toggled(search.chosen, out ? `-${field}` : field, value) });
@@ -42,7 +43,7 @@ export default function ExplorerPage() {
     if (fieldsOf(wanted).length <= MOST_FIELDS) choose(wanted);
     else complain({ title: `No column for ${id}`, description: `A table shows ${MOST_FIELDS} fields at most.` });
   }
-  useExplorerKeys({ explorer, columns, open: search.open !== undefined, onFilter: filter, onOpen: show });
+  useExplorerKeys({ explorer, columns, shown, open: search.open !== undefined, onFilter: filter, onOpen: show });
   const { list, asked, events } = explorer;
   return (
     <div className={s.page} data-open={search.open ? '' : undefined}>
@@ -72,6 +73,7 @@ export default function ExplorerPage() {
             }}
             onFilter={filter}
             onAsk={ask}
+            onColumns={setShown}
             onView={(first, last) =>
               setView((before) => (before[0] === first && before[1] === last ? before : [first, last]))
             }
