@@ -115,7 +115,7 @@ export function Histogram({ buckets, intervalMs, range, onRange, onDone, of, ser
           />
         ))}
         <span className={s.most} aria-hidden="true">
-          {formatCount(most)}
+          {sum > 0 && formatCount(most)}
         </span>
         {hovered !== null && buckets[hovered] && (
           <Tip bucket={buckets[hovered]} series={series} at={hovered / width} said={timeOf(hovered)} />

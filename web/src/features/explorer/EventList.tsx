@@ -6,6 +6,7 @@ import type { CellValue, GridColumn } from '@/domain/grid/columns';
 import { DataGrid } from '@/domain/grid/DataGrid';
 import { useMay } from '@/domain/session';
 import { Button } from '@/ui/Button';
+import { Row } from '@/ui/Page';
 import { Skeleton } from '@/ui/Skeleton';
 import { State } from '@/ui/State';
 import { cardOf } from './columns';
@@ -21,11 +22,12 @@ interface Props {
   onOpen: (index: number) => void;
   onFilter: (cell: CellValue, out: boolean) => void;
   onAsk: (patch: Partial<ExplorerSearch>) => void;
+  onColumns: (ids: readonly string[]) => void;
   onView: (first: number, last: number) => void;
 }
 
 /** The events, or why there are none. */
-export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, onView }: Props) {
+export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, onColumns, onView }: Props) {
   const { list, events, total, cursor } = explorer;
   if (list.isPending) return <Skeleton lines={14} />;
   if (list.isError && events.length === 0) return <Failed error={list.error} onRetry={() => void list.refetch()} />;
@@ -48,6 +50,7 @@ export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, 
           : undefined
       }
       stale={list.isPlaceholderData}
+      onColumns={onColumns}
       onView={onView}
       card={cardOf}
     />
@@ -70,7 +73,7 @@ function Away({ onRetry }: { onRetry: () => void }) {
       urgent
       title="Events cannot be searched now"
       action={
-        <>
+        <Row>
           <Button onClick={onRetry}>Try again</Button>
           <Link to={PATHS.alerts} search={{}} className="u-link">
             Alerts
@@ -80,7 +83,7 @@ function Away({ onRetry }: { onRetry: () => void }) {
               Status
             </Link>
           )}
-        </>
+        </Row>
       }
     >
       OpenSearch, which finds them, is away. Nothing is lost: what comes in is stored, and found when it is back, which

@@ -5,7 +5,8 @@ import { toggled } from '@/domain/list/search';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';
-import { columnsOf, saidOf, withColumn } from './columns';
+import { complain } from '@/ui/toast';
+import { columnsOf, fieldsOf, MOST_FIELDS, saidOf, withColumn } from './columns';
 import { EventDrawer } from './EventDrawer';
 import { EventList, isAway } from './EventList';
 import s from './Explorer.module.css';
@@ -29,6 +30,7 @@ export default function ExplorerPage() {
   useFirstView(search, openView);
   const zone = useZoneLabel();
   const columns = useMemo(() => columnsOf(explorer.columns, zone), [explorer.columns, zone]);
+  const [shown, setShown] = useState<readonly string[]>([]);
   const [view, setView] = useState<readonly [first: number, last: number]>([-1, -1]);
   const filter = ({ field, value }: CellValue, out: boolean) =>
     ask({ chosen: toggled(search.chosen, out ? `-${field}` : field, value) });
@@ -36,8 +38,12 @@ export default function ExplorerPage() {
     explorer.prepare(ids);
     ask({ columns: saidOf(ids) });
   }
-  const column = (id: string) => choose(withColumn(explorer.columns, id));
-  useExplorerKeys({ explorer, columns, open: search.open !== undefined, onFilter: filter, onOpen: show });
+  function column(id: string) {
+    const wanted = withColumn(explorer.columns, id);
+    if (fieldsOf(wanted).length <= MOST_FIELDS) choose(wanted);
+    else complain({ title: `No column for ${id}`, description: `A table shows ${MOST_FIELDS} fields at most.` });
+  }
+  useExplorerKeys({ explorer, columns, shown, open: search.open !== undefined, onFilter: filter, onOpen: show });
   const { list, asked, events } = explorer;
   return (
     <div className={s.page} data-open={search.open ? '' : undefined}>
@@ -67,6 +73,7 @@ export default function ExplorerPage() {
             }}
             onFilter={filter}
             onAsk={ask}
+            onColumns={setShown}
             onView={(first, last) =>
               setView((before) => (before[0] === first && before[1] === last ? before : [first, last]))
             }

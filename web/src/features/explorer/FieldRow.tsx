@@ -39,13 +39,15 @@ export function FieldRow({ line, pivot, columns, onColumn, onFilter }: Props) {
           </span>
         )}
       </dt>
-      {values.map((value, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a document does not change, and a value may be there twice
-        <dd key={at} className={s.value}>
-          <span className={s.text}>{String(value)}</span>
-          <Acts value={value} field={field} pivot={pivot} onFilter={onFilter} />
-        </dd>
-      ))}
+      <dd>
+        {values.map((value, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a document does not change, and a value may be there twice
+          <div key={at} className={s.value}>
+            <span className={s.text}>{String(value)}</span>
+            <Acts value={value} field={field} pivot={pivot} onFilter={onFilter} />
+          </div>
+        ))}
+      </dd>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { PATHS } from '@/app/paths';
 import { lastLabel } from '@/domain/list/range';
 import { useMay } from '@/domain/session';
 import { Button } from '@/ui/Button';
+import { Row } from '@/ui/Page';
 import { State } from '@/ui/State';
 import { sendingQuery } from './queries';
 import { type ExplorerSearch, queryOf } from './search';
@@ -28,12 +29,12 @@ export function NoEvents({ search, onAsk }: Props) {
     <State
       title={narrowed ? 'Nothing matches' : 'Nothing came in'}
       action={
-        <>
+        <Row>
           {narrowed && (
             <Button onClick={() => onAsk({ query: undefined, chosen: undefined })}>Clear query and filters</Button>
           )}
           {search.last !== '30d' && month}
-        </>
+        </Row>
       }
     >
       {narrowed ? `No event ${when} is found by this.` : `No event has a time ${when}.`}

@@ -93,6 +93,9 @@ const OF_FIELD: Readonly<Record<string, string>> = {
 /** The column of a field. */
 export const columnOf = (field: string): string => OF_FIELD[field] ?? field;
 
+/** The API gives the values of no more. */
+export const MOST_FIELDS = 20;
+
 /** Those of them whose values rows have to bring along. */
 export const fieldsOf = (columns: readonly string[]): string[] => columns.filter((id) => !(id in MEMBERS));
 

@@ -12,7 +12,7 @@ import { allOf } from '@/lib/query';
 export type ExplorerSearch = Omit<ListSearch, 'sort'>;
 
 /** What ranges are of. */
-export const TIME = '@timestamp';
+const TIME = '@timestamp';
 const LAST = '24h';
 
 /** What of a URL's search is ours; anything else in it is left out. */

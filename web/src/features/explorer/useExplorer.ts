@@ -25,7 +25,7 @@ export function useExplorer(search: ExplorerSearch, onOpen: (id: string) => void
   const list = useInfiniteQuery(eventsQuery(asked, fields));
   const events = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   const ids = useMemo(() => events.map((event) => event.id), [events]);
-  const cursor = useCursor(ids);
+  const cursor = useCursor(ids, search.open);
 
   const newest = events[0]?.time;
   const since = new Date(newest ? Date.parse(newest) + 1 : asOf).toISOString();
@@ -37,7 +37,7 @@ export function useExplorer(search: ExplorerSearch, onOpen: (id: string) => void
   const counts = volume.isPlaceholderData ? undefined : volume.data && countsOf(volume.data.buckets);
   const total = list.data?.pages[0]?.total ?? null;
 
-  useFollowing(cursor.id, search.open, onOpen);
+  useFollowing(cursor.id, ids, search.open, onOpen);
   return {
     asked,
     asOf,
@@ -68,14 +68,19 @@ export function useExplorer(search: ExplorerSearch, onOpen: (id: string) => void
 
 export type Explorer = ReturnType<typeof useExplorer>;
 
-/** While an event is shown beside the list, it is the one that somebody went to. */
-function useFollowing(at: string | undefined, shown: string | undefined, onOpen: (id: string) => void): void {
-  const before = useRef(at);
+/** While an event is shown beside the list, it is the one that somebody goes to; it stays where the list is another. */
+function useFollowing(
+  at: string | undefined,
+  ids: readonly string[],
+  shown: string | undefined,
+  onOpen: (id: string) => void,
+): void {
+  const before = useRef({ at, ids });
   useEffect(() => {
-    const moved = before.current !== undefined && before.current !== at;
-    before.current = at;
+    const moved = before.current.ids === ids && before.current.at !== at;
+    before.current = { at, ids };
     if (!moved || shown === undefined || at === undefined || at === shown) return;
     const timer = setTimeout(() => onOpen(at), REST_MS);
     return () => clearTimeout(timer);
-  }, [at, shown, onOpen]);
+  }, [at, ids, shown, onOpen]);
 }

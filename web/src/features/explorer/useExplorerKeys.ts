@@ -8,15 +8,17 @@ import type { Explorer } from './useExplorer';
 interface Wanted {
   explorer: Explorer;
   columns: readonly GridColumn<Event>[];
+  /** Which of them have room. */
+  shown: readonly string[];
   open: boolean;
   onFilter: (cell: CellValue, out: boolean) => void;
   onOpen: (id: string | undefined) => void;
 }
 
 /** The keys of the explorer; each does what a control does. */
-export function useExplorerKeys({ explorer, columns, open, onFilter, onOpen }: Wanted): void {
+export function useExplorerKeys({ explorer, columns, shown, open, onFilter, onOpen }: Wanted): void {
   const { cursor, current, fresh, ids } = explorer;
-  const valued = columns.filter((one) => one.value);
+  const valued = columns.filter((one) => one.value && shown.includes(one.id));
   const at = valued.findIndex((one) => one.id === cursor.column);
   const cell = current && valued[at]?.value?.(current);
   const beside = (step: number) => cursor.toColumn(valued[Math.max(0, Math.min(valued.length - 1, at + step))]?.id);
