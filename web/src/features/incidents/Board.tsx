@@ -33,7 +33,6 @@ export function Board({ search, onOpen }: Props) {
   const [dragged, setDragged] = useState<Incident | undefined>();
   const [at, setAt] = useState<string | undefined>();
   const [said, setSaid] = useState('');
-  const focus = useBoardFocus(board);
   const actions = useActions(
     () => undefined,
     (row, why) => {
@@ -41,6 +40,7 @@ export function Board({ search, onOpen }: Props) {
       setSaid(why);
     },
   );
+  const focus = useBoardFocus(board, actions.asking);
   const more = useMore(search);
 
   function move(row: Incident, to: IncidentStatus) {
