@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from './Button';
 import s from './Dialog.module.css';
 
@@ -13,13 +13,14 @@ interface Props {
   size?: 'sm' | 'lg' | 'side';
 }
 
-/** Holds the focus until it is answered or left; Escape and the backdrop leave it. */
+/** Holds the focus until it is answered or left, and gives it back; Escape and the backdrop leave it. */
 export function Dialog({ title, description, children, onLeave, size = 'sm' }: Props) {
+  const popup = useReturn();
   return (
     <Base.Root open onOpenChange={(open) => !open && onLeave()}>
       <Base.Portal>
         <Base.Backdrop className={s.backdrop} />
-        <Base.Popup className={s.popup} data-size={size}>
+        <Base.Popup ref={popup} className={s.popup} data-size={size}>
           <Base.Title className={s.title}>{title}</Base.Title>
           {description && <Base.Description className={s.description}>{description}</Base.Description>}
           {children}
@@ -27,6 +28,21 @@ export function Dialog({ title, description, children, onLeave, size = 'sm' }: P
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** The focus goes back to where it was, unless whoever took the dialog away has put it elsewhere. */
+function useReturn() {
+  const popup = useRef<HTMLDivElement>(null);
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () =>
+      queueMicrotask(() => {
+        const lost = popup.current === null && document.activeElement === document.body;
+        if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
+      }),
+    [before],
+  );
+  return popup;
 }
 
 /** The last row of a dialog: what leaves it, then what does it. */

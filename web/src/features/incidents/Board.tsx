@@ -1,20 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import { asApiError } from '@/api/problem';
-import { type IncidentStatus, incidentStatusLabel } from '@/domain/incident';
 import { useSession } from '@/domain/session';
-import { useHotkeys } from '@/lib/hotkeys';
 import { complain } from '@/ui/toast';
 import s from './Board.module.css';
 import { BoardCard } from './BoardCard';
 import { BoardColumn } from './BoardColumn';
 import { menuOf } from './boardMenu';
-import type { Asked } from './Dialogs';
 import { type BoardData, type BoardPart, boardQuery, type Incident, moreOf } from './queries';
 import type { IncidentSearch } from './search';
-import { keysOf } from './Table';
-import { useActions, whyNotTo } from './useActions';
-import { useBoardFocus } from './useBoardFocus';
+import { whyNotTo } from './useActions';
+import { useBoardMoves } from './useBoardMoves';
 
 const NO_PARTS: readonly BoardPart[] = [];
 
@@ -32,57 +28,8 @@ export function Board({ search, onOpen }: Props) {
   const rows = useMemo(() => parts.flatMap((part) => part.items), [parts]);
   const [dragged, setDragged] = useState<Incident | undefined>();
   const [at, setAt] = useState<string | undefined>();
-  const [said, setSaid] = useState('');
-  const focus = useBoardFocus(board);
-  const actions = useActions(
-    () => undefined,
-    (row, why) => {
-      focus.keep(row.id);
-      setSaid(why);
-    },
-  );
+  const { actions, move, said } = useBoardMoves({ board, parts, rows, at, onOpen });
   const more = useMore(search);
-
-  function move(row: Incident, to: IncidentStatus) {
-    const why = actions.move(row, to);
-    setSaid(why ? `#${row.number} stays: ${why}` : `#${row.number} to ${incidentStatusLabel(to)}`);
-    if (!why) focus.keep(row.id);
-    else complain({ title: `#${row.number} stays where it is`, description: why });
-  }
-  /** To the next column on that side that it may go to. */
-  function push(by: number) {
-    const row = current();
-    if (!row || !actions.may) return;
-    const order = parts.map((part) => part.status);
-    const here = order.indexOf(row.status);
-    const ahead = by > 0 ? order.slice(here + 1) : order.slice(0, here).reverse();
-    const to = ahead.find((one) => whyNotTo(row, one) === undefined);
-    if (to) move(row, to);
-    else setSaid(`#${row.number} cannot go further ${by > 0 ? 'right' : 'left'}`);
-  }
-  const current = () => rows.find((row) => row.id === (focus.current() ?? at));
-  const open = () => {
-    const row = current();
-    if (row) onOpen(row);
-  };
-  function act(what: Asked['what'] | 'take') {
-    const row = current();
-    if (row) what === 'take' ? actions.take([row]) : actions.ask(what, [row]);
-  }
-  const left = { label: 'Move the card left', run: () => push(-1) };
-  const right = { label: 'Move the card right', run: () => push(1) };
-  useHotkeys({
-    j: () => focus.step(1),
-    ArrowDown: () => focus.step(1),
-    k: () => focus.step(-1),
-    ArrowUp: () => focus.step(-1),
-    ArrowLeft: () => focus.aside(-1),
-    ArrowRight: () => focus.aside(1),
-    o: { label: 'Open the incident', run: open },
-    Enter: open,
-    ...(actions.may && { h: left, '[': left, l: right, ']': right }),
-    ...keysOf(actions.may, act),
-  });
   const first = rows.some((row) => row.id === at) ? at : rows[0]?.id;
   return (
     <>

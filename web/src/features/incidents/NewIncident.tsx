@@ -15,7 +15,7 @@ import { Select } from '@/ui/Select';
 import { say } from '@/ui/toast';
 import s from './dialogs.module.css';
 import { bodyOf, EMPTY, type Form, filledBy } from './form';
-import { templatesQuery } from './queries';
+import { type Template, templatesQuery } from './queries';
 import { SEVERITIES } from './SeverityDialog';
 
 const TLPS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
@@ -23,26 +23,13 @@ const SHOWN = ['title', 'tags', 'summary'];
 
 /** Opens an incident, of a template or of nothing, and then its page. */
 export function NewIncident({ onLeave }: { onLeave: () => void }) {
-  const navigate = useNavigate();
-  const client = useQueryClient();
   const [home] = useOrganizations('incidents:write');
   const [form, setForm] = useState<Form>({ ...EMPTY, organization: home?.organization_id ?? '' });
   const put = (patch: Partial<Form>) => setForm((before) => ({ ...before, ...patch }));
   const templates = useQuery(templatesQuery);
   const offered = (templates.data ?? []).filter((one) => one.organization_id === form.organization);
   const template = offered.find((one) => one.id === form.template);
-  const keyOf = useKey();
-  const create = useMutation({
-    mutationFn: () => {
-      const body = bodyOf(form, template);
-      return read(api.POST('/api/v1/incidents', { body, params: { header: { 'Idempotency-Key': keyOf(body) } } }));
-    },
-    onSuccess: (made) => {
-      say({ title: `Opened: #${made.number} ${made.title}` });
-      void client.invalidateQueries({ queryKey: ['incidents'], refetchType: 'none' });
-      void navigate({ to: '/incidents/$incidentId', params: { incidentId: made.id } });
-    },
-  });
+  const create = useOpening(form, template);
   const wrong = create.error ? asApiError(create.error).fields : undefined;
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -77,29 +64,7 @@ export function NewIncident({ onLeave }: { onLeave: () => void }) {
           error={wrong?.get('title')}
           onChange={(event) => put({ title: event.target.value })}
         />
-        <div className={s.two}>
-          <Select
-            label="Severity"
-            value={form.severity}
-            options={SEVERITIES}
-            onChange={(event) => put({ severity: event.target.value })}
-          />
-          <Select
-            label="TLP"
-            value={form.tlp}
-            options={TLPS.map((one) => [one, `TLP:${one.toUpperCase()}`])}
-            help={form.tlp === 'red' ? 'Only its members will see it, and its alerts.' : undefined}
-            onChange={(event) => put({ tlp: event.target.value as Form['tlp'] })}
-          />
-          <Owner form={form} onOwner={(owner) => put({ owner })} />
-          <TextField
-            label="Tags"
-            value={form.tags}
-            placeholder="phishing, finance"
-            error={wrong?.get('tags')}
-            onChange={(event) => put({ tags: event.target.value })}
-          />
-        </div>
+        <Judgement form={form} put={put} wrong={wrong?.get('tags')} />
         <MarkdownField
           label="Summary"
           value={form.summary}
@@ -125,9 +90,65 @@ export function NewIncident({ onLeave }: { onLeave: () => void }) {
   );
 }
 
-function Owner({ form, onOwner }: { form: Form; onOwner: (id: string | null) => void }) {
+interface JudgementProps {
+  form: Form;
+  put: (patch: Partial<Form>) => void;
+  /** What is wrong with its tags. */
+  wrong: string | undefined;
+}
+
+/** How bad it is, who may know of it, whose it is, and what it has in common with others. */
+function Judgement({ form, put, wrong }: JudgementProps) {
   const people = usePeopleOf(form.organization);
-  return <Combobox label="Owner" choices={people} value={form.owner} onChange={onOwner} placeholder="Nobody yet" />;
+  return (
+    <div className={s.two}>
+      <Select
+        label="Severity"
+        value={form.severity}
+        options={SEVERITIES}
+        onChange={(event) => put({ severity: event.target.value })}
+      />
+      <Select
+        label="TLP"
+        value={form.tlp}
+        options={TLPS.map((one) => [one, `TLP:${one.toUpperCase()}`])}
+        help={form.tlp === 'red' ? 'Only its members will see it, and its alerts.' : undefined}
+        onChange={(event) => put({ tlp: event.target.value as Form['tlp'] })}
+      />
+      <Combobox
+        label="Owner"
+        choices={people}
+        value={form.owner}
+        onChange={(owner) => put({ owner })}
+        placeholder="Nobody yet"
+      />
+      <TextField
+        label="Tags"
+        value={form.tags}
+        placeholder="phishing, finance"
+        error={wrong}
+        onChange={(event) => put({ tags: event.target.value })}
+      />
+    </div>
+  );
+}
+
+/** Opens it, and then its page. */
+function useOpening(form: Form, template: Template | undefined) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const keyOf = useKey();
+  return useMutation({
+    mutationFn: () => {
+      const body = bodyOf(form, template);
+      return read(api.POST('/api/v1/incidents', { body, params: { header: { 'Idempotency-Key': keyOf(body) } } }));
+    },
+    onSuccess: (made) => {
+      say({ title: `Opened: #${made.number} ${made.title}` });
+      void client.invalidateQueries({ queryKey: ['incidents'], refetchType: 'none' });
+      void navigate({ to: '/incidents/$incidentId', params: { incidentId: made.id } });
+    },
+  });
 }
 
 /** The same request has the same name, so that it is done once, however often it is sent; another one has its own. */

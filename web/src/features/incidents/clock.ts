@@ -13,7 +13,7 @@ export interface Said {
 const done = ({ state }: Clock) => state === 'met';
 
 /** Of several clocks the one that somebody has to heed: what is late first, then what is due first. */
-export function heeded(clocks: readonly Clock[], now: number): Clock | undefined {
+function heeded(clocks: readonly Clock[], now: number): Clock | undefined {
   const running = clocks.filter((one) => !done(one));
   const left = (clock: Clock) => leftOf(clock, now);
   return running.sort((one, other) => rank(one) - rank(other) || left(one) - left(other))[0];

@@ -135,7 +135,7 @@ function NumberLink({ row }: { row: Incident }) {
 }
 
 /** What it is called, and what has to be known before one opens it. */
-export function Title({ row }: { row: Incident }) {
+function Title({ row }: { row: Incident }) {
   const over = row.status === 'closed' || row.status === 'merged';
   return (
     <span className={s.title} data-over={over ? '' : undefined}>

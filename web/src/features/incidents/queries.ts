@@ -106,7 +106,7 @@ const partOf = (status: IncidentStatus, page: ListPage): BoardPart => ({
 export const EVERY = { status: [...STATUSES] };
 
 /** How many a search finds. */
-export const countQuery = (what: Asked) =>
+const countQuery = (what: Asked) =>
   queryOptions({
     queryKey: ['incidents', 'count', what],
     queryFn: async ({ signal }) => (await list({ ...what, limit: 1, with_total: true }, signal)).total ?? 0,

@@ -46,7 +46,7 @@ export const chosenIn = ({ chosen, query }: IncidentSearch): Chosen =>
   chosen ?? (query && OF_ANY_STATUS.test(query) ? {} : UNFINISHED);
 
 /** The search with its choice said. */
-export const explicit = (search: IncidentSearch): IncidentSearch => ({ ...search, chosen: chosenIn(search) });
+const explicit = (search: IncidentSearch): IncidentSearch => ({ ...search, chosen: chosenIn(search) });
 
 /** All of it as one query, as views keep it. */
 export const wholeOf = (search: IncidentSearch): string => wholeQuery(explicit(search), TIME) ?? EVERYTHING;

@@ -16,8 +16,9 @@ export interface Actions {
   take: (rows: readonly Incident[]) => void;
   /** To another column: at once, or after what it needs was asked. Returns why not, where it cannot go there. */
   move: (row: Incident, to: IncidentStatus) => string | undefined;
-  /** What is open on top of the page. */
+  /** What is open on top of the page, and whether anything is. */
   dialogs: ReactNode;
+  asking: boolean;
 }
 
 /** `onOver` is told when several were changed, `onRefused` when one was not. */
@@ -59,6 +60,7 @@ export function useActions(onOver: () => void, onRefused?: (row: Incident, why: 
     ask,
     take: (rows) => may && change(rows, { do: 'assign', to: user.id }),
     move,
+    asking: asked !== undefined || many !== undefined,
     dialogs: (
       <>
         {asked && <Dialogs asked={asked} onChange={change} onMerged={merged} onLeave={() => setAsked(undefined)} />}

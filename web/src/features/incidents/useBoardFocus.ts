@@ -1,12 +1,12 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /** Where the focus goes on the board, by what is drawn: cards of a column, and columns beside it. */
-export function useBoardFocus(board: RefObject<HTMLElement | null>) {
+export function useBoardFocus(board: RefObject<HTMLElement | null>, under: boolean) {
   const kept = useRef<string | undefined>(undefined);
-  // A card that goes to another column is drawn anew there, and the focus with it.
+  // A card that goes to another column is drawn anew there, and the focus with it: under a dialog, when that is gone.
   useEffect(() => {
     const id = kept.current;
-    const card = id && cardOf(board.current, id);
+    const card = id && !under ? cardOf(board.current, id) : null;
     if (!card) return;
     kept.current = undefined;
     card.focus();

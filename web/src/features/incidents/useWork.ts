@@ -44,7 +44,7 @@ export function useWork(onRefused?: (row: Incident, why: string) => void) {
 }
 
 /** What to say of a change that was refused, and the row as it is then. */
-export function refusal(thrown: unknown, row: Incident, change: Change) {
+function refusal(thrown: unknown, row: Incident, change: Change) {
   const { status, message, body } = asApiError(thrown);
   const current = (body as { current?: Partial<Incident> } | undefined)?.current;
   const now: Incident = { ...row, ...current };
