@@ -26,7 +26,7 @@ export interface GridColumn<T> {
 /** Widths that somebody gave, by column. */
 export type Widths = Readonly<Record<string, number>>;
 
-export const GAP = 12;
+const GAP = 12;
 const EDGES = 2 * 16;
 const BOX = 16;
 export const LEAST = 40;

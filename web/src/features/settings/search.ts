@@ -1,5 +1,5 @@
 /** The parts of the page. */
-export const TABS = ['profile', 'security', 'preferences'] as const;
+const TABS = ['profile', 'security', 'preferences'] as const;
 
 export type SettingsTab = (typeof TABS)[number];
 

@@ -72,7 +72,7 @@ function MeIn() {
 }
 
 /** Theme, density and zone, which hold at once. */
-export function Looks() {
+function Looks() {
   const { theme, density, zone } = useLook();
   return (
     <div className={s.looks}>

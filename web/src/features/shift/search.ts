@@ -1,7 +1,7 @@
 /** The spans over which times and volume are told. */
 export const SPANS = [7, 30, 90] as const;
 
-export type Span = (typeof SPANS)[number];
+type Span = (typeof SPANS)[number];
 
 /** What shapes the page: over how many days times and volume are told, where it is not thirty. */
 export interface ShiftSearch {
