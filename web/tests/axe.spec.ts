@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { signIn } from './support/demo';
-import { OPENED, open } from './support/screens';
+import { open, screens } from './support/screens';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -22,7 +22,7 @@ for (const theme of ['dark', 'light'] as const) {
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await check('login');
     await signIn(page, 'admin');
-    for (const { name, path } of OPENED) {
+    for (const { name, path } of await screens()) {
       await open(page, path);
       await check(name);
     }

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { signIn } from './support/demo';
 
 test('ten alerts are acknowledged and one is closed by keyboard alone', async ({ page }) => {
-  await signIn(page, 'analyst');
+  await signIn(page, 'analyst', `/alerts?chosen=${encodeURIComponent('{"status":["new"]}')}`);
   const rows = page
     .getByRole('grid', { name: 'Alerts' })
     .getByRole('row')
