@@ -54,7 +54,7 @@ class Wanted:
 
 
 async def page(
-    resources: Resources, session: AsyncSession, wanted: Wanted, fields: Sequence[Field], *, by: Principal
+    resources: Resources, session: AsyncSession, wanted: Wanted, fields: Sequence[Field] = (), *, by: Principal
 ) -> tuple[list[EventFound], tuple[int, UUID] | None, int | None]:
     """Events with these fields of theirs, the place where the page ends if more follow, and how many match.
 

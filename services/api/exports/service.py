@@ -171,7 +171,7 @@ async def do_events(resources: Resources, chunk: Chunk) -> bool:
         chunk.job.total = total
     if chunk.job.done + len(found) > MAX_ROWS:
         raise ExportTooLarge
-    shown = [one.model_dump(mode="json") for one in found]
+    shown = [one.model_dump(mode="json", exclude={"fields"}) for one in found]
     if wanted.with_documents:
         documents = await events.documents(chunk.session, [one.id for one in found], by=chunk.by)
         shown = [one | {"document": documents.get(UUID(one["id"]))} for one in shown]
