@@ -77,7 +77,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def enrolled(folder: Folder, fake: FakeApi) -> dict[str, Any]:
     users = {"admin": {"email": "admin@example.org", "password": "x"}}
-    return enrol(folder, State(ports={"api": 2, "ingest": 1}), {}, users, httpx.MockTransport(fake.answer))
+    return enrol(folder, State(ports={"api": 2, "ingest": 1, "web": 3}), {}, users, httpx.MockTransport(fake.answer))
 
 
 def test_the_second_time_everything_is_kept(folder: Folder, fake: FakeApi) -> None:

@@ -117,8 +117,8 @@ def test_a_command_runs_in_the_checkout_with_its_own_log(folder: Folder) -> None
 
 def test_ports_are_those_asked_for_then_those_it_had() -> None:
     first = commands.settle_ports({}, {})
-    assert first.keys() == {"ingest", "indexer", "api"}
-    assert len(set(first.values())) == 3
+    assert first.keys() == {"ingest", "indexer", "api", "web"}
+    assert len(set(first.values())) == 4
     assert commands.settle_ports(first, {}) == first
     free = commands.settle_ports({}, {})["api"]
     given = commands.settle_ports({**first, "api": free}, {"EVENTSEC_INGEST_PORT": str(free)})
