@@ -33,6 +33,10 @@ export const alertsQuery = (search: AlertSearch) => {
   });
 };
 
+/** Why the same search is answered without OpenSearch now; null where it is not. */
+export const degradedNow = async (search: AlertSearch, signal: AbortSignal): Promise<string | null> =>
+  (await list({ ...asked(search), limit: 1 }, signal)).degraded ?? null;
+
 /** How many a query finds. */
 export const countQuery = (query: string | undefined) =>
   queryOptions({

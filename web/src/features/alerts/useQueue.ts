@@ -2,8 +2,9 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
 import { useCursor } from '@/domain/grid/cursor';
 import { useSelection } from '@/domain/grid/selection';
+import { useDegraded } from '@/domain/list/useDegraded';
 import { useStable } from '@/lib/stable';
-import { alertQuery, alertsQuery } from './queries';
+import { alertQuery, alertsQuery, degradedNow } from './queries';
 import { type AlertSearch, asked } from './search';
 import { look } from './seen';
 import { useFresh } from './useFresh';
@@ -54,6 +55,8 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
     client.removeQueries({ predicate: ({ queryKey }) => String(queryKey[2]).includes('new_since') });
     void client.resetQueries({ queryKey: alertsQuery(search).queryKey });
   });
+  const said = data?.pages.findLast((page) => page.degraded)?.degraded;
+  const degraded = useDegraded(said, ['alerts', of, asOf], (signal) => degradedNow(search, signal));
   return {
     of,
     list,
@@ -66,7 +69,7 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
     asOf,
     current: alerts[cursor.index],
     total: first?.total ?? null,
-    degraded: data?.pages.findLast((page) => page.degraded)?.degraded,
+    degraded,
     showNew,
   };
 }

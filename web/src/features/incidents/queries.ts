@@ -102,6 +102,10 @@ const partOf = (status: IncidentStatus, page: ListPage): BoardPart => ({
   degraded: page.degraded ?? null,
 });
 
+/** Why the same search is answered without OpenSearch now; null where it is not. */
+export const degradedNow = async (search: IncidentSearch, signal: AbortSignal): Promise<string | null> =>
+  (await list({ ...shapingOf(search), limit: 1 }, signal)).degraded ?? null;
+
 /** Whatever has become of it. */
 export const EVERY = { status: [...STATUSES] };
 

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { boardQuery, type Incident, incidentsQuery } from './queries';
-import type { IncidentSearch } from './search';
+import { useDegraded } from '@/domain/list/useDegraded';
+import { boardQuery, degradedNow, type Incident, incidentsQuery } from './queries';
+import { asked, type IncidentSearch } from './search';
 import { useFresh } from './useFresh';
 
 const NO_ROWS: readonly Incident[] = [];
@@ -29,13 +30,15 @@ export function useIncidents(search: IncidentSearch) {
       ) ?? 0)
     : 0;
   const shown = asBoard ? board : list;
+  const said = asBoard
+    ? board.data?.parts.find((part) => part.degraded)?.degraded
+    : list.data?.pages.findLast((page) => page.degraded)?.degraded;
+  const degraded = useDegraded(said, ['incidents', asked(search), asOf], (signal) => degradedNow(search, signal));
   return {
     rows,
     asOf,
     total: asBoard ? (board.data?.parts.reduce((sum, part) => sum + part.total, 0) ?? null) : (first?.total ?? null),
-    degraded: asBoard
-      ? board.data?.parts.find((part) => part.degraded)?.degraded
-      : list.data?.pages.findLast((page) => page.degraded)?.degraded,
+    degraded,
     news: [fresh.count > 0 && `${fresh.count} new`, away > 0 && `${away} moved`].filter(Boolean).join(', '),
     lag: fresh.lag,
     error: shown.error,
