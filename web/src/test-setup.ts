@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
-import { afterEach, vi } from 'vitest';
+import { afterEach, beforeAll, vi } from 'vitest';
 
 // A page's code is loaded when it is first shown, which takes a busy machine longer than a second.
 configure({ asyncUtilTimeout: 15_000 });
@@ -28,3 +28,13 @@ Object.defineProperties(HTMLElement.prototype, {
   clientHeight: { configurable: true, get: () => 800 },
   clientWidth: { configurable: true, get: () => 1200 },
 });
+
+// What opens later is there at once: tests of pages are not about fetching code.
+beforeAll(() =>
+  Promise.all([
+    import('@/ui/DialogPopup'),
+    import('@/ui/MenuPopup'),
+    import('@/ui/PopoverPopup'),
+    import('@/ui/ComboboxInput'),
+  ]),
+);

@@ -1,5 +1,5 @@
-import { Combobox as Base } from '@base-ui/react/combobox';
-import { useId } from 'react';
+import { Suspense } from 'react';
+import { later } from '@/lib/later';
 import s from './Combobox.module.css';
 import { Frame } from './Field';
 
@@ -10,7 +10,7 @@ export interface Choice {
   hint?: string | undefined;
 }
 
-interface Props {
+export interface ComboboxProps {
   label: string;
   help?: string;
   error?: string | undefined;
@@ -25,37 +25,20 @@ interface Props {
   onType?: (text: string) => void;
 }
 
+const Input = later(() => import('./ComboboxInput'), 'ComboboxInput');
+
 /** One of many, found by typing a part of its name. */
-export function Combobox({ label, help, error, choices, value, onChange, onType, ...input }: Props) {
-  const id = useId();
-  const chosen = choices.find((one) => one.value === value) ?? null;
+export function Combobox(props: ComboboxProps) {
+  const { label, help, placeholder } = props;
   return (
-    <Frame id={id} label={label} help={help} error={error}>
-      <Base.Root
-        items={choices}
-        value={chosen}
-        onValueChange={(next: Choice | null) => onChange(next?.value ?? null)}
-        {...(onType && { onInputValueChange: onType, filter: null })}
-        itemToStringLabel={(one: Choice) => one.label}
-        isItemEqualToValue={(one: Choice, other: Choice) => one.value === other.value}
-      >
-        <Base.Input id={id} className={s.input} aria-invalid={error ? true : undefined} {...input} />
-        <Base.Portal>
-          <Base.Positioner className={s.positioner} sideOffset={4}>
-            <Base.Popup className={s.popup}>
-              <Base.Empty className={s.empty}>Nothing of that name.</Base.Empty>
-              <Base.List className={s.list}>
-                {(one: Choice) => (
-                  <Base.Item key={one.value} value={one} className={s.item}>
-                    {one.label}
-                    {one.hint && <span className={s.hint}>{one.hint}</span>}
-                  </Base.Item>
-                )}
-              </Base.List>
-            </Base.Popup>
-          </Base.Positioner>
-        </Base.Portal>
-      </Base.Root>
-    </Frame>
+    <Suspense
+      fallback={
+        <Frame id="" label={label} help={help}>
+          <input className={s.input} placeholder={placeholder} aria-label={label} disabled />
+        </Frame>
+      }
+    >
+      <Input {...props} />
+    </Suspense>
   );
 }

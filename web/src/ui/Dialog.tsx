@@ -1,9 +1,9 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, Suspense } from 'react';
+import { later } from '@/lib/later';
 import { Button } from './Button';
 import s from './Dialog.module.css';
 
-interface Props {
+export interface DialogProps {
   title: string;
   /** What it is about, such as the alert's title. */
   description?: string;
@@ -13,36 +13,15 @@ interface Props {
   size?: 'sm' | 'lg' | 'side';
 }
 
-/** Holds the focus until it is answered or left, and gives it back; Escape and the backdrop leave it. */
-export function Dialog({ title, description, children, onLeave, size = 'sm' }: Props) {
-  const popup = useReturn();
-  return (
-    <Base.Root open onOpenChange={(open) => !open && onLeave()}>
-      <Base.Portal>
-        <Base.Backdrop className={s.backdrop} />
-        <Base.Popup ref={popup} className={s.popup} data-size={size}>
-          <Base.Title className={s.title}>{title}</Base.Title>
-          {description && <Base.Description className={s.description}>{description}</Base.Description>}
-          {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
-  );
-}
+const Popup = later(() => import('./DialogPopup'), 'DialogPopup');
 
-/** The focus goes back to where it was, unless whoever took the dialog away has put it elsewhere. */
-function useReturn() {
-  const popup = useRef<HTMLDivElement>(null);
-  const [before] = useState(() => document.activeElement);
-  useEffect(
-    () => () =>
-      queueMicrotask(() => {
-        const lost = popup.current === null && document.activeElement === document.body;
-        if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
-      }),
-    [before],
+/** Holds the focus until it is answered or left, and gives it back; Escape and the backdrop leave it. */
+export function Dialog(props: DialogProps) {
+  return (
+    <Suspense>
+      <Popup {...props} />
+    </Suspense>
   );
-  return popup;
 }
 
 /** The last row of a dialog: what leaves it, then what does it. */

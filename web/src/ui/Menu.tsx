@@ -1,7 +1,6 @@
-import { Menu as Base } from '@base-ui/react/menu';
 import type { ReactElement, ReactNode } from 'react';
-import { Kbd } from './Kbd';
-import s from './Menu.module.css';
+import { later } from '@/lib/later';
+import { Deferred, type TriggerProps } from './Deferred';
 
 export interface MenuItem {
   label: string;
@@ -16,45 +15,20 @@ export interface MenuItem {
   onSelect: () => void;
 }
 
-interface Props {
+export interface MenuProps {
   /** A Button or IconButton, which opens it. */
-  trigger: ReactElement;
+  trigger: ReactElement<TriggerProps>;
   items: readonly (MenuItem | 'line')[];
 }
 
+const load = () => import('./MenuPopup');
+const Popup = later(load, 'MenuPopup');
+
 /** Things that can be done, under the button that opens them. */
-export function Menu({ trigger, items }: Props) {
+export function Menu(props: MenuProps) {
   return (
-    <Base.Root>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner className={s.positioner} sideOffset={4} align="start">
-          <Base.Popup className={s.popup}>
-            {items.map((item, at) =>
-              item === 'line' ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a line has nothing else
-                <Base.Separator key={`line-${at}`} className={s.line} />
-              ) : (
-                <Base.Item
-                  key={item.label}
-                  className={s.item}
-                  disabled={item.why !== undefined}
-                  onClick={item.onSelect}
-                  data-tone={item.tone}
-                  aria-current={item.chosen || undefined}
-                >
-                  {item.icon}
-                  <span className={s.label}>
-                    {item.label}
-                    {item.why && <span className={s.why}>{item.why}</span>}
-                  </span>
-                  {item.keys && <Kbd>{item.keys}</Kbd>}
-                </Base.Item>
-              ),
-            )}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <Deferred trigger={props.trigger} popup="menu" load={load}>
+      <Popup {...props} />
+    </Deferred>
   );
 }

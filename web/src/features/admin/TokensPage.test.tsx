@@ -40,7 +40,7 @@ test('only what one may oneself can be given away, and a wrong password is told 
   await renderApp('/admin/tokens', sessionOf('alerts:read', 'alerts:write'));
   const [open] = await screen.findAllByRole('button', { name: /Create token…/ });
   if (open) await userEvent.click(open);
-  const scopes = screen.getByRole('group', { name: 'Scopes' });
+  const scopes = await screen.findByRole('group', { name: 'Scopes' });
   expect(within(scopes).getAllByRole('checkbox')).toHaveLength(2);
   await userEvent.type(screen.getByLabelText('Name'), 'nightly');
   await userEvent.click(screen.getByRole('button', { name: 'All that read' }));

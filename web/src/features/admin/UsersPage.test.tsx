@@ -67,7 +67,7 @@ test('a first password is shown once; who has an account elsewhere is invited in
   );
   await renderApp('/admin/users', sessionOf('users:read', 'users:write'));
   await userEvent.click(await screen.findByRole('button', { name: /Add user…/ }));
-  await userEvent.type(screen.getByLabelText('E-mail address'), 'ari@example.org');
+  await userEvent.type(await screen.findByLabelText('E-mail address'), 'ari@example.org');
   await userEvent.type(screen.getByLabelText('Name'), 'Ari');
   await userEvent.click(screen.getByRole('button', { name: 'Add user' }));
   expect(await screen.findByText('They have an account.')).toBeVisible();

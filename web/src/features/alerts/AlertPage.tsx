@@ -1,20 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { StatusText } from '@/domain/Status';
 import { useMay, useSession } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
+import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
 import { Columns, Page, Stack } from '@/ui/Page';
 import s from './AlertPage.module.css';
 import { ActionBar } from './page/ActionBar';
 import { Around } from './page/Around';
 import { Details } from './page/Details';
-import { Dialogs } from './page/Dialogs';
 import { Events } from './page/Events';
 import { Facts } from './page/Facts';
 import { Folds } from './page/Folds';
@@ -28,6 +28,7 @@ import { useLive } from './page/useLive';
 import { Why } from './page/Why';
 import { type AlertDetail, alertQuery } from './queries';
 
+const Dialogs = later(() => import('./page/Dialogs'), 'Dialogs');
 const route = getRouteApi('/app/alerts/$alertId');
 
 /** All there is to know of an alert, and all that can be done with it. */
@@ -96,7 +97,7 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
           <History alert={alert} />
         </Stack>
       </Columns>
-      {asked && <Dialogs asked={asked} alert={alert} moves={moves} onLeave={leave} />}
+      <Suspense>{asked && <Dialogs asked={asked} alert={alert} moves={moves} onLeave={leave} />}</Suspense>
     </Page>
   );
 }

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { ErrorState } from '@/domain/ErrorState';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { useRefresh } from '@/domain/useRefresh';
+import { later } from '@/lib/later';
 import { Columns, Page } from '@/ui/Page';
 import { Skeleton } from '@/ui/Skeleton';
-import { Dialogs } from './dialogs/Dialogs';
 import { Hidden } from './Hidden';
 import { type Asked, HereContext } from './here';
 import { Actions } from './parts/Actions';
@@ -22,6 +22,7 @@ import { Side } from './side/Side';
 import { IncidentTabs } from './tabs/IncidentTabs';
 import { useUploads } from './uploads';
 
+const Dialogs = later(() => import('./dialogs/Dialogs'), 'Dialogs');
 const route = getRouteApi('/app/incidents/$incidentId');
 /** Clocks go on though nobody changes anything. */
 const ANEW_MS = 60_000;
@@ -80,7 +81,7 @@ function Shown({ incident }: { incident: Incident }) {
         </Columns>
       </Page>
       <UploadsGuard uploads={uploads} />
-      {asked && <Dialogs asked={asked} onLeave={() => setAsked(null)} />}
+      <Suspense>{asked && <Dialogs asked={asked} onLeave={() => setAsked(null)} />}</Suspense>
     </HereContext>
   );
 }

@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useMay } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
+import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
@@ -10,10 +11,11 @@ import { Head } from './Head';
 import s from './IncidentsPage.module.css';
 import { Line } from './Line';
 import { List } from './List';
-import { NewIncident } from './NewIncident';
 import { useFilters } from './useFilters';
 import { useIncidents } from './useIncidents';
 import { useColumns, useShown } from './useShown';
+
+const NewIncident = later(() => import('./NewIncident'), 'NewIncident');
 
 /** What people work on, as a table or as a board of the same list. */
 export default function IncidentsPage() {
@@ -72,7 +74,7 @@ export default function IncidentsPage() {
           </DialogActions>
         </Dialog>
       )}
-      {making && <NewIncident onLeave={() => setMaking(false)} />}
+      <Suspense>{making && <NewIncident onLeave={() => setMaking(false)} />}</Suspense>
     </div>
   );
 }

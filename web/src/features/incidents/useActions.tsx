@@ -1,13 +1,16 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { type IncidentStatus, incidentStatusLabel } from '@/domain/incident';
 import { movesFrom, needsReason, whyOpen, whyStill } from '@/domain/moves';
 import { useMay, useSession } from '@/domain/session';
+import { later } from '@/lib/later';
 import { complain } from '@/ui/toast';
 import { type Change, whyNot } from './change';
-import { type Asked, Dialogs } from './Dialogs';
-import { ManyDialog } from './ManyDialog';
+import type { Asked } from './Dialogs';
 import type { Incident } from './queries';
 import { useWork } from './useWork';
+
+const Dialogs = later(() => import('./Dialogs'), 'Dialogs');
+const ManyDialog = later(() => import('./ManyDialog'), 'ManyDialog');
 
 /** What can be done with incidents, from wherever it is asked: by key, by button, by menu, by a card that is dropped. */
 export interface Actions {
@@ -62,10 +65,10 @@ export function useActions(onOver: () => void, onRefused?: (row: Incident, why: 
     move,
     asking: asked !== undefined || many !== undefined,
     dialogs: (
-      <>
+      <Suspense>
         {asked && <Dialogs asked={asked} onChange={change} onMerged={merged} onLeave={() => setAsked(undefined)} />}
         {many && <ManyDialog {...many} onOver={onOver} onLeave={() => setMany(undefined)} />}
-      </>
+      </Suspense>
     ),
   };
 }

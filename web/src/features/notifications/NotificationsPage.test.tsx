@@ -77,8 +77,9 @@ test('who looks after no channel has routes of one’s own, and is asked for not
   expect(screen.queryByRole('tab', { name: 'Channels' })).toBeNull();
   const [create] = screen.getAllByRole('button', { name: 'Create route…' });
   if (create) await userEvent.click(create);
+  const mentions = await screen.findByRole('checkbox', { name: /Mention/ });
   expect(screen.queryByLabelText('To')).toBeNull();
-  await userEvent.click(screen.getByRole('checkbox', { name: /Mention/ }));
+  await userEvent.click(mentions);
   await userEvent.click(screen.getByRole('button', { name: 'Create route' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(sent).toEqual([

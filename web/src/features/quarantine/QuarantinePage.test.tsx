@@ -72,7 +72,9 @@ test('all that match are re-driven, and what became of each row on the screen is
   );
   await renderApp('/quarantine?reason=not_json', sessionOf('quarantine:read', 'quarantine:write', 'sensors:read'));
   await userEvent.click(await screen.findByRole('button', { name: 'Re-drive all 217…' }));
-  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Re-drive 217 records' }));
+  await userEvent.click(
+    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Re-drive 217 records' }),
+  );
   expect(await screen.findByText(/1 stored, of the 1 that were on the screen/)).toBeVisible();
   expect(asked).toMatchObject({ all: true, reason: 'not_json', received_to: expect.any(String) });
 });

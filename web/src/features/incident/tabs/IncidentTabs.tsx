@@ -1,29 +1,25 @@
 import { getRouteApi } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { type ComponentType, Suspense } from 'react';
+import { later } from '@/lib/later';
+import { Skeleton } from '@/ui/Skeleton';
 import { Tabs } from '@/ui/Tabs';
 import { useHere } from '../here';
 import type { TabKey } from '../search';
-import { AlertsTab } from './AlertsTab';
-import { EventsTab } from './EventsTab';
-import { EvidenceTab } from './EvidenceTab';
 import s from './IncidentTabs.module.css';
-import { NotesTab } from './NotesTab';
-import { ObservablesTab } from './ObservablesTab';
 import { OverviewTab } from './OverviewTab';
-import { TasksTab } from './TasksTab';
-import { TimelineTab } from './TimelineTab';
 
 const route = getRouteApi('/app/incidents/$incidentId');
 
+// What is read first is there first.
 const PANELS: Record<TabKey, ComponentType> = {
   overview: OverviewTab,
-  timeline: TimelineTab,
-  alerts: AlertsTab,
-  tasks: TasksTab,
-  notes: NotesTab,
-  observables: ObservablesTab,
-  evidence: EvidenceTab,
-  events: EventsTab,
+  timeline: later(() => import('./TimelineTab'), 'TimelineTab'),
+  alerts: later(() => import('./AlertsTab'), 'AlertsTab'),
+  tasks: later(() => import('./TasksTab'), 'TasksTab'),
+  notes: later(() => import('./NotesTab'), 'NotesTab'),
+  observables: later(() => import('./ObservablesTab'), 'ObservablesTab'),
+  evidence: later(() => import('./EvidenceTab'), 'EvidenceTab'),
+  events: later(() => import('./EventsTab'), 'EventsTab'),
 };
 
 /** The parts of an incident, of which the URL says which is shown. */
@@ -50,7 +46,9 @@ export function IncidentTabs() {
         ]}
       >
         <div className={s.panel}>
-          <Panel />
+          <Suspense fallback={<Skeleton />}>
+            <Panel />
+          </Suspense>
         </div>
       </Tabs>
     </div>

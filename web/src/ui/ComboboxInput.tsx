@@ -1,0 +1,40 @@
+import { Combobox as Base } from '@base-ui/react/combobox';
+import { useId } from 'react';
+import type { Choice, ComboboxProps } from './Combobox';
+import s from './Combobox.module.css';
+import { Frame } from './Field';
+
+/** The behaviour of a combobox, fetched when the first one is shown. */
+export function ComboboxInput({ label, help, error, choices, value, onChange, onType, ...input }: ComboboxProps) {
+  const id = useId();
+  const chosen = choices.find((one) => one.value === value) ?? null;
+  return (
+    <Frame id={id} label={label} help={help} error={error}>
+      <Base.Root
+        items={choices}
+        value={chosen}
+        onValueChange={(next: Choice | null) => onChange(next?.value ?? null)}
+        {...(onType && { onInputValueChange: onType, filter: null })}
+        itemToStringLabel={(one: Choice) => one.label}
+        isItemEqualToValue={(one: Choice, other: Choice) => one.value === other.value}
+      >
+        <Base.Input id={id} className={s.input} aria-invalid={error ? true : undefined} {...input} />
+        <Base.Portal>
+          <Base.Positioner className={s.positioner} sideOffset={4}>
+            <Base.Popup className={s.popup}>
+              <Base.Empty className={s.empty}>Nothing of that name.</Base.Empty>
+              <Base.List className={s.list}>
+                {(one: Choice) => (
+                  <Base.Item key={one.value} value={one} className={s.item}>
+                    {one.label}
+                    {one.hint && <span className={s.hint}>{one.hint}</span>}
+                  </Base.Item>
+                )}
+              </Base.List>
+            </Base.Popup>
+          </Base.Positioner>
+        </Base.Portal>
+      </Base.Root>
+    </Frame>
+  );
+}
