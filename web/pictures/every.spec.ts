@@ -22,6 +22,7 @@ for (const theme of ['dark', 'light'] as const) {
     for (const width of WIDTHS) await shoot('login', width);
     await signIn(page, 'admin');
     for (const { name, path } of await screens()) {
+      await page.setViewportSize({ width: 1440, height: 900 });
       await open(page, path);
       for (const width of WIDTHS) await shoot(name, width);
       if (ON_PHONE.includes(name)) {
