@@ -29,13 +29,19 @@ export function needsReason({ status, contained_at }: Pick<Incident, 'status' | 
   return to === 'open' && held;
 }
 
+interface Held {
+  status: IncidentStatus;
+  /** Of closing, as long as nobody has decided. */
+  review?: object | null;
+}
+
 /** Why it can be neither moved nor given away; undefined where it can. */
-export function whyStill({ status, review }: Pick<Incident, 'status' | 'review'>): string | undefined {
+export function whyStill({ status, review }: Held): string | undefined {
   if (status === 'merged') return 'It was merged into another';
   if (status === 'closed') return 'It is closed: reopen it first';
-  return review ? 'A request for closing it waits' : undefined;
+  return review ? 'A request for closing waits: withdraw it first' : undefined;
 }
 
 /** Why it cannot be closed now. */
-export const whyOpen = (incident: Pick<Incident, 'status' | 'review'>): string | undefined =>
+export const whyOpen = (incident: Held): string | undefined =>
   whyStill(incident) ?? (incident.status === 'on_hold' ? 'It is on hold: take it up first' : undefined);

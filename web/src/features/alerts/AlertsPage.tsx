@@ -4,6 +4,7 @@ import { PATHS } from '@/app/paths';
 import { type CellValue, chosenOf } from '@/domain/grid/columns';
 import type { Range } from '@/domain/list/range';
 import { toggled } from '@/domain/list/search';
+import { useFirstView } from '@/domain/list/useFirstView';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
 import { useStable } from '@/lib/stable';
@@ -19,11 +20,10 @@ import { QueueList } from './QueueList';
 import { Summary } from './Summary';
 import { type AlertSearch, chosenIn } from './search';
 import { useActions } from './useActions';
-import { useFirstView } from './useFirstView';
 import { useQueue } from './useQueue';
 import { useQueueKeys } from './useQueueKeys';
 import { Volume } from './Volume';
-import { searchOfView } from './views';
+import { searchOfView, VIEWS } from './views';
 
 const route = getRouteApi('/app/alerts');
 const NOWHERE: readonly [first: number, last: number] = [-1, -1];
@@ -35,7 +35,12 @@ export default function AlertsPage() {
   const { change, ask, openView, preview } = useSearchChanges();
   const queue = useQueue(search, preview);
   const actions = useActions(queue, search);
-  useFirstView(search, openView);
+  useFirstView({
+    kind: 'alert',
+    builtIn: VIEWS,
+    said: Object.values(search).some((one) => one !== undefined),
+    onOpen: openView,
+  });
   const { list, cursor, alerts } = queue;
   const [facets, setFacets] = useState(OPEN_FIRST);
   const [view, setView] = useState(NOWHERE);

@@ -13,10 +13,10 @@ import { Age, Time } from '@/domain/Time';
 import { formatCount, words } from '@/lib/format';
 import { KeyValue } from '@/ui/KeyValue';
 import { Tag } from '@/ui/Tag';
+import { Due } from './Due';
 import s from './Preview.module.css';
 import { type AlertDetail, eventQuery, offersQuery, relatedQuery } from './queries';
 import { saidOf } from './Summary';
-import { Due } from './When';
 
 interface Props {
   detail: AlertDetail;

@@ -5,13 +5,14 @@ import { SeverityBadge } from '@/domain/Severity';
 import { StatusText } from '@/domain/Status';
 import { useSession } from '@/domain/session';
 import { Age, Moment } from '@/domain/Time';
+import { When } from '@/domain/When';
 import { formatCount } from '@/lib/format';
 import { Avatar } from '@/ui/Avatar';
 import { Tag } from '@/ui/Tag';
 import s from './columns.module.css';
+import { Due } from './Due';
 import type { Alert } from './queries';
 import { useSeen } from './seen';
-import { Due, When } from './When';
 
 const time = (id: 'first_seen' | 'created_at' | 'updated_at', label: string): GridColumn<Alert> => ({
   id,

@@ -1,6 +1,6 @@
 import { createContext, type RefObject, useContext, useEffect, useState } from 'react';
+import type { To } from '@/domain/moves';
 import { useMay, useSession } from '@/domain/session';
-import type { To } from './moves';
 import type { Incident } from './queries';
 import type { TabKey } from './search';
 import type { Uploading } from './uploads';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { movesFrom, needsReason, whyOpen, whyStill } from '@/domain/moves';
 import { told } from './differences';
-import { movesFrom, needsReason, whyNot, whyNotClosed } from './moves';
 import { parseIncidentSearch } from './search';
 
 test('an incident goes on, is held, and comes back from hold; closed and merged ones stay', () => {
@@ -22,9 +22,9 @@ test.each([
 });
 
 test('what waits for a reviewer is neither moved nor closed', () => {
-  expect(whyNot({ status: 'open', review: null })).toBeUndefined();
-  expect(whyNot({ status: 'merged', review: null })).toMatch('merged');
-  expect(whyNotClosed({ status: 'on_hold', review: null })).toMatch('on hold');
+  expect(whyStill({ status: 'open', review: null })).toBeUndefined();
+  expect(whyStill({ status: 'merged', review: null })).toMatch('merged');
+  expect(whyOpen({ status: 'on_hold', review: null })).toMatch('on hold');
 });
 
 test('what somebody made of it is told in words, and nothing else', () => {

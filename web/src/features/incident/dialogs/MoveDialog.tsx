@@ -1,9 +1,9 @@
 import { api } from '@/api/client';
 import { incidentStatusLabel } from '@/domain/incident';
+import type { To } from '@/domain/moves';
 import { TextArea } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import type { To } from '../moves';
 import { FormDialog, given } from '../parts/FormDialog';
 
 /** Why it is held, or goes back. */

@@ -2,11 +2,11 @@ import { ChevronDown } from 'lucide-react';
 import type { RefObject } from 'react';
 import { IncidentStatusIcon } from '@/domain/IncidentStatus';
 import { incidentStatusLabel } from '@/domain/incident';
+import { movesFrom, needsReason, type To } from '@/domain/moves';
 import { Button } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
 import { Menu } from '@/ui/Menu';
 import { useHere } from '../here';
-import { movesFrom, needsReason, type To } from '../moves';
 import type { Moves } from './useMoves';
 
 const VERBS: Record<To, string> = {

@@ -1,14 +1,14 @@
+import { whyOpen, whyStill } from '@/domain/moves';
 import { useMay } from '@/domain/session';
 import type { MenuItem } from '@/ui/Menu';
 import { useHere } from '../here';
-import { whyNot, whyNotClosed } from '../moves';
 
 /** All that can be done with the incident beside what has a button. What the role never may is left out. */
 export function useMoreItems(): (MenuItem | 'line')[] {
   const { incident, open, mayWrite, takes } = useHere();
   const mayHold = useMay('incidents:configure', incident.organization_id);
-  const why = whyNot(incident);
-  const whyClose = whyNotClosed(incident);
+  const why = whyStill(incident);
+  const whyClose = whyOpen(incident);
   const one = (label: string, ask: Parameters<typeof open>[0], reason?: string): MenuItem => ({
     label,
     why: reason,

@@ -1,17 +1,17 @@
 import { api } from '@/api/client';
 import { incidentStatusLabel } from '@/domain/incident';
+import { needsReason, type To, whyOpen, whyStill } from '@/domain/moves';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { needsReason, type To, whyNot, whyNotClosed } from '../moves';
 
 /** What is done most with the incident, and why it cannot be done now. */
 export function useMoves() {
   const { incident, me, open, mayWrite } = useHere();
   const change = useChange(incident.id);
-  const why = whyNot(incident);
+  const why = whyStill(incident);
   return {
     why,
-    whyClose: whyNotClosed(incident),
+    whyClose: whyOpen(incident),
     able: mayWrite && why === undefined,
     mine: incident.assignee_id === me,
     take: () =>
