@@ -5,9 +5,11 @@ Each file under web/tests is a test here; what the browser did is kept under rep
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,8 @@ RATE = 20
 SECONDS = 900
 WEB = ROOT / "web"
 JOURNEYS = sorted(path.name for path in (WEB / "tests").glob("*.spec.ts"))
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+SAID = 800
 PLAYWRIGHT = ("node", "node_modules/@playwright/test/cli.js", "test")
 
 
@@ -40,6 +44,15 @@ def chromium() -> Path:
         pytest.fail(str(error))
 
 
+def failures(told: dict[str, Any]) -> Iterator[str]:
+    """What went wrong in each, in few words: the whole is in the reports."""
+    yield from (COLOURS.sub("", error["message"])[:SAID] for error in told["errors"])
+    for spec in (spec for suite in told["suites"] for spec in suite["specs"]):
+        for error in (error for test in spec["tests"] for one in test["results"] for error in one["errors"]):
+            at = error.get("location", {}).get("line", "?")
+            yield f"{spec['title']} (line {at}): {COLOURS.sub('', error['message'])[:SAID]}"
+
+
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_journey(journey: str, demo: Demo, chromium: Path) -> None:
     name = journey.removesuffix(".spec.ts")
@@ -52,11 +65,15 @@ def test_journey(journey: str, demo: Demo, chromium: Path) -> None:
         "EVENTSEC_JOURNEYS_DIR": str(reports / name),
         "EVENTSEC_WEB_URL": demo.read("demo.json")["web_url"],
     }
+    (reports / name / "result.json").unlink(missing_ok=True)
     done = subprocess.run(
         [*PLAYWRIGHT, journey], cwd=WEB, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
     print(done.stdout)
-    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
-    stats = json.loads((reports / name / "result.json").read_text(encoding="utf-8"))["stats"]
+    result = reports / name / "result.json"
+    assert result.exists(), f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
+    told = json.loads(result.read_text(encoding="utf-8"))
+    assert done.returncode == 0, "\n".join(failures(told)) or done.stderr[-2000:]
+    stats = told["stats"]
     assert stats["expected"] > 0
     assert (stats["skipped"], stats["unexpected"], stats["flaky"]) == (0, 0, 0)
