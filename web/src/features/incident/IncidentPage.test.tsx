@@ -93,7 +93,12 @@ test('a summary that two people changed is shown side by side, and both are save
   await user.click(screen.getByRole('button', { name: 'Save' }));
   const dialog = await screen.findByRole('dialog', { name: /changed the summary meanwhile/ });
   expect(within(dialog).getByText('One got in.')).toBeVisible();
-  await user.click(within(dialog).getByRole('button', { name: 'Save both together' }));
+  // Who writes on has not merged it yet, and is asked again.
+  await user.click(within(dialog).getByRole('button', { name: 'Go on writing yours' }));
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+  const again = await screen.findByRole('dialog', { name: /changed the summary meanwhile/ });
+  expect(saved.map(([match]) => match)).toEqual(['"3"', '"3"']);
+  await user.click(within(again).getByRole('button', { name: 'Save both together' }));
   const together = 'Ten thousand passwords are tried.\nOne got in.';
   await waitFor(() => expect(saved.at(-1)).toEqual(['"4"', together]));
 });
