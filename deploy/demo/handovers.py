@@ -29,8 +29,8 @@ def hand_over(url: str, people: Mapping[str, Mapping[str, str]]) -> bool:
             return False
         night = _signed(admin, "Night", NIGHT, analyst, [])
         _act(analyst, night, "accept", {"move_work": False})
-        unfinished = analyst.ask("GET", "/incidents?sort=-severity&limit=10")["items"]
-        _signed(analyst, "Day", DAY, admin, [one for one in unfinished if one["status"] in NEXT])
+        asked = "&".join(f"status={status}" for status in NEXT)
+        _signed(analyst, "Day", DAY, admin, analyst.ask("GET", f"/incidents?{asked}&sort=-severity&limit=10")["items"])
     return True
 
 

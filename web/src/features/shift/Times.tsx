@@ -50,7 +50,6 @@ const COLUMNS: readonly Column<Row>[] = [
         {severityLabel(severity)}
       </span>
     ),
-    grow: true,
   },
   { name: 'Received', cell: ({ received }) => formatCount(received), align: 'end' },
   { name: 'Acknowledge', cell: ({ acknowledge }) => medianOf(acknowledge), align: 'end' },
