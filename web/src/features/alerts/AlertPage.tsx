@@ -10,6 +10,7 @@ import { useMay, useSession } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
+import { Coming } from '@/ui/Coming';
 import { Columns, Page, Stack } from '@/ui/Page';
 import s from './AlertPage.module.css';
 import { ActionBar } from './page/ActionBar';
@@ -97,7 +98,9 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
           <History alert={alert} />
         </Stack>
       </Columns>
-      <Suspense>{asked && <Dialogs asked={asked} alert={alert} moves={moves} onLeave={leave} />}</Suspense>
+      <Suspense fallback={<Coming />}>
+        {asked && <Dialogs asked={asked} alert={alert} moves={moves} onLeave={leave} />}
+      </Suspense>
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import { JobDialog, type JobProps } from '@/domain/job/JobDialog';
 import { some } from '@/domain/job/job';
 import { useQuickJob } from '@/domain/job/useQuickJob';
 import { useMay, useSession } from '@/domain/session';
+import { Coming } from '@/ui/Coming';
 import { type BulkAction, bulk, isWide, type Linking, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
 import type { What } from './Dialogs';
 import type { Alert } from './queries';
@@ -102,7 +103,7 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
     dialogs: (
       <>
         {asking && (
-          <Suspense>
+          <Suspense fallback={<Coming />}>
             <Dialogs
               asking={asking}
               what={what}

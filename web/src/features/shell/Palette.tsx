@@ -12,13 +12,15 @@ import { useGeneral } from './useGeneral';
 
 interface Props {
   groups: Groups;
+  /** What was typed before it was there. */
+  typed: string;
   onHelp: () => void;
   onLeave: () => void;
 }
 
 /** Everything that can be done, gone to or found, by typing a part of its name. */
-export default function Palette({ groups, onHelp, onLeave }: Props) {
-  const [text, setText] = useState('');
+export default function Palette({ groups, typed, onHelp, onLeave }: Props) {
+  const [text, setText] = useState(typed);
   const input = useRef<HTMLInputElement>(null);
   const here = useMemo(actionsHere, []);
   const general = useGeneral(groups, onHelp);
