@@ -83,7 +83,7 @@ function Around({ session }: { session: Session }) {
         <Toasts />
       </Suspense>
       <Suspense fallback={<Coming onText={keep} />}>
-        {open === 'palette' && <Palette groups={groups} typed={typed.current} onHelp={help} onLeave={leave} />}
+        {open === 'palette' && <Palette groups={groups} typed={typed} onHelp={help} onLeave={leave} />}
         {open === 'help' && <Help groups={groups} onLeave={leave} />}
       </Suspense>
     </div>
