@@ -1,0 +1,16 @@
+import { expect, type Page, type Response } from '@playwright/test';
+
+/** Does something, and waits until the product has said that it is done. */
+export async function answered(
+  page: Page,
+  method: 'POST' | 'PUT' | 'PATCH',
+  path: RegExp,
+  act: () => Promise<void>,
+): Promise<Response> {
+  const [reply] = await Promise.all([
+    page.waitForResponse((one) => one.request().method() === method && path.test(new URL(one.url()).pathname)),
+    act(),
+  ]);
+  expect(reply.ok(), `${method} ${reply.url()}: ${reply.status()}`).toBe(true);
+  return reply;
+}
