@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { Reply } from '@/domain/Reply';
 import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
@@ -9,7 +10,6 @@ import { at, useChange } from '../change';
 import { type Field, fieldText, fieldValue } from '../fields';
 import { useHere } from '../here';
 import { templateQuery } from '../lookups';
-import { FormDialog } from '../parts/FormDialog';
 import s from './FieldsDialog.module.css';
 
 /** What the template asks for. Only what was changed is sent. */

@@ -1,11 +1,11 @@
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { useZoneLabel } from '@/domain/Time';
 import { useLook } from '@/lib/look';
 import { fieldOf, momentOf } from '@/lib/zone';
 import { TextField } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 
 const MOMENTS = [
   ['occurred_at', 'Occurred'],

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { usePeopleOf } from '@/domain/people';
 import { useZoneLabel } from '@/domain/Time';
 import { words } from '@/lib/format';
@@ -13,7 +14,6 @@ import { Select } from '@/ui/Select';
 import { Switch } from '@/ui/Switch';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import type { Task, TaskUpdate } from '../queries';
 
 const STATUSES = ['open', 'in_progress', 'done', 'cancelled'] as const;
