@@ -1,18 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { ErrorState } from '@/domain/ErrorState';
 import { VERDICTS, type Verdict } from '@/domain/verdict';
 import { words } from '@/lib/format';
 import { Select } from '@/ui/Select';
-import { closeReasonsQuery } from '../lookups';
+import { given } from './FormDialog';
+import { closeReasonsQuery } from './queries';
 
 interface Props {
   organizationId: string;
-  verdict: Verdict;
-  onVerdict: (verdict: Verdict) => void;
+  /** The likeliest one. */
+  first: Verdict;
 }
 
-/** What it turned out to be, and by which of the organization's reasons; the form has `reason`. */
-export function VerdictFields({ organizationId, verdict, onVerdict }: Props) {
+/** What it turned out to be, and by which of the organization's reasons: `verdictOf` reads them from the form. */
+export function VerdictFields({ organizationId, first }: Props) {
+  const [verdict, setVerdict] = useState(first);
   const reasons = useQuery(closeReasonsQuery(organizationId));
   if (reasons.isError && !reasons.data)
     return <ErrorState error={reasons.error} onRetry={() => void reasons.refetch()} />;
@@ -21,10 +24,11 @@ export function VerdictFields({ organizationId, verdict, onVerdict }: Props) {
     <>
       <Select
         label="Verdict"
+        name="verdict"
         value={verdict}
         options={VERDICTS}
         autoFocus
-        onChange={(event) => onVerdict(event.target.value as Verdict)}
+        onChange={(event) => setVerdict(event.target.value as Verdict)}
       />
       <Select
         key={verdict}
@@ -36,3 +40,9 @@ export function VerdictFields({ organizationId, verdict, onVerdict }: Props) {
     </>
   );
 }
+
+/** What the fields were given. */
+export const verdictOf = (form: FormData): { verdict: Verdict; reason: string } => ({
+  verdict: given(form, 'verdict') as Verdict,
+  reason: given(form, 'reason'),
+});

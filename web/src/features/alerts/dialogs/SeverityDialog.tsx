@@ -1,28 +1,30 @@
 import { SeverityBadge } from '@/domain/Severity';
+import { SEVERITIES } from '@/domain/severity';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { Row } from '@/ui/Page';
 import type { AlertDetail } from '../queries';
+import type { Triage } from '../triage';
 
 interface Props {
   alert: AlertDetail;
   busy: boolean;
-  onSet: (severity: number | null) => void;
+  onDone: (done: Triage) => void;
   onLeave: () => void;
 }
 
 /** How bad it is by somebody's own judgement; sensors do not change it any more. */
-export function SeverityDialog({ alert, busy, onSet, onLeave }: Props) {
+export function SeverityDialog({ alert, busy, onDone, onLeave }: Props) {
   return (
     <Dialog title="Set severity" description="Sensors do not change what is set by hand." onLeave={onLeave}>
       <Row>
-        {[5, 4, 3, 2, 1].map((severity) => (
+        {SEVERITIES.map((severity) => (
           <Button
             key={severity}
             busy={busy}
             aria-pressed={severity === alert.severity}
             disabled={severity === alert.severity && alert.severity_by_hand}
-            onClick={() => onSet(severity)}
+            onClick={() => onDone({ do: 'severity', severity })}
           >
             <SeverityBadge severity={severity} />
           </Button>
@@ -30,7 +32,7 @@ export function SeverityDialog({ alert, busy, onSet, onLeave }: Props) {
       </Row>
       <DialogActions>
         {alert.severity_by_hand && (
-          <Button busy={busy} onClick={() => onSet(null)}>
+          <Button busy={busy} onClick={() => onDone({ do: 'severity', severity: null })}>
             Give back to the sensor
           </Button>
         )}

@@ -9,9 +9,9 @@ import { Banner } from '@/ui/Banner';
 import { Dialog } from '@/ui/Dialog';
 import { Skeleton } from '@/ui/Skeleton';
 import { say } from '@/ui/toast';
+import { proposalQuery } from '../page/queries';
 import type { AlertDetail } from '../queries';
 import { draftFrom, ownDraft } from './proposed';
-import { proposalQuery } from './queries';
 
 /** Hides what folds into the alert: as narrow as the product proposes it, and measured before it is made. */
 export function SuppressDialog({ alert, onLeave }: { alert: AlertDetail; onLeave: () => void }) {
