@@ -5360,6 +5360,12 @@ export interface components {
             alerts_count: number;
             /** Assignee Id */
             assignee_id: string | null;
+            /**
+             * Clocks
+             * @description As its page has them; none once it is closed or merged.
+             * @default []
+             */
+            clocks: components["schemas"]["ClockRead"][];
             /** Closed At */
             closed_at: string | null;
             /** Closed By Id */
