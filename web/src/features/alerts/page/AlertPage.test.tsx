@@ -37,6 +37,7 @@ const ALERT: AlertDetail = {
   module: 'wazuh',
   dataset: 'wazuh.alerts',
   sensor_id: null,
+  entities: [],
   tags: [],
   techniques: ['T1105'],
   observables_count: 1,
