@@ -1,15 +1,28 @@
 """By which targets and hours an organization's clocks go, and how they are shown: of alerts and incidents alike."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import log
 from shared.domain import sla
 from shared.domain.calendar import Calendar
 from shared.domain.sla import Clock, Policy, Reading
+from shared.errors import EventSecError
+from shared.models import Organization
+
+logger = log.get(__name__)
+
+T = TypeVar("T")
+Rules = Mapping[UUID, tuple[Policy, Calendar | None]]
+"""By organization, of those whose settings can be read."""
 
 Standing = Literal["running", "warned", "breached", "paused", "met"]
 
@@ -50,6 +63,26 @@ def of(settings: dict[str, Any]) -> tuple[Policy, Calendar | None]:
     policy = Policy.read(settings["sla"]) if "sla" in settings else sla.DEFAULT
     kept = settings.get("calendar")
     return policy, None if kept is None else _calendar(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
+
+
+async def rules(session: AsyncSession, organization_ids: set[UUID]) -> Rules:
+    """By what the clocks of these organizations go."""
+    if not organization_ids:
+        return {}
+    rows = await session.execute(
+        select(Organization.id, Organization.settings).where(Organization.id.in_(organization_ids))
+    )
+    found = {organization_id: tried(of, settings) for organization_id, settings in rows}
+    return {organization_id: rules for organization_id, rules in found.items() if rules is not None}
+
+
+def tried(how: Callable[[Any], T | None], what: Any) -> T | None:
+    """What cannot be worked out, as of hours in a zone that is no more, is not shown, and keeps no row from being."""
+    try:
+        return how(what)
+    except (EventSecError, ArithmeticError, ValueError):
+        logger.exception("clock_not_read")
+        return None
 
 
 @lru_cache(maxsize=32)

@@ -1,29 +1,19 @@
 """By when an alert has to be acknowledged, and how that stands; nothing of it is stored."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import timing
-from services.api.timing import ClockRead
-from shared import clock, log
+from services.api.timing import ClockRead, Rules
+from shared import clock
 from shared.domain import sla
 from shared.domain.alert import NEW
-from shared.domain.calendar import Calendar
-from shared.domain.sla import Clock, Policy
-from shared.errors import EventSecError
-from shared.models import Alert, Organization
-
-logger = log.get(__name__)
-
-T = TypeVar("T")
-Found = Mapping[UUID, tuple[Policy, Calendar | None]]
-"""The rules of organizations whose settings can be read."""
+from shared.domain.sla import Clock
+from shared.models import Alert
 
 
 def runs(alert: Alert) -> bool:
@@ -34,14 +24,14 @@ def runs(alert: Alert) -> bool:
 async def due(session: AsyncSession, alerts: Sequence[Alert]) -> dict[UUID, datetime]:
     """By when those of the alerts have to be acknowledged whose clock runs, where anybody can know it."""
     waiting = [alert for alert in alerts if runs(alert)]
-    rules = await _rules(session, {alert.organization_id for alert in waiting})
+    rules = await timing.rules(session, {alert.organization_id for alert in waiting})
 
     def of(alert: Alert) -> datetime | None:
         policy, calendar = rules[alert.organization_id]
         return sla.due_at(policy, calendar, Clock.ACKNOWLEDGE, severity=alert.severity, started_at=_since(alert))
 
     known = [alert for alert in waiting if alert.organization_id in rules]
-    found = await asyncio.to_thread(lambda: [(alert.id, _read(of, alert)) for alert in known])
+    found = await asyncio.to_thread(lambda: [(alert.id, timing.tried(of, alert)) for alert in known])
     return {alert_id: moment for alert_id, moment in found if moment is not None}
 
 
@@ -49,11 +39,11 @@ async def shown(session: AsyncSession, alert: Alert) -> ClockRead | None:
     """Its clock; None where it has none: suppressed, without a target, or come again in an incident."""
     if not runs(alert) and _met_at(alert) is None:
         return None
-    rules = await _rules(session, {alert.organization_id})
-    return await asyncio.to_thread(_read, lambda one: _shown(rules, one), alert)
+    rules = await timing.rules(session, {alert.organization_id})
+    return await asyncio.to_thread(timing.tried, lambda one: _shown(rules, one), alert)
 
 
-def _shown(rules: Found, alert: Alert) -> ClockRead | None:
+def _shown(rules: Rules, alert: Alert) -> ClockRead | None:
     if alert.organization_id not in rules:
         return None
     policy, calendar = rules[alert.organization_id]
@@ -74,22 +64,3 @@ def _runs(alert: Alert) -> dict[Clock, sla.Run]:
 
 def _met_at(alert: Alert) -> datetime | None:
     return _runs(alert)[Clock.ACKNOWLEDGE].met_at
-
-
-async def _rules(session: AsyncSession, organization_ids: set[UUID]) -> Found:
-    if not organization_ids:
-        return {}
-    rows = await session.execute(
-        select(Organization.id, Organization.settings).where(Organization.id.in_(organization_ids))
-    )
-    found = {organization_id: _read(timing.of, settings) for organization_id, settings in rows}
-    return {organization_id: rules for organization_id, rules in found.items() if rules is not None}
-
-
-def _read(how: Callable[[Any], T | None], what: Any) -> T | None:
-    """What cannot be worked out, as of hours in a zone that is no more, is not shown, and keeps no alert from being."""
-    try:
-        return how(what)
-    except (EventSecError, ArithmeticError, ValueError):
-        logger.exception("alert_clock_not_read")
-        return None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi import status as statuses
 
 from services.api import idempotency, ordering, pagination, queried
-from services.api.alerts import by_hand, clocks, figures, proposal, search, service
+from services.api.alerts import by_hand, clocks, entities, figures, proposal, search, service
 from services.api.alerts.figures import FACETS, Asked
 from services.api.alerts.queries import Filters
 from services.api.alerts.schemas import (
@@ -100,10 +100,12 @@ async def list_alerts(
     until = await service.snoozed_until(session, shown, by=caller)
     listed = await service.shown(session, found.alerts, AlertListed, by=caller)
     due = await clocks.due(session, found.alerts)
+    about = await entities.of(session, [alert.id for alert in found.alerts])
+    of_each = [(alert, until.get(alert.id), due.get(alert.id), about.get(alert.id, [])) for alert in listed]
     return AlertPage(
         items=[
-            alert.model_copy(update={"snoozed_until": until.get(alert.id), "due_at": due.get(alert.id)})
-            for alert in listed
+            alert.model_copy(update={"snoozed_until": put_off, "due_at": due_at, "entities": seen})
+            for alert, put_off, due_at, seen in of_each
         ],
         next_cursor=order.encode(found.place),
         total=found.total,

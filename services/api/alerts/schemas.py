@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.api.alerts.entities import MAX_ENTITIES, EntityRead
 from services.api.pagination import Page
 from services.api.suppressions.schemas import DryRun
 from services.api.text import NOT_BLANK, AsNumber, Moment, Name, NoteText, Severity, Word, printable
@@ -59,6 +60,9 @@ class AlertListed(AlertRead):
     snoozed_until: datetime | None = Field(default=None, description="Until when the caller has put it off.")
     due_at: datetime | None = Field(
         default=None, description="By when somebody has to acknowledge it; null once one has, and in an incident."
+    )
+    entities: list[EntityRead] = Field(
+        default=[], max_length=MAX_ENTITIES, description="A few of what it is about; all are in `observables` of one."
     )
 
 

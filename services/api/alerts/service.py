@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import pagination, restricted
-from services.api.alerts import clocks, explanation, queries
+from services.api.alerts import clocks, entities, explanation, queries
 from services.api.alerts.schemas import AlertDetail, AlertRead, EventRead, ObservableRead
 from services.api.pagination import Page
 from services.api.principal import Principal
@@ -60,10 +60,12 @@ async def detail(session: AsyncSession, alert: Alert, *, by: Principal, events: 
     snoozed = await snoozed_until(session, [alert.id], by=by)
     (read,) = await shown(session, [alert], AlertRead, by=by)
     standing = await clocks.shown(session, alert)
+    about = await entities.of(session, [alert.id])
     return AlertDetail(
         **read.model_dump(),
         snoozed_until=snoozed.get(alert.id),
         due_at=standing.due_at if standing is not None and standing.met_at is None else None,
+        entities=about.get(alert.id, []),
         clock=standing,
         fingerprint=alert.fingerprint.hex(),
         severity_by_hand=alert.severity_by_hand,

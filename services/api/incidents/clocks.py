@@ -1,7 +1,10 @@
 """By when an incident has to be acknowledged, contained and resolved, how it stands, and word of it in time."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import delete, select
@@ -10,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import outbox, timing
 from services.api.deps import Resources
+from services.api.incidents import queries
 from services.api.timing import ClockRead
 from shared import clock, log, metrics
 from shared.domain import mttx, sla
-from shared.domain.incident import UNFINISHED
+from shared.domain.calendar import Calendar
+from shared.domain.incident import UNFINISHED, Status
 from shared.domain.notification import Kind
-from shared.domain.sla import Clock, Reading, Word
+from shared.domain.sla import Clock, Policy, Reading, Word
 from shared.domain.working_time import Pause
 from shared.errors import EventSecError
 from shared.models import Incident, IncidentPause, IncidentWatch, Organization
@@ -42,9 +47,30 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
     """How its clocks stand, by the organization's policy as it is now."""
     settings = select(Organization.settings).where(Organization.id == incident.organization_id)
     kept = await session.scalar(settings) or {}
-    rows = select(IncidentPause).where(IncidentPause.incident_id == incident.id).order_by(IncidentPause.started_at)
-    pauses = list(await session.scalars(rows))
-    targets, calendar = timing.of(kept)
+    pauses = list(await session.scalars(queries.pauses([incident.id])))
+    # The years of a calendar are counted when they are first asked for, which takes a while.
+    return await asyncio.to_thread(_state, timing.of(kept), incident, pauses, now)
+
+
+async def listed(session: AsyncSession, incidents: Sequence[Incident]) -> dict[UUID, list[ClockRead]]:
+    """How they stand of these, asked for together; of those that are over nobody has to heed any."""
+    going = [one for one in incidents if one.status not in (Status.CLOSED, Status.MERGED)]
+    rules = await timing.rules(session, {one.organization_id for one in going})
+    pauses: dict[UUID, list[IncidentPause]] = defaultdict(list)
+    for pause in await session.scalars(queries.pauses([one.id for one in going])):
+        pauses[pause.incident_id].append(pause)
+    now = clock.now()
+
+    def of(incident: Incident) -> list[ClockRead]:
+        return shown(_state(rules[incident.organization_id], incident, pauses[incident.id], now))
+
+    known = [one for one in going if one.organization_id in rules]
+    return await asyncio.to_thread(lambda: {one.id: timing.tried(of, one) or [] for one in known})
+
+
+def _state(
+    rules: tuple[Policy, Calendar | None], incident: Incident, pauses: Sequence[IncidentPause], now: datetime
+) -> dict[Clock, Reading]:
     runs = sla.incident_runs(
         acknowledged_at=incident.acknowledged_at,
         contained_at=incident.contained_at,
@@ -52,9 +78,7 @@ async def readings(session: AsyncSession, incident: Incident, *, now: datetime) 
         holds=[Pause(one.started_at, one.ended_at) for one in pauses if one.kind == "hold"],
         reviews=[Pause(one.started_at, one.ended_at) for one in pauses if one.kind == "review"],
     )
-    at, since = incident.severity, incident.received_at
-    # The years of a calendar are counted when they are first asked for, which takes a while.
-    return await asyncio.to_thread(sla.state, targets, calendar, severity=at, started_at=since, runs=runs, now=now)
+    return sla.state(*rules, severity=incident.severity, started_at=incident.received_at, runs=runs, now=now)
 
 
 def shown(found: dict[Clock, Reading]) -> list[ClockRead]:

@@ -1,16 +1,18 @@
-"""What lists of incidents say: rows, each with the request for closing that waits, and counts by value."""
+"""What lists of incidents say: rows with their clocks and the request for closing that waits, and counts by value."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.incidents import queries
+from services.api.incidents import clocks, queries
 from services.api.incidents.schemas import IncidentRead
 from services.api.pagination import Page
+from services.api.timing import ClockRead
+from shared.domain.sla import Clock
 from shared.domain.triage import Verdict
 from shared.models import Incident, IncidentReview
 
@@ -29,6 +31,9 @@ class IncidentListed(IncidentRead):
     """An incident as lists show it. While it is in review, which is in whatever state it was, `review` is there."""
 
     review: ReviewAsked | None = None
+    clocks: list[ClockRead] = Field(
+        default=[], max_length=len(Clock), description="As its page has them; none once it is closed or merged."
+    )
 
 
 class IncidentPage(Page[IncidentListed]):
@@ -62,7 +67,13 @@ async def rows(session: AsyncSession, incidents: Sequence[Incident]) -> list[Inc
     """These as rows of a list."""
     waiting = await session.scalars(queries.waiting_reviews([one.id for one in incidents]))
     asked = {one.incident_id: _asked(one) for one in waiting}
-    return [IncidentListed.model_validate(one).model_copy(update={"review": asked.get(one.id)}) for one in incidents]
+    standing = await clocks.listed(session, incidents)
+    return [
+        IncidentListed.model_validate(one).model_copy(
+            update={"review": asked.get(one.id), "clocks": standing.get(one.id, [])}
+        )
+        for one in incidents
+    ]
 
 
 def _asked(review: IncidentReview) -> ReviewAsked:

@@ -18,6 +18,7 @@ from shared.models import (
     IncidentMember,
     IncidentNote,
     IncidentObservable,
+    IncidentPause,
     IncidentReview,
     IncidentSummaryVersion,
     IncidentTask,
@@ -140,6 +141,12 @@ def waiting_review(incident_id: UUID) -> Select[IncidentReview]:
 def waiting_reviews(incident_ids: Sequence[UUID]) -> Select[IncidentReview]:
     """The same of several."""
     return select(IncidentReview).where(IncidentReview.incident_id.in_(incident_ids), IncidentReview.decision.is_(None))
+
+
+def pauses(incident_ids: Sequence[UUID]) -> Select[IncidentPause]:
+    """When the clocks of these stood still, and do, the first first."""
+    of_them = select(IncidentPause).where(IncidentPause.incident_id.in_(incident_ids))
+    return of_them.order_by(IncidentPause.started_at)
 
 
 def reviews(incident_id: UUID, *, after: UUID | None, limit: int) -> Select[IncidentReview]:

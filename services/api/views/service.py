@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api import preconditions, trail
-from services.api.alerts.schemas import AlertRead
+from services.api.alerts.schemas import AlertListed
 from services.api.alerts.search import QUEUE, SORTS
 from services.api.deps import Trace
 from services.api.events.schemas import EventListed
@@ -28,7 +28,7 @@ from shared.query.values import Reader
 from shared.search.catalogue import ALERTS, EVENTS, INCIDENTS
 
 _CATALOGUES = {"alert": ALERTS, "event": EVENTS, "incident": INCIDENTS}
-_ROWS: dict[str, type[BaseModel]] = {"alert": AlertRead, "event": EventListed, "incident": IncidentListed}
+_ROWS: dict[str, type[BaseModel]] = {"alert": AlertListed, "event": EventListed, "incident": IncidentListed}
 _ORDERS = {"alert": (SORTS, QUEUE), "incident": (incidents.SORTS, incidents.QUEUE)}
 
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Engine, delete, event, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.incidents import clocks
 from shared import clock
 from shared.domain.sla import DEFAULT
-from shared.models import Incident, IncidentWatch, Notification
+from shared.models import Incident, IncidentWatch, Notification, Organization
 from tests.integration.api.calling import Api
 from tests.integration.api.incidents import CLOSING, done, opened, shown
 from tests.integration.api.rows import Tenant, make_person
@@ -107,6 +107,64 @@ async def test_how_the_clocks_stand(lead: Page, acme: Tenant, session: AsyncSess
     assert taken["time_to_acknowledge"]["seconds"] >= 7200
     assert taken["time_to_acknowledge"]["formula"] == "acknowledged − received"
     assert taken["time_to_resolve"]["seconds"] is None
+
+
+async def rows(page: Page, **params: Any) -> dict[str, Any]:
+    reply = await page.get("incidents", params={"limit": 200, **params})
+    assert reply.status_code == 200, reply.text
+    return {one["id"]: one["clocks"] for one in reply.json()["items"]}
+
+
+def still(clocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """But for what goes on from one second to the next."""
+    return [{name: one[name] for name in one.keys() - {"elapsed_seconds", "remaining_seconds"}} for one in clocks]
+
+
+async def test_rows_have_the_clocks_that_pages_have(lead: Page, acme: Tenant, session: AsyncSession) -> None:
+    hours = {"zone": "Europe/Vienna", "hours": HOURS, "holidays": {"country": "AT"}}
+    assert (await put(lead, acme, {"calendar": hours})).status_code == 200
+    late, held, contained, resolved = [await opened(lead, severity=severity) for severity in (5, 5, 4, 4)]
+    await aged(session, late, timedelta(hours=30))
+    await done(lead, held, "transition", {"to": "on_hold", "reason": "The provider sleeps"})
+    await done(lead, contained, "transition", {"to": "contained"})
+    await done(lead, resolved, "transition", {"to": "resolved"})
+    found = await rows(lead, status=["open", "contained", "on_hold", "resolved"])
+    pages = {one["id"]: (await shown(lead, one))["clocks"] for one in (late, held, contained, resolved)}
+    assert {key: still(clocks) for key, clocks in found.items()} == {key: still(one) for key, one in pages.items()}
+    assert [one["state"] for one in found[late["id"]]] == ["breached"] * 3
+    assert [(one["state"], one["due_at"]) for one in found[held["id"]]] == [("paused", None)] * 3
+    assert [one["state"] for one in found[contained["id"]]] == ["met", "met", "running"]
+    assert [one["state"] for one in found[resolved["id"]]] == ["met"] * 3
+    await done(lead, resolved, "close", CLOSING)
+    assert await rows(lead, status=["closed"]) == {resolved["id"]: []}
+
+
+async def test_the_clocks_of_a_page_are_asked_for_together(lead: Page) -> None:
+    statements: list[str] = []
+
+    def keep(*given: Any) -> None:
+        if "incident_pauses" in given[2] or "organizations.settings" in given[2]:
+            statements.append(given[2])
+
+    made = [(await opened(lead))["id"] for _ in range(5)]
+    event.listen(Engine, "before_cursor_execute", keep)
+    try:
+        found = await rows(lead)
+    finally:
+        event.remove(Engine, "before_cursor_execute", keep)
+    assert found.keys() == set(made)
+    assert all(len(clocks) == 3 for clocks in found.values())
+    assert len(statements) == 2, "the organizations' rules, and the pauses"
+
+
+async def test_settings_that_cannot_be_read_hide_clocks_and_no_row(
+    lead: Page, acme: Tenant, session: AsyncSession
+) -> None:
+    incident = await opened(lead)
+    organization = await session.get_one(Organization, acme.id)
+    organization.settings = organization.settings | {"calendar": {"zone": "Mars/Olympus", "hours": HOURS}}
+    await session.commit()
+    assert await rows(lead) == {incident["id"]: []}
 
 
 async def test_the_time_of_containing_stays_until_it_is_taken_back_by_hand(lead: Page) -> None:

@@ -3524,6 +3524,12 @@ export interface components {
              * @description By when somebody has to acknowledge it; null once one has, and in an incident.
              */
             due_at?: string | null;
+            /**
+             * Entities
+             * @description A few of what it is about; all are in `observables` of one.
+             * @default []
+             */
+            entities: components["schemas"]["EntityRead"][];
             /** @description The latest; `next_cursor` goes on at `/alerts/{id}/events`. */
             events: components["schemas"]["Page_EventRead_"];
             /** Explanation */
@@ -3658,6 +3664,12 @@ export interface components {
              * @description By when somebody has to acknowledge it; null once one has, and in an incident.
              */
             due_at?: string | null;
+            /**
+             * Entities
+             * @description A few of what it is about; all are in `observables` of one.
+             * @default []
+             */
+            entities: components["schemas"]["EntityRead"][];
             /**
              * First Seen
              * Format: date-time
@@ -4427,6 +4439,21 @@ export interface components {
             organization_id?: string | null;
             /** To */
             to: string[];
+        };
+        /**
+         * EntityRead
+         * @description One of what an alert is about.
+         */
+        EntityRead: {
+            /**
+             * Field
+             * @description The ECS field it stood in; null where somebody saw it.
+             */
+            field: string | null;
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
         };
         /**
          * EntryWrite
@@ -5360,6 +5387,12 @@ export interface components {
             alerts_count: number;
             /** Assignee Id */
             assignee_id: string | null;
+            /**
+             * Clocks
+             * @description As its page has them; none once it is closed or merged.
+             * @default []
+             */
+            clocks: components["schemas"]["ClockRead"][];
             /** Closed At */
             closed_at: string | null;
             /** Closed By Id */

@@ -1,11 +1,13 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { useEffect, useRef, useState } from 'react';
+import { holdShortcuts } from '@/lib/keys';
 import type { DialogProps } from './Dialog';
 import s from './Dialog.module.css';
 
 /** A dialog's behaviour, fetched when the first one opens. */
 export function DialogPopup({ title, description, children, onLeave, size = 'sm' }: DialogProps) {
   const popup = useReturn();
+  useEffect(holdShortcuts, []);
   return (
     <Base.Root open onOpenChange={(open) => !open && onLeave()}>
       <Base.Portal>

@@ -2,7 +2,7 @@ import { CircleMinus, CirclePlus, Copy } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
 import { IconButton } from '@/ui/Button';
 import { say } from '@/ui/toast';
-import type { CellValue, GridColumn } from './columns';
+import { type CellValue, copyOf, type GridColumn } from './columns';
 import s from './DataGrid.module.css';
 
 interface Props<T> {
@@ -47,7 +47,7 @@ function Actions({ value, filter }: { value: CellValue; filter: (cell: CellValue
       <IconButton size="sm" tabIndex={-1} label={`Filter out ${text}`} onClick={stopped(() => filter(value, true))}>
         <CircleMinus size={13} aria-hidden="true" />
       </IconButton>
-      <IconButton size="sm" tabIndex={-1} label={`Copy ${text}`} onClick={stopped(() => copied(text))}>
+      <IconButton size="sm" tabIndex={-1} label={`Copy ${text}`} onClick={stopped(() => copied(copyOf(value)))}>
         <Copy size={12} aria-hidden="true" />
       </IconButton>
     </span>

@@ -4,7 +4,12 @@ import type { ReactNode } from 'react';
 export interface CellValue {
   field: string;
   value: string | number;
+  /** What is copied of it, where that is another text: an address that nobody is to follow. */
+  copy?: string;
 }
+
+/** What is copied of a cell. */
+export const copyOf = ({ value, copy }: CellValue): string => copy ?? String(value);
 
 export interface GridColumn<T> {
   id: string;

@@ -90,6 +90,21 @@ test('a key acknowledges with the revision that was seen, and goes to the next',
   expect(screen.getByText(/of 10,000\+/)).toBeInTheDocument();
 }, 30_000);
 
+test('a row tells what it is about, which can be filtered for', async () => {
+  const entities = [
+    { type: 'user', value: 'j.tanaka', field: 'user.name' },
+    { type: 'ip', value: '10.1.2.3', field: 'source.ip' },
+    { type: 'ip', value: '203.0.113.9', field: 'destination.ip' },
+  ];
+  answer([{ ...alert(1), entities } as ReturnType<typeof alert>]);
+  const { router } = await renderApp('/alerts', sessionOf('alerts:read'));
+  const cell = await screen.findByTitle(/user.name: j.tanaka source.ip: 10.1.2.3 destination.ip: 203.0.113.9/);
+  expect(cell).toHaveTextContent('j.tanaka@10.1.2.3203.0.113.9');
+  await userEvent.hover(cell);
+  await userEvent.click(screen.getByRole('button', { name: 'Filter for 10.1.2.3' }));
+  await waitFor(() => expect(JSON.stringify(router.state.location.search)).toContain('source.ip'));
+}, 30_000);
+
 test('who was late sees what somebody else made of it', async () => {
   answer();
   server.use(

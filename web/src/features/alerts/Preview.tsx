@@ -13,7 +13,7 @@ import s from './Preview.module.css';
 import { PreviewMenu } from './PreviewMenu';
 import { Overview, RawEvent, Related, Seen } from './PreviewParts';
 import { type Alert, type AlertDetail, alertQuery } from './queries';
-import { canTake } from './StatusDialog';
+import { canTake } from './triage';
 import type { Actions } from './useActions';
 
 type Tab = 'overview' | 'observables' | 'related' | 'raw';

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
 import { memo, useState } from 'react';
 import { type Facet, Facets, type FacetValue } from '@/domain/list/Facets';
+import { SEVERITIES } from '@/domain/severity';
 import { STATUSES } from '@/domain/status';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
@@ -79,7 +80,7 @@ export function FacetsButton(props: FacetsProps) {
   );
 }
 
-const RANKS: Readonly<Record<string, readonly (string | number)[]>> = { severity: [5, 4, 3, 2, 1], status: STATUSES };
+const RANKS: Readonly<Record<string, readonly (string | number)[]>> = { severity: SEVERITIES, status: STATUSES };
 
 /** What has few values has all of them, by rank; what has many, those that the server counts most. */
 function inOrder(facets: Readonly<Record<string, FacetValue[]>>): Record<string, readonly FacetValue[]> {

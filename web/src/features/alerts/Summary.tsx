@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severity';
 import { formatCompact, formatCount } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatClock } from '@/lib/zone';
@@ -11,7 +11,6 @@ import s from './Volume.module.css';
 
 /** The API counts no further. */
 const MANY = 10_000;
-const SEVERITIES = [5, 4, 3, 2, 1];
 
 interface Props {
   search: AlertSearch;

@@ -11,6 +11,8 @@ import { Avatar } from '@/ui/Avatar';
 import { Tag } from '@/ui/Tag';
 import s from './columns.module.css';
 import { Due } from './Due';
+import { Entities } from './Entities';
+import { cellOf } from './entities';
 import type { Alert } from './queries';
 import { useSeen } from './seen';
 
@@ -53,6 +55,14 @@ export const columnsIn = (zone: string): readonly GridColumn<Alert>[] => [
     cell: (alert) => <When at={alert.last_seen} />,
   },
   { id: 'title', label: 'Alert', width: 220, grow: true, cell: (alert) => <Title alert={alert} /> },
+  {
+    id: 'entities',
+    label: 'Entities',
+    width: 176,
+    leaves: 5,
+    cell: ({ entities = [] }) => <Entities entities={entities} />,
+    value: ({ entities = [] }) => cellOf(entities),
+  },
   text('rule_id', 'Rule', 'rule.id'),
   text('dataset', 'Dataset', 'dataset'),
   text('module', 'Product', 'module'),
@@ -77,7 +87,7 @@ export const columnsIn = (zone: string): readonly GridColumn<Alert>[] => [
     id: 'status',
     label: 'Status',
     width: 106,
-    leaves: 5,
+    leaves: 6,
     cell: (alert) => <StatusText status={alert.status} />,
     value: (alert) => ({ field: 'status', value: alert.status }),
   },
@@ -158,6 +168,7 @@ export const cardOf = (alert: Alert) => (
       <span className={s.muted}>
         <Age at={alert.last_seen} />
       </span>
+      <Entities entities={alert.entities ?? []} />
       <Owner id={alert.assignee_id} />
     </span>
   </span>

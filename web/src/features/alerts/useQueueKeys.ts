@@ -1,4 +1,4 @@
-import type { CellValue, GridColumn } from '@/domain/grid/columns';
+import { type CellValue, copyOf, type GridColumn } from '@/domain/grid/columns';
 import { useCursorKeys } from '@/domain/grid/cursor';
 import { copied } from '@/domain/grid/GridCell';
 import { useHotkeys } from '@/lib/hotkeys';
@@ -64,7 +64,7 @@ export function useQueueKeys({
     ...(actions.mayLink && { i: { label: 'Link to an incident', run: () => act('incident') } }),
     f: { label: 'Filter for the cell; → and ← choose it', run: onCell((value) => onFilter(value, false)) },
     F: { label: 'Filter the cell out', run: onCell((value) => onFilter(value, true)) },
-    y: { label: 'Copy the cell', run: onCell((value) => copied(String(value.value))) },
+    y: { label: 'Copy the cell', run: onCell((value) => copied(copyOf(value))) },
     '.': fresh.count > 0 ? { label: 'Show what is new', run: queue.showNew } : undefined,
     Escape: leave,
   });

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { Refused } from '@/domain/dialogs/Refused';
 import { cancelJob, isOver, type Job, jobQuery } from '@/domain/job/job';
-import { Refused } from '@/domain/Refused';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
 import { Banner } from '@/ui/Banner';

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, Lock, Siren } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
 import { type IncidentStatus, incidentStatusLabel } from '@/domain/incident';
 import { SeverityBadge } from '@/domain/Severity';
 import { Tlp } from '@/domain/Tlp';
@@ -28,12 +27,10 @@ interface Props {
 
 /** An incident on the board. Its keys are heard by the board; its menu does what dragging does. */
 export function BoardCard({ row, column, me, first, dragged, draggable, menu, onDrag, onFocus }: Props) {
-  const [card, seen] = useSeen();
   const name = `#${row.number} ${row.title}`;
   return (
     <li>
       <article
-        ref={card}
         className={s.card}
         aria-label={name}
         data-card={row.id}
@@ -74,7 +71,7 @@ export function BoardCard({ row, column, me, first, dragged, draggable, menu, on
         </Link>
         <CardMarks row={row} column={column} />
         <div className={s.bottom}>
-          <ClockText incident={row} on={seen} brief />
+          <ClockText incident={row} brief />
           {row.alerts_count > 0 && (
             <span className={s.alerts} title="Alerts">
               <Siren size={12} aria-hidden="true" />
@@ -105,17 +102,4 @@ function CardMarks({ row, column }: { row: Incident; column: IncidentStatus }) {
       ))}
     </div>
   );
-}
-
-/** Whether it was on screen once. */
-function useSeen() {
-  const ref = useRef<HTMLElement>(null);
-  const [seen, setSeen] = useState(false);
-  useEffect(() => {
-    if (!ref.current || seen || typeof IntersectionObserver === 'undefined') return;
-    const observer = new IntersectionObserver((found) => found.some((one) => one.isIntersecting) && setSeen(true));
-    observer.observe(ref.current);
-    return () => observer.disconnect();
-  }, [seen]);
-  return [ref, seen] as const;
 }

@@ -44,7 +44,6 @@ const server = setupServer(
   listed(rows),
   http.get(url('/api/v1/incidents/facets'), () => HttpResponse.json({ facets: {}, total: 2, degraded: null })),
   http.get(url('/api/v1/views'), () => HttpResponse.json({ items: [], next_cursor: null })),
-  http.get(url('/api/v1/incidents/:id'), () => HttpResponse.json({ ...rows[0], clocks: [] })),
 );
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 afterEach(() => {
@@ -97,6 +96,26 @@ test('a card that somebody else moved first goes where it is now, and says why',
     expect(within(await column('Resolved')).getByText('Ransomware on a file server')).toBeInTheDocument(),
   );
   expect(screen.getAllByText(/Somebody changed it first: #7/).length).toBeGreaterThan(0);
+});
+
+test('each row and card tells of its clock, and none is asked for by itself', async () => {
+  const due = new Date(Date.now() + 2 * 3_600_000 + 60_000).toISOString();
+  const clock = {
+    clock: 'contain',
+    due_at: due,
+    warn_at: due,
+    met_at: null,
+    breached_at: null,
+    paused: false,
+  } as const;
+  const figures = { target_seconds: 28_800, elapsed_seconds: 23_400, remaining_seconds: 5_400 };
+  server.use(listed(rows.map((row) => ({ ...row, clocks: [{ ...clock, ...figures, state: 'running' as const }] }))));
+  const { unmount } = await renderApp('/incidents?layout=board', analyst);
+  const card = await screen.findByRole('article', { name: /Ransomware/ });
+  expect(within(card).getByTitle('Contain: 2h left')).toBeInTheDocument();
+  unmount();
+  await renderApp('/incidents', analyst);
+  expect(await screen.findAllByTitle('Contain: 2h left')).toHaveLength(rows.length);
 });
 
 test('a move that needs a reason asks for it, and the menu offers what the state allows', async () => {

@@ -4,6 +4,7 @@ import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
+import { Coming } from '@/ui/Coming';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { Filters } from './Filters';
 import { Foot } from './Foot';
@@ -74,7 +75,7 @@ export default function IncidentsPage() {
           </DialogActions>
         </Dialog>
       )}
-      <Suspense>{making && <NewIncident onLeave={() => setMaking(false)} />}</Suspense>
+      <Suspense fallback={<Coming />}>{making && <NewIncident onLeave={() => setMaking(false)} />}</Suspense>
     </div>
   );
 }

@@ -33,6 +33,9 @@ test('what is late is told of first, then what is due first', () => {
 
 test('a clock goes on between two readings', () => {
   expect(saidOf([clock('contain', 'running', 1)], now + 120_000)).toMatchObject({ state: 'breached', said: '1m late' });
+  const warns = clock('resolve', 'running', 20, { warn_at: '2026-11-27T12:05:00Z' });
+  expect(saidOf([warns], now)).toMatchObject({ state: 'running' });
+  expect(saidOf([warns], now + 5 * 60_000)).toMatchObject({ state: 'warned', said: '15m left' });
 });
 
 test('on hold nothing runs, and at the end it is told how it was kept', () => {

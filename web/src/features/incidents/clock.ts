@@ -31,7 +31,13 @@ export function saidOf(clocks: readonly Clock[], now: number): Said | undefined 
   const span = formatSpan(Math.abs(left));
   const told = left < 0 ? `${span} late` : `${span} left`;
   if (clock.state === 'paused') return { state: 'paused', name: words(clock.clock), said: 'paused', more: told };
-  return { state: left < 0 ? 'breached' : clock.state, name: words(clock.clock), said: told };
+  return { state: stateOf(clock, left, now), name: words(clock.clock), said: told };
+}
+
+/** It goes on after it was read: what warns, or is late, since then. */
+function stateOf({ state, warn_at }: Clock, left: number, now: number): Clock['state'] {
+  if (left < 0) return 'breached';
+  return state === 'running' && warn_at && Date.parse(warn_at) <= now ? 'warned' : state;
 }
 
 /** What runs goes before what stands still. */

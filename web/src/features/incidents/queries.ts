@@ -137,32 +137,6 @@ export const detailQuery = (id: string) =>
       read(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } }, signal })),
   });
 
-/** How its clocks stand. Lists do not say it: each is asked for itself, when it is on screen. */
-export const clocksQuery = ({ id, revision }: Incident) =>
-  queryOptions({
-    queryKey: ['incidents', 'clocks', id, revision],
-    queryFn: async ({ signal }): Promise<Clock[]> =>
-      (await read(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } }, signal })))
-        .clocks,
-    staleTime: 60_000,
-    placeholderData: keepPreviousData,
-    retry: false,
-  });
-
-/** By what reasons an organization closes. */
-export const reasonsQuery = (organizationId: string) =>
-  queryOptions({
-    queryKey: ['organizations', organizationId, 'close-reasons'],
-    queryFn: ({ signal }) =>
-      read(
-        api.GET('/api/v1/organizations/{organization_id}/close-reasons', {
-          params: { path: { organization_id: organizationId } },
-          signal,
-        }),
-      ),
-    staleTime: 300_000,
-  });
-
 export type Template = components['schemas']['TemplateRead'];
 
 /** What an incident may begin with. */

@@ -42,6 +42,10 @@ export function moved(parts: readonly BoardPart[], row: Incident): BoardPart[] {
 export const newer = (row: Incident, other: Incident | undefined): Incident =>
   other && (other.revision > row.revision || Date.parse(other.updated_at) > Date.parse(row.updated_at)) ? other : row;
 
+/** A row after it was read anew. Its clocks go on without a change of it, and replies to one do not tell of them. */
+export const reread = (row: Incident, now: Incident | undefined): Incident =>
+  now ? { ...newer(row, now), clocks: now.clocks ?? [] } : row;
+
 /** A row as it is shown now. */
 export function shownNow(client: QueryClient, id: string): Incident | undefined {
   const lists = client.getQueriesData<InfiniteData<ListPage>>({ queryKey: ['incidents', 'list'] });

@@ -36,5 +36,6 @@ export const incident = (more: Partial<Incident> = {}): Incident => ({
   created_at: '2026-11-27T15:59:04.356Z',
   updated_at: '2026-11-27T16:44:52.518Z',
   review: null,
+  clocks: [],
   ...more,
 });

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Change, useChanges } from '@/api/live';
 import { useStable } from '@/lib/stable';
 import { freshQuery, type Incident, rowsNow } from './queries';
-import { newer, show } from './rows';
+import { reread, show } from './rows';
 import type { IncidentSearch } from './search';
 
 /** Changes of a burst are asked for together. */
@@ -35,7 +35,7 @@ export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf
     if (ids.length > 0) {
       const now = await rowsNow(ids, new AbortController().signal);
       const byId = new Map(now.map((row) => [row.id, row]));
-      show(client, ids, (row) => newer(row, byId.get(row.id)));
+      show(client, ids, (row) => reread(row, byId.get(row.id)));
       const latest = Math.max(...now.map((row) => Date.parse(row.updated_at)));
       if (Number.isFinite(latest)) setLag(Math.max(0, Date.now() - latest));
     }

@@ -18,8 +18,8 @@ export function Due() {
   return (
     <Section title="Due next" beside={<span className="u-subtle">by the clocks of your organization</span>} flush>
       <Reply of={incidents} lines={2}>
-        {(items) => {
-          const clocked = items.flatMap(({ clocks, ...one }) => {
+        {({ items }) => {
+          const clocked = items.flatMap(({ clocks = [], ...one }) => {
             const clock = nextClock(clocks);
             return clock ? [{ ...one, due_at: clock.due_at, clock: clock.clock }] : [];
           });
@@ -27,7 +27,9 @@ export function Due() {
           return (
             next.length > 0 && (
               <>
-                <p className={s.part}>Incidents</p>
+                <p className={s.part}>
+                  Incidents{items.length === LOOKED_THROUGH && `, of the ${LOOKED_THROUGH} most severe`}
+                </p>
                 <ul className={s.list}>
                   {next.map((one) => (
                     <Line

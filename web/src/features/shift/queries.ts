@@ -5,10 +5,8 @@ import type { components } from '@/api/schema';
 export type Dashboard = components['schemas']['Dashboard'];
 
 const KEY = 'shift';
-/** As many as are looked through for what is due; the riskiest come first. */
+/** As many as are looked through for what is due; the riskiest and most severe come first. */
 export const LOOKED_THROUGH = 200;
-/** Whose clocks are asked for, one by one. */
-const CLOCKED = 8;
 const SHOWN = 6;
 
 /** How things stand, with times and verdicts over so many days. */
@@ -50,17 +48,10 @@ export const waitingAlertsQuery = queryOptions({
     read(api.GET('/api/v1/alerts', { params: { query: { status: ['new'], limit: LOOKED_THROUGH } }, signal })),
 });
 
-/** The most severe unfinished incidents with their clocks, which lists do not have. */
+/** The most severe unfinished incidents, among which those are whose clocks are due next. */
 export const clockedIncidentsQuery = queryOptions({
   queryKey: [KEY, 'clocks'],
-  queryFn: async ({ signal }) => {
-    const { items } = await read(api.GET('/api/v1/incidents', { params: { query: { limit: CLOCKED } }, signal }));
-    return Promise.all(
-      items.map(({ id }) =>
-        read(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } }, signal })),
-      ),
-    );
-  },
+  queryFn: ({ signal }) => read(api.GET('/api/v1/incidents', { params: { query: { limit: LOOKED_THROUGH } }, signal })),
 });
 
 /** The handover that was made last, whole; null where none was. */

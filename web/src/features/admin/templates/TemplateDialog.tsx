@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { Refused } from '@/domain/dialogs/Refused';
 import { Leaving } from '@/domain/Leaving';
 import { Meanwhile } from '@/domain/Meanwhile';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { Reply } from '@/domain/Reply';
 import { useDraft } from '@/lib/useDraft';
 import { Banner } from '@/ui/Banner';

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import type { Permission } from '@/api/session';
+import { Refused } from '@/domain/dialogs/Refused';
 import { OrganizationField } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { useSession } from '@/domain/session';
 import { Time } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { Refused } from '@/domain/dialogs/Refused';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Code } from '@/ui/Code';

@@ -1,4 +1,4 @@
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { useSession } from '@/domain/session';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';

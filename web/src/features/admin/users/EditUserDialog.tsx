@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { PATHS } from '@/app/paths';
+import { Refused } from '@/domain/dialogs/Refused';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { Time } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';

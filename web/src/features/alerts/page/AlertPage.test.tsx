@@ -37,6 +37,7 @@ const ALERT: AlertDetail = {
   module: 'wazuh',
   dataset: 'wazuh.alerts',
   sensor_id: null,
+  entities: [],
   tags: [],
   techniques: ['T1105'],
   observables_count: 1,
@@ -101,7 +102,7 @@ test('a key acknowledges the alert at the revision that was seen', async () => {
   await open('alerts:write');
   await screen.findByRole('button', { name: /^Acknowledge/ }, LONG);
   await userEvent.keyboard('e');
-  await screen.findAllByText('Acknowledged');
+  await screen.findAllByText(/^Acknowledged: Program/);
   expect(asked).toBe('"7"');
 });
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { Reply } from '@/domain/Reply';
 import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
@@ -10,7 +11,6 @@ import { at, useChange } from '../change';
 import { type Field, fieldText, fieldValue, fieldWords } from '../fields';
 import { useHere } from '../here';
 import { templateQuery } from '../lookups';
-import { FormDialog } from '../parts/FormDialog';
 import { Others } from '../parts/Others';
 import s from './FieldsDialog.module.css';
 

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { useZoneLabel } from '@/domain/Time';
 import { useLook } from '@/lib/look';
 import { fieldOf, momentOf } from '@/lib/zone';
 import { TextField } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import { Others } from '../parts/Others';
 
 const MOMENTS = [

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { TextArea, TextField } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import { Others } from '../parts/Others';
 import type { Incident, IncidentObservable } from '../queries';
 import { TLP_OPTIONS, tagsOf } from './observables';

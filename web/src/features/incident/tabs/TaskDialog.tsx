@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { usePeopleOf } from '@/domain/people';
 import { useZoneLabel } from '@/domain/Time';
 import { words } from '@/lib/format';
@@ -12,7 +13,6 @@ import { Select } from '@/ui/Select';
 import { Switch } from '@/ui/Switch';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import { Others } from '../parts/Others';
 import type { Task, TaskUpdate } from '../queries';
 
