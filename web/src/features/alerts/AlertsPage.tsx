@@ -81,7 +81,11 @@ export default function AlertsPage() {
         onColumns={showColumns}
       />
       <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
-      {queue.degraded && <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>}
+      {queue.degraded && (
+        <div className={s.notice}>
+          <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>
+        </div>
+      )}
       <div className={s.band}>
         <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />
         <Volume search={search} onRange={chooseRange} />

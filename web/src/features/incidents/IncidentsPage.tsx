@@ -51,12 +51,16 @@ export default function IncidentsPage() {
       />
       <Line search={search} error={incidents.error} onChange={change} />
       {incidents.degraded && (
-        <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
+        <div className={s.notice}>
+          <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
+        </div>
       )}
       {incidents.error && incidents.hasData && (
-        <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
-          This is what it was; the newest could not be loaded.
-        </Banner>
+        <div className={s.notice}>
+          <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
+            This is what it was; the newest could not be loaded.
+          </Banner>
+        </div>
       )}
       <div className={s.body} data-wide={beside ? undefined : ''}>
         {beside && <Filters search={search} onChange={change} />}
