@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { answered } from './support/answered';
-import { attack } from './support/attack';
+import { alertsOf, attack, sent } from './support/attack';
 import { ask } from './support/demo';
 import { isAt, isNow, row, titles } from './support/queue';
 import { type Incident, now, together } from './support/two';
@@ -27,10 +27,7 @@ together(
   'an alert that one works on changes in the queue of the other, and no row moves',
   async ({ admin, analyst }) => {
     const knocks = attack(4);
-    await knocks.send();
-    const found = `/alerts?limit=10&query=${encodeURIComponent(knocks.query)}`;
-    type Alerts = { items: { title: string; status: string; verdict: string | null }[] };
-    await expect.poll(async () => (await ask<Alerts>('GET', found)).items.length, { timeout: 60_000 }).toBe(4);
+    await sent(knocks);
     const [title = ''] = knocks.titles;
     await both([admin, analyst], `/alerts?query=${encodeURIComponent(knocks.query)}`, (page) =>
       isNow(page, title, 'New'),
@@ -57,7 +54,7 @@ together(
     await isAt(analyst, third);
     expect(await titles(analyst)).toEqual(order);
 
-    const { items } = await ask<Alerts>('GET', found);
+    const items = await alertsOf(knocks);
     expect(items.find((one) => one.title === second)).toMatchObject({ status: 'closed', verdict: 'true_positive' });
     expect(items.filter((one) => one.status === 'new')).toHaveLength(3);
   },
@@ -169,6 +166,45 @@ together(
     }
   },
 );
+
+together('a task and an observable hold what both wrote of them', async ({ admin, analyst, incident }) => {
+  const [theirs, mine] = ['Two of them were seen.', 'They came from next door.'];
+  await ask('POST', `/incidents/${incident.id}/tasks`, { title: 'Ask them' });
+  await ask('POST', `/incidents/${incident.id}/observables`, {
+    observables: [{ type: 'domain', value: 'knock.example' }],
+  });
+  const { items: tasks } = await ask<List<{ id: string }>>('GET', `/incidents/${incident.id}/tasks`);
+
+  await opened([admin, analyst], incident, 'tasks');
+  for (const page of [admin, analyst]) await page.getByRole('button', { name: 'Ask them', exact: true }).click();
+  const [their, own] = [admin, analyst].map((page) => page.getByRole('dialog', { name: 'Task' })) as [Locator, Locator];
+  await their.getByLabel('Description').fill(theirs);
+  await own.getByLabel('Description').fill(mine);
+  await answered(admin, 'PATCH', /\/tasks\//, () => their.getByRole('button', { name: 'Save' }).click());
+  await expect(own.getByText(`Somebody changed it meanwhile: Description: ${theirs}`)).toBeVisible();
+  await expect(own.getByLabel('Description')).toHaveValue(mine);
+  await own.getByLabel('Description').fill(`${theirs} ${mine}`);
+  await answered(analyst, 'PATCH', /\/tasks\//, () => own.getByRole('button', { name: 'Save' }).click());
+  const task = await ask('GET', `/incidents/${incident.id}/tasks/${tasks[0]?.id}`);
+  expect(task).toMatchObject({ description: `${theirs} ${mine}` });
+
+  for (const page of [admin, analyst]) {
+    await page.getByRole('tab', { name: /Observables/ }).click();
+    await page.getByRole('button', { name: 'More on knock.example' }).click();
+    await page.getByRole('menuitem', { name: 'Edit TLP, tags, note…' }).click();
+  }
+  await admin.getByRole('dialog').getByLabel('Tags').fill('door');
+  await analyst.getByRole('dialog').getByLabel('Note').fill(mine);
+  await answered(admin, 'PATCH', /\/observables\//, () => admin.getByRole('button', { name: 'Save' }).click());
+  await expect(analyst.getByText('Somebody changed it meanwhile: Tags: door')).toBeVisible();
+  await answered(analyst, 'PATCH', /\/observables\//, () => analyst.getByRole('button', { name: 'Save' }).click());
+  const { items: seen } = await ask<List<object>>('GET', `/incidents/${incident.id}/observables`);
+  expect(seen).toMatchObject([{ value: 'knock.example', tags: ['door'], note: mine }]);
+});
+
+interface List<T> {
+  items: T[];
+}
 
 /** Both versions stand side by side, and nothing is decided yet. */
 async function sides(dialog: Locator, theirs: string, mine: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { sendAll } from './demo';
+import { expect } from '@playwright/test';
+import { ask, sendAll } from './demo';
 
 const PRIVATE_RULES = 7_000_000;
 const CRITICAL = { severity: 1, metadata: { signature_severity: ['Critical'] } };
@@ -40,4 +41,18 @@ export function attack(knocks: number): Attack {
         })),
       ),
   };
+}
+
+interface Alerts {
+  items: { title: string; status: string; verdict: string | null }[];
+}
+
+/** Its alerts, as the API lists them now. */
+export const alertsOf = async ({ query }: Attack): Promise<Alerts['items']> =>
+  (await ask<Alerts>('GET', `/alerts?query=${encodeURIComponent(query)}`)).items;
+
+/** Send it, and wait until all of it is in the queue. */
+export async function sent(attack: Attack): Promise<void> {
+  await attack.send();
+  await expect.poll(async () => (await alertsOf(attack)).length, { timeout: 60_000 }).toBe(attack.titles.length);
 }
