@@ -1,10 +1,9 @@
 import { Check, ShieldPlus, Tag, UserPlus, X } from 'lucide-react';
 import type { Selection } from '@/domain/grid/selection';
-import { formatCount } from '@/lib/format';
+import { formatCount, formatTotal } from '@/lib/format';
 import { Button, IconButton } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
 import s from './BulkBar.module.css';
-import { saidOf } from './Summary';
 
 type Many = 'acknowledge' | 'assign' | 'close' | 'tag' | 'incident';
 
@@ -23,11 +22,11 @@ export function BulkBar({ selection, total, mayLink, busy, onAct }: Props) {
   return (
     <section className={s.bar} aria-label="Selected alerts">
       <p className={s.count} role="status">
-        {all ? `All ${total === null ? '' : saidOf(total)} selected` : `${formatCount(count)} selected`}
+        {all ? `All ${total === null ? '' : formatTotal(total)} selected` : `${formatCount(count)} selected`}
       </p>
       {!all && total !== null && total > count && (
         <button type="button" className={s.all} onClick={selection.all}>
-          Select all {saidOf(total)}
+          Select all {formatTotal(total)}
         </button>
       )}
       <span className={s.line} />
