@@ -23,7 +23,7 @@ export function ComboboxInput({ label, help, error, choices, value, onChange, on
           <Base.Positioner className={s.positioner} sideOffset={4}>
             <Base.Popup className={s.popup}>
               <Base.Empty className={s.empty}>Nothing of that name.</Base.Empty>
-              <Base.List className={s.list}>
+              <Base.List className={s.list} aria-label={label}>
                 {(one: Choice) => (
                   <Base.Item key={one.value} value={one} className={s.item}>
                     {one.label}
