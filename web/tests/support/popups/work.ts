@@ -1,4 +1,4 @@
-import { answered, choose, click, field, fill, item, type Place, type Popup, press, type Step, tap } from './steps';
+import { answered, choose, click, field, fill, inside, item, type Place, type Popup, press, type Step } from './steps';
 
 const act = (of: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
   of: `features/${of}.tsx`,
@@ -65,7 +65,7 @@ export const WORK: readonly Place[] = [
           click('Add sensor'),
           fill('Name', 'Every dialog'),
           (page, trail, of) => answered('POST', /\/sensors$/, { id: of.sensor, ...made })(page, trail, of),
-          tap('Add sensor'),
+          inside('Add sensor'),
         ),
         leads: true,
         anew: true,
@@ -84,7 +84,7 @@ export const WORK: readonly Place[] = [
         /^Fresh key of /,
         click('Make a fresh key'),
         answered('POST', /\/keys$/, fresh),
-        tap('Make key'),
+        inside('Make key'),
       ),
     ],
   },
