@@ -93,7 +93,7 @@ const linked: Place = {
 const narrow: Place = {
   name: 'a narrow queue',
   path: () => `/alerts?query=${MINE}`,
-  width: 1100,
+  width: 800,
   popups: [act('QueueFacets', 'Filter', click('Filter'))],
 };
 

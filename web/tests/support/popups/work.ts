@@ -1,3 +1,4 @@
+import type { States } from '../states';
 import { answered, choose, click, field, fill, inside, item, type Place, type Popup, press, type Step } from './steps';
 
 const act = (of: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
@@ -10,9 +11,9 @@ const menu = (popup: Popup): Popup => ({ ...popup, role: 'menu' });
 
 /** The link to one of the jobs. */
 const job =
-  (which: 'draft' | 'undo' | 'copy'): Step =>
+  (which: keyof States['jobs']): Step =>
   (page, trail, { jobs }) =>
-    press(page.locator(`main a[href*="${jobs[which]}"]`), trail);
+    press(page.locator(`main a[href*="open=${jobs[which]}"]`), trail);
 
 const parked = {
   messages: 1,
@@ -151,8 +152,8 @@ export const WORK: readonly Place[] = [
     popups: [
       act('jobs/JobDrawer', /./, job('copy')),
       act('jobs/JobDrawer', /^Delete: /, job('copy'), click('Delete the copy…')),
-      act('jobs/Actions', /^Take back: /, job('undo'), click('Take back…')),
-      act('jobs/Actions', /^Start: /, job('draft'), click('Start…')),
+      act('jobs/Actions', /^Take back: /, click('Take back…')),
+      act('jobs/Actions', /^Start: /, click('Start…')),
     ],
   },
   {
