@@ -25,6 +25,7 @@ test('each thing that opens over a page is in the list', () => {
 
 for (const theme of ['dark', 'light'] as const) {
   test.describe(`each thing that opens can be used by everybody, in ${theme}`, () => {
+    test.describe.configure({ timeout: 300_000 });
     let states: States;
     let context: BrowserContext;
     let looked = 0;

@@ -30,6 +30,20 @@ export function DialogActions({ children }: { children: ReactNode }) {
   return <div className={s.actions}>{children}</div>;
 }
 
+/** Something to be read, and nothing to be answered. */
+export function NoticeDialog({ children, done = 'Done', ...dialog }: DialogProps & { done?: string }) {
+  return (
+    <Dialog {...dialog}>
+      {children}
+      <DialogActions>
+        <Button variant="primary" onClick={dialog.onLeave}>
+          {done}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
+
 interface ConfirmProps {
   title: string;
   /** What is lost by it, and for whom. */

@@ -142,6 +142,10 @@ async function handoverOf(from: Member, to: Member, status: 'draft' | 'signed'):
   return one.id;
 }
 
+interface Sensor extends Known {
+  status: string;
+}
+
 interface Job extends Known {
   status: string;
   kind: string;
@@ -230,6 +234,7 @@ export async function makeStates(): Promise<States> {
     offered: await handoverOf(analyst, admin, 'signed'),
     jobs: await jobsOf(admin, alert),
     record: await recordOf(),
-    sensor: (await admin.get<List<Known>>('/sensors?limit=1')).items[0]?.id ?? '',
+    sensor:
+      (await admin.get<List<Sensor>>('/sensors?limit=100')).items.find((one) => one.status === 'active')?.id ?? '',
   };
 }

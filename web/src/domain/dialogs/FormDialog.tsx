@@ -5,8 +5,8 @@ import s from './FormDialog.module.css';
 import { Refused } from './Refused';
 
 interface FormProps {
-  /** What the button does, in a word or with what it is done to. */
-  verb: string;
+  /** What the button does, in a word or with what it is done to; without one, it is only read. */
+  verb?: string | undefined;
   tone?: 'primary' | 'danger';
   busy?: boolean;
   /** Why it was refused. */
@@ -67,11 +67,13 @@ export function DialogForm({
       {children}
       <Refused error={error} {...(shown && { shown })} />
       <DialogActions>
-        <Button onClick={onLeave}>Cancel</Button>
+        <Button onClick={onLeave}>{verb ? 'Cancel' : 'Close'}</Button>
         {other}
-        <Button type="submit" variant={tone} busy={busy} disabled={!ready || why !== undefined} title={why}>
-          {verb}
-        </Button>
+        {verb && (
+          <Button type="submit" variant={tone} busy={busy} disabled={!ready || why !== undefined} title={why}>
+            {verb}
+          </Button>
+        )}
       </DialogActions>
     </form>
   );

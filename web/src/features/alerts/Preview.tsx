@@ -100,13 +100,11 @@ function Parts({ detail, tab, onTab }: { detail: AlertDetail; tab: Tab; onTab: (
     { key: 'raw', label: 'Raw event' },
   ] as const;
   return (
-    <Tabs<Tab> label="Parts of the alert" tabs={tabs} value={tab} onChange={onTab}>
-      <div className={s.part}>
-        {tab === 'overview' && <Overview detail={detail} />}
-        {tab === 'observables' && <Seen detail={detail} />}
-        {tab === 'related' && <Related detail={detail} />}
-        {tab === 'raw' && <RawEvent detail={detail} />}
-      </div>
+    <Tabs<Tab> of="pane" label="Parts of the alert" tabs={tabs} value={tab} onChange={onTab}>
+      {tab === 'overview' && <Overview detail={detail} />}
+      {tab === 'observables' && <Seen detail={detail} />}
+      {tab === 'related' && <Related detail={detail} />}
+      {tab === 'raw' && <RawEvent detail={detail} />}
     </Tabs>
   );
 }

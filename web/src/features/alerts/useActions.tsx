@@ -4,6 +4,7 @@ import { JobDialog, type JobProps } from '@/domain/job/JobDialog';
 import { some } from '@/domain/job/job';
 import { useQuickJob } from '@/domain/job/useQuickJob';
 import { useMay, useSession } from '@/domain/session';
+import { formatTotal } from '@/lib/format';
 import { later } from '@/lib/later';
 import { Coming } from '@/ui/Coming';
 import { type BulkAction, bulk, isWide, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
@@ -11,7 +12,6 @@ import type { Asked } from './dialogs/Dialogs';
 import type { Into } from './dialogs/IncidentDialog';
 import type { Alert } from './queries';
 import { useRefresh } from './rows';
-import { saidOf } from './Summary';
 import type { AlertSearch } from './search';
 import { canTake, type Triage } from './triage';
 import type { Queue } from './useQueue';
@@ -20,7 +20,7 @@ import { useTriage } from './useTriage';
 // Fetched when something is asked for the first time.
 const Dialogs = later(() => import('./dialogs/Dialogs'), 'Dialogs');
 
-export type Act = Asked | 'acknowledge';
+type Act = Asked | 'acknowledge';
 
 export interface Actions {
   /** Begins it, on what is selected, or on the row where one is; asks for what it needs first. */
@@ -49,7 +49,7 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
   const count = selection.allSince === undefined ? selection.ids.size : (total ?? 0);
   const what = many
     ? selection.allSince
-      ? `All ${saidOf(count)} alerts`
+      ? `All ${formatTotal(count)} alerts`
       : some(count, 'alert')
     : (current?.title ?? '');
 

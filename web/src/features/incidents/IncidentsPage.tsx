@@ -1,4 +1,5 @@
 import { Suspense, useState } from 'react';
+import { ListPage, Notice } from '@/domain/list/ListPage';
 import { useMay } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
@@ -9,7 +10,6 @@ import { Dialog, DialogActions } from '@/ui/Dialog';
 import { Filters } from './Filters';
 import { Foot } from './Foot';
 import { Head } from './Head';
-import s from './IncidentsPage.module.css';
 import { Line } from './Line';
 import { List } from './List';
 import { useFilters } from './useFilters';
@@ -34,41 +34,43 @@ export default function IncidentsPage() {
     b: { label: 'Table or board', run: shown.turn },
     '.': incidents.news ? renew : undefined,
   });
-  const beside = filters.on && !filters.narrow;
   return (
-    <div className={s.page}>
-      <Head
-        search={search}
-        columns={columns}
-        news={incidents.news}
-        lag={incidents.lag}
-        filters={filters.on}
-        onNews={renew}
-        onFilters={filters.turn}
-        onNew={() => setMaking(true)}
-        onView={shown.openView}
-        onSearch={to}
-      />
-      <Line search={search} error={incidents.error} onChange={change} />
-      {incidents.degraded && (
-        <div className={s.notice}>
-          <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
-        </div>
-      )}
-      {incidents.error && incidents.hasData && (
-        <div className={s.notice}>
-          <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
-            This is what it was; the newest could not be loaded.
-          </Banner>
-        </div>
-      )}
-      <div className={s.body} data-wide={beside ? undefined : ''}>
-        {beside && <Filters search={search} onChange={change} />}
-        <div className={s.list}>
-          <List shown={shown} incidents={incidents} columns={columns} />
-        </div>
-      </div>
-      <Foot total={incidents.total} asOf={incidents.asOf} board={board} may={may} />
+    <ListPage
+      head={
+        <Head
+          search={search}
+          columns={columns}
+          news={incidents.news}
+          lag={incidents.lag}
+          filters={filters.on}
+          onNews={renew}
+          onFilters={filters.turn}
+          onNew={() => setMaking(true)}
+          onView={shown.openView}
+          onSearch={to}
+        />
+      }
+      over={
+        <>
+          <Line search={search} error={incidents.error} onChange={change} />
+          {incidents.degraded && (
+            <Notice>
+              <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
+            </Notice>
+          )}
+          {incidents.error && incidents.hasData && (
+            <Notice>
+              <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
+                This is what it was; the newest could not be loaded.
+              </Banner>
+            </Notice>
+          )}
+        </>
+      }
+      aside={filters.on && !filters.narrow && <Filters search={search} onChange={change} />}
+      foot={<Foot total={incidents.total} asOf={incidents.asOf} board={board} may={may} />}
+    >
+      <List shown={shown} incidents={incidents} columns={columns} />
       {filters.on && filters.narrow && (
         <Dialog title="Filters" onLeave={filters.turn}>
           <Filters search={search} onChange={change} />
@@ -80,6 +82,6 @@ export default function IncidentsPage() {
         </Dialog>
       )}
       <Suspense fallback={<Coming />}>{making && <NewIncident onLeave={() => setMaking(false)} />}</Suspense>
-    </div>
+    </ListPage>
   );
 }

@@ -1,4 +1,4 @@
-import { again, answered, choose, click, field, fill, item, key, type Place, type Popup, tap } from './steps';
+import { again, answered, choose, click, field, fill, inside, item, key, type Place, type Popup } from './steps';
 
 const act = (of: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
   of: `features/${of}.tsx`,
@@ -27,7 +27,7 @@ const users: Place = {
       actions,
       item('Reset sign-in…'),
       answered('POST', /\/reset$/, { password: SHOWN_ONCE }),
-      tap('Reset'),
+      inside('Reset'),
     ),
     act('admin/users/AddUserDialog', 'Add user', click('Add user…')),
     act(
@@ -37,7 +37,7 @@ const users: Place = {
       fill('E-mail address', 'dialogs@alderbrook.example'),
       fill('Name', 'Every Dialog'),
       answered('POST', /\/users$/, { name: 'Every Dialog', email: 'dialogs@alderbrook.example', password: SHOWN_ONCE }),
-      tap('Add user'),
+      inside('Add user'),
     ),
     act('admin/users/InviteDialog', 'Invite', click('Invite…')),
     act(
@@ -51,7 +51,7 @@ const users: Place = {
         code: SHOWN_ONCE,
         expires_at: TIME,
       }),
-      tap('Invite'),
+      inside('Invite'),
     ),
   ],
 };
@@ -68,9 +68,9 @@ const tokens: Place = {
       'Created: Every dialog',
       click('Create token…'),
       fill('Name', 'Every dialog'),
-      tap('All that read'),
+      inside('All that read'),
       answered('POST', /\/tokens$/, { name: 'Every dialog', token: SHOWN_ONCE, expires_at: TIME }),
-      tap('Create token'),
+      inside('Create token'),
     ),
   ],
 };
@@ -166,7 +166,7 @@ const notifications: readonly Place[] = [
         fill('Name', 'Every dialog'),
         fill('URL', 'https://chat.alderbrook.example/hook'),
         answered('POST', /\/notification-channels$/, { name: 'Every dialog', key: SHOWN_ONCE }),
-        tap('Create channel'),
+        inside('Create channel'),
       ),
     ],
   },

@@ -1,4 +1,4 @@
-import { choose, click, field, item, key, type Place, type Popup, tap } from './steps';
+import { choose, click, field, inside, item, key, type Place, type Popup, tap } from './steps';
 
 const MINE = encodeURIComponent('rule.name:"Every dialog*"');
 const ofView = 'domain/list/ViewDialog.tsx';
@@ -25,7 +25,7 @@ const queue: Place = {
       of: 'features/alerts/IncidentDialog.tsx',
       role: 'listbox',
       called: /./,
-      how: [key('i'), tap('Existing one', 'tab'), field('Incident')],
+      how: [key('i'), inside('Existing one', 'tab'), field('Incident')],
     },
     { of: 'domain/list/RangePicker.tsx', called: 'Range of time', how: [click('Any time')] },
     { of: 'domain/grid/ColumnPicker.tsx', called: 'Columns', how: [click('Columns')] },
@@ -41,7 +41,7 @@ const queue: Place = {
     {
       of: 'domain/job/JobDialog.tsx',
       called: 'Close alerts',
-      how: [key('x'), key('j'), key('x'), key('c'), tap('Close', 'button')],
+      how: [key('x'), key('j'), key('x'), key('c'), inside('Close')],
       anew: true,
     },
     {
@@ -93,7 +93,7 @@ const linked: Place = {
 const narrow: Place = {
   name: 'a narrow queue',
   path: () => `/alerts?query=${MINE}`,
-  width: 1100,
+  width: 800,
   popups: [act('QueueFacets', 'Filter', click('Filter'))],
 };
 

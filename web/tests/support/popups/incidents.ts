@@ -1,4 +1,4 @@
-import { click, field, key, type Place, type Popup, tap } from './steps';
+import { click, field, inside, key, type Place, type Popup } from './steps';
 
 const MINE = encodeURIComponent('title:"Every dialog"');
 const act = (file: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
@@ -22,7 +22,10 @@ const table: Place = {
     act('MoveDialog', 'Move', key('s')),
     act('CloseDialog', /^Close #/, key('c')),
     { ...act('MergeDialog', 'Merge 2 incidents', key('x'), key('j'), key('x'), click('Merge')), anew: true },
-    act('ManyDialog', /^Set severity/i, key('v'), tap(/severity/i)),
+    {
+      ...act('ManyDialog', /^Set severity/, key('x'), key('j'), key('x'), key('v'), inside('Set severity')),
+      anew: true,
+    },
   ],
 };
 
@@ -35,7 +38,7 @@ const board: Place = {
 const narrow: Place = {
   name: 'narrow incidents',
   path: () => `/incidents?query=${MINE}`,
-  width: 1000,
+  width: 800,
   popups: [act('IncidentsPage', 'Filters', click('Show filters'))],
 };
 

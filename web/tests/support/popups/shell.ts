@@ -1,4 +1,4 @@
-import { click, field, key, type Place, type Popup } from './steps';
+import { click, field, inside, key, type Place, type Popup } from './steps';
 
 const act = (of: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
   of: `features/${of}.tsx`,
@@ -16,7 +16,7 @@ export const SHELL: readonly Place[] = [
       act('shell/Palette', 'Search or jump to', click(/^Search/)),
       act('shell/Help', 'Keyboard shortcuts', key('?')),
       act('shell/Me', 'Ada Admin', click(/^Ada Admin/)),
-      act('shell/Help', 'Keyboard shortcuts', click(/^Ada Admin/), click('Keyboard shortcuts')),
+      act('shell/Help', 'Keyboard shortcuts', click(/^Ada Admin/), inside('Keyboard shortcuts')),
     ],
   },
   {

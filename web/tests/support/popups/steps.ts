@@ -79,6 +79,12 @@ export const tap =
   (page) =>
     page.getByRole(role, exact(name)).first().click();
 
+/** The same in what is open, once it is. */
+export const inside =
+  (name: Name, role: Role = 'button'): Step =>
+  (page) =>
+    page.getByRole('dialog').getByRole(role, exact(name)).first().click();
+
 export const fill =
   (label: Name, text: string): Step =>
   (page) =>

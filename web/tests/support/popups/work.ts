@@ -1,4 +1,5 @@
-import { answered, choose, click, field, fill, item, type Place, type Popup, press, type Step, tap } from './steps';
+import type { States } from '../states';
+import { answered, choose, click, field, fill, inside, item, type Place, type Popup, press, type Step } from './steps';
 
 const act = (of: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
   of: `features/${of}.tsx`,
@@ -10,9 +11,9 @@ const menu = (popup: Popup): Popup => ({ ...popup, role: 'menu' });
 
 /** The link to one of the jobs. */
 const job =
-  (which: 'draft' | 'undo' | 'copy'): Step =>
+  (which: keyof States['jobs']): Step =>
   (page, trail, { jobs }) =>
-    press(page.locator(`main a[href*="${jobs[which]}"]`), trail);
+    press(page.locator(`main a[href*="open=${jobs[which]}"]`), trail);
 
 const parked = {
   messages: 1,
@@ -65,7 +66,7 @@ export const WORK: readonly Place[] = [
           click('Add sensor'),
           fill('Name', 'Every dialog'),
           (page, trail, of) => answered('POST', /\/sensors$/, { id: of.sensor, ...made })(page, trail, of),
-          tap('Add sensor'),
+          inside('Add sensor'),
         ),
         leads: true,
         anew: true,
@@ -84,7 +85,7 @@ export const WORK: readonly Place[] = [
         /^Fresh key of /,
         click('Make a fresh key'),
         answered('POST', /\/keys$/, fresh),
-        tap('Make key'),
+        inside('Make key'),
       ),
     ],
   },
@@ -151,8 +152,8 @@ export const WORK: readonly Place[] = [
     popups: [
       act('jobs/JobDrawer', /./, job('copy')),
       act('jobs/JobDrawer', /^Delete: /, job('copy'), click('Delete the copy…')),
-      act('jobs/Actions', /^Take back: /, job('undo'), click('Take back…')),
-      act('jobs/Actions', /^Start: /, job('draft'), click('Start…')),
+      act('jobs/Actions', /^Take back: /, click('Take back…')),
+      act('jobs/Actions', /^Start: /, click('Start…')),
     ],
   },
   {

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { IncidentPicker, type Pickable } from '@/domain/dialogs/IncidentPicker';
 import { TextField } from '@/ui/Field';
-import { Stack } from '@/ui/Page';
 import { Skeleton } from '@/ui/Skeleton';
 import { Tabs } from '@/ui/Tabs';
 import { type AnyAlert, type Offer, offersQuery } from '../queries';
@@ -52,6 +51,7 @@ export function IncidentDialog({ what, organizationId, alert, onDone, ...rest }:
     >
       <p className="u-subtle">Linking acknowledges what is linked, and takes it out of the queue.</p>
       <Tabs
+        of="part"
         label="Which incident"
         tabs={[
           { key: 'new', label: 'New incident' },
@@ -60,31 +60,29 @@ export function IncidentDialog({ what, organizationId, alert, onDone, ...rest }:
         value={way}
         onChange={choose}
       >
-        <Stack>
-          {undecided ? (
-            <Skeleton lines={3} />
-          ) : way === 'new' ? (
-            <TextField
-              label="Title"
-              value={title}
-              required
-              maxLength={500}
-              autoFocus
-              help="Severity, times and techniques are those of its alerts."
-              onChange={(event) => setTitle(event.target.value)}
-            />
-          ) : (
-            <IncidentPicker
-              one
-              likely={likely}
-              chosen={incident ? [incident] : []}
-              onChange={setIncident}
-              accepts={(row) =>
-                row.organization_id === organizationId && row.status !== 'merged' && row.status !== 'closed'
-              }
-            />
-          )}
-        </Stack>
+        {undecided ? (
+          <Skeleton lines={3} />
+        ) : way === 'new' ? (
+          <TextField
+            label="Title"
+            value={title}
+            required
+            maxLength={500}
+            autoFocus
+            help="Severity, times and techniques are those of its alerts."
+            onChange={(event) => setTitle(event.target.value)}
+          />
+        ) : (
+          <IncidentPicker
+            one
+            likely={likely}
+            chosen={incident ? [incident] : []}
+            onChange={setIncident}
+            accepts={(row) =>
+              row.organization_id === organizationId && row.status !== 'merged' && row.status !== 'closed'
+            }
+          />
+        )}
       </Tabs>
     </FormDialog>
   );
