@@ -17,9 +17,10 @@ export function AssignDialog({ onLeave }: { onLeave: () => void }) {
     <FormDialog
       title={`Assign #${incident.number}`}
       description={incident.title}
-      verb={to === null ? 'Assign to nobody' : 'Assign'}
+      verb={to === null && incident.assignee_id !== null ? 'Assign to nobody' : 'Assign'}
       busy={change.isPending}
       error={change.error}
+      why={to === incident.assignee_id ? 'Choose somebody else' : undefined}
       onLeave={onLeave}
       onSubmit={() =>
         change.mutate({
