@@ -33,8 +33,10 @@ function useReturn() {
   const opened = useRef(false);
   const keep = useCallback(
     (node: HTMLDivElement | null) => {
+      // It is asked for when it is gone already.
+      if (node === null) return;
       popup.current = node;
-      if (node) befores.set(node, before);
+      befores.set(node, before);
     },
     [before],
   );
