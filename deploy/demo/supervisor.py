@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo import commands, ending, enrol, incidents, people, triage, web
+from deploy.demo import commands, ending, enrol, handovers, incidents, people, triage, web
 from deploy.demo import state as states
 from deploy.demo.folder import Folder, read_json, write_text
 from deploy.stack import control, process
@@ -133,6 +133,8 @@ class Supervisor:
             self._report("demo", "the first alerts were worked on, by both people")
         if incidents.work(url, users):
             self._report("demo", "incidents stand in five states, one was closed by another person")
+        if handovers.hand_over(url, users):
+            self._report("demo", "a shift was handed over, and another waits for who takes it")
 
     def _finish(self, name: str, running: "subprocess.Popen[bytes]", seconds: float = MIGRATE_SECONDS) -> None:
         self._wait(partial(_has_ended, running), seconds, name)

@@ -79,6 +79,15 @@ def test_incidents_stand_in_several_states_and_the_closed_one_has_a_report(demo:
     assert f"\n# Incident {closed['number']}: {closed['title']}\n" in report
 
 
+def test_a_shift_was_handed_over_and_another_waits(api: httpx.Client) -> None:
+    day, night = api.get("/handovers").raise_for_status().json()["items"]
+    assert (day["shift"], day["status"], night["shift"], night["status"]) == ("Day", "signed", "Night", "accepted")
+    assert (day["outgoing_id"], day["incoming_id"]) == (night["incoming_id"], night["outgoing_id"])
+    items = api.get(f"/handovers/{day['id']}").raise_for_status().json()["items"]
+    assert sorted(one["status"] for one in items) == ["investigating", "on_hold", "open", "resolved"]
+    assert all(one["next_step"] for one in items)
+
+
 def test_demo_json_is_for_scripts_of_its_owner(demo: Demo) -> None:
     assert stat.S_IMODE((demo.directory / "demo.json").stat().st_mode) == 0o600
     found = demo.read("demo.json")

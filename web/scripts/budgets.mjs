@@ -33,16 +33,19 @@ const scripts = (keys) => new Set([...keys].map((key) => manifest[key].file));
 const styles = (keys) => new Set([...keys].flatMap((key) => manifest[key].css ?? []));
 
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
-const shell = 'src/features/shell/Shell.tsx';
+const [entrance, app, shell] = ['src/app/Entrance.tsx', 'src/app/App.tsx', 'src/features/shell/Shell.tsx'];
+// Signing in while the application is there, and what is asked before anything else.
+const BARE = /auth\/(LoginPage|Invitation|Password)\.tsx$/;
 const rows = [];
 for (const [key, chunk] of Object.entries(manifest)) {
   if (!chunk.isDynamicEntry) continue;
-  const page = key.startsWith('src/features/') && /(Page|Login|Invitation)\.tsx$/.test(key);
-  const alone = /(Login|Invitation)\.tsx$/.test(key);
-  const keys = new Set([...needs(entry), ...needs(key), ...(page && !alone ? needs(shell) : [])]);
-  if (page) {
-    rows.push([key, sum(scripts(keys)), alone ? MOST.login : MOST.page, sum(styles(keys))]);
-  } else if (key !== shell) {
+  const bare = BARE.test(key);
+  const page = bare || /^src\/features\/.*Page\.tsx$/.test(key);
+  const around = page ? [app, ...(bare ? [] : [shell])] : [];
+  const keys = new Set([entry, ...around, key].flatMap((one) => [...needs(one)]));
+  if (page || key === entrance) {
+    rows.push([key, sum(scripts(keys)), page ? MOST.page : MOST.login, sum(styles(keys))]);
+  } else if (key !== shell && key !== app) {
     // What comes later counts by itself: the page that asks for it is there.
     rows.push([key, kB(chunk.file), MOST.part, sum(styles(new Set([key])))]);
   }
@@ -52,7 +55,7 @@ let over = 0;
 const mark = (value, most) => (value > most ? (over++, ' OVER') : '');
 console.log('kB gzipped                                         scripts    most   styles');
 for (const [key, js, most, css] of rows.sort(([, one], [, other]) => other - one)) {
-  const name = key.replace('src/features/', '').replace('.tsx', '').padEnd(48);
+  const name = key.replace(/src\/(features\/)?/, '').replace('.tsx', '').padEnd(48);
   console.log(`${name} ${js.toFixed(1).padStart(9)} ${String(most).padStart(7)} ${css.toFixed(1).padStart(8)}${mark(js, most)}${mark(css, MOST.css)}`);
 }
 // Of the fonts' many parts a page in Latin script loads these.

@@ -1,9 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { signIn } from './support/demo';
+import { RULES } from './support/rules';
 import { open, screens } from './support/screens';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 for (const theme of ['dark', 'light'] as const) {
   test(`every page can be used by everybody, in ${theme}`, async ({ browser }) => {

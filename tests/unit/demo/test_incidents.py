@@ -5,7 +5,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from deploy.demo import incidents, summary
+from deploy.demo import handovers, incidents, summary
 
 PEOPLE: dict[str, dict[str, str]] = {"analyst": {}, "admin": {}}
 
@@ -30,6 +30,11 @@ class There:
 def test_where_there_are_incidents_no_more_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deploy.demo.incidents.Page", There)
     assert not incidents.work("http://api", PEOPLE)
+
+
+def test_where_a_shift_was_handed_over_none_is_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.demo.handovers.Page", There)
+    assert not handovers.hand_over("http://api", PEOPLE)
 
 
 def test_the_one_to_look_at_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ const login = createRoute({
     next: text(search.next),
     error: text(search.error),
   }),
-  component: lazyRouteComponent(() => import('@/features/auth/Login')),
+  component: lazyRouteComponent(() => import('@/features/auth/LoginPage')),
 });
 
 const signIn = createRoute({

@@ -4,7 +4,7 @@ import { useLook } from '@/lib/look';
 import { formatMinute, formatMoment } from '@/lib/zone';
 import s from './Histogram.module.css';
 import { type Bucket, Column, Handle, HEIGHT, type Series, Tip } from './HistogramParts';
-import { severityLabel, severityName } from './severity';
+import { SEVERITIES, severityLabel, severityName } from './severity';
 
 /** From the first bucket to before the last, by their numbers. */
 export type Range = readonly [from: number, to: number];
@@ -23,7 +23,7 @@ interface Props {
 }
 
 // What is critical lies at the base, where it is compared best.
-const SEVERITIES: readonly Series[] = [5, 4, 3, 2, 1].map((key) => ({
+const BY_SEVERITY: readonly Series[] = SEVERITIES.map((key) => ({
   key,
   label: severityLabel(key),
   tone: severityName(key),
@@ -31,7 +31,7 @@ const SEVERITIES: readonly Series[] = [5, 4, 3, 2, 1].map((key) => ({
 const DAY = 86_400_000;
 
 /** Volume over time. Dragging chooses a range, its ends are sliders for the keyboard, a click takes it back. */
-export function Histogram({ buckets, intervalMs, range, onRange, onDone, of, series = SEVERITIES }: Props) {
+export function Histogram({ buckets, intervalMs, range, onRange, onDone, of, series = BY_SEVERITY }: Props) {
   const { zone } = useLook();
   const plot = useRef<SVGSVGElement>(null);
   const dragged = useRef<number | null>(null);

@@ -10,7 +10,9 @@ export function Person({ id, nobody = 'Unassigned' }: { id: string | null | unde
   return (
     <span className={s.person}>
       <Avatar name={name} me={id === user.id} />
-      <span className={name === null ? s.nobody : undefined}>{name ?? nobody}</span>
+      <span className={s.name} data-nobody={name === null ? '' : undefined}>
+        {name ?? nobody}
+      </span>
     </span>
   );
 }

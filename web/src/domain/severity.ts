@@ -16,4 +16,11 @@ export function severityName(severity: number): SeverityName {
   return NAMES[Math.min(5, Math.max(1, Math.round(severity))) as Severity];
 }
 
+/** The same as people say it. */
 export const severityLabel = (severity: number): string => LABELS[severityName(severity)];
+
+/** From the worst down. */
+export const SEVERITIES: readonly number[] = [5, 4, 3, 2, 1];
+
+/** The same as a Select has them. */
+export const SEVERITY_CHOICES = SEVERITIES.map((one) => [String(one), severityLabel(one)] as const);

@@ -4,6 +4,12 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 /** 87,320 */
 export const formatCount = (count: number): string => whole.format(count);
 
+/** The API counts no further. */
+const MOST_COUNTED = 10_000;
+
+/** 1,365; 10,000+ where it may be more. */
+export const formatTotal = (total: number): string => `${whole.format(total)}${total >= MOST_COUNTED ? '+' : ''}`;
+
 /** 87.3K */
 export const formatCompact = (count: number): string => compact.format(count);
 

@@ -18,12 +18,22 @@ export function ComboboxInput({ label, help, error, choices, value, onChange, on
         itemToStringLabel={(one: Choice) => one.label}
         isItemEqualToValue={(one: Choice, other: Choice) => one.value === other.value}
       >
-        <Base.Input id={id} className={s.input} aria-invalid={error ? true : undefined} {...input} />
+        <Base.Input
+          id={id}
+          className={s.input}
+          aria-invalid={error ? true : undefined}
+          onKeyDown={(event) => {
+            // Escape is one level back: it closes the list, then what the field stands in, and takes no choice away.
+            const closed = event.currentTarget.getAttribute('aria-expanded') !== 'true';
+            if (event.key === 'Escape' && closed) event.preventBaseUIHandler();
+          }}
+          {...input}
+        />
         <Base.Portal>
           <Base.Positioner className={s.positioner} sideOffset={4}>
             <Base.Popup className={s.popup}>
               <Base.Empty className={s.empty}>Nothing of that name.</Base.Empty>
-              <Base.List className={s.list}>
+              <Base.List className={s.list} aria-label={label}>
                 {(one: Choice) => (
                   <Base.Item key={one.value} value={one} className={s.item}>
                     {one.label}

@@ -28,3 +28,59 @@ test('who leaves a dialog is where they were', async () => {
   await userEvent.keyboard('{Escape}');
   await waitFor(() => expect(ask).toHaveFocus());
 });
+
+function Twice() {
+  const [step, setStep] = useState(0);
+  const leave = () => setStep(0);
+  return (
+    <>
+      <button type="button" onClick={() => setStep(1)}>
+        Make
+      </button>
+      {step === 1 && (
+        <Dialog key="first" title="Which" onLeave={leave}>
+          <button type="button" onClick={() => setStep(2)}>
+            Go on
+          </button>
+        </Dialog>
+      )}
+      {step === 2 && (
+        <Dialog key="second" title="Made" onLeave={leave}>
+          Done.
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+test('who leaves a dialog that another one led to is where they were before both', async () => {
+  render(<Twice />);
+  const make = screen.getByRole('button', { name: 'Make' });
+  await userEvent.click(make);
+  await userEvent.click(await screen.findByRole('button', { name: 'Go on' }));
+  await screen.findByRole('dialog', { name: 'Made' });
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => expect(make).toHaveFocus());
+});
+
+function Inside() {
+  const [made, setMade] = useState(false);
+  return (
+    <Dialog title={made ? 'Made' : 'Which'} onLeave={() => undefined}>
+      {made ? (
+        'Done.'
+      ) : (
+        <button type="button" onClick={() => setMade(true)}>
+          Go on
+        </button>
+      )}
+    </Dialog>
+  );
+}
+
+test('a dialog has the focus when what had it inside is gone', async () => {
+  render(<Inside />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Go on' }));
+  const dialog = screen.getByRole('dialog', { name: 'Made' });
+  await waitFor(() => expect(dialog.contains(document.activeElement)).toBe(true));
+});

@@ -1,6 +1,7 @@
 import { type ReactNode, Suspense } from 'react';
 import { later } from '@/lib/later';
 import { Button } from './Button';
+import { Coming } from './Coming';
 import s from './Dialog.module.css';
 
 export interface DialogProps {
@@ -18,7 +19,7 @@ const Popup = later(() => import('./DialogPopup'), 'DialogPopup');
 /** Holds the focus until it is answered or left, and gives it back; Escape and the backdrop leave it. */
 export function Dialog(props: DialogProps) {
   return (
-    <Suspense>
+    <Suspense fallback={<Coming />}>
       <Popup {...props} />
     </Suspense>
   );
@@ -27,6 +28,20 @@ export function Dialog(props: DialogProps) {
 /** The last row of a dialog: what leaves it, then what does it. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return <div className={s.actions}>{children}</div>;
+}
+
+/** Something to be read, and nothing to be answered. */
+export function NoticeDialog({ children, done = 'Done', ...dialog }: DialogProps & { done?: string }) {
+  return (
+    <Dialog {...dialog}>
+      {children}
+      <DialogActions>
+        <Button variant="primary" onClick={dialog.onLeave}>
+          {done}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
 }
 
 interface ConfirmProps {

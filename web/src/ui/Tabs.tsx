@@ -14,14 +14,16 @@ interface Props<K extends string> {
   tabs: readonly Tab<K>[];
   value: K;
   onChange: (key: K) => void;
+  /** Where they stand: in a page, from edge to edge; in a pane without a border of its own; or as a part of something. */
+  of?: 'page' | 'pane' | 'part';
   /** What is under the tab that is chosen. */
   children: ReactNode;
 }
 
 /** Parts of one thing, of which one is shown; arrow keys go from tab to tab. */
-export function Tabs<K extends string>({ label, tabs, value, onChange, children }: Props<K>) {
+export function Tabs<K extends string>({ label, tabs, value, onChange, of, children }: Props<K>) {
   return (
-    <Base.Root value={value} onValueChange={(key: K) => onChange(key)} className={s.root}>
+    <Base.Root value={value} onValueChange={(key: K) => onChange(key)} className={s.root} data-of={of}>
       <Base.List className={s.list} aria-label={label}>
         {tabs.map((tab) => (
           <Base.Tab key={tab.key} value={tab.key} className={s.tab}>

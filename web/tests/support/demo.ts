@@ -26,11 +26,15 @@ export async function signIn(page: Page, who: Who, path = '/alerts'): Promise<vo
   await expect(page.getByRole('main')).toBeVisible();
 }
 
-/** The public API as a script has it. Raises where it refuses. */
+/** The public API as a script has it, which changes things however they are. Raises where it refuses. */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const reply = await fetch(`${demo.api_url}/api/v1${path}`, {
     method,
-    headers: { Authorization: `Bearer ${demo.api_token}`, 'Content-Type': 'application/json' },
+    headers: {
+      Authorization: `Bearer ${demo.api_token}`,
+      'Content-Type': 'application/json',
+      ...(method !== 'GET' && { 'If-Match': '*' }),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
@@ -52,15 +56,15 @@ export async function sendAll(format: string, records: readonly unknown[]): Prom
   if (reply.status !== 202) throw new Error(`The door said ${reply.status}: ${await reply.text()}`);
 }
 
-/** Wait until the product answers with all that it stands on, as after an outage. */
+/** Wait until all of the product answers, with all that it stands on, as after an outage. */
 export async function ready(): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const reply = await fetch(`${demo.api_url}/readyz`).catch(() => undefined);
-        return reply?.ok ? ((await reply.json()) as { status: string }).status : 'away';
-      },
-      { timeout: 120_000 },
-    )
-    .toBe('ok');
+  const wait = { timeout: 120_000 };
+  for (const url of [demo.api_url, demo.ingest_url])
+    await expect.poll(async () => (await answerOf<{ status: string }>(`${url}/readyz`))?.status, wait).toBe('ok');
+  await expect.poll(async () => (await fetch(demo.web_url).catch(() => undefined))?.ok, wait).toBe(true);
+}
+
+async function answerOf<T>(url: string): Promise<T | undefined> {
+  const reply = await fetch(url).catch(() => undefined);
+  return reply?.ok ? ((await reply.json()) as T) : undefined;
 }

@@ -1,6 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const folder = resolve(process.env.EVENTSEC_DEMO_DIR ?? '../.stack');
 const root = resolve('..');
@@ -10,13 +13,10 @@ interface Running {
   processes: Record<string, { pid: number }>;
 }
 
-/** One of the demo's servers is killed, as by a machine that loses power; or started again. */
-export function server(name: 'opensearch' | 'postgres' | 'rabbitmq', what: 'kill' | 'start'): void {
-  execFileSync(python, ['-m', 'deploy.stack', '--dir', folder, what, name], {
-    cwd: root,
-    stdio: 'pipe',
-    timeout: 120_000,
-  });
+/** One of the demo's servers is killed, as by a machine that loses power; or started again, for as long as it takes. */
+export async function server(name: 'opensearch' | 'postgres' | 'rabbitmq', what: 'kill' | 'start'): Promise<void> {
+  // It gives up by itself once a server says nothing for two minutes; that it starts slowly is no failure.
+  await run(python, ['-m', 'deploy.stack', '--dir', folder, what, name], { cwd: root });
 }
 
 /** Kill processes of ours, and keep the supervisor from starting them again until the answer is called. */
@@ -27,8 +27,17 @@ export function away(...names: ('api' | 'web' | 'ingest' | 'indexer')[]): () => 
     if (!found) throw new Error(`The demo has no process ${name}.`);
     return found;
   };
-  process.kill(pid('supervisor'), 'SIGSTOP');
-  // nginx's own workers would go on without it.
-  for (const name of names) process.kill(pid(name), name === 'web' ? 'SIGTERM' : 'SIGKILL');
-  return () => process.kill(pid('supervisor'), 'SIGCONT');
+  const supervisor = pid('supervisor');
+  const pids = names.map((name) => [name, pid(name)] as const);
+  const back = () => void process.kill(supervisor, 'SIGCONT');
+  process.kill(supervisor, 'SIGSTOP');
+  try {
+    // nginx's own workers would go on without it.
+    for (const [name, one] of pids) process.kill(one, name === 'web' ? 'SIGTERM' : 'SIGKILL');
+  } catch (error) {
+    // One that is just being started anew has another number by now.
+    back();
+    throw error;
+  }
+  return back;
 }

@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight, CircleMinus, EyeOff } from 'lucide-react';
 import { type MouseEvent, type ReactNode, useState } from 'react';
 import { formatCompact, formatCount } from '@/lib/format';
 import { Checkbox } from '@/ui/Checkbox';
+import { Find } from '@/ui/Find';
 import s from './Facets.module.css';
 import type { Chosen } from './search';
 
@@ -46,7 +47,7 @@ export function Facets({ facets, open, onOpen, stale = false, ...rest }: FacetsP
     onOpen(after);
   }
   return (
-    <aside className={s.facets} aria-label="Filters" data-stale={stale ? '' : undefined}>
+    <aside aria-label="Filters" data-stale={stale ? '' : undefined}>
       {facets.map((facet) => {
         const shown = open.has(facet.field);
         const Icon = shown ? ChevronDown : ChevronRight;
@@ -85,13 +86,9 @@ function Values({ facet, counts, failed, chosen, onToggle, nameOf, of, find }: V
   return (
     <>
       {facet.long && find && (counted.length >= 10 || begun !== '') && (
-        <input
-          className={s.find}
-          aria-label={`Find in ${label}`}
-          placeholder="Find…"
-          value={begun}
-          onChange={(event) => setBegun(event.target.value)}
-        />
+        <div className={s.find}>
+          <Find label={`Find in ${label}`} placeholder="Find…" value={begun} onChange={setBegun} />
+        </div>
       )}
       {shown.map(({ value, count }) => (
         <Value

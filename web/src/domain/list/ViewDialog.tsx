@@ -1,13 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { useMay } from '@/domain/session';
-import { Button } from '@/ui/Button';
-import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
+import { ConfirmDialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
 import { Switch } from '@/ui/Switch';
 import { complain, say } from '@/ui/toast';
-import s from './SavedViews.module.css';
 import { useViewChange } from './useViewChange';
 import { createView, deleteView, type View, type ViewContent, type ViewKind, viewsQuery } from './views';
 
@@ -47,46 +46,34 @@ function Name({ kind, view, current, onLeave, onSaved }: Omit<Props, 'asked' | '
     },
   });
   const failed = create.error ?? undefined;
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function save() {
     if (view) rename.mutate({ view, body: { name: name.trim() }, done: 'Renamed' });
     else create.mutate();
   }
   return (
-    <Dialog title={view ? 'Rename view' : 'Save view'} onLeave={onLeave}>
-      <form className={s.form} onSubmit={submit}>
-        <TextField
-          label="Name"
-          value={name}
-          required
-          maxLength={100}
-          autoFocus
-          error={failed && asApiError(failed).message}
-          onChange={(event) => setName(event.target.value)}
-        />
-        {!view && mayShare && <Switch label="Share with everybody" checked={shared} onChange={setShared} />}
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={create.isPending || rename.isPending} disabled={!name.trim()}>
-            {view ? 'Rename' : 'Save view'}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={view ? 'Rename view' : 'Save view'}
+      verb={view ? 'Rename' : 'Save view'}
+      busy={create.isPending || rename.isPending}
+      ready={name.trim() !== ''}
+      onSubmit={save}
+      onLeave={onLeave}
+    >
+      <TextField
+        label="Name"
+        value={name}
+        required
+        maxLength={100}
+        autoFocus
+        error={failed && asApiError(failed).message}
+        onChange={(event) => setName(event.target.value)}
+      />
+      {!view && mayShare && <Switch label="Share with everybody" checked={shared} onChange={setShared} />}
+    </FormDialog>
   );
 }
 
-function Remove({
-  kind,
-  view,
-  onLeave,
-  onGone,
-}: {
-  kind: ViewKind;
-  view: View;
-  onLeave: () => void;
-  onGone: () => void;
-}) {
+function Remove({ kind, view, onLeave, onGone }: Pick<Props, 'kind' | 'onLeave' | 'onGone'> & { view: View }) {
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: () => deleteView(view),

@@ -2,7 +2,6 @@ import { getRouteApi } from '@tanstack/react-router';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
 import { Page } from '@/ui/Page';
 import { Tabs } from '@/ui/Tabs';
-import s from './Admin.module.css';
 import { PolicyTab } from './organization/PolicyTab';
 import { Reasons } from './organization/Reasons';
 
@@ -28,23 +27,20 @@ export default function OrganizationPage() {
         />
       }
     >
-      <div className={s.tabs}>
-        <Tabs
-          label="Organization"
-          value={tab}
-          tabs={[
-            { key: 'policy', label: 'Targets and reviews' },
-            { key: 'reasons', label: 'Reasons for closing' },
-          ]}
-          onChange={(key) =>
-            void navigate({ search: (before) => ({ ...before, tab: key === 'reasons' ? key : undefined }) })
-          }
-        >
-          <div className={s.panel}>
-            {tab === 'reasons' ? <Reasons key={id} organizationId={id} /> : <PolicyTab key={id} organizationId={id} />}
-          </div>
-        </Tabs>
-      </div>
+      <Tabs
+        of="page"
+        label="Organization"
+        value={tab}
+        tabs={[
+          { key: 'policy', label: 'Targets and reviews' },
+          { key: 'reasons', label: 'Reasons for closing' },
+        ]}
+        onChange={(key) =>
+          void navigate({ search: (before) => ({ ...before, tab: key === 'reasons' ? key : undefined }) })
+        }
+      >
+        {tab === 'reasons' ? <Reasons key={id} organizationId={id} /> : <PolicyTab key={id} organizationId={id} />}
+      </Tabs>
     </Page>
   );
 }

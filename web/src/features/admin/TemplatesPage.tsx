@@ -3,7 +3,6 @@ import { Plus } from 'lucide-react';
 import { Button } from '@/ui/Button';
 import { Page } from '@/ui/Page';
 import { Tabs } from '@/ui/Tabs';
-import s from './Admin.module.css';
 import { NewTemplateDialog, TemplateDialog } from './templates/TemplateDialog';
 import { Templates } from './templates/Templates';
 
@@ -26,21 +25,19 @@ export default function TemplatesPage() {
         </Button>
       }
     >
-      <div className={s.tabs}>
-        <Tabs
-          label="Templates"
-          value={retired ? 'retired' : 'offered'}
-          tabs={[
-            { key: 'offered', label: 'Offered' },
-            { key: 'retired', label: 'Retired' },
-          ]}
-          onChange={(key) => void navigate({ search: { retired: key === 'retired' ? true : undefined } })}
-        >
-          <div className={s.panel}>
-            <Templates retired={retired} onOpen={show} onCreate={() => show('new')} />
-          </div>
-        </Tabs>
-      </div>
+      <Tabs
+        of="page"
+        label="Templates"
+        value={retired ? 'retired' : 'offered'}
+        tabs={[
+          { key: 'offered', label: 'Offered' },
+          { key: 'retired', label: 'Retired' },
+        ]}
+        onChange={(key) => void navigate({ search: { retired: key === 'retired' ? true : undefined } })}
+      >
+        <Templates retired={retired} onOpen={show} onCreate={() => show('new')} />
+      </Tabs>
+
       {open === 'new' && <NewTemplateDialog {...ways} />}
       {open !== undefined && open !== 'new' && <TemplateDialog key={open} id={open} {...ways} />}
     </Page>

@@ -5,7 +5,6 @@ import { useMay } from '@/domain/session';
 import { Button } from '@/ui/Button';
 import { Page } from '@/ui/Page';
 import { Tabs } from '@/ui/Tabs';
-import s from './Admin.module.css';
 import { AddUserDialog } from './users/AddUserDialog';
 import { Invitations } from './users/Invitations';
 import { InviteDialog } from './users/InviteDialog';
@@ -38,19 +37,18 @@ export default function UsersPage() {
       }
     >
       {writes ? (
-        <div className={s.tabs}>
-          <Tabs
-            label="Users"
-            value={tab}
-            tabs={[
-              { key: 'people', label: 'People' },
-              { key: 'invitations', label: 'Invitations' },
-            ]}
-            onChange={(key) => void navigate({ search: { tab: key === 'invitations' ? key : undefined } })}
-          >
-            <div className={s.panel}>{tab === 'invitations' ? <Invitations /> : <People />}</div>
-          </Tabs>
-        </div>
+        <Tabs
+          of="page"
+          label="Users"
+          value={tab}
+          tabs={[
+            { key: 'people', label: 'People' },
+            { key: 'invitations', label: 'Invitations' },
+          ]}
+          onChange={(key) => void navigate({ search: { tab: key === 'invitations' ? key : undefined } })}
+        >
+          {tab === 'invitations' ? <Invitations /> : <People />}
+        </Tabs>
       ) : (
         <People />
       )}

@@ -10,6 +10,7 @@ import { useMay, useSession } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
+import { Coming } from '@/ui/Coming';
 import { Columns, Page, Stack } from '@/ui/Page';
 import s from './AlertPage.module.css';
 import { ActionBar } from './page/ActionBar';
@@ -19,14 +20,14 @@ import { Events } from './page/Events';
 import { Facts } from './page/Facts';
 import { Folds } from './page/Folds';
 import { History } from './page/History';
-import { useMoves } from './page/moves';
 import { Notes } from './page/Notes';
 import { Observables } from './page/Observables';
-import { type Doing, offersOf } from './page/offers';
+import { type Asked, type Doing, offersOf } from './page/offers';
 import type { AlertPageSearch } from './page/search';
 import { useLive } from './page/useLive';
 import { Why } from './page/Why';
 import { type AlertDetail, alertQuery } from './queries';
+import { useTriage } from './useTriage';
 
 const Dialogs = later(() => import('./page/Dialogs'), 'Dialogs');
 const route = getRouteApi('/app/alerts/$alertId');
@@ -56,7 +57,7 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
   const navigate = route.useNavigate();
   const change = (patch: AlertPageSearch) =>
     void navigate({ search: (before) => ({ ...before, ...patch }), replace: true, resetScroll: false });
-  const { offers, busy, act, asked, leave, moves } = useActing(alert);
+  const { offers, busy, act, asked, leave, triage } = useActing(alert);
   return (
     <Page
       title={
@@ -97,7 +98,9 @@ function Known({ alert, old }: { alert: AlertDetail; old: boolean }) {
           <History alert={alert} />
         </Stack>
       </Columns>
-      <Suspense>{asked && <Dialogs asked={asked} alert={alert} moves={moves} onLeave={leave} />}</Suspense>
+      <Suspense fallback={<Coming />}>
+        {asked && <Dialogs asked={asked} alert={alert} triage={triage} onLeave={leave} />}
+      </Suspense>
     </Page>
   );
 }
@@ -119,13 +122,14 @@ function useActing(alert: AlertDetail) {
     incidents: useMay('incidents:write', home),
     suppress: useMay('suppressions:write', home),
   });
-  const moves = useMoves(alert);
+  const triage = useTriage();
   const navigate = route.useNavigate();
-  const [asked, setAsked] = useState<Doing | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   function act(name: Doing) {
-    if (moves.isPending || offers.find((one) => one.name === name)?.why !== undefined) return;
-    if (name === 'take') moves.mutate({ do: 'assign', to: user.id });
-    else if (name === 'acknowledge' || name === 'start' || name === 'reopen') moves.mutate({ do: name });
+    if (triage.isPending || offers.find((one) => one.name === name)?.why !== undefined) return;
+    if (name === 'take') triage.mutate({ alert, triage: { do: 'assign', to: user.id } });
+    else if (name === 'acknowledge' || name === 'start' || name === 'reopen')
+      triage.mutate({ alert, triage: { do: name } });
     else setAsked(name);
   }
   const to = (label: string, id: string | null | undefined) =>
@@ -141,5 +145,5 @@ function useActing(alert: AlertDetail) {
     '[': to('Previous alert of its kind', alert.previous_alert_id),
     ']': to('Next alert of its kind', alert.next_alert_ids[0]),
   });
-  return { offers, moves, busy: moves.isPending, act, asked, leave: () => setAsked(null) };
+  return { offers, triage, busy: triage.isPending, act, asked, leave: () => setAsked(null) };
 }

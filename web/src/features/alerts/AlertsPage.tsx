@@ -2,6 +2,8 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { type CellValue, chosenOf } from '@/domain/grid/columns';
+import { type RowsShown, useRowsShown } from '@/domain/list/ListFoot';
+import { Band, ListPage } from '@/domain/list/ListPage';
 import type { Range } from '@/domain/list/range';
 import { toggled } from '@/domain/list/search';
 import { useFirstView } from '@/domain/list/useFirstView';
@@ -9,7 +11,6 @@ import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
 import { useStable } from '@/lib/stable';
 import { Banner } from '@/ui/Banner';
-import s from './AlertsPage.module.css';
 import { columnsIn } from './columns';
 import { Foot } from './Foot';
 import { Head } from './Head';
@@ -26,7 +27,7 @@ import { Volume } from './Volume';
 import { searchOfView, VIEWS } from './views';
 
 const route = getRouteApi('/app/alerts');
-const NOWHERE: readonly [first: number, last: number] = [-1, -1];
+const NOWHERE: RowsShown = [-1, -1];
 
 /** The queue: how much, how bad, what next. */
 export default function AlertsPage() {
@@ -43,7 +44,7 @@ export default function AlertsPage() {
   });
   const { list, cursor, alerts } = queue;
   const [facets, setFacets] = useState(OPEN_FIRST);
-  const [view, setView] = useState(NOWHERE);
+  const [rows, setRows] = useRowsShown();
   const [shown, setShown] = useState<readonly string[]>([]);
   const zone = useZoneLabel();
   const all = useMemo(() => columnsIn(zone), [zone]);
@@ -70,59 +71,68 @@ export default function AlertsPage() {
     onPage: (alertId) => void navigate({ to: PATHS.alert, params: { alertId } }),
   });
   return (
-    <div className={s.page} data-preview={search.open ? '' : undefined}>
-      <Head
-        search={search}
-        fresh={queue.fresh}
-        selection={queue.selection}
-        columns={all}
-        onNew={queue.showNew}
-        onView={openView}
-        onColumns={showColumns}
-      />
-      <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
-      {queue.degraded && <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>}
-      <div className={s.band}>
-        <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />
-        <Volume search={search} onRange={chooseRange} />
-      </div>
-      <div className={s.body}>
-        <QueueFacets {...filters} />
-        <QueueList
+    <ListPage
+      head={
+        <Head
           search={search}
-          queue={queue}
-          actions={actions}
-          columns={columns}
-          onOpen={(index) => {
-            cursor.to(index);
-            preview(alerts[index]?.id);
-          }}
-          onSort={(sort) => change({ sort })}
-          onFilter={filter}
-          onView={(first, last) =>
-            setView((before) => (before[0] === first && before[1] === last ? before : [first, last]))
-          }
-          onColumns={setShown}
-          onEverything={() => ask({ chosen: {} })}
+          fresh={queue.fresh}
+          selection={queue.selection}
+          columns={all}
+          onNew={queue.showNew}
+          onView={openView}
+          onColumns={showColumns}
         />
-        {search.open && (
+      }
+      over={
+        <>
+          <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
+          {queue.degraded && (
+            <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>
+          )}
+          <Band>
+            <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />
+            <Volume search={search} onRange={chooseRange} />
+          </Band>
+        </>
+      }
+      aside={<QueueFacets {...filters} />}
+      preview={
+        search.open && (
           <Preview
             id={search.open}
             row={alerts.find((one) => one.id === search.open)}
             actions={actions}
             onLeave={() => preview(undefined)}
           />
-        )}
-      </div>
-      <Foot
-        view={alerts.length > 0 ? view : NOWHERE}
-        total={queue.total}
-        sort={search.sort ?? '-risk'}
-        loading={list.isFetchingNextPage}
-        onRetry={list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined}
+        )
+      }
+      foot={
+        <Foot
+          rows={alerts.length > 0 ? rows : NOWHERE}
+          total={queue.total}
+          sort={search.sort ?? '-risk'}
+          loading={list.isFetchingNextPage}
+          onRetry={list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined}
+        />
+      }
+    >
+      <QueueList
+        search={search}
+        queue={queue}
+        actions={actions}
+        columns={columns}
+        onOpen={(index) => {
+          cursor.to(index);
+          preview(alerts[index]?.id);
+        }}
+        onSort={(sort) => change({ sort })}
+        onFilter={filter}
+        onView={setRows}
+        onColumns={setShown}
+        onEverything={() => ask({ chosen: {} })}
       />
       {actions.dialogs}
-    </div>
+    </ListPage>
   );
 }
 

@@ -1,16 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
-import { ArrowUp } from 'lucide-react';
 import { memo } from 'react';
 import { ColumnPicker } from '@/domain/grid/ColumnPicker';
 import type { GridColumn } from '@/domain/grid/columns';
 import type { Selection } from '@/domain/grid/selection';
 import { LiveIndicator } from '@/domain/LiveIndicator';
+import { ListHead, News } from '@/domain/list/ListPage';
 import { SavedViews } from '@/domain/list/SavedViews';
 import type { ViewContent } from '@/domain/list/views';
 import { formatCount } from '@/lib/format';
-import { Button } from '@/ui/Button';
-import { Kbd } from '@/ui/Kbd';
-import s from './AlertsPage.module.css';
 import { type Alert, countQuery } from './queries';
 import type { AlertSearch } from './search';
 import type { Fresh } from './useFresh';
@@ -32,26 +29,22 @@ export const Head = memo(function Head({ search, fresh, selection, columns, onNe
   const counts = Object.fromEntries(VIEWS.map((view, at) => [view.key, counted[at]?.data]));
   const some = selection.ids.size > 0 ? `${formatCount(selection.ids.size)} selected` : undefined;
   return (
-    <header className={s.head}>
-      <h1 className={s.title}>Alerts</h1>
-      <SavedViews
-        kind="alert"
-        builtIn={VIEWS}
-        open={search.view}
-        current={contentOf(search)}
-        onOpen={onView}
-        counts={counts}
-      />
-      <div className={s.live}>
-        {fresh.count > 0 && (
-          <Button size="sm" onClick={onNew}>
-            <ArrowUp size={12} aria-hidden="true" />
-            {formatCount(fresh.count)} new<Kbd>.</Kbd>
-          </Button>
-        )}
-        <LiveIndicator lag={fresh.lag} paused={selection.allSince ? 'all are selected' : some} />
-        <ColumnPicker columns={columns} chosen={search.columns} onChange={onColumns} />
-      </div>
-    </header>
+    <ListHead
+      title="Alerts"
+      views={
+        <SavedViews
+          kind="alert"
+          builtIn={VIEWS}
+          open={search.view}
+          current={contentOf(search)}
+          onOpen={onView}
+          counts={counts}
+        />
+      }
+    >
+      {fresh.count > 0 && <News onShow={onNew}>{formatCount(fresh.count)} new</News>}
+      <LiveIndicator lag={fresh.lag} paused={selection.allSince ? 'all are selected' : some} />
+      <ColumnPicker columns={columns} chosen={search.columns} onChange={onColumns} />
+    </ListHead>
   );
 });

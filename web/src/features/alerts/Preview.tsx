@@ -13,7 +13,7 @@ import s from './Preview.module.css';
 import { PreviewMenu } from './PreviewMenu';
 import { Overview, RawEvent, Related, Seen } from './PreviewParts';
 import { type Alert, type AlertDetail, alertQuery } from './queries';
-import { canTake } from './StatusDialog';
+import { canTake } from './triage';
 import type { Actions } from './useActions';
 
 type Tab = 'overview' | 'observables' | 'related' | 'raw';
@@ -100,13 +100,11 @@ function Parts({ detail, tab, onTab }: { detail: AlertDetail; tab: Tab; onTab: (
     { key: 'raw', label: 'Raw event' },
   ] as const;
   return (
-    <Tabs<Tab> label="Parts of the alert" tabs={tabs} value={tab} onChange={onTab}>
-      <div className={s.part}>
-        {tab === 'overview' && <Overview detail={detail} />}
-        {tab === 'observables' && <Seen detail={detail} />}
-        {tab === 'related' && <Related detail={detail} />}
-        {tab === 'raw' && <RawEvent detail={detail} />}
-      </div>
+    <Tabs<Tab> of="pane" label="Parts of the alert" tabs={tabs} value={tab} onChange={onTab}>
+      {tab === 'overview' && <Overview detail={detail} />}
+      {tab === 'observables' && <Seen detail={detail} />}
+      {tab === 'related' && <Related detail={detail} />}
+      {tab === 'raw' && <RawEvent detail={detail} />}
     </Tabs>
   );
 }

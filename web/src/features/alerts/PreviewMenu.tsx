@@ -2,7 +2,7 @@ import { Ellipsis } from 'lucide-react';
 import { IconButton } from '@/ui/Button';
 import { Menu, type MenuItem } from '@/ui/Menu';
 import type { Alert } from './queries';
-import { canTake } from './StatusDialog';
+import { canTake } from './triage';
 import type { Actions } from './useActions';
 
 /** What is done less often, each by its key too. */

@@ -10,13 +10,12 @@ import { SeverityGlyph } from '@/domain/Severity';
 import { useMay } from '@/domain/session';
 import { Technique } from '@/domain/Technique';
 import { Age, Time } from '@/domain/Time';
-import { formatCount, words } from '@/lib/format';
+import { formatCount, formatTotal, words } from '@/lib/format';
 import { KeyValue } from '@/ui/KeyValue';
 import { Tag } from '@/ui/Tag';
 import { Due } from './Due';
 import s from './Preview.module.css';
 import { type AlertDetail, eventQuery, offersQuery, relatedQuery } from './queries';
-import { saidOf } from './Summary';
 
 interface Props {
   detail: AlertDetail;
@@ -130,7 +129,7 @@ export function Related({ detail }: Props) {
       ) : (
         <Reply of={related} lines={6}>
           {({ items, total = null }) => (
-            <Part title={`Alerts with the same observables${total === null ? '' : ` (${saidOf(total)})`}`}>
+            <Part title={`Alerts with the same observables${total === null ? '' : ` (${formatTotal(total)})`}`}>
               <ul className={s.box}>
                 {items.map((one) => (
                   <li key={one.id} className={s.line}>

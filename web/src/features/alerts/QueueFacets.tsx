@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
 import { memo, useState } from 'react';
 import { type Facet, Facets, type FacetValue } from '@/domain/list/Facets';
+import { WhereNarrow } from '@/domain/list/ListPage';
+import { SEVERITIES } from '@/domain/severity';
 import { STATUSES } from '@/domain/status';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
-import s from './AlertsPage.module.css';
 import { valueSign } from './names';
 import { facetsQuery, isFacet, valuesOf } from './queries';
 import { type AlertSearch, chosenIn, counted as inQuery } from './search';
@@ -60,7 +61,7 @@ export const QueueFacets = memo(function QueueFacets({ search, open, onOpen, onT
 export function FacetsButton(props: FacetsProps) {
   const [shown, setShown] = useState(false);
   return (
-    <div className={s.filters}>
+    <WhereNarrow>
       <Button size="lg" onClick={() => setShown(true)}>
         <SlidersHorizontal size={14} aria-hidden="true" />
         Filter
@@ -75,11 +76,11 @@ export function FacetsButton(props: FacetsProps) {
           </DialogActions>
         </Dialog>
       )}
-    </div>
+    </WhereNarrow>
   );
 }
 
-const RANKS: Readonly<Record<string, readonly (string | number)[]>> = { severity: [5, 4, 3, 2, 1], status: STATUSES };
+const RANKS: Readonly<Record<string, readonly (string | number)[]>> = { severity: SEVERITIES, status: STATUSES };
 
 /** What has few values has all of them, by rank; what has many, those that the server counts most. */
 function inOrder(facets: Readonly<Record<string, FacetValue[]>>): Record<string, readonly FacetValue[]> {

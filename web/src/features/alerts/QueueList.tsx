@@ -7,7 +7,6 @@ import { DataGrid } from '@/domain/grid/DataGrid';
 import { Button } from '@/ui/Button';
 import { Skeleton } from '@/ui/Skeleton';
 import { State } from '@/ui/State';
-import s from './AlertsPage.module.css';
 import { BulkBar } from './BulkBar';
 import { cardOf } from './columns';
 import type { Alert } from './queries';
@@ -40,7 +39,7 @@ export function QueueList({ search, queue, actions, onEverything, ...grid }: Pro
   if (list.isPending) return <Skeleton lines={14} />;
   if (alerts.length === 0) return <Nothing search={search} onEverything={onEverything} />;
   return (
-    <div className={s.list}>
+    <>
       <DataGrid
         {...grid}
         label="Alerts"
@@ -72,7 +71,7 @@ export function QueueList({ search, queue, actions, onEverything, ...grid }: Pro
           onAct={actions.act}
         />
       )}
-    </div>
+    </>
   );
 }
 

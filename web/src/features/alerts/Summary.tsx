@@ -1,17 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
-import { formatCompact, formatCount } from '@/lib/format';
+import { SEVERITIES, severityLabel } from '@/domain/severity';
+import { formatCompact, formatCount, formatTotal } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatClock } from '@/lib/zone';
 import { facetsQuery } from './queries';
+import s from './Summary.module.css';
 import { type AlertSearch, isQueue } from './search';
-import s from './Volume.module.css';
-
-/** The API counts no further. */
-const MANY = 10_000;
-const SEVERITIES = [5, 4, 3, 2, 1];
 
 interface Props {
   search: AlertSearch;
@@ -30,7 +26,7 @@ export const Summary = memo(function Summary({ search, total, asOf, onSeverity }
   return (
     <div className={s.summary}>
       <p className={s.total} role="status">
-        {total === null ? '…' : saidOf(total)}
+        {total === null ? '…' : formatTotal(total)}
         <span className="u-visually-hidden"> alerts</span>
       </p>
       <p className={s.what}>
@@ -57,6 +53,3 @@ export const Summary = memo(function Summary({ search, total, asOf, onSeverity }
     </div>
   );
 });
-
-/** 1,365; 10,000+ where it was not counted further. */
-export const saidOf = (total: number): string => `${formatCount(total)}${total >= MANY ? '+' : ''}`;

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo, useMemo, useState } from 'react';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
+import { NoVolume } from '@/domain/list/ListPage';
 import type { Range } from '@/domain/list/range';
 import { useNow } from '@/domain/useNow';
 import { histogramQuery } from './queries';
 import type { AlertSearch } from './search';
 import { spanShown } from './span';
-import s from './Volume.module.css';
 
 const MINUTE = 60_000;
 
@@ -40,16 +40,7 @@ export const Volume = memo(function Volume({ search, onRange }: Props) {
     if (chosen) onRange({ from: at(chosen[0]), to: at(chosen[1]) });
     else if (ranged) onRange({});
   }
-  // The list goes on without it.
-  if (isError && !data)
-    return (
-      <p className={s.none}>
-        Volume cannot be counted now.{' '}
-        <button type="button" className="u-link" onClick={() => void refetch()}>
-          Try again
-        </button>
-      </p>
-    );
+  if (isError && !data) return <NoVolume onRetry={() => void refetch()} />;
   return (
     <Histogram
       buckets={buckets}

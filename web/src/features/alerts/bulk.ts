@@ -3,11 +3,10 @@ import type { components } from '@/api/schema';
 import type { Selection } from '@/domain/grid/selection';
 import type { Job } from '@/domain/job/job';
 import { allOf } from '@/lib/query';
+import type { Into } from './dialogs/IncidentDialog';
 import { type AlertSearch, EVERYTHING, wholeOf } from './search';
 
 export type BulkAction = components['schemas']['BulkRequest']['action'];
-type Opening = components['schemas']['Opening'];
-export type Linking = { incident_id: string } | { open: Opening };
 
 /** Which alerts: some, by id, or all that a query finds. */
 export type Many = { ids: string[] } | { query: string };
@@ -31,8 +30,10 @@ export const bulk = (many: Many, action: BulkAction, start: boolean): Promise<Jo
 export const undoBulk = (id: string): Promise<Job> =>
   read(api.POST('/api/v1/alerts/bulk/{job_id}/undo', { params: { path: { job_id: id } } }));
 
-export const link = (many: Many, to: Linking, start: boolean): Promise<Job> =>
-  read(api.POST('/api/v1/incidents/bulk', { body: { ...many, ...to, start, snoozed: false } }));
+export function link(many: Many, into: Into, start: boolean): Promise<Job> {
+  const to = 'title' in into ? { open: { title: into.title, restricted: false } } : { incident_id: into.incident.id };
+  return read(api.POST('/api/v1/incidents/bulk', { body: { ...many, ...to, start, snoozed: false } }));
+}
 
 export const undoLink = (id: string): Promise<Job> =>
   read(api.POST('/api/v1/incidents/bulk/{job_id}/undo', { params: { path: { job_id: id } } }));

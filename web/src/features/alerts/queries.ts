@@ -7,6 +7,9 @@ import { type AlertSearch, asked, counted, EVERYTHING, explicit, isQueue, wholeO
 
 export type Alert = components['schemas']['AlertListed'];
 export type AlertDetail = components['schemas']['AlertDetail'];
+/** An alert as both lists and its own page know it. */
+export type AnyAlert = Pick<AlertDetail, keyof Alert & keyof AlertDetail>;
+export type Offer = components['schemas']['IncidentOffer'];
 
 const PAGE = 100;
 
@@ -129,20 +132,6 @@ export const alertQuery = (id: string) =>
     staleTime: 10_000,
   });
 
-/** By what reasons an organization closes alerts. */
-export const reasonsQuery = (organizationId: string) =>
-  queryOptions({
-    queryKey: ['organizations', organizationId, 'close-reasons'],
-    queryFn: ({ signal }) =>
-      read(
-        api.GET('/api/v1/organizations/{organization_id}/close-reasons', {
-          params: { path: { organization_id: organizationId } },
-          signal,
-        }),
-      ),
-    staleTime: 300_000,
-  });
-
 /** Others in which the same was seen, the latest first. */
 export const relatedQuery = (detail: AlertDetail) => {
   const values = detail.observables.slice(0, 10).map((one) => quoted(one.value));
@@ -158,27 +147,10 @@ export const relatedQuery = (detail: AlertDetail) => {
 /** Incidents that it may belong to. */
 export const offersQuery = (id: string) =>
   queryOptions({
-    queryKey: ['alerts', 'one', id, 'offers'],
+    queryKey: ['alerts', 'offers', id],
     queryFn: ({ signal }) =>
       read(api.GET('/api/v1/alerts/{alert_id}/incident-offers', { params: { path: { alert_id: id } }, signal })),
   });
-
-/** Unfinished incidents whose title or number has what was typed, the newest first. */
-export const incidentsQuery = (typed: string) => {
-  const number = /^#?\d+$/.test(typed.trim()) ? `number:${typed.trim().replace('#', '')}` : undefined;
-  const query = number ?? (typed.trim() ? `title:${quoted(typed.trim()).slice(0, -1)}*"` : undefined);
-  return queryOptions({
-    queryKey: ['incidents', 'offered', query],
-    queryFn: ({ signal }) =>
-      read(
-        api.GET('/api/v1/incidents', {
-          params: { query: { ...(query && { query }), sort: '-created_at', limit: 20 } },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
-  });
-};
 
 /** An event as it was kept. */
 export const eventQuery = (id: string) =>

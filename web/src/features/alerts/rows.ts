@@ -1,11 +1,35 @@
+import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import type { components } from '@/api/schema';
 import { useStable } from '@/lib/stable';
 import { type Alert, rowsNow } from './queries';
-import { useShow } from './triage';
+
+type AlertPage = components['schemas']['AlertPage'];
 
 /** As many as one query may name. */
 const AT_ONCE = 90;
 /** More than these are shown as they are when they are listed anew. */
 const MOST = 900;
+
+/** Changes rows in every list that has them; none is moved or taken out, for rows never jump. */
+export function useShow() {
+  const client = useQueryClient();
+  return useCallback(
+    (ids: readonly string[], change: (row: Alert) => Alert) => {
+      const wanted = new Set(ids);
+      client.setQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts', 'list'] }, (data) => {
+        if (!data?.pages.some((page) => page.items.some((row) => wanted.has(row.id)))) return data;
+        const pages = data.pages.map((page) =>
+          page.items.some((row) => wanted.has(row.id))
+            ? { ...page, items: page.items.map((row) => (wanted.has(row.id) ? change(row) : row)) }
+            : page,
+        );
+        return { ...data, pages };
+      });
+    },
+    [client],
+  );
+}
 
 /** Reads rows that are shown anew, each in its place. Says when the latest of them changed. */
 export function useRefresh(): (ids: readonly string[]) => Promise<number | undefined> {

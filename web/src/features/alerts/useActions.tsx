@@ -1,25 +1,30 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { JobDialog, type JobProps } from '@/domain/job/JobDialog';
 import { some } from '@/domain/job/job';
 import { useQuickJob } from '@/domain/job/useQuickJob';
 import { useMay, useSession } from '@/domain/session';
-import { type BulkAction, bulk, isWide, type Linking, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
-import type { What } from './Dialogs';
+import { formatTotal } from '@/lib/format';
+import { later } from '@/lib/later';
+import { Coming } from '@/ui/Coming';
+import { type BulkAction, bulk, isWide, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
+import type { Asked } from './dialogs/Dialogs';
+import type { Into } from './dialogs/IncidentDialog';
 import type { Alert } from './queries';
 import { useRefresh } from './rows';
-import { canTake } from './StatusDialog';
-import { saidOf } from './Summary';
 import type { AlertSearch } from './search';
-import { type Triage, useTriage } from './triage';
+import { canTake, type Triage } from './triage';
 import type { Queue } from './useQueue';
+import { useTriage } from './useTriage';
 
 // Fetched when something is asked for the first time.
-const Dialogs = lazy(() => import('./Dialogs'));
+const Dialogs = later(() => import('./dialogs/Dialogs'), 'Dialogs');
+
+type Act = Asked | 'acknowledge';
 
 export interface Actions {
   /** Begins it, on what is selected, or on the row where one is; asks for what it needs first. */
-  act: (what: What) => void;
+  act: (what: Act) => void;
   /** The person's own: m. */
   take: () => void;
   busy: boolean;
@@ -35,8 +40,8 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
   const { user } = useSession();
   const { cursor, selection, current, alerts, total } = queue;
   const refresh = useRefresh();
-  const triage = useTriage(user.id);
-  const [asking, setAsking] = useState<What | undefined>();
+  const { mutate: triage } = useTriage();
+  const [asking, setAsking] = useState<Asked>();
   const [job, setJob] = useState<Omit<JobProps, 'onOver' | 'onLeave'> | undefined>();
   const mayWrite = useMay('alerts:write');
   const mayLink = useMay('incidents:write') && mayWrite;
@@ -44,7 +49,7 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
   const count = selection.allSince === undefined ? selection.ids.size : (total ?? 0);
   const what = many
     ? selection.allSince
-      ? `All ${saidOf(count)} alerts`
+      ? `All ${formatTotal(count)} alerts`
       : some(count, 'alert')
     : (current?.title ?? '');
 
@@ -77,44 +82,47 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
       });
     else quick.mutate({ start: () => bulk(which, action, true), undo, done, thing: 'alert' });
   }
-  function linkTo(to: Linking) {
+  function linkTo(into: Into) {
     setAsking(undefined);
     const which = many ? manyOf(selection, search) : { ids: current ? [current.id] : [] };
     const said = { undo: undoLink, done: 'Linked', thing: 'alert' };
-    if (isWide(which)) setJob({ ...said, prepare: () => link(which, to, false), verb: 'Link' });
-    else quick.mutate({ ...said, start: () => link(which, to, true) });
+    if (isWide(which)) setJob({ ...said, prepare: () => link(which, into, false), verb: 'Link' });
+    else quick.mutate({ ...said, start: () => link(which, into, true) });
   }
-  function act(wanted: What) {
+  function act(wanted: Act) {
     if (!mayWrite || (!many && !current)) return;
     if (wanted !== 'acknowledge') return setAsking(wanted);
     if (many) all({ type: 'acknowledge' });
     else if (current && canTake(current, 'acknowledge')) one({ do: 'acknowledge' });
     else cursor.to(cursor.index + 1);
   }
-  const assign = (to: string | null) => (many ? all({ type: 'assign', assignee_id: to }) : one({ do: 'assign', to }));
+  /** What the API has no job for is asked of one alert alone. */
+  function done(step: Triage) {
+    if (!many) return one(step);
+    if (step.do === 'assign') all({ type: 'assign', assignee_id: step.to });
+    if (step.do === 'close') all({ type: 'close', verdict: step.verdict, reason: step.reason, note: step.note });
+    if (step.do === 'tag') all({ type: 'tags', add: step.add, remove: step.remove });
+  }
 
   return {
     act,
-    take: () => mayWrite && assign(user.id),
+    take: () => mayWrite && done({ do: 'assign', to: user.id }),
     busy: quick.isPending,
     mayWrite,
     mayLink,
     dialogs: (
       <>
         {asking && (
-          <Suspense>
+          <Suspense fallback={<Coming />}>
             <Dialogs
-              asking={asking}
+              asked={asking}
               what={what}
               alert={many ? undefined : current}
               organizationId={(alerts.find((alert) => selection.ids.has(alert.id)) ?? current)?.organization_id ?? ''}
-              onLeave={() => setAsking(undefined)}
-              onAssign={assign}
-              onClose={(done) => (many ? all({ type: 'close', ...done }) : one({ do: 'close', ...done }))}
-              onTag={(add, remove) => (many ? all({ type: 'tags', add, remove }) : one({ do: 'tag', add, remove }))}
-              onSnooze={(until) => one({ do: 'snooze', until })}
+              onDone={done}
               onLink={linkTo}
               onStep={(step) => (step === 'close' ? setAsking('close') : one({ do: step }))}
+              onLeave={() => setAsking(undefined)}
             />
           </Suspense>
         )}

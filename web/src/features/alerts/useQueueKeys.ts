@@ -1,6 +1,6 @@
-import { type CellValue, copyOf, type GridColumn } from '@/domain/grid/columns';
+import type { CellValue, GridColumn } from '@/domain/grid/columns';
 import { useCursorKeys } from '@/domain/grid/cursor';
-import { copied } from '@/domain/grid/GridCell';
+import { useCellKeys } from '@/domain/grid/useCellKeys';
 import { useHotkeys } from '@/lib/hotkeys';
 import type { Alert } from './queries';
 import type { Actions } from './useActions';
@@ -32,12 +32,7 @@ export function useQueueKeys({
   const { cursor, selection, current, fresh, ids } = queue;
   const { act } = actions;
   const moving = useCursorKeys(cursor, ids, actions.mayWrite ? selection : undefined);
-  const valued = columns.filter((one) => one.value && shown.includes(one.id));
-  const at = valued.findIndex((one) => one.id === cursor.column);
-  const cell = current && valued[at]?.value?.(current);
-  const beside = (step: number) => cursor.toColumn(valued[Math.max(0, Math.min(valued.length - 1, at + step))]?.id);
-  // Without a cell, the first key shows which one it would be.
-  const onCell = (then: (value: CellValue) => void) => () => (cell ? then(cell) : beside(1));
+  const cells = useCellKeys({ row: current, columns, shown, cursor, onFilter });
   function leave() {
     if (cursor.column) cursor.toColumn(undefined);
     else if (queue.selecting) selection.clear();
@@ -45,8 +40,7 @@ export function useQueueKeys({
   }
   useHotkeys({
     ...moving,
-    ArrowRight: () => beside(1),
-    ArrowLeft: () => beside(-1),
+    ...cells,
     o: { label: 'Preview the alert; Shift and ↵ open its page', run: () => onPreview(cursor.id) },
     Enter: (event) => cursor.id && (event.shiftKey ? onPage(cursor.id) : onPreview(cursor.id)),
     ...(actions.mayWrite && {
@@ -62,9 +56,6 @@ export function useQueueKeys({
         z: { label: 'Snooze', run: () => act('snooze') },
       }),
     ...(actions.mayLink && { i: { label: 'Link to an incident', run: () => act('incident') } }),
-    f: { label: 'Filter for the cell; → and ← choose it', run: onCell((value) => onFilter(value, false)) },
-    F: { label: 'Filter the cell out', run: onCell((value) => onFilter(value, true)) },
-    y: { label: 'Copy the cell', run: onCell((value) => copied(copyOf(value))) },
     '.': fresh.count > 0 ? { label: 'Show what is new', run: queue.showNew } : undefined,
     Escape: leave,
   });

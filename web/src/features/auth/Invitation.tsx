@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api } from '@/api/client';
 import { asApiError } from '@/api/problem';
@@ -9,6 +9,7 @@ import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { TextField } from '@/ui/Field';
 import { say } from '@/ui/toast';
+import { AskedIn } from './AskedIn';
 import { Card } from './Card';
 import s from './Card.module.css';
 import { forgetCode, takeCode } from './code';
@@ -16,28 +17,19 @@ import { forgetCode, takeCode } from './code';
 /** Joining an organization by the code that its administrator handed over. */
 export default function Invitation() {
   const { hash } = useLocation();
-  // Signing in in between leads back here; the code is kept in memory until then.
-  const [code] = useState(() => takeCode(hash));
+  const { history } = useRouter();
   const { data: session } = useQuery(sessionQuery);
-  return (
-    <Card title="Join an organization">
-      {session ? (
-        <Accept session={session} code={code} />
-      ) : (
-        <>
-          <p className="u-muted">You were asked in, and have an account already. Sign in with it to accept.</p>
-          <Link to={PATHS.login} search={{ next: PATHS.invitation }} className={s.provider}>
-            Sign in
-          </Link>
-        </>
-      )}
-    </Card>
+  return session ? (
+    <Accept session={session} hash={hash} />
+  ) : (
+    <AskedIn hash={hash} onSignIn={(to) => history.push(to)} />
   );
 }
 
 const ACCEPTED_NEVER = 'invitation_not_found';
 
-function Accept({ session, code }: { session: Session; code: string | undefined }) {
+function Accept({ session, hash }: { session: Session; hash: string }) {
+  const [code] = useState(() => takeCode(hash));
   const client = useQueryClient();
   const navigate = useNavigate();
   const accepting = useMutation({
@@ -58,33 +50,35 @@ function Accept({ session, code }: { session: Session; code: string | undefined 
     accepting.mutate(String(new FormData(event.currentTarget).get('code')).trim());
   }
   return (
-    <form className={s.form} onSubmit={submit}>
-      <p className="u-muted">
-        You are signed in as <strong className="u-strong">{session.user.email}</strong>. Until you accept, neither
-        organization sees anything of the other.
-      </p>
-      {failed && failed.code !== ACCEPTED_NEVER && <Banner tone="danger">{failed.message}</Banner>}
-      <TextField
-        label="Code"
-        name="code"
-        defaultValue={code}
-        required
-        maxLength={100}
-        autoComplete="off"
-        spellCheck={false}
-        help="It is good for a week, once, and for the invited e-mail address alone."
-        error={
-          failed?.code === ACCEPTED_NEVER
-            ? 'No invitation of this address has this code, or it is too old, or was taken back.'
-            : undefined
-        }
-      />
-      <Button type="submit" variant="primary" size="lg" busy={accepting.isPending}>
-        Join
-      </Button>
-      <Link to={PATHS.shift} className="u-link">
-        Not now
-      </Link>
-    </form>
+    <Card title="Join an organization">
+      <form className={s.form} onSubmit={submit}>
+        <p className="u-muted">
+          You are signed in as <strong className="u-strong">{session.user.email}</strong>. Until you accept, neither
+          organization sees anything of the other.
+        </p>
+        {failed && failed.code !== ACCEPTED_NEVER && <Banner tone="danger">{failed.message}</Banner>}
+        <TextField
+          label="Code"
+          name="code"
+          defaultValue={code}
+          required
+          maxLength={100}
+          autoComplete="off"
+          spellCheck={false}
+          help="It is good for a week, once, and for the invited e-mail address alone."
+          error={
+            failed?.code === ACCEPTED_NEVER
+              ? 'No invitation of this address has this code, or it is too old, or was taken back.'
+              : undefined
+          }
+        />
+        <Button type="submit" variant="primary" size="lg" busy={accepting.isPending}>
+          Join
+        </Button>
+        <Link to={PATHS.shift} className="u-link">
+          Not now
+        </Link>
+      </form>
+    </Card>
   );
 }

@@ -1,9 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { hasEnded, methodsQuery, sessionQuery, signIn } from '@/api/session';
-import { PATHS, safeNext } from '@/app/paths';
+import { safeNext } from '@/app/paths';
 import { useRetryIn } from '@/domain/useRetryIn';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
@@ -12,11 +11,16 @@ import { Card } from './Card';
 import s from './Card.module.css';
 import { refusal } from './refusals';
 
-const route = getRouteApi(PATHS.login);
+interface Props {
+  /** Where the person was on the way to. */
+  next: string | undefined;
+  /** What the identity provider's way back says. */
+  error: string | undefined;
+  onSignedIn: () => void;
+}
 
 /** Signing in: with a password and, where one is set up, a code; or with the organization's identity provider. */
-export default function Login() {
-  const { next, error } = route.useSearch();
+export function Login({ next, error, onSignedIn }: Props) {
   const methods = useQuery(methodsQuery);
   const back = encodeURIComponent(safeNext(next));
   return (
@@ -29,20 +33,19 @@ export default function Login() {
         </a>
       )}
       {methods.data?.oidc && methods.data.password && <p className={s.or}>or</p>}
-      {methods.data?.password !== false && <PasswordSignIn next={next} />}
+      {methods.data?.password !== false && <PasswordSignIn onSignedIn={onSignedIn} />}
     </Card>
   );
 }
 
-function PasswordSignIn({ next }: { next: string | undefined }) {
-  const { history } = useRouter();
+function PasswordSignIn({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
   const client = useQueryClient();
   const [asksCode, setAsksCode] = useState(false);
   const signing = useMutation({
     mutationFn: signIn,
     onSuccess: (session) => {
       client.setQueryData(sessionQuery.queryKey, session);
-      history.replace(safeNext(next));
+      onSignedIn();
     },
     onError: (error) => setAsksCode((asked) => asked || asApiError(error).code === 'totp_required'),
   });

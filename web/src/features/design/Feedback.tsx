@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { ApiError } from '@/api/problem';
+import { Refused } from '@/domain/dialogs/Refused';
 import { ErrorState } from '@/domain/ErrorState';
 import { LiveIndicator } from '@/domain/LiveIndicator';
-import { Refused } from '@/domain/Refused';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';

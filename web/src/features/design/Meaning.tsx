@@ -4,7 +4,7 @@ import { IncidentStatusText } from '@/domain/IncidentStatus';
 import { Observable } from '@/domain/Observable';
 import { SeverityBadge, SeverityGlyph } from '@/domain/Severity';
 import { StatusIcon, StatusText } from '@/domain/Status';
-import { severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severity';
 import { statusLabel } from '@/domain/status';
 import { Technique } from '@/domain/Technique';
 import { Tlp } from '@/domain/Tlp';
@@ -12,7 +12,6 @@ import s from './Design.module.css';
 import { Grid } from './Grid';
 import { Specimen, States } from './Specimen';
 
-const SEVERITIES = [5, 4, 3, 2, 1];
 const ALERT = ['new', 'acknowledged', 'in_progress', 'closed', 'suppressed'] as const;
 const INCIDENT = ['open', 'investigating', 'contained', 'on_hold', 'resolved', 'closed', 'merged'] as const;
 const TLP = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;

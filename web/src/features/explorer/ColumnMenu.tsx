@@ -1,8 +1,8 @@
 import { ArrowDown, ArrowUp, Columns3, X } from 'lucide-react';
 import { Button, IconButton } from '@/ui/Button';
 import { Popover } from '@/ui/Popover';
+import s from './ColumnMenu.module.css';
 import { columnsOf, FIRST, saidOf } from './columns';
-import s from './Explorer.module.css';
 
 interface Props {
   columns: readonly string[];

@@ -1,7 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import type { CellValue } from '@/domain/grid/columns';
+import { useRowsShown } from '@/domain/list/ListFoot';
+import { ListPage } from '@/domain/list/ListPage';
 import { toggled } from '@/domain/list/search';
+import { useFirstView } from '@/domain/list/useFirstView';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';
@@ -9,7 +12,6 @@ import { complain } from '@/ui/toast';
 import { columnsOf, fieldsOf, MOST_FIELDS, saidOf, withColumn } from './columns';
 import { EventDrawer } from './EventDrawer';
 import { EventList, isAway } from './EventList';
-import s from './Explorer.module.css';
 import { FieldList } from './FieldList';
 import { Foot } from './Foot';
 import { Head } from './Head';
@@ -18,7 +20,7 @@ import { type ExplorerSearch, searchOfView } from './search';
 import { useExplorer } from './useExplorer';
 import { useExplorerKeys } from './useExplorerKeys';
 import { Volume } from './Volume';
-import { useFirstView } from './views';
+import { VIEWS } from './views';
 
 const route = getRouteApi('/app/explorer');
 
@@ -27,11 +29,16 @@ export default function ExplorerPage() {
   const search = route.useSearch();
   const { ask, openView, show } = useSearchChanges();
   const explorer = useExplorer(search, show);
-  useFirstView(search, openView);
+  useFirstView({
+    kind: 'event',
+    builtIn: VIEWS,
+    said: Object.values(search).some((one) => one !== undefined),
+    onOpen: openView,
+  });
   const zone = useZoneLabel();
   const columns = useMemo(() => columnsOf(explorer.columns, zone), [explorer.columns, zone]);
   const [shown, setShown] = useState<readonly string[]>([]);
-  const [view, setView] = useState<readonly [first: number, last: number]>([-1, -1]);
+  const [rows, setRows] = useRowsShown();
   const filter = ({ field, value }: CellValue, out: boolean) =>
     ask({ chosen: toggled(search.chosen, out ? `-${field}` : field, value) });
   function choose(ids: readonly string[]) {
@@ -46,40 +53,29 @@ export default function ExplorerPage() {
   useExplorerKeys({ explorer, columns, shown, open: search.open !== undefined, onFilter: filter, onOpen: show });
   const { list, asked, events } = explorer;
   return (
-    <div className={s.page} data-open={search.open ? '' : undefined}>
-      <Head search={search} explorer={explorer} onView={openView} onColumns={choose} />
-      <QueryLine search={search} asked={asked} error={list.error} onAsk={ask} />
-      {list.isError && events.length > 0 && (
-        <Banner tone="warning">
-          {isAway(list.error) ? 'OpenSearch is away, so events cannot be searched now' : 'This could not be asked anew'}
-          . What is shown is what it was.
-        </Banner>
-      )}
-      <Volume
-        explorer={explorer}
-        live={!search.to}
-        onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
-      />
-      <div className={s.body}>
-        <FieldList asked={asked} columns={explorer.columns} onColumn={column} onFilter={filter} />
-        <div className={s.list}>
-          <EventList
-            search={search}
+    <ListPage
+      head={<Head search={search} explorer={explorer} onView={openView} onColumns={choose} />}
+      over={
+        <>
+          <QueryLine search={search} asked={asked} error={list.error} onAsk={ask} />
+          {list.isError && events.length > 0 && (
+            <Banner tone="warning">
+              {isAway(list.error)
+                ? 'OpenSearch is away, so events cannot be searched now'
+                : 'This could not be asked anew'}
+              . What is shown is what it was.
+            </Banner>
+          )}
+          <Volume
             explorer={explorer}
-            columns={columns}
-            onOpen={(index) => {
-              explorer.cursor.to(index);
-              show(events[index]?.id);
-            }}
-            onFilter={filter}
-            onAsk={ask}
-            onColumns={setShown}
-            onView={(first, last) =>
-              setView((before) => (before[0] === first && before[1] === last ? before : [first, last]))
-            }
+            live={!search.to}
+            onRange={(range) => ask({ last: undefined, from: undefined, to: undefined, ...range })}
           />
-        </div>
-        {search.open && (
+        </>
+      }
+      aside={<FieldList asked={asked} columns={explorer.columns} onColumn={column} onFilter={filter} />}
+      preview={
+        search.open && (
           <EventDrawer
             id={search.open}
             columns={explorer.columns}
@@ -87,10 +83,24 @@ export default function ExplorerPage() {
             onFilter={filter}
             onLeave={() => show(undefined)}
           />
-        )}
-      </div>
-      <Foot explorer={explorer} view={view} />
-    </div>
+        )
+      }
+      foot={<Foot explorer={explorer} rows={rows} />}
+    >
+      <EventList
+        search={search}
+        explorer={explorer}
+        columns={columns}
+        onOpen={(index) => {
+          explorer.cursor.to(index);
+          show(events[index]?.id);
+        }}
+        onFilter={filter}
+        onAsk={ask}
+        onColumns={setShown}
+        onView={setRows}
+      />
+    </ListPage>
   );
 }
 

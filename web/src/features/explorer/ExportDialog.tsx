@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
+import { DialogForm } from '@/domain/dialogs/FormDialog';
 import { cancelJob, isOver, type Job, jobQuery } from '@/domain/job/job';
-import { Refused } from '@/domain/Refused';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
 import { Banner } from '@/ui/Banner';
@@ -12,7 +12,7 @@ import { Progress } from '@/ui/Progress';
 import { Segmented } from '@/ui/Segmented';
 import { Switch } from '@/ui/Switch';
 import { MOST_COPIED } from './count';
-import s from './Explorer.module.css';
+import s from './ExportDialog.module.css';
 import { ExportOver } from './ExportOver';
 import { startExport } from './queries';
 import type { Explorer } from './useExplorer';
@@ -54,13 +54,12 @@ function Form({ explorer, busy, error, onStart, onLeave }: FormProps) {
   const [{ asked, whole: matching, counts }] = useState(explorer);
   const tooMany = counts !== undefined && counts.alert + counts.telemetry > MOST_COPIED;
   const whole = format === 'ndjson' && documents;
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     const { query = '', from: start, to: end } = asked;
     onStart({ of: 'events', format, query, start, end, with_documents: whole, status: [] });
   }
   return (
-    <form className={s.form} onSubmit={submit}>
+    <DialogForm verb="Export events" busy={busy} error={error} ready={!tooMany} onSubmit={submit} onLeave={onLeave}>
       <KeyValue
         facts={[
           ['Events', matching],
@@ -99,14 +98,7 @@ function Form({ explorer, busy, error, onStart, onLeave }: FormProps) {
           A copy holds {formatCount(MOST_COPIED)} events at most. Narrow the query or the range of time.
         </Banner>
       )}
-      <Refused error={error} />
-      <DialogActions>
-        <Button onClick={onLeave}>Cancel</Button>
-        <Button type="submit" variant="primary" busy={busy} disabled={tooMany}>
-          Export events
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 

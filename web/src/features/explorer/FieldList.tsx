@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, Columns3 } from 'lucide-react';
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import type { CellValue } from '@/domain/grid/columns';
 import { type Field, fieldsQuery } from '@/domain/query/fields';
 import { Reply } from '@/domain/Reply';
 import { ANY } from '@/lib/query';
 import { Button } from '@/ui/Button';
+import { Find } from '@/ui/Find';
 import { columnOf, fieldsOf } from './columns';
 import s from './FieldList.module.css';
 import type { Asked } from './queries';
@@ -44,15 +45,8 @@ export function FieldList(props: FieldProps) {
   const [open, setOpen] = useState<string | undefined>();
   const turn = (name: string) => setOpen(open === name ? undefined : name);
   return (
-    <aside className={s.fields} aria-label="Fields">
-      <input
-        className={s.find}
-        type="search"
-        aria-label="Find a field"
-        placeholder="Find a field"
-        value={wanted}
-        onChange={(event) => setWanted(event.target.value)}
-      />
+    <aside aria-label="Fields">
+      <Find label="Find a field" value={wanted} onChange={setWanted} />
       <Reply of={fields} lines={12}>
         {(all) =>
           groups(all, wanted, props.columns).map(([title, some]) => (
@@ -87,7 +81,7 @@ function groups(all: readonly Field[], wanted: string, columns: readonly string[
   return parts.filter(([, some]) => some.length > 0);
 }
 
-function Group({ title, children }: { title: string; children: React.ReactNode }) {
+function Group({ title, children }: { title: string; children: ReactNode }) {
   const id = useId();
   return (
     <section aria-labelledby={id}>

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { CellValue } from '@/domain/grid/columns';
 import { fieldsQuery } from '@/domain/query/fields';
 import { useMay } from '@/domain/session';
+import { Find } from '@/ui/Find';
 import s from './EventDrawer.module.css';
 import { FieldRow } from './FieldRow';
 import type { EventDetail } from './queries';
@@ -29,13 +30,11 @@ export function FieldTable({ event, ...acts }: Props) {
   const found = matching(lines, wanted);
   return (
     <div className={s.part}>
-      <input
-        className={s.find}
-        type="search"
-        aria-label="Find in this event"
+      <Find
+        label="Find in this event"
         placeholder={`Find in ${lines.length} fields`}
         value={wanted}
-        onChange={(change) => setWanted(change.target.value)}
+        onChange={setWanted}
       />
       {found.length === 0 && <p className="u-subtle">No field of it has this in its name or value.</p>}
       <dl className={s.table} aria-label="Fields of the event">

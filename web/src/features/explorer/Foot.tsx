@@ -1,51 +1,25 @@
-import { formatCount } from '@/lib/format';
-import { Kbd } from '@/ui/Kbd';
-import s from './Explorer.module.css';
+import { ListFoot, RowsOf, type RowsShown } from '@/domain/list/ListFoot';
 import type { Explorer } from './useExplorer';
 
-interface Props {
-  explorer: Explorer;
-  /** Numbers of the first and last row on screen, from 0; -1 where there are none. */
-  view: readonly [first: number, last: number];
-}
+const HINTS = [
+  [['J', 'K'], 'move'],
+  [['↵'], 'open'],
+  [['←', '→'], 'cell'],
+  [['F'], 'filter'],
+  [['/'], 'search'],
+  [['?'], 'all shortcuts'],
+] as const;
 
-/** Where in the list one is, and which keys there are. */
-export function Foot({ explorer, view: [first, last] }: Props) {
-  const { list, whole } = explorer;
+/** Where in the list one is. */
+export function Foot({ explorer: { list, whole }, rows }: { explorer: Explorer; rows: RowsShown }) {
   return (
-    <footer className={s.foot}>
-      {first >= 0 && (
-        <span>
-          Rows {formatCount(first + 1)} to {formatCount(last + 1)}
-          {whole && ` of ${whole}`}
-        </span>
-      )}
+    <ListFoot
+      hints={HINTS}
+      loading={list.isFetchingNextPage}
+      onRetry={list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined}
+    >
+      <RowsOf rows={rows} whole={whole} />
       <span>Latest first</span>
-      {list.isFetchingNextPage && <span>Loading more…</span>}
-      {list.isFetchNextPageError && (
-        <button type="button" className={s.retry} onClick={() => void list.fetchNextPage()}>
-          More could not be loaded. Try again
-        </button>
-      )}
-      <span className={s.hints}>
-        <Hint keys={['J', 'K']}>move</Hint>
-        <Hint keys={['↵']}>open</Hint>
-        <Hint keys={['←', '→']}>cell</Hint>
-        <Hint keys={['F']}>filter</Hint>
-        <Hint keys={['/']}>search</Hint>
-        <Hint keys={['?']}>all shortcuts</Hint>
-      </span>
-    </footer>
-  );
-}
-
-function Hint({ keys, children }: { keys: readonly string[]; children: string }) {
-  return (
-    <span className={s.hint}>
-      {keys.map((key) => (
-        <Kbd key={key}>{key}</Kbd>
-      ))}
-      {children}
-    </span>
+    </ListFoot>
   );
 }

@@ -3,12 +3,13 @@ import { useMemo, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
 import type { Series } from '@/domain/HistogramParts';
+import { Band, NoVolume } from '@/domain/list/ListPage';
 import type { Range } from '@/domain/list/range';
 import { formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
-import s from './Explorer.module.css';
 import { wider } from './search';
 import type { Explorer } from './useExplorer';
+import s from './Volume.module.css';
 
 const SERIES: readonly Series[] = [
   { key: 'alert', label: 'Detections', tone: 'accent' },
@@ -42,19 +43,11 @@ export function Volume({ explorer, live, onRange }: Props) {
     const { from, to } = wider(asked, Date.now());
     onRange(live ? { from } : { from, to });
   }
-  // The list goes on without it; what is wrong with a query is said at the query.
-  if (isError && !data)
-    return asApiError(error).status === 422 ? null : (
-      <p className={s.none}>
-        Volume cannot be counted now.{' '}
-        <button type="button" className="u-link" onClick={() => void refetch()}>
-          Try again
-        </button>
-      </p>
-    );
+  // What is wrong with a query is said at the query.
+  if (isError && !data) return asApiError(error).status === 422 ? null : <NoVolume onRetry={() => void refetch()} />;
   return (
-    <div className={s.volume} data-stale={volume.isPlaceholderData ? '' : undefined}>
-      <div>
+    <Band stale={volume.isPlaceholderData}>
+      <div className={s.figures}>
         <Summary explorer={explorer} />
         <Button size="sm" variant="ghost" onClick={widen}>
           <ZoomOut size={13} aria-hidden="true" />
@@ -70,7 +63,7 @@ export function Volume({ explorer, live, onRange }: Props) {
         of="Events"
         series={SERIES}
       />
-    </div>
+    </Band>
   );
 }
 

@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useCursor } from '@/domain/grid/cursor';
-import { formatCount } from '@/lib/format';
+import { formatCount, formatTotal } from '@/lib/format';
 import { FIRST, fieldsOf } from './columns';
-import { countSaid, countsOf } from './count';
+import { countsOf } from './count';
 import { type Asked, eventsQuery, freshQuery, histogramQuery } from './queries';
 import { type ExplorerSearch, goesOn, queryOf, spanAt } from './search';
 
@@ -51,7 +51,7 @@ export function useExplorer(search: ExplorerSearch, onOpen: (id: string) => void
     volume,
     counts,
     /** How many match, as people say it. */
-    whole: counts ? formatCount(counts.alert + counts.telemetry) : total === null ? undefined : countSaid(total),
+    whole: counts ? formatCount(counts.alert + counts.telemetry) : total === null ? undefined : formatTotal(total),
     fresh: open ? (fresh.data ?? 0) : 0,
     showNew: () => {
       cursor.to(0);

@@ -1,18 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { PATHS } from '@/app/paths';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { usePeopleOf } from '@/domain/people';
-import { Refused } from '@/domain/Refused';
 import { useSession } from '@/domain/session';
 import { useLook } from '@/lib/look';
 import { formatDay } from '@/lib/zone';
-import { Button } from '@/ui/Button';
 import { Combobox } from '@/ui/Combobox';
-import { Dialog, DialogActions } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
-import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
 import { begin } from './queries';
 
@@ -33,55 +30,51 @@ export function BeginDialog({ onLeave }: { onLeave: () => void }) {
       await navigate({ to: PATHS.handover, params: { handoverId: id } });
     },
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const shift = String(new FormData(event.currentTarget).get('shift')).trim();
-    beginning.mutate({ organization_id: organizationId, shift, notes: '', incoming_id: incomingId });
-  }
   return (
-    <Dialog
+    <FormDialog
       title="Hand over a shift"
       description="How things stand now is kept with it, and never changes."
+      verb="Begin"
+      busy={beginning.isPending}
+      error={beginning.error}
+      shown={['shift']}
+      onSubmit={(form) =>
+        beginning.mutate({
+          organization_id: organizationId,
+          shift: given(form, 'shift'),
+          notes: '',
+          incoming_id: incomingId,
+        })
+      }
       onLeave={onLeave}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <Refused error={beginning.error} shown={['shift']} />
-          {where.length > 1 && (
-            <Select
-              label="Organization"
-              value={organizationId}
-              options={where.map((one) => [one.organization_id, one.organization])}
-              onChange={(event) => {
-                setOrganizationId(event.target.value);
-                setIncomingId(null);
-              }}
-            />
-          )}
-          <TextField
-            label="Shift"
-            name="shift"
-            defaultValue={`Shift of ${formatDay(Date.now(), zone)}`}
-            maxLength={200}
-            required
-            autoFocus
-            error={beginning.error ? asApiError(beginning.error).fields.get('shift') : undefined}
-          />
-          <Combobox
-            label="Who takes over"
-            choices={people}
-            value={incomingId}
-            onChange={setIncomingId}
-            placeholder="May be said later"
-          />
-          <DialogActions>
-            <Button onClick={onLeave}>Cancel</Button>
-            <Button type="submit" variant="primary" busy={beginning.isPending}>
-              Begin
-            </Button>
-          </DialogActions>
-        </Stack>
-      </form>
-    </Dialog>
+      {where.length > 1 && (
+        <Select
+          label="Organization"
+          value={organizationId}
+          options={where.map((one) => [one.organization_id, one.organization])}
+          onChange={(event) => {
+            setOrganizationId(event.target.value);
+            setIncomingId(null);
+          }}
+        />
+      )}
+      <TextField
+        label="Shift"
+        name="shift"
+        defaultValue={`Shift of ${formatDay(Date.now(), zone)}`}
+        maxLength={200}
+        required
+        autoFocus
+        error={beginning.error ? asApiError(beginning.error).fields.get('shift') : undefined}
+      />
+      <Combobox
+        label="Who takes over"
+        choices={people}
+        value={incomingId}
+        onChange={setIncomingId}
+        placeholder="May be said later"
+      />
+    </FormDialog>
   );
 }

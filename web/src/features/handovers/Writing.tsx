@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { Refused } from '@/domain/dialogs/Refused';
 import { Leaving } from '@/domain/Leaving';
 import { Markdown, MarkdownField } from '@/domain/Markdown';
 import { Meanwhile } from '@/domain/Meanwhile';
 import { usePeopleOf, usePerson } from '@/domain/people';
-import { Refused } from '@/domain/Refused';
 import { type Meanwhile as Change, useDraft } from '@/lib/useDraft';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -93,9 +93,33 @@ test('a summary that two people changed is shown side by side, and both are save
   await user.click(screen.getByRole('button', { name: 'Save' }));
   const dialog = await screen.findByRole('dialog', { name: /changed the summary meanwhile/ });
   expect(within(dialog).getByText('One got in.')).toBeVisible();
-  await user.click(within(dialog).getByRole('button', { name: 'Save both together' }));
+  // Who writes on has not merged it yet, and is asked again.
+  await user.click(within(dialog).getByRole('button', { name: 'Go on writing yours' }));
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+  const again = await screen.findByRole('dialog', { name: /changed the summary meanwhile/ });
+  expect(saved.map(([match]) => match)).toEqual(['"3"', '"3"']);
+  await user.click(within(again).getByRole('button', { name: 'Save both together' }));
   const together = 'Ten thousand passwords are tried.\nOne got in.';
   await waitFor(() => expect(saved.at(-1)).toEqual(['"4"', together]));
+});
+
+test('a time that somebody else sets while the times are open is shown, and not put back', async () => {
+  const sent: [string | null, unknown][] = [];
+  server.use(
+    http.patch(url(base), async ({ request }) => {
+      sent.push([request.headers.get('If-Match'), await request.json()]);
+      return HttpResponse.json(incident);
+    }),
+  );
+  const { user, client } = await shown();
+  await user.click(screen.getByRole('button', { name: 'Edit times' }));
+  const field = await screen.findByLabelText(/^Recovered/);
+  fireEvent.change(field, { target: { value: '2026-11-24T12:00' } });
+  incident = { ...INCIDENT, eradicated_at: '2026-11-24T11:00:00Z', revision: 4 };
+  await client.invalidateQueries({ queryKey: ['incidents'] });
+  expect(await screen.findByText(/changed it meanwhile: Eradicated: 2026-11-24 11:00/)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent).toEqual([['"4"', { recovered_at: '2026-11-24T12:00:00.000Z' }]]));
 });
 
 test('closing says what is missing, as the server lists it, and leads there', async () => {

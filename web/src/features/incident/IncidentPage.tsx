@@ -6,6 +6,7 @@ import { ErrorState } from '@/domain/ErrorState';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { useRefresh } from '@/domain/useRefresh';
 import { later } from '@/lib/later';
+import { Coming } from '@/ui/Coming';
 import { Columns, Page } from '@/ui/Page';
 import { Skeleton } from '@/ui/Skeleton';
 import { Hidden } from './Hidden';
@@ -81,7 +82,7 @@ function Shown({ incident }: { incident: Incident }) {
         </Columns>
       </Page>
       <UploadsGuard uploads={uploads} />
-      <Suspense>{asked && <Dialogs asked={asked} onLeave={() => setAsked(null)} />}</Suspense>
+      <Suspense fallback={<Coming />}>{asked && <Dialogs asked={asked} onLeave={() => setAsked(null)} />}</Suspense>
     </HereContext>
   );
 }

@@ -10,31 +10,7 @@ export const templateQuery = (id: string) =>
     staleTime: 300_000,
   });
 
-/** By what reasons an organization closes. */
-export const closeReasonsQuery = (organizationId: string) =>
-  queryOptions({
-    queryKey: ['organizations', organizationId, 'close-reasons'],
-    queryFn: ({ signal }) =>
-      read(
-        api.GET('/api/v1/organizations/{organization_id}/close-reasons', {
-          params: { path: { organization_id: organizationId } },
-          signal,
-        }),
-      ),
-    staleTime: 300_000,
-  });
-
 const FOUND = 20;
-
-/** The first incidents that a query finds, whatever their state but merged. */
-export const foundIncidentsQuery = (query: string) =>
-  queryOptions({
-    queryKey: ['incidents', 'found', query],
-    queryFn: ({ signal }) =>
-      read(api.GET('/api/v1/incidents', { params: { query: { query, limit: FOUND, with_total: true } }, signal })),
-    placeholderData: keepPreviousData,
-    enabled: query !== '',
-  });
 
 /** The first alerts that a query finds, and how many there are. */
 export const foundAlertsQuery = (query: string) =>

@@ -12,10 +12,10 @@ export interface Seen {
 }
 
 export interface Edit {
-  /** As it was when the writing began. */
+  /** As it was when the writing began. What others made of it since is no part of the draft, however well it is known. */
   base: Seen;
   draft: string;
-  /** What somebody else made of it meanwhile. */
+  /** What somebody else made of it meanwhile, while there is to choose. */
   theirs?: Seen;
 }
 
@@ -74,12 +74,12 @@ export function useTextEdit(name: string, { load, save, said }: Options) {
     /** Let the other's text stand. One's own can be had back. */
     takeTheirs: () => {
       if (!edit?.theirs) return;
-      const mine = { base: edit.theirs, draft: edit.draft };
+      const mine = { base: edit.base, draft: edit.draft };
       setEdit(null);
       say({ title: 'Theirs is kept', description: 'Yours was not saved.', undo: () => setEdit(mine) });
     },
-    /** Go on writing one's own, knowing theirs. */
-    goOn: () => edit?.theirs && setEdit({ base: edit.theirs, draft: edit.draft }),
+    /** Go on writing one's own. Saving it asks again, for theirs is still not in it. */
+    goOn: () => edit?.theirs && setEdit({ base: edit.base, draft: edit.draft }),
   };
 }
 

@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest';
-import { incidentQueryOf, movedWords, pivotTo, seenQuery } from './words';
-
-test.each([
-  ['#12', 'number:12'],
-  [' 12 ', 'number:12'],
-  ['observable:198.51.100.7', 'observable:198.51.100.7'],
-  ['12 hosts', '12 hosts'],
-])('%s asks for %s', (text, query) => {
-  expect(incidentQueryOf(text)).toBe(query);
-});
+import { movedWords, pivotTo, seenQuery } from './words';
 
 test('what a merge moves is added up, and what there is none of is left out', () => {
   const rest = { open_alerts: 1, open_tasks: 1, entries: 2 };

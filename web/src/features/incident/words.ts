@@ -11,12 +11,6 @@ export const pivotTo = (target: Target, query: string): string =>
 /** The query that finds a value of this type, wherever it was seen. */
 export const seenQuery = (type: string, value: string): string => `observable.${type}:${quoted(value)}`;
 
-/** `#12` and `12` are numbers, all else is a query. */
-export const incidentQueryOf = (text: string): string => {
-  const number = /^#?(\d+)$/.exec(text.trim())?.[1];
-  return number ? `number:${number}` : text.trim();
-};
-
 const MOVED = [
   ['alerts', 'alert', 'alerts'],
   ['tasks', 'task', 'tasks'],

@@ -2,7 +2,7 @@ import { type DragEvent, type ReactNode, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { IncidentStatusIcon } from '@/domain/IncidentStatus';
 import { incidentStatusLabel } from '@/domain/incident';
-import { formatCount } from '@/lib/format';
+import { formatTotal } from '@/lib/format';
 import { Button } from '@/ui/Button';
 import s from './Board.module.css';
 import type { BoardPart } from './queries';
@@ -17,14 +17,11 @@ interface Props {
   children: ReactNode;
 }
 
-/** The API counts no further. */
-const MANY = 10_000;
-
 /** The incidents of one status, with how many there are of them. */
 export function BoardColumn({ part, drop, onDrop, more, onRetry, children }: Props) {
   const [over, setOver] = useState(false);
   const label = incidentStatusLabel(part.status);
-  const count = `${formatCount(part.total)}${part.total >= MANY ? '+' : ''}`;
+  const count = formatTotal(part.total);
   function allow(event: DragEvent) {
     if (!drop) return;
     event.preventDefault();

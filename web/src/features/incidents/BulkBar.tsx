@@ -1,8 +1,6 @@
-import { ArrowRightLeft, Merge, Signal, Tag, UserPlus, UserRoundCheck, X } from 'lucide-react';
+import { ArrowRightLeft, Merge, Signal, Tag, UserPlus, UserRoundCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Button, IconButton } from '@/ui/Button';
-import { Kbd } from '@/ui/Kbd';
-import s from './BulkBar.module.css';
+import { Act, BulkBar as Bar } from '@/domain/list/BulkBar';
 import type { Asked } from './Dialogs';
 
 type What = Asked['what'] | 'take';
@@ -13,35 +11,30 @@ interface Props {
   onClear: () => void;
 }
 
+const ACTS: readonly (readonly [what: What, label: string, icon: ReactNode, keys?: string])[] = [
+  ['assign', 'Assign', <UserPlus key="sign" size={14} aria-hidden="true" />, 'A'],
+  ['take', 'Take', <UserRoundCheck key="sign" size={14} aria-hidden="true" />, 'M'],
+  ['move', 'Move', <ArrowRightLeft key="sign" size={14} aria-hidden="true" />, 'S'],
+  ['severity', 'Severity', <Signal key="sign" size={14} aria-hidden="true" />, 'V'],
+  ['tag', 'Tag', <Tag key="sign" size={13} aria-hidden="true" />, 'T'],
+  ['merge', 'Merge', <Merge key="sign" size={14} aria-hidden="true" />],
+];
+
 /** What can be done with all that is selected. Each is closed for itself, for each has its own end. */
 export function BulkBar({ count, onAct, onClear }: Props) {
-  const act = (what: What, label: string, icon: ReactNode, key?: string, why?: string) => (
-    <Button variant="ghost" disabled={why !== undefined} title={why} onClick={() => onAct(what)}>
-      {icon}
-      {label}
-      {key && <Kbd>{key}</Kbd>}
-    </Button>
-  );
   return (
-    <section className={s.bar} aria-label="Selected incidents">
-      <p className={s.count} role="status">
-        {count} selected
-      </p>
-      {act('assign', 'Assign', <UserPlus size={14} aria-hidden="true" />, 'A')}
-      {act('take', 'Take', <UserRoundCheck size={14} aria-hidden="true" />, 'M')}
-      {act('move', 'Move', <ArrowRightLeft size={14} aria-hidden="true" />, 'S')}
-      {act('severity', 'Severity', <Signal size={14} aria-hidden="true" />, 'V')}
-      {act('tag', 'Tag', <Tag size={13} aria-hidden="true" />, 'T')}
-      {act(
-        'merge',
-        'Merge',
-        <Merge size={14} aria-hidden="true" />,
-        undefined,
-        count < 2 ? 'Select two at least' : undefined,
-      )}
-      <IconButton label="Clear the selection" onClick={onClear}>
-        <X size={14} aria-hidden="true" />
-      </IconButton>
-    </section>
+    <Bar label="Selected incidents" count={`${count} selected`} onClear={onClear}>
+      {ACTS.map(([what, label, icon, keys]) => (
+        <Act
+          key={what}
+          icon={icon}
+          {...(keys && { keys })}
+          why={what === 'merge' && count < 2 ? 'Select two at least' : undefined}
+          onAct={() => onAct(what)}
+        >
+          {label}
+        </Act>
+      ))}
+    </Bar>
   );
 }

@@ -1,19 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
 import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
-import { asApiError } from '@/api/problem';
+import { DialogForm } from '@/domain/dialogs/FormDialog';
+import { VerdictFields, verdictOf } from '@/domain/dialogs/VerdictFields';
 import { Reply } from '@/domain/Reply';
-import { VERDICTS, type Verdict } from '@/domain/verdict';
-import { words } from '@/lib/format';
-import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
-import { Select } from '@/ui/Select';
 import { say } from '@/ui/toast';
 import s from './dialogs.module.css';
-import { detailQuery, type Incident, type IncidentDetail, reasonsQuery } from './queries';
+import { detailQuery, type Incident, type IncidentDetail } from './queries';
 import { put } from './rows';
 
 interface Props {
@@ -67,15 +63,12 @@ function Lacking({ incident, onLeave }: { incident: IncidentDetail; onLeave: () 
 
 function Ending({ incident, row, onLeave }: { incident: IncidentDetail; row: Incident; onLeave: () => void }) {
   const client = useQueryClient();
-  const [verdict, setVerdict] = useState<Verdict>('true_positive');
-  const reasons = useQuery(reasonsQuery(incident.organization_id));
-  const offered = (reasons.data ?? []).filter((one) => one.verdict === verdict && one.retired_at === null);
   const close = useMutation({
-    mutationFn: (reason: string) =>
+    mutationFn: (body: ReturnType<typeof verdictOf>) =>
       read(
         api.POST('/api/v1/incidents/{incident_id}/close', {
           params: { path: { incident_id: incident.id }, header: ifMatch(incident.revision) },
-          body: { verdict, reason },
+          body,
         }),
       ),
     onSuccess: (after) => {
@@ -86,39 +79,21 @@ function Ending({ incident, row, onLeave }: { incident: IncidentDetail; row: Inc
     // What is missing, or what somebody else made of it, is asked for anew.
     onError: () => client.invalidateQueries({ queryKey: detailQuery(incident.id).queryKey }),
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    close.mutate(String(new FormData(event.currentTarget).get('reason')));
-  }
   const open = incident.counts.open_alerts;
   return (
-    <form className={s.form} onSubmit={submit}>
-      <Select
-        label="Verdict"
-        value={verdict}
-        options={VERDICTS}
-        autoFocus
-        onChange={(event) => setVerdict(event.target.value as Verdict)}
-      />
-      <Select
-        key={verdict}
-        label="Reason"
-        name="reason"
-        required
-        options={offered.map((one) => [one.name, words(one.name)])}
-      />
+    <DialogForm
+      verb={`Close #${incident.number}`}
+      busy={close.isPending}
+      error={close.error}
+      onSubmit={(form) => close.mutate(verdictOf(form))}
+      onLeave={onLeave}
+    >
+      <VerdictFields organizationId={incident.organization_id} first="true_positive" />
       {open > 0 && (
         <p className="u-muted">
           {open === 1 ? 'Its open alert is' : `Its ${open} open alerts are`} closed with it, with the same verdict.
         </p>
       )}
-      {close.isError && <Banner tone="danger">{asApiError(close.error).message}</Banner>}
-      <DialogActions>
-        <Button onClick={onLeave}>Cancel</Button>
-        <Button type="submit" variant="primary" busy={close.isPending} disabled={offered.length === 0}>
-          Close #{incident.number}
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

@@ -1,13 +1,13 @@
+import { AssignDialog } from '@/domain/dialogs/AssignDialog';
+import { TagDialog } from '@/domain/dialogs/TagDialog';
 import type { To } from '@/domain/moves';
 import { formatCount } from '@/lib/format';
-import { AssignDialog } from './AssignDialog';
 import { CloseDialog } from './CloseDialog';
 import type { Change } from './change';
 import { MergeDialog } from './MergeDialog';
 import { MoveDialog } from './MoveDialog';
 import type { Incident } from './queries';
 import { SeverityDialog } from './SeverityDialog';
-import { TagDialog } from './TagDialog';
 
 /** What is asked about which incidents. */
 export interface Asked {
@@ -37,19 +37,33 @@ export function Dialogs({ asked, onChange, onMerged, onLeave }: Props) {
   const { rows, to } = asked;
   const [first] = rows;
   if (!first) return null;
+  const alone = rows.length === 1;
   const asking: AskProps = {
     rows,
-    what: rows.length === 1 ? `#${first.number} ${first.title}` : `${formatCount(rows.length)} incidents`,
+    what: alone ? `#${first.number} ${first.title}` : `${formatCount(rows.length)} incidents`,
     onChange: (change) => onChange(rows, change),
     onLeave,
   };
   switch (asked.what) {
     case 'assign':
-      return <AssignDialog {...asking} />;
+      return (
+        <AssignDialog
+          {...asking}
+          organizationId={first.organization_id}
+          now={alone ? first.assignee_id : null}
+          onDone={(to) => asking.onChange({ do: 'assign', to })}
+        />
+      );
     case 'severity':
       return <SeverityDialog {...asking} />;
     case 'tag':
-      return <TagDialog {...asking} />;
+      return (
+        <TagDialog
+          {...asking}
+          tags={[...new Set(rows.flatMap((row) => row.tags))].sort()}
+          onDone={(add, remove) => asking.onChange({ do: 'tag', add, remove })}
+        />
+      );
     case 'move':
       return <MoveDialog {...asking} to={to} />;
     case 'close':

@@ -1,11 +1,7 @@
-import { formatCount } from '@/lib/format';
+import { ListFoot } from '@/domain/list/ListFoot';
+import { formatTotal } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatClock } from '@/lib/zone';
-import { Kbd } from '@/ui/Kbd';
-import s from './IncidentsPage.module.css';
-
-/** The API counts no further. */
-const MANY = 10_000;
 
 type Hint = readonly [keys: readonly string[], does: string];
 
@@ -34,19 +30,11 @@ export function Foot({ total, asOf, board, may }: Props) {
   const own: Hint = board ? [['H', 'L'], 'move the card'] : [['X'], 'select'];
   const hints = [...READ, ...(may ? [own, ...WRITE] : []), [['B'], board ? 'table' : 'board'] as const];
   return (
-    <footer className={s.foot}>
-      <p className={s.total} role="status">
-        {total !== null && `${formatCount(total)}${total >= MANY ? '+' : ''} incident${total === 1 ? '' : 's'}`}
+    <ListFoot hints={hints}>
+      <p role="status">
+        {total !== null && `${formatTotal(total)} incident${total === 1 ? '' : 's'}`}
         {asOf !== undefined && ` as of ${formatClock(asOf, zone)}`}
       </p>
-      {hints.map(([keys, does]) => (
-        <span key={does} className={s.hint}>
-          {keys.map((key) => (
-            <Kbd key={key}>{key}</Kbd>
-          ))}
-          {does}
-        </span>
-      ))}
-    </footer>
+    </ListFoot>
   );
 }

@@ -1,14 +1,14 @@
-import { ArrowUp, Columns2, Plus, Rows3, SlidersHorizontal } from 'lucide-react';
+import { Columns2, Plus, Rows3, SlidersHorizontal } from 'lucide-react';
 import { ColumnPicker } from '@/domain/grid/ColumnPicker';
 import type { GridColumn } from '@/domain/grid/columns';
 import { LiveIndicator } from '@/domain/LiveIndicator';
+import { ListHead, News } from '@/domain/list/ListPage';
 import { SavedViews } from '@/domain/list/SavedViews';
 import type { ViewContent } from '@/domain/list/views';
 import { useMay } from '@/domain/session';
 import { Button, IconButton } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
 import { Segmented } from '@/ui/Segmented';
-import s from './IncidentsPage.module.css';
 import type { Incident } from './queries';
 import type { IncidentSearch } from './search';
 import { contentOf, VIEWS } from './views';
@@ -47,47 +47,38 @@ export function Head({ search, columns, news, lag, filters, onNews, onFilters, o
   const may = useMay('incidents:write');
   const { layout } = search;
   return (
-    <header className={s.head}>
-      <h1 className={s.title}>Incidents</h1>
-      <div className={s.views}>
+    <ListHead
+      title="Incidents"
+      views={
         <SavedViews kind="incident" builtIn={VIEWS} open={search.view} current={contentOf(search)} onOpen={onView} />
-      </div>
-      <div className={s.actions}>
-        {news && (
-          <Button size="sm" onClick={onNews}>
-            <ArrowUp size={12} aria-hidden="true" />
-            {news}
-            <Kbd>.</Kbd>
-          </Button>
-        )}
-        <LiveIndicator lag={lag} />
-        <IconButton label={filters ? 'Hide filters' : 'Show filters'} aria-pressed={filters} onClick={onFilters}>
-          <SlidersHorizontal size={14} aria-hidden="true" />
-        </IconButton>
-        {layout !== 'board' && (
-          <span className={s.columns}>
-            <ColumnPicker
-              columns={columns}
-              chosen={search.columns}
-              onChange={(chosen) => onSearch({ ...search, columns: chosen })}
-            />
-          </span>
-        )}
-        <Segmented
-          bare
-          label="Layout"
-          options={LAYOUTS}
-          value={layout ?? 'table'}
-          onChange={(next) => onSearch({ ...search, layout: next === 'board' ? 'board' : undefined })}
+      }
+    >
+      {news && <News onShow={onNews}>{news}</News>}
+      <LiveIndicator lag={lag} />
+      <IconButton label={filters ? 'Hide filters' : 'Show filters'} aria-pressed={filters} onClick={onFilters}>
+        <SlidersHorizontal size={14} aria-hidden="true" />
+      </IconButton>
+      {layout !== 'board' && (
+        <ColumnPicker
+          columns={columns}
+          chosen={search.columns}
+          onChange={(chosen) => onSearch({ ...search, columns: chosen })}
         />
-        {may && (
-          <Button variant="primary" onClick={onNew}>
-            <Plus size={13} aria-hidden="true" />
-            New incident
-            <Kbd>N</Kbd>
-          </Button>
-        )}
-      </div>
-    </header>
+      )}
+      <Segmented
+        bare
+        label="Layout"
+        options={LAYOUTS}
+        value={layout ?? 'table'}
+        onChange={(next) => onSearch({ ...search, layout: next === 'board' ? 'board' : undefined })}
+      />
+      {may && (
+        <Button variant="primary" onClick={onNew}>
+          <Plus size={13} aria-hidden="true" />
+          New incident
+          <Kbd>N</Kbd>
+        </Button>
+      )}
+    </ListHead>
   );
 }

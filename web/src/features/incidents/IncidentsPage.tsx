@@ -1,14 +1,15 @@
 import { Suspense, useState } from 'react';
+import { ListPage } from '@/domain/list/ListPage';
 import { useMay } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
+import { Coming } from '@/ui/Coming';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { Filters } from './Filters';
 import { Foot } from './Foot';
 import { Head } from './Head';
-import s from './IncidentsPage.module.css';
 import { Line } from './Line';
 import { List } from './List';
 import { useFilters } from './useFilters';
@@ -33,37 +34,39 @@ export default function IncidentsPage() {
     b: { label: 'Table or board', run: shown.turn },
     '.': incidents.news ? renew : undefined,
   });
-  const beside = filters.on && !filters.narrow;
   return (
-    <div className={s.page}>
-      <Head
-        search={search}
-        columns={columns}
-        news={incidents.news}
-        lag={incidents.lag}
-        filters={filters.on}
-        onNews={renew}
-        onFilters={filters.turn}
-        onNew={() => setMaking(true)}
-        onView={shown.openView}
-        onSearch={to}
-      />
-      <Line search={search} error={incidents.error} onChange={change} />
-      {incidents.degraded && (
-        <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
-      )}
-      {incidents.error && incidents.hasData && (
-        <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
-          This is what it was; the newest could not be loaded.
-        </Banner>
-      )}
-      <div className={s.body} data-wide={beside ? undefined : ''}>
-        {beside && <Filters search={search} onChange={change} />}
-        <div className={s.list}>
-          <List shown={shown} incidents={incidents} columns={columns} />
-        </div>
-      </div>
-      <Foot total={incidents.total} asOf={incidents.asOf} board={board} may={may} />
+    <ListPage
+      head={
+        <Head
+          search={search}
+          columns={columns}
+          news={incidents.news}
+          lag={incidents.lag}
+          filters={filters.on}
+          onNews={renew}
+          onFilters={filters.turn}
+          onNew={() => setMaking(true)}
+          onView={shown.openView}
+          onSearch={to}
+        />
+      }
+      over={
+        <>
+          <Line search={search} error={incidents.error} onChange={change} />
+          {incidents.degraded && (
+            <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
+          )}
+          {incidents.error && incidents.hasData && (
+            <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
+              This is what it was; the newest could not be loaded.
+            </Banner>
+          )}
+        </>
+      }
+      aside={filters.on && !filters.narrow && <Filters search={search} onChange={change} />}
+      foot={<Foot total={incidents.total} asOf={incidents.asOf} board={board} may={may} />}
+    >
+      <List shown={shown} incidents={incidents} columns={columns} />
       {filters.on && filters.narrow && (
         <Dialog title="Filters" onLeave={filters.turn}>
           <Filters search={search} onChange={change} />
@@ -74,7 +77,7 @@ export default function IncidentsPage() {
           </DialogActions>
         </Dialog>
       )}
-      <Suspense>{making && <NewIncident onLeave={() => setMaking(false)} />}</Suspense>
-    </div>
+      <Suspense fallback={<Coming />}>{making && <NewIncident onLeave={() => setMaking(false)} />}</Suspense>
+    </ListPage>
   );
 }

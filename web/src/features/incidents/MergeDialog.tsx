@@ -1,15 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { some } from '@/domain/job/job';
-import { Refused } from '@/domain/Refused';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
 import { TextArea } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import { say } from '@/ui/toast';
-import s from './dialogs.module.css';
 import { type Incident, rowsNow } from './queries';
 import { newer, show } from './rows';
 
@@ -46,33 +43,28 @@ export function MergeDialog({ rows, onMerged, onLeave }: Props) {
       );
     },
   });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    merge.mutate(String(new FormData(event.currentTarget).get('reason')).trim());
-  }
   return (
-    <Dialog title={`Merge ${some(rows.length, 'incident')}`} onLeave={onLeave}>
-      <form className={s.form} onSubmit={submit}>
-        <Select
-          label="Into"
-          value={into}
-          options={rows.map((row) => [row.id, `#${row.number} ${row.title}`])}
-          autoFocus
-          onChange={(event) => setInto(event.target.value)}
-        />
-        <TextArea label="Why" name="reason" rows={2} maxLength={2_000} />
-        <p className="u-muted">
-          Alerts, tasks, notes, observables and evidence of {others.map((row) => `#${row.number}`).join(', ')} go to #
-          {target?.number}. Each remembers where it came from, and can be taken out again on its page.
-        </p>
-        <Refused error={merge.error} />
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="danger" busy={merge.isPending}>
-            Merge {some(others.length, 'incident')} into #{target?.number}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Merge ${some(rows.length, 'incident')}`}
+      verb={`Merge ${some(others.length, 'incident')} into #${target?.number}`}
+      tone="danger"
+      busy={merge.isPending}
+      error={merge.error}
+      onSubmit={(form) => merge.mutate(given(form, 'reason'))}
+      onLeave={onLeave}
+    >
+      <Select
+        label="Into"
+        value={into}
+        options={rows.map((row) => [row.id, `#${row.number} ${row.title}`])}
+        autoFocus
+        onChange={(event) => setInto(event.target.value)}
+      />
+      <TextArea label="Why" name="reason" rows={2} maxLength={2_000} />
+      <p className="u-muted">
+        Alerts, tasks, notes, observables and evidence of {others.map((row) => `#${row.number}`).join(', ')} go to #
+        {target?.number}. Each remembers where it came from, and can be taken out again on its page.
+      </p>
+    </FormDialog>
   );
 }

@@ -1,12 +1,10 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { incidentStatusLabel } from '@/domain/incident';
 import { movesFrom, needsReason, type To } from '@/domain/moves';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
 import { TextArea } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import type { AskProps } from './Dialogs';
-import s from './dialogs.module.css';
 
 const ORDER: readonly To[] = ['open', 'investigating', 'contained', 'on_hold', 'resolved'];
 
@@ -16,43 +14,38 @@ export function MoveDialog({ rows, what, to: first, onChange, onLeave }: AskProp
   const [to, setTo] = useState<To | undefined>(first ?? ways[0]);
   const [reason, setReason] = useState('');
   const needed = to !== undefined && rows.some((row) => movesFrom(row.status).includes(to) && needsReason(row, to));
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (to) onChange({ do: 'move', to, reason: reason.trim() || undefined });
-  }
   return (
-    <Dialog title="Move" description={what} onLeave={onLeave}>
-      <form className={s.form} onSubmit={submit}>
-        <Select
-          label="To"
-          value={to}
-          options={ways.map((one) => [one, incidentStatusLabel(one)])}
-          autoFocus={first === undefined}
-          onChange={(event) => setTo(event.target.value as To)}
-        />
-        <TextArea
-          label={needed ? 'Why' : 'Why (optional)'}
-          rows={3}
-          maxLength={2_000}
-          value={reason}
-          required={needed}
-          autoFocus={first !== undefined}
-          help={
-            to === 'on_hold'
-              ? 'Its clocks stand still until it is taken up again.'
-              : needed
-                ? 'Holding and going back are explained.'
-                : undefined
-          }
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="primary" disabled={!to || (needed && !reason.trim())}>
-            {to ? `Move to ${incidentStatusLabel(to)}` : 'Move'}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Move"
+      description={what}
+      verb={to ? `Move to ${incidentStatusLabel(to)}` : 'Move'}
+      ready={to !== undefined && (!needed || reason.trim() !== '')}
+      onSubmit={() => to && onChange({ do: 'move', to, reason: reason.trim() || undefined })}
+      onLeave={onLeave}
+    >
+      <Select
+        label="To"
+        value={to}
+        options={ways.map((one) => [one, incidentStatusLabel(one)])}
+        autoFocus={first === undefined}
+        onChange={(event) => setTo(event.target.value as To)}
+      />
+      <TextArea
+        label={needed ? 'Why' : 'Why (optional)'}
+        rows={3}
+        maxLength={2_000}
+        value={reason}
+        required={needed}
+        autoFocus={first !== undefined}
+        help={
+          to === 'on_hold'
+            ? 'Its clocks stand still until it is taken up again.'
+            : needed
+              ? 'Holding and going back are explained.'
+              : undefined
+        }
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </FormDialog>
   );
 }

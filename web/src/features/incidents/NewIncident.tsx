@@ -1,22 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { api, read } from '@/api/client';
 import { asApiError } from '@/api/problem';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { MarkdownField } from '@/domain/Markdown';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
 import { usePeopleOf } from '@/domain/people';
-import { Refused } from '@/domain/Refused';
-import { Button } from '@/ui/Button';
+import { SEVERITY_CHOICES } from '@/domain/severity';
 import { Combobox } from '@/ui/Combobox';
-import { Dialog, DialogActions } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
+import { Columns } from '@/ui/Page';
 import { Select } from '@/ui/Select';
 import { say } from '@/ui/toast';
-import s from './dialogs.module.css';
 import { bodyOf, EMPTY, type Form, filledBy } from './form';
 import { type Template, templatesQuery } from './queries';
-import { SEVERITIES } from './SeverityDialog';
 
 const TLPS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 const SHOWN = ['title', 'tags', 'summary'];
@@ -31,62 +29,58 @@ export function NewIncident({ onLeave }: { onLeave: () => void }) {
   const template = offered.find((one) => one.id === form.template);
   const create = useOpening(form, template);
   const wrong = create.error ? asApiError(create.error).fields : undefined;
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    create.mutate();
-  }
   return (
-    <Dialog title="New incident" size="lg" onLeave={onLeave}>
-      <form className={s.form} onSubmit={submit}>
-        <OrganizationField
-          permission="incidents:write"
-          value={form.organization}
-          onChange={(organization) => setForm({ ...form, organization, template: '', owner: null })}
+    <FormDialog
+      title="New incident"
+      size="lg"
+      verb="Open incident"
+      busy={create.isPending}
+      error={create.error}
+      shown={SHOWN}
+      ready={form.title.trim() !== ''}
+      onSubmit={() => create.mutate()}
+      onLeave={onLeave}
+    >
+      <OrganizationField
+        permission="incidents:write"
+        value={form.organization}
+        onChange={(organization) => setForm({ ...form, organization, template: '', owner: null })}
+      />
+      {offered.length > 0 && (
+        <Select
+          label="Template"
+          value={form.template}
+          options={[['', 'None'], ...offered.map((one) => [one.id, one.name] as const)]}
+          help={template?.description || undefined}
+          onChange={(event) => {
+            const next = offered.find((one) => one.id === event.target.value);
+            setForm(filledBy(form, template, next));
+          }}
         />
-        {offered.length > 0 && (
-          <Select
-            label="Template"
-            value={form.template}
-            options={[['', 'None'], ...offered.map((one) => [one.id, one.name] as const)]}
-            help={template?.description || undefined}
-            onChange={(event) => {
-              const next = offered.find((one) => one.id === event.target.value);
-              setForm(filledBy(form, template, next));
-            }}
-          />
-        )}
-        <TextField
-          label="Title"
-          value={form.title}
-          required
-          maxLength={500}
-          autoFocus
-          error={wrong?.get('title')}
-          onChange={(event) => put({ title: event.target.value })}
-        />
-        <Judgement form={form} put={put} wrong={wrong?.get('tags')} />
-        <MarkdownField
-          label="Summary"
-          value={form.summary}
-          rows={6}
-          error={wrong?.get('summary')}
-          onChange={(summary) => put({ summary })}
-        />
-        {template && template.tasks.length > 0 && (
-          <p className="u-subtle">
-            It begins with {template.tasks.length === 1 ? 'one task' : `${template.tasks.length} tasks`} of the
-            template.
-          </p>
-        )}
-        <Refused error={create.error} shown={SHOWN} />
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={create.isPending} disabled={!form.title.trim()}>
-            Open incident
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+      )}
+      <TextField
+        label="Title"
+        value={form.title}
+        required
+        maxLength={500}
+        autoFocus
+        error={wrong?.get('title')}
+        onChange={(event) => put({ title: event.target.value })}
+      />
+      <Judgement form={form} put={put} wrong={wrong?.get('tags')} />
+      <MarkdownField
+        label="Summary"
+        value={form.summary}
+        rows={6}
+        error={wrong?.get('summary')}
+        onChange={(summary) => put({ summary })}
+      />
+      {template && template.tasks.length > 0 && (
+        <p className="u-subtle">
+          It begins with {template.tasks.length === 1 ? 'one task' : `${template.tasks.length} tasks`} of the template.
+        </p>
+      )}
+    </FormDialog>
   );
 }
 
@@ -101,11 +95,11 @@ interface JudgementProps {
 function Judgement({ form, put, wrong }: JudgementProps) {
   const people = usePeopleOf(form.organization);
   return (
-    <div className={s.two}>
+    <Columns kind="fields">
       <Select
         label="Severity"
         value={form.severity}
-        options={SEVERITIES}
+        options={SEVERITY_CHOICES}
         onChange={(event) => put({ severity: event.target.value })}
       />
       <Select
@@ -129,7 +123,7 @@ function Judgement({ form, put, wrong }: JudgementProps) {
         error={wrong}
         onChange={(event) => put({ tags: event.target.value })}
       />
-    </div>
+    </Columns>
   );
 }
 

@@ -4,6 +4,7 @@ import { type CellValue, chosenOf, type GridColumn } from '@/domain/grid/columns
 import { useCursor, useCursorKeys } from '@/domain/grid/cursor';
 import { DataGrid } from '@/domain/grid/DataGrid';
 import { useSelection } from '@/domain/grid/selection';
+import { useCellKeys } from '@/domain/grid/useCellKeys';
 import { useSession } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { BulkBar } from './BulkBar';
@@ -12,7 +13,6 @@ import type { Asked } from './Dialogs';
 import { type Incident, incidentsQuery } from './queries';
 import type { IncidentSearch } from './search';
 import { useActions } from './useActions';
-import { useCellKeys } from './useCellKeys';
 
 /** As high as what lies over the last rows while some are selected. */
 const BAR = 60;
@@ -47,7 +47,7 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
   const some = selected.length > 0 ? selected : current ? [current] : [];
   const act = (what: Asked['what'] | 'take') => (what === 'take' ? actions.take(some) : actions.ask(what, some));
   const open = () => current && onOpen(current);
-  const cells = useCellKeys({ row: current, columns: shown, fits, cursor, onFilter });
+  const cells = useCellKeys({ row: current, columns: shown, shown: fits, cursor, onFilter });
   const moving = useCursorKeys(cursor, ids, actions.may ? selection : undefined);
   useHotkeys({
     ...moving,

@@ -1,6 +1,6 @@
 import type { components } from '@/api/schema';
+import { tagsOf } from '@/lib/tags';
 import type { Template } from './queries';
-import { tagsOf } from './tags';
 
 /** What is filled in. */
 export interface Form {

@@ -137,20 +137,6 @@ export const detailQuery = (id: string) =>
       read(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } }, signal })),
   });
 
-/** By what reasons an organization closes. */
-export const reasonsQuery = (organizationId: string) =>
-  queryOptions({
-    queryKey: ['organizations', organizationId, 'close-reasons'],
-    queryFn: ({ signal }) =>
-      read(
-        api.GET('/api/v1/organizations/{organization_id}/close-reasons', {
-          params: { path: { organization_id: organizationId } },
-          signal,
-        }),
-      ),
-    staleTime: 300_000,
-  });
-
 export type Template = components['schemas']['TemplateRead'];
 
 /** What an incident may begin with. */

@@ -3,6 +3,7 @@ import { type IncidentStatus, incidentStatusLabel } from '@/domain/incident';
 import { movesFrom, needsReason, whyOpen, whyStill } from '@/domain/moves';
 import { useMay, useSession } from '@/domain/session';
 import { later } from '@/lib/later';
+import { Coming } from '@/ui/Coming';
 import { complain } from '@/ui/toast';
 import { type Change, whyNot } from './change';
 import type { Asked } from './Dialogs';
@@ -65,7 +66,7 @@ export function useActions(onOver: () => void, onRefused?: (row: Incident, why: 
     move,
     asking: asked !== undefined || many !== undefined,
     dialogs: (
-      <Suspense>
+      <Suspense fallback={<Coming />}>
         {asked && <Dialogs asked={asked} onChange={change} onMerged={merged} onLeave={() => setAsked(undefined)} />}
         {many && <ManyDialog {...many} onOver={onOver} onLeave={() => setMany(undefined)} />}
       </Suspense>

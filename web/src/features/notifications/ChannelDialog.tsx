@@ -1,15 +1,13 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { DialogForm } from '@/domain/dialogs/FormDialog';
 import { Meanwhile } from '@/domain/Meanwhile';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { words } from '@/lib/format';
 import { type Draft, useDraft } from '@/lib/useDraft';
 import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
 import { Code } from '@/ui/Code';
-import { Dialog, DialogActions } from '@/ui/Dialog';
-import { Stack } from '@/ui/Page';
+import { Dialog, NoticeDialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import { ChannelFields } from './ChannelFields';
 import { useChangeChannel, useCreateChannel } from './changes';
@@ -52,7 +50,7 @@ export function NewChannelDialog({ onLeave }: { onLeave: () => void }) {
 
 function Created({ name, signing, onLeave }: { name: string; signing: string | null; onLeave: () => void }) {
   return (
-    <Dialog title={`Created: ${name}`} onLeave={onLeave}>
+    <NoticeDialog title={`Created: ${name}`} onLeave={onLeave}>
       {signing === null ? (
         <Banner tone="success">Send a test message to see whether it arrives.</Banner>
       ) : (
@@ -63,12 +61,7 @@ function Created({ name, signing, onLeave }: { name: string; signing: string | n
           <Code label="Signing key" text={signing} />
         </>
       )}
-      <DialogActions>
-        <Button variant="primary" onClick={onLeave}>
-          Done
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }
 
@@ -120,24 +113,23 @@ function Form({ draft, host, error, busy, verb, onSave, onLeave, children }: For
     ...(refused && field ? [[field, refused.message] as const] : []),
     ...(tried ? missing : []),
   ]);
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (missing.size === 0) onSave();
   }
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        {children}
-        <ChannelFields value={draft.value} host={host} wrong={wrong} onChange={draft.change} />
-        {!field && <Refused error={error} shown={['name', 'to', 'url', 'key', 'format']} />}
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!draft.dirty}>
-            {verb}
-          </Button>
-        </DialogActions>
-      </Stack>
-    </form>
+    <DialogForm
+      noValidate
+      verb={verb}
+      busy={busy}
+      error={field ? undefined : error}
+      shown={['name', 'to', 'url', 'key', 'format']}
+      ready={draft.dirty}
+      onSubmit={submit}
+      onLeave={onLeave}
+    >
+      {children}
+      <ChannelFields value={draft.value} host={host} wrong={wrong} onChange={draft.change} />
+    </DialogForm>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Mail, Webhook } from 'lucide-react';
 import { useState } from 'react';
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { Reply } from '@/domain/Reply';
 import { useSession } from '@/domain/session';
 import { Button } from '@/ui/Button';

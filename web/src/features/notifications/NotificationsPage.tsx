@@ -9,7 +9,6 @@ import { Tabs } from '@/ui/Tabs';
 import { NewChannelDialog } from './ChannelDialog';
 import { Channels } from './Channels';
 import { Deliveries } from './Deliveries';
-import s from './NotificationsPage.module.css';
 import { channelsQuery } from './queries';
 import { NewRouteDialog } from './RouteDialog';
 import { Routes } from './Routes';
@@ -43,24 +42,22 @@ export default function NotificationsPage() {
         </>
       }
     >
-      <div className={s.tabs}>
-        <Tabs<TabKey>
-          label="Notifications"
-          value={tab}
-          tabs={[
-            { key: 'routes', label: 'Routes' },
-            ...(writes ? [{ key: 'channels' as const, label: 'Channels' }] : []),
-            { key: 'told', label: writes ? 'Deliveries' : 'What I was told' },
-          ]}
-          onChange={(key) => void navigate({ search: { tab: key === 'routes' ? undefined : key } })}
-        >
-          <div className={s.panel}>
-            {tab === 'routes' && <Routes onCreate={() => setCreating('route')} />}
-            {tab === 'channels' && <Channels onCreate={() => setCreating('channel')} />}
-            {tab === 'told' && <Deliveries search={search} onChange={change} />}
-          </div>
-        </Tabs>
-      </div>
+      <Tabs<TabKey>
+        of="page"
+        label="Notifications"
+        value={tab}
+        tabs={[
+          { key: 'routes', label: 'Routes' },
+          ...(writes ? [{ key: 'channels' as const, label: 'Channels' }] : []),
+          { key: 'told', label: writes ? 'Deliveries' : 'What I was told' },
+        ]}
+        onChange={(key) => void navigate({ search: { tab: key === 'routes' ? undefined : key } })}
+      >
+        {tab === 'routes' && <Routes onCreate={() => setCreating('route')} />}
+        {tab === 'channels' && <Channels onCreate={() => setCreating('channel')} />}
+        {tab === 'told' && <Deliveries search={search} onChange={change} />}
+      </Tabs>
+
       {creating === 'route' && <NewRouteDialog channels={channels.data ?? []} onLeave={leave} />}
       {creating === 'channel' && <NewChannelDialog onLeave={leave} />}
     </Page>

@@ -1,12 +1,10 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { DialogForm } from '@/domain/dialogs/FormDialog';
 import { Meanwhile } from '@/domain/Meanwhile';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { type Draft, useDraft } from '@/lib/useDraft';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
-import { Stack } from '@/ui/Page';
+import { Dialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import { useChangeRoute, useCreateRoute } from './changes';
 import { kindsFor } from './kinds';
@@ -113,24 +111,22 @@ interface FormProps {
 function Form({ draft, target, error, busy, verb, onSave, onLeave, children }: FormProps) {
   const [tried, setTried] = useState(false);
   const wrong = mistakes(draft.value);
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (wrong.size === 0) onSave();
   }
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        {children}
-        <RouteFields value={draft.value} target={target} wrong={tried ? wrong : new Map()} onChange={draft.change} />
-        <Refused error={error} />
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!draft.dirty}>
-            {verb}
-          </Button>
-        </DialogActions>
-      </Stack>
-    </form>
+    <DialogForm
+      noValidate
+      verb={verb}
+      busy={busy}
+      error={error}
+      ready={draft.dirty}
+      onSubmit={submit}
+      onLeave={onLeave}
+    >
+      {children}
+      <RouteFields value={draft.value} target={target} wrong={tried ? wrong : new Map()} onChange={draft.change} />
+    </DialogForm>
   );
 }

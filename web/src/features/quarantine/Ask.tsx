@@ -1,9 +1,8 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { BY_SHAPE, FORMAT_CHOICES, formatOf } from '@/domain/formats';
 import { formatCount } from '@/lib/format';
-import { Button } from '@/ui/Button';
-import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
-import { Stack } from '@/ui/Page';
+import { ConfirmDialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import type { Running } from './Run';
 import { useRequest } from './requests';
@@ -50,34 +49,23 @@ export function Ask({ asked, onLeave, onDone }: Props) {
         as retention says.
       </ConfirmDialog>
     );
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    go();
-  }
   return (
-    <Dialog
+    <FormDialog
       title={`Re-drive ${records(count)}`}
       description="Each is read anew, as its sensor is set now. What can be read is stored; the rest waits here again, with its reason."
+      verb={`Re-drive ${records(count)}`}
+      busy={requesting.isPending}
+      onSubmit={go}
       onLeave={onLeave}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <Select
-            label="Read as"
-            options={FORMAT_CHOICES.map(([value, label]) =>
-              value === BY_SHAPE ? [value, 'Each as it is set'] : [value, label],
-            )}
-            value={format}
-            onChange={(event) => setFormat(event.target.value)}
-          />
-          <DialogActions>
-            <Button onClick={onLeave}>Cancel</Button>
-            <Button type="submit" variant="primary" busy={requesting.isPending}>
-              Re-drive {records(count)}
-            </Button>
-          </DialogActions>
-        </Stack>
-      </form>
-    </Dialog>
+      <Select
+        label="Read as"
+        options={FORMAT_CHOICES.map(([value, label]) =>
+          value === BY_SHAPE ? [value, 'Each as it is set'] : [value, label],
+        )}
+        value={format}
+        onChange={(event) => setFormat(event.target.value)}
+      />
+    </FormDialog>
   );
 }

@@ -1,21 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, read } from '@/api/client';
 import { asApiError } from '@/api/problem';
 import { PATHS } from '@/app/paths';
+import { DialogForm, given } from '@/domain/dialogs/FormDialog';
 import { FORMAT_CHOICES, formatOf } from '@/domain/formats';
-import { useSession } from '@/domain/session';
+import { useOrganizations } from '@/domain/OrganizationField';
 import { useLook } from '@/lib/look';
 import { ianaOf } from '@/lib/zone';
-import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { Dialog, NoticeDialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import { Connect } from './Connect';
 import type { SensorCreated } from './queries';
-import s from './Sensors.module.css';
 
 /** From a name to the first event, without leaving the dialog. */
 export function AddSensor({ onLeave }: { onLeave: () => void }) {
@@ -36,29 +34,25 @@ export function AddSensor({ onLeave }: { onLeave: () => void }) {
     void navigate({ to: PATHS.sensor, params: { sensorId: created.id } });
   };
   return (
-    <Dialog title={`Connect ${created.name}`} size="lg" onLeave={leave}>
+    <NoticeDialog done="Go to the sensor" title={`Connect ${created.name}`} size="lg" onLeave={leave}>
       <Connect sensor={created} secret={created.key.key} />
-      <DialogActions>
-        <Button onClick={leave}>Go to the sensor</Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }
 
 function AddForm({ onLeave, onDone }: { onLeave: () => void; onDone: (created: SensorCreated) => void }) {
   const client = useQueryClient();
-  const { memberships } = useSession();
   const { zone } = useLook();
-  const homes = memberships.filter((one) => one.permissions.includes('sensors:write'));
+  const homes = useOrganizations('sensors:write');
   const adding = useMutation({
-    mutationFn: (given: FormData) =>
+    mutationFn: (form: FormData) =>
       read(
         api.POST('/api/v1/sensors', {
           body: {
-            name: String(given.get('name')).trim(),
-            format: formatOf(String(given.get('format'))),
-            zone: String(given.get('zone')).trim() || 'UTC',
-            ...(homes.length > 1 && { organization_id: String(given.get('organization')) }),
+            name: given(form, 'name'),
+            format: formatOf(given(form, 'format')),
+            zone: given(form, 'zone') || 'UTC',
+            ...(homes.length > 1 && { organization_id: given(form, 'organization') }),
           },
         }),
       ),
@@ -69,12 +63,15 @@ function AddForm({ onLeave, onDone }: { onLeave: () => void; onDone: (created: S
   });
   const refused = adding.error ? asApiError(adding.error) : undefined;
   const taken = refused?.code === 'sensor_name_taken' ? refused.message : undefined;
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    adding.mutate(new FormData(event.currentTarget));
-  }
   return (
-    <form className={s.form} onSubmit={submit}>
+    <DialogForm
+      verb="Add sensor"
+      busy={adding.isPending}
+      error={taken ? undefined : adding.error}
+      shown={['name', 'zone']}
+      onSubmit={adding.mutate}
+      onLeave={onLeave}
+    >
       <TextField
         label="Name"
         name="name"
@@ -104,13 +101,6 @@ function AddForm({ onLeave, onDone }: { onLeave: () => void; onDone: (created: S
           options={homes.map((one) => [one.organization_id, one.organization])}
         />
       )}
-      {refused && !taken && refused.fields.size === 0 && <Banner tone="danger">{refused.message}</Banner>}
-      <DialogActions>
-        <Button onClick={onLeave}>Cancel</Button>
-        <Button type="submit" variant="primary" busy={adding.isPending}>
-          Add sensor
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

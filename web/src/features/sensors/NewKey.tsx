@@ -1,15 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, read } from '@/api/client';
-import { asApiError } from '@/api/problem';
-import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import { Connect } from './Connect';
 import { OVERLAPS } from './keys';
 import type { SensorDetail } from './queries';
-import s from './Sensors.module.css';
 
 const A_DAY = '86400';
 
@@ -29,37 +26,29 @@ export function NewKey({ sensor, good, onLeave }: { sensor: SensorDetail; good: 
   });
   if (making.data)
     return (
-      <Dialog title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
+      <NoticeDialog title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
         <Connect sensor={sensor} secret={making.data.key} />
-        <DialogActions>
-          <Button onClick={onLeave}>Done</Button>
-        </DialogActions>
-      </Dialog>
+      </NoticeDialog>
     );
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    making.mutate();
-  }
   return (
-    <Dialog title="Make a fresh key" description={sensor.name} onLeave={onLeave}>
-      <form className={s.form} onSubmit={submit}>
-        {good > 0 && (
-          <Select
-            label={good === 1 ? 'The key that is good now' : `The ${good} keys that are good now`}
-            help="Time to hand the fresh one out, so that nothing is lost meanwhile."
-            options={OVERLAPS}
-            value={overlap}
-            onChange={(event) => setOverlap(event.target.value)}
-          />
-        )}
-        {making.isError && <Banner tone="danger">{asApiError(making.error).message}</Banner>}
-        <DialogActions>
-          <Button onClick={onLeave}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={making.isPending}>
-            Make key
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Make a fresh key"
+      description={sensor.name}
+      verb="Make key"
+      busy={making.isPending}
+      error={making.error}
+      onSubmit={() => making.mutate()}
+      onLeave={onLeave}
+    >
+      {good > 0 && (
+        <Select
+          label={good === 1 ? 'The key that is good now' : `The ${good} keys that are good now`}
+          help="Time to hand the fresh one out, so that nothing is lost meanwhile."
+          options={OVERLAPS}
+          value={overlap}
+          onChange={(event) => setOverlap(event.target.value)}
+        />
+      )}
+    </FormDialog>
   );
 }

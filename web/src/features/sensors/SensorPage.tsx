@@ -19,7 +19,6 @@ import { healthOf } from './health';
 import { Keys } from './Keys';
 import { Overview } from './Overview';
 import type { SensorDetail } from './queries';
-import s from './Sensors.module.css';
 import { Settings } from './Settings';
 import { DEFAULT_SPAN, type SensorSearch, type SensorTab } from './search';
 import { useUpdate } from './update';
@@ -51,23 +50,19 @@ export default function SensorPage() {
     >
       <Reply of={sensor}>
         {(found) => (
-          <div className={s.bleed}>
-            <Tabs label="Parts of the sensor" tabs={TABS} value={tab} onChange={(key) => change({ tab: key })}>
-              <div className={s.panel}>
-                {tab === 'overview' && (
-                  <Overview sensor={found} minutes={minutes} onMinutes={(span) => change({ minutes: span })} />
-                )}
-                {tab === 'connect' && (
-                  <Section title="How it sends">
-                    <Connect sensor={found} />
-                  </Section>
-                )}
-                {tab === 'keys' && <Keys sensor={found} />}
-                {tab === 'bench' && <Bench sensor={found} />}
-                {tab === 'settings' && <Settings key={found.id} sensor={found} />}
-              </div>
-            </Tabs>
-          </div>
+          <Tabs of="page" label="Parts of the sensor" tabs={TABS} value={tab} onChange={(key) => change({ tab: key })}>
+            {tab === 'overview' && (
+              <Overview sensor={found} minutes={minutes} onMinutes={(span) => change({ minutes: span })} />
+            )}
+            {tab === 'connect' && (
+              <Section title="How it sends">
+                <Connect sensor={found} />
+              </Section>
+            )}
+            {tab === 'keys' && <Keys sensor={found} />}
+            {tab === 'bench' && <Bench sensor={found} />}
+            {tab === 'settings' && <Settings key={found.id} sensor={found} />}
+          </Tabs>
         )}
       </Reply>
     </Page>

@@ -1,9 +1,9 @@
 import type { FormEvent } from 'react';
 import { asApiError } from '@/api/problem';
+import { Refused } from '@/domain/dialogs/Refused';
 import { FORMAT_CHOICES } from '@/domain/formats';
 import { Leaving } from '@/domain/Leaving';
 import { Meanwhile } from '@/domain/Meanwhile';
-import { Refused } from '@/domain/Refused';
 import { useMay } from '@/domain/session';
 import { useDraft } from '@/lib/useDraft';
 import { TextArea, TextField } from '@/ui/Field';

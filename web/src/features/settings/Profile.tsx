@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { changeProfile, sessionQuery } from '@/api/session';
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { useSession } from '@/domain/session';
 import { words } from '@/lib/format';
 import { Button } from '@/ui/Button';

@@ -1,7 +1,7 @@
 import type { FormEvent } from 'react';
 import { asApiError } from '@/api/problem';
 import type { components } from '@/api/schema';
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { useRetryIn } from '@/domain/useRetryIn';
 import { Button } from '@/ui/Button';
 import { CopyButton } from '@/ui/Code';

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { sessionQuery } from '@/api/session';
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { useSession } from '@/domain/session';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';

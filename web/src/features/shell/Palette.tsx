@@ -1,8 +1,9 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { type Dispatch, type RefObject, type SetStateAction, useEffect, useMemo, useRef, useState } from 'react';
 import { commandsNow, keyName } from '@/lib/commands';
+import { holdShortcuts } from '@/lib/keys';
 import { Kbd } from '@/ui/Kbd';
 import s from './Palette.module.css';
 import { type Entry, type Group, matching } from './palette';
@@ -12,14 +13,18 @@ import { useGeneral } from './useGeneral';
 
 interface Props {
   groups: Groups;
+  /** What was typed before it was there. */
+  typed: RefObject<string>;
   onHelp: () => void;
   onLeave: () => void;
 }
 
 /** Everything that can be done, gone to or found, by typing a part of its name. */
-export default function Palette({ groups, onHelp, onLeave }: Props) {
+export default function Palette({ groups, typed, onHelp, onLeave }: Props) {
   const [text, setText] = useState('');
   const input = useRef<HTMLInputElement>(null);
+  useEffect(holdShortcuts, []);
+  useTyped(input, typed, setText);
   const here = useMemo(actionsHere, []);
   const general = useGeneral(groups, onHelp);
   const found = useFound(text);
@@ -67,6 +72,25 @@ export default function Palette({ groups, onHelp, onLeave }: Props) {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** What is typed before the field has the focus is meant for it. */
+function useTyped(
+  input: RefObject<HTMLInputElement | null>,
+  typed: RefObject<string>,
+  setText: Dispatch<SetStateAction<string>>,
+): void {
+  useEffect(() => {
+    setText(typed.current);
+    function onKey(event: KeyboardEvent) {
+      if (event.target === input.current || event.key.length !== 1) return;
+      if (event.metaKey || event.ctrlKey || event.altKey) return;
+      event.preventDefault();
+      setText((before) => before + event.key);
+    }
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [input, typed, setText]);
 }
 
 function Part({ group, onTake }: { group: Group; onTake: (entry: Entry) => void }) {

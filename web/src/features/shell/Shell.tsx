@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { may, type Permission, type Session, sessionQuery } from '@/api/session';
 import { navigation, titleOf } from '@/app/navigation';
 import { useHotkeys } from '@/lib/hotkeys';
+import { whenIdle } from '@/lib/idle';
+import { Coming } from '@/ui/Coming';
 import { Kbd } from '@/ui/Kbd';
 import { Mark } from '@/ui/Mark';
 import { State } from '@/ui/State';
@@ -18,7 +20,8 @@ import s from './Shell.module.css';
 import { useGo } from './useGo';
 import { usePaletteKey } from './usePaletteKey';
 
-const Palette = lazy(() => import('./Palette'));
+const loadPalette = () => import('./Palette');
+const Palette = lazy(loadPalette);
 const Toasts = lazy(async () => ({ default: (await import('@/ui/Toasts')).Toasts }));
 const Help = lazy(() => import('./Help'));
 
@@ -35,10 +38,19 @@ function Around({ session }: { session: Session }) {
   const groups = useMemo(() => navigation(router, session), [router, session]);
   const counts = useCounts();
   const waits = useGo(useMemo(() => goKeys(groups), [groups]));
+  const typed = useRef('');
+  const keep = useCallback((character: string) => {
+    typed.current += character;
+  }, []);
   const help = () => setOpen('help');
+  const jump = () => {
+    typed.current = '';
+    setOpen('palette');
+  };
   const leave = () => setOpen(undefined);
   useHotkeys({ '?': help });
-  usePaletteKey(() => setOpen('palette'));
+  usePaletteKey(jump);
+  useEffect(() => whenIdle(() => void loadPalette().catch(() => undefined)), []);
   return (
     <div className={s.shell}>
       <a className={s.skip} href="#main">
@@ -49,7 +61,7 @@ function Around({ session }: { session: Session }) {
           <Mark size={18} />
           EventSec
         </div>
-        <Jump onOpen={() => setOpen('palette')} />
+        <Jump onOpen={jump} />
         <div className={s.places}>
           <Navigation groups={groups} counts={counts} />
         </div>
@@ -61,15 +73,17 @@ function Around({ session }: { session: Session }) {
           <Body session={session} />
         </main>
       </div>
-      <PhoneBar groups={groups} counts={counts} onJump={() => setOpen('palette')} onShortcuts={help} />
+      <PhoneBar groups={groups} counts={counts} onJump={jump} onShortcuts={help} />
       {waits && (
         <p className={s.waits} role="status">
           <Kbd>G</Kbd> then a place’s letter
         </p>
       )}
-      <Suspense fallback={null}>
+      <Suspense>
         <Toasts />
-        {open === 'palette' && <Palette groups={groups} onHelp={help} onLeave={leave} />}
+      </Suspense>
+      <Suspense fallback={<Coming onText={keep} />}>
+        {open === 'palette' && <Palette groups={groups} typed={typed} onHelp={help} onLeave={leave} />}
         {open === 'help' && <Help groups={groups} onLeave={leave} />}
       </Suspense>
     </div>

@@ -2,13 +2,11 @@ import { Link } from '@tanstack/react-router';
 import type { CSSProperties, ReactNode } from 'react';
 import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel, severityName } from '@/domain/severity';
+import { SEVERITIES, severityLabel, severityName } from '@/domain/severity';
 import { formatCount } from '@/lib/format';
 import { AGES, aged, openAlerts, unfinished } from './links';
 import s from './Open.module.css';
 import type { Dashboard } from './queries';
-
-const SEVERITIES = [5, 4, 3, 2, 1];
 
 /** What is open: how bad, how old and whose. Each number leads to what it counts. */
 export function Open({ dashboard: { alerts, incidents } }: { dashboard: Dashboard }) {

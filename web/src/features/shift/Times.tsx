@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severity';
 import { VERDICTS } from '@/domain/verdict';
 import { formatCount } from '@/lib/format';
 import { type Column, Table } from '@/ui/Table';
@@ -12,7 +12,7 @@ type Took = Dashboard['times']['all']['acknowledge'];
 
 /** How fast incidents are worked, in medians: one that was open for a year moves a mean alone. */
 export function Times({ times }: { times: Dashboard['times'] }) {
-  const rows = [5, 4, 3, 2, 1].flatMap((severity) => {
+  const rows = SEVERITIES.flatMap((severity) => {
     const of = times.by_severity[severity];
     return of ? [{ severity, ...of }] : [];
   });
@@ -50,7 +50,6 @@ const COLUMNS: readonly Column<Row>[] = [
         {severityLabel(severity)}
       </span>
     ),
-    grow: true,
   },
   { name: 'Received', cell: ({ received }) => formatCount(received), align: 'end' },
   { name: 'Acknowledge', cell: ({ acknowledge }) => medianOf(acknowledge), align: 'end' },

@@ -1,3 +1,5 @@
+import { SEVERITIES } from '@/domain/severity';
+
 interface Bucket {
   start: string;
   by_severity: Readonly<Record<string, number>>;
@@ -17,16 +19,13 @@ export interface Column {
   parts: Part[];
 }
 
-// What is critical lies at the base, where it is compared best.
-const STACK = [5, 4, 3, 2, 1];
-
 /** Buckets as columns of a picture. */
 export function columns(buckets: readonly Bucket[]): Column[] {
-  const totals = buckets.map(({ by_severity }) => STACK.reduce((sum, one) => sum + (by_severity[one] ?? 0), 0));
+  const totals = buckets.map(({ by_severity }) => SEVERITIES.reduce((sum, one) => sum + (by_severity[one] ?? 0), 0));
   const most = Math.max(1, ...totals);
   return buckets.map(({ start, by_severity }, at) => {
     let from = 0;
-    const parts = STACK.flatMap((severity): Part[] => {
+    const parts = SEVERITIES.flatMap((severity): Part[] => {
       const count = by_severity[severity] ?? 0;
       if (count === 0) return [];
       const part = { severity, from, to: from + count / most, count };

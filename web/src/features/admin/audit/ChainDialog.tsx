@@ -4,9 +4,8 @@ import { ErrorState } from '@/domain/ErrorState';
 import { useOrganizations } from '@/domain/OrganizationField';
 import { formatCount } from '@/lib/format';
 import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
 import { CopyButton } from '@/ui/Code';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { KeyValue } from '@/ui/KeyValue';
 import s from './EntryDialog.module.css';
 import { verdictOf } from './entry';
@@ -16,7 +15,8 @@ import { type Chain, follow } from './queries';
 export function ChainDialog({ onLeave }: { onLeave: () => void }) {
   const organizations = useOrganizations('audit:read');
   return (
-    <Dialog
+    <NoticeDialog
+      done="Close"
       size="lg"
       title="Check the chain"
       description="Each entry is sealed with the hash of the one before: whoever changes or takes out one breaks the chain there."
@@ -25,12 +25,7 @@ export function ChainDialog({ onLeave }: { onLeave: () => void }) {
       {organizations.map((one) => (
         <OneChain key={one.organization_id} id={one.organization_id} name={one.organization} />
       ))}
-      <DialogActions>
-        <Button variant="primary" onClick={onLeave}>
-          Close
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }
 

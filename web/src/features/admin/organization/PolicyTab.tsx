@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { Refused } from '@/domain/dialogs/Refused';
 import { Leaving } from '@/domain/Leaving';
 import { Meanwhile } from '@/domain/Meanwhile';
-import { Refused } from '@/domain/Refused';
 import { Reply } from '@/domain/Reply';
 import { useDraft } from '@/lib/useDraft';
 import { Columns, Stack } from '@/ui/Page';

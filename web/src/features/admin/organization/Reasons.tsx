@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { closeReasonsQuery } from '@/domain/dialogs/queries';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
 import { VERDICTS, type Verdict } from '@/domain/verdict';
@@ -10,12 +11,12 @@ import { ConfirmDialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
 import { Columns, Section } from '@/ui/Page';
 import { Tag } from '@/ui/Tag';
-import { type Reason, reasonsQuery, useAddReason, useRetireReason } from './queries';
+import { type Reason, useAddReason, useRetireReason } from './queries';
 import s from './Reasons.module.css';
 
 /** Why alerts and incidents may be closed, by what they turned out to be. */
 export function Reasons({ organizationId }: { organizationId: string }) {
-  const reasons = useQuery(reasonsQuery(organizationId));
+  const reasons = useQuery({ ...closeReasonsQuery(organizationId), staleTime: 0 });
   const writes = useMay('organization:write', organizationId);
   return (
     <Reply of={reasons}>

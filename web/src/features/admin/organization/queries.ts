@@ -3,6 +3,7 @@ import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
 import { asApiError } from '@/api/problem';
 import type { components } from '@/api/schema';
+import { closeReasonsQuery } from '@/domain/dialogs/queries';
 import { complain, say } from '@/ui/toast';
 
 export type Policy = components['schemas']['PolicyRead'];
@@ -18,14 +19,6 @@ export const policyQuery = (organizationId: string) =>
     queryKey: ['organizations', organizationId, 'incident-policy'],
     queryFn: ({ signal }) =>
       read(api.GET('/api/v1/organizations/{organization_id}/incident-policy', { params: at(organizationId), signal })),
-  });
-
-/** By what reasons an organization closes, those that are retired too. */
-export const reasonsQuery = (organizationId: string) =>
-  queryOptions({
-    queryKey: ['organizations', organizationId, 'close-reasons'],
-    queryFn: ({ signal }) =>
-      read(api.GET('/api/v1/organizations/{organization_id}/close-reasons', { params: at(organizationId), signal })),
   });
 
 /** Write all of the policy. Where somebody was faster, theirs is put in the place of what was shown. */
@@ -60,7 +53,7 @@ export function useAddReason(organizationId: string) {
       read(api.POST('/api/v1/organizations/{organization_id}/close-reasons', { params: at(organizationId), body })),
     onSuccess: (after) => {
       say({ title: `Added: ${after.name}` });
-      return client.invalidateQueries({ queryKey: reasonsQuery(organizationId).queryKey });
+      return client.invalidateQueries({ queryKey: closeReasonsQuery(organizationId).queryKey });
     },
   });
 }
@@ -75,6 +68,6 @@ export function useRetireReason(organizationId: string) {
       }),
     onSuccess: (_, { name }) => say({ title: `Retired: ${name}` }),
     onError: (error, { name }) => complain({ title: `Not retired: ${name}`, description: asApiError(error).message }),
-    onSettled: () => client.invalidateQueries({ queryKey: reasonsQuery(organizationId).queryKey }),
+    onSettled: () => client.invalidateQueries({ queryKey: closeReasonsQuery(organizationId).queryKey }),
   });
 }

@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { DialogForm } from '@/domain/dialogs/FormDialog';
 import { Leaving } from '@/domain/Leaving';
 import { Meanwhile } from '@/domain/Meanwhile';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { Reply } from '@/domain/Reply';
 import { useDraft } from '@/lib/useDraft';
 import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { Dialog } from '@/ui/Dialog';
 import { Stack } from '@/ui/Page';
 import { EMPTY, mistakes, nameOf, type TemplateForm, toBody, toForm, told } from './form';
 import { type Template, templateQuery, useCreateTemplate, useWriteTemplate } from './queries';
@@ -99,35 +98,32 @@ function Form({ draft, error, busy, verb, readOnly = false, onSave, onLeave, chi
   const missing = mistakes(draft.value);
   const refused = error ? asApiError(error).fields : new Map<string, string>();
   const wrong = new Map([...refused, ...(tried ? missing : [])]);
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (missing.size === 0) onSave(toBody(draft.value));
   }
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <fieldset disabled={readOnly} className={s.body}>
-          <Stack>
-            {children}
-            <TemplateFields value={draft.value} wrong={wrong} onChange={draft.change} />
-          </Stack>
-        </fieldset>
-        <Refused error={error} shown={[...refused.keys()].filter((one) => one !== 'tags')} />
-        {tried && missing.size > 0 && (
-          <Banner tone="danger">
-            {missing.size === 1 ? 'One thing above is missing' : `${missing.size} things above are missing`} or wrong.
-          </Banner>
-        )}
-        <DialogActions>
-          <Button onClick={onLeave}>{readOnly ? 'Close' : 'Cancel'}</Button>
-          {!readOnly && (
-            <Button type="submit" variant="primary" busy={busy} disabled={!draft.dirty}>
-              {verb}
-            </Button>
-          )}
-        </DialogActions>
-      </Stack>
-    </form>
+    <DialogForm
+      noValidate
+      verb={readOnly ? undefined : verb}
+      busy={busy}
+      error={error}
+      shown={[...refused.keys()].filter((one) => one !== 'tags')}
+      ready={draft.dirty}
+      onSubmit={submit}
+      onLeave={onLeave}
+    >
+      <fieldset disabled={readOnly} className={s.body}>
+        <Stack>
+          {children}
+          <TemplateFields value={draft.value} wrong={wrong} onChange={draft.change} />
+        </Stack>
+      </fieldset>
+      {tried && missing.size > 0 && (
+        <Banner tone="danger">
+          {missing.size === 1 ? 'One thing above is missing' : `${missing.size} things above are missing`} or wrong.
+        </Banner>
+      )}
+    </DialogForm>
   );
 }

@@ -1,4 +1,5 @@
 import { MarkdownField } from '@/domain/Markdown';
+import { SEVERITY_CHOICES } from '@/domain/severity';
 import { TextArea, TextField } from '@/ui/Field';
 import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
@@ -8,14 +9,7 @@ import { TaskRows } from './TaskRows';
 import s from './TemplateFields.module.css';
 
 const AS_ALERTS = 'As its alerts are';
-const SEVERITIES = [
-  ['', AS_ALERTS],
-  ['5', 'Critical'],
-  ['4', 'High'],
-  ['3', 'Medium'],
-  ['2', 'Low'],
-  ['1', 'Info'],
-] as const;
+const SEVERITIES = [['', AS_ALERTS] as const, ...SEVERITY_CHOICES];
 const TLPS = [
   ['', 'As usual'],
   ['clear', 'CLEAR'],

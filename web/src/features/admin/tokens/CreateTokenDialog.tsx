@@ -1,18 +1,18 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
 import type { Permission } from '@/api/session';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { OrganizationField } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { useSession } from '@/domain/session';
 import { Time } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Choices } from '@/ui/Choices';
 import { Code } from '@/ui/Code';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
 import { KeyValue } from '@/ui/KeyValue';
-import { Columns, Row, Stack } from '@/ui/Page';
+import { Columns, Row } from '@/ui/Page';
 import { useCreateToken } from './queries';
 import { scopesOf } from './scopes';
 
@@ -34,89 +34,77 @@ export function CreateTokenDialog({ onLeave }: { onLeave: () => void }) {
     setHome(to);
     setScopes([]);
   }
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    const body = { name: name.trim(), scopes, expires_days: Number(days), organization_id: home };
-    creating.mutate({ ...body, password: password || null });
-  }
   if (creating.data) return <Created token={creating.data} secret={creating.data.token} onLeave={onLeave} />;
   const refused = creating.error && asApiError(creating.error);
   const wrong = (field: string) => refused?.fields.get(field);
   const badPassword = refused?.code === 'bad_credentials' || refused?.code === 'password_needed';
   return (
-    <Dialog
+    <FormDialog
       size="lg"
       title="Create API token"
       description="It may do what you choose here and, at any time, no more than you may then."
+      verb="Create token"
+      busy={creating.isPending}
+      error={badPassword ? undefined : creating.error}
+      shown={SHOWN}
+      ready={name.trim() !== '' && scopes.length > 0 && wrongDays === undefined}
+      onSubmit={() => {
+        const body = { name: name.trim(), scopes, expires_days: Number(days), organization_id: home };
+        creating.mutate({ ...body, password: password || null });
+      }}
       onLeave={onLeave}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <OrganizationField value={home} onChange={move} />
-          <Columns kind="fields">
-            <TextField
-              label="Name"
-              required
-              autoFocus
-              maxLength={200}
-              autoComplete="off"
-              placeholder="Nightly export"
-              help="What it is for, so that others know whether it may go."
-              value={name}
-              error={wrong('name')}
-              onChange={(event) => setName(event.target.value)}
-            />
-            <TextField
-              label="Good for, in days"
-              inputMode="numeric"
-              required
-              help={`${MOST_DAYS} at most.`}
-              value={days}
-              error={wrongDays ?? wrong('expires_days')}
-              onChange={(event) => setDays(event.target.value.trim())}
-            />
-          </Columns>
-          <Choices
-            label="Scopes"
-            help="Only what your own role may do can be chosen."
-            error={wrong('scopes')}
-            options={scopesOf(permissions)}
-            value={scopes}
-            onChange={setScopes}
-          />
-          <Row>
-            <Button size="sm" onClick={() => setScopes(permissions.filter((one) => one.endsWith(':read')))}>
-              All that read
-            </Button>
-            <Button size="sm" onClick={() => setScopes([])} disabled={scopes.length === 0}>
-              None
-            </Button>
-            <span className="u-subtle">{scopes.length} chosen</span>
-          </Row>
-          <TextField
-            label="Your password"
-            type="password"
-            autoComplete="current-password"
-            help="A token outlives the session it is made in. Leave it empty if you sign in with the identity provider."
-            value={password}
-            error={badPassword ? refused.message : wrong('password')}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-          {!badPassword && <Refused error={refused} shown={SHOWN} />}
-          <DialogActions>
-            <Button onClick={onLeave}>Cancel</Button>
-            <Button
-              type="submit"
-              variant="primary"
-              busy={creating.isPending}
-              disabled={!name.trim() || scopes.length === 0 || wrongDays !== undefined}
-            >
-              Create token
-            </Button>
-          </DialogActions>
-        </Stack>
-      </form>
-    </Dialog>
+      <OrganizationField value={home} onChange={move} />
+      <Columns kind="fields">
+        <TextField
+          label="Name"
+          required
+          autoFocus
+          maxLength={200}
+          autoComplete="off"
+          placeholder="Nightly export"
+          help="What it is for, so that others know whether it may go."
+          value={name}
+          error={wrong('name')}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <TextField
+          label="Good for, in days"
+          inputMode="numeric"
+          required
+          help={`${MOST_DAYS} at most.`}
+          value={days}
+          error={wrongDays ?? wrong('expires_days')}
+          onChange={(event) => setDays(event.target.value.trim())}
+        />
+      </Columns>
+      <Choices
+        label="Scopes"
+        help="Only what your own role may do can be chosen."
+        error={wrong('scopes')}
+        options={scopesOf(permissions)}
+        value={scopes}
+        onChange={setScopes}
+      />
+      <Row>
+        <Button size="sm" onClick={() => setScopes(permissions.filter((one) => one.endsWith(':read')))}>
+          All that read
+        </Button>
+        <Button size="sm" onClick={() => setScopes([])} disabled={scopes.length === 0}>
+          None
+        </Button>
+        <span className="u-subtle">{scopes.length} chosen</span>
+      </Row>
+      <TextField
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        help="A token outlives the session it is made in. Leave it empty if you sign in with the identity provider."
+        value={password}
+        error={badPassword ? refused.message : wrong('password')}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+    </FormDialog>
   );
 }
 
@@ -128,7 +116,7 @@ interface CreatedProps {
 
 function Created({ token, secret, onLeave }: CreatedProps) {
   return (
-    <Dialog title={`Created: ${token.name}`} onLeave={onLeave}>
+    <NoticeDialog title={`Created: ${token.name}`} onLeave={onLeave}>
       <Banner tone="warning">This is shown once. Copy it to where it is needed now.</Banner>
       <Code label="Token" text={secret} />
       <KeyValue
@@ -142,11 +130,6 @@ function Created({ token, secret, onLeave }: CreatedProps) {
           ['Good until', token.expires_at && <Time key="until" at={token.expires_at} />],
         ]}
       />
-      <DialogActions>
-        <Button variant="primary" onClick={onLeave}>
-          Done
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Refused } from '@/domain/dialogs/Refused';
 import { ErrorState } from '@/domain/ErrorState';
 import { Person } from '@/domain/Person';
-import { Refused } from '@/domain/Refused';
 import { useSession } from '@/domain/session';
 import { Age, Time } from '@/domain/Time';
 import { useNow } from '@/domain/useNow';

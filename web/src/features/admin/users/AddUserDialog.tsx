@@ -1,13 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Code } from '@/ui/Code';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
-import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
 import { useAddUser } from './changes';
 import type { Role } from './queries';
@@ -26,51 +25,46 @@ export function AddUserDialog({ onInvite, onLeave }: Props) {
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('analyst');
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    adding.mutate({ email: email.trim(), name: name.trim(), role, organization_id: home });
-  }
   if (adding.data) return <Added {...adding.data} onLeave={onLeave} />;
   const refused = adding.error && asApiError(adding.error);
   return (
-    <Dialog title="Add user" description="They get a first password, which you hand to them." onLeave={onLeave}>
-      <form onSubmit={submit}>
-        <Stack>
-          <OrganizationField permission="users:write" value={home} onChange={setHome} />
-          <TextField
-            label="E-mail address"
-            type="email"
-            required
-            autoFocus
-            maxLength={254}
-            autoComplete="off"
-            value={email}
-            error={refused?.fields.get('email')}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-          <TextField
-            label="Name"
-            required
-            maxLength={200}
-            autoComplete="off"
-            value={name}
-            error={refused?.fields.get('name')}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <Select label="Role" value={role} options={ROLES} onChange={(event) => setRole(event.target.value as Role)} />
-          <Refused error={refused} shown={['email', 'name']} />
-          <DialogActions>
-            <Button onClick={onLeave}>Cancel</Button>
-            {refused?.code === 'belongs_elsewhere' && (
-              <Button onClick={() => onInvite(email.trim())}>Invite instead…</Button>
-            )}
-            <Button type="submit" variant="primary" busy={adding.isPending} disabled={!email.trim() || !name.trim()}>
-              Add user
-            </Button>
-          </DialogActions>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Add user"
+      description="They get a first password, which you hand to them."
+      verb="Add user"
+      busy={adding.isPending}
+      error={adding.error}
+      shown={['email', 'name']}
+      ready={email.trim() !== '' && name.trim() !== ''}
+      other={
+        refused?.code === 'belongs_elsewhere' && <Button onClick={() => onInvite(email.trim())}>Invite instead…</Button>
+      }
+      onSubmit={() => adding.mutate({ email: email.trim(), name: name.trim(), role, organization_id: home })}
+      onLeave={onLeave}
+    >
+      <OrganizationField permission="users:write" value={home} onChange={setHome} />
+      <TextField
+        label="E-mail address"
+        type="email"
+        required
+        autoFocus
+        maxLength={254}
+        autoComplete="off"
+        value={email}
+        error={refused?.fields.get('email')}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      <TextField
+        label="Name"
+        required
+        maxLength={200}
+        autoComplete="off"
+        value={name}
+        error={refused?.fields.get('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Select label="Role" value={role} options={ROLES} onChange={(event) => setRole(event.target.value as Role)} />
+    </FormDialog>
   );
 }
 
@@ -86,18 +80,13 @@ function Added({
   onLeave: () => void;
 }) {
   return (
-    <Dialog title={`Added: ${name}`} description={email} onLeave={onLeave}>
+    <NoticeDialog title={`Added: ${name}`} description={email} onLeave={onLeave}>
       {password === null ? (
         <Banner tone="success">They have a password already, and keep it.</Banner>
       ) : (
         <FirstPassword password={password} />
       )}
-      <DialogActions>
-        <Button variant="primary" onClick={onLeave}>
-          Done
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }
 

@@ -1,7 +1,6 @@
-import { Refused } from '@/domain/Refused';
+import { Refused } from '@/domain/dialogs/Refused';
 import { useSession } from '@/domain/session';
-import { Button } from '@/ui/Button';
-import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
+import { ConfirmDialog, NoticeDialog } from '@/ui/Dialog';
 import { FirstPassword } from './AddUserDialog';
 import { useChangeUser, useRemoveUser, useResetUser } from './changes';
 import type { Member } from './queries';
@@ -60,14 +59,9 @@ export function ResetDialog({ member, onLeave }: Props) {
   const resetting = useResetUser();
   if (resetting.data)
     return (
-      <Dialog title={`Reset: ${member.name}`} description={member.email} onLeave={onLeave}>
+      <NoticeDialog title={`Reset: ${member.name}`} description={member.email} onLeave={onLeave}>
         <FirstPassword password={resetting.data.password} />
-        <DialogActions>
-          <Button variant="primary" onClick={onLeave}>
-            Done
-          </Button>
-        </DialogActions>
-      </Dialog>
+      </NoticeDialog>
     );
   return (
     <ConfirmDialog

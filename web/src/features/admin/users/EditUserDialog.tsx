@@ -1,10 +1,7 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
-import { Refused } from '@/domain/Refused';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { TextField } from '@/ui/Field';
-import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
 import { useChangeUser } from './changes';
 import type { Member, Role } from './queries';
@@ -24,52 +21,44 @@ export function EditUserDialog({ member, lastAdmin, onLeave }: Props) {
   const [role, setRole] = useState<Role>(member.role);
   const renamed = name.trim() !== member.name;
   const moved = role !== member.role;
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    const body = { ...(renamed && { name: name.trim() }), ...(moved && { role }) };
-    changing.mutate({ member, body }, { onSuccess: onLeave });
-  }
   const refused = changing.error && asApiError(changing.error);
   return (
-    <Dialog title="Change user" description={member.email} onLeave={onLeave}>
-      <form onSubmit={submit}>
-        <Stack>
-          <TextField
-            label="Name"
-            required
-            autoFocus
-            maxLength={200}
-            value={name}
-            error={refused?.fields.get('name')}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <Select
-            label="Role"
-            value={role}
-            options={ROLES}
-            disabled={lastAdmin}
-            help={
-              lastAdmin
-                ? 'Nobody else administers the organization. Make somebody else an admin first.'
-                : member.source === 'oidc' &&
-                  'It came from the provider’s groups. Changed by hand, it follows them no longer.'
-            }
-            onChange={(event) => setRole(event.target.value as Role)}
-          />
-          <Refused error={refused} shown={['name']} />
-          <DialogActions>
-            <Button onClick={onLeave}>Cancel</Button>
-            <Button
-              type="submit"
-              variant="primary"
-              busy={changing.isPending}
-              disabled={!name.trim() || !(renamed || moved)}
-            >
-              Save
-            </Button>
-          </DialogActions>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Change user"
+      description={member.email}
+      verb="Save"
+      busy={changing.isPending}
+      error={changing.error}
+      shown={['name']}
+      ready={name.trim() !== '' && (renamed || moved)}
+      onSubmit={() => {
+        const body = { ...(renamed && { name: name.trim() }), ...(moved && { role }) };
+        changing.mutate({ member, body }, { onSuccess: onLeave });
+      }}
+      onLeave={onLeave}
+    >
+      <TextField
+        label="Name"
+        required
+        autoFocus
+        maxLength={200}
+        value={name}
+        error={refused?.fields.get('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Select
+        label="Role"
+        value={role}
+        options={ROLES}
+        disabled={lastAdmin}
+        help={
+          lastAdmin
+            ? 'Nobody else administers the organization. Make somebody else an admin first.'
+            : member.source === 'oidc' &&
+              'It came from the provider’s groups. Changed by hand, it follows them no longer.'
+        }
+        onChange={(event) => setRole(event.target.value as Role)}
+      />
+    </FormDialog>
   );
 }

@@ -1,13 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { PATHS } from '@/app/paths';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
-import { Refused } from '@/domain/Refused';
 import { Time } from '@/domain/Time';
 import { Banner } from '@/ui/Banner';
-import { Button } from '@/ui/Button';
 import { Code } from '@/ui/Code';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/Field';
 import { KeyValue } from '@/ui/KeyValue';
 import { Stack } from '@/ui/Page';
@@ -30,54 +29,45 @@ export function InviteDialog({ given = {}, onLeave }: Props) {
   const [email, setEmail] = useState(given.email ?? '');
   const [role, setRole] = useState<Role>(given.role ?? 'analyst');
   const again = given.role !== undefined;
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    inviting.mutate({ email: email.trim(), role, organization_id: home });
-  }
   if (inviting.data) return <Invited invitation={inviting.data} code={inviting.data.code} onLeave={onLeave} />;
   const refused = inviting.error && asApiError(inviting.error);
   return (
-    <Dialog
+    <FormDialog
       title={again ? 'Make a new code' : 'Invite'}
       description={
         again
           ? 'The code before it is void from then on.'
           : 'For somebody who has an account already. Who has none yet is added as a user.'
       }
+      verb={again ? 'Make a new code' : 'Invite'}
+      busy={inviting.isPending}
+      error={inviting.error}
+      shown={['email']}
+      ready={email.trim() !== ''}
+      onSubmit={() => inviting.mutate({ email: email.trim(), role, organization_id: home })}
       onLeave={onLeave}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <OrganizationField permission="users:write" value={home} onChange={setHome} />
-          <TextField
-            label="E-mail address"
-            type="email"
-            required
-            autoFocus
-            readOnly={again}
-            maxLength={254}
-            autoComplete="off"
-            value={email}
-            error={refused?.fields.get('email')}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-          <Select label="Role" value={role} options={ROLES} onChange={(event) => setRole(event.target.value as Role)} />
-          <Refused error={refused} shown={['email']} />
-          <DialogActions>
-            <Button onClick={onLeave}>Cancel</Button>
-            <Button type="submit" variant="primary" busy={inviting.isPending} disabled={!email.trim()}>
-              {again ? 'Make a new code' : 'Invite'}
-            </Button>
-          </DialogActions>
-        </Stack>
-      </form>
-    </Dialog>
+      <OrganizationField permission="users:write" value={home} onChange={setHome} />
+      <TextField
+        label="E-mail address"
+        type="email"
+        required
+        autoFocus
+        readOnly={again}
+        maxLength={254}
+        autoComplete="off"
+        value={email}
+        error={refused?.fields.get('email')}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      <Select label="Role" value={role} options={ROLES} onChange={(event) => setRole(event.target.value as Role)} />
+    </FormDialog>
   );
 }
 
 function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: string; onLeave: () => void }) {
   return (
-    <Dialog title={`Invited: ${invitation.email}`} onLeave={onLeave}>
+    <NoticeDialog title={`Invited: ${invitation.email}`} onLeave={onLeave}>
       <Banner tone="warning">
         This is shown once, and no mail is sent. Hand it to the person, and not to whoever made their account.
       </Banner>
@@ -92,12 +82,7 @@ function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: 
           ['Good until', <Time key="until" at={invitation.expires_at} />],
         ]}
       />
-      <DialogActions>
-        <Button variant="primary" onClick={onLeave}>
-          Done
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }
 

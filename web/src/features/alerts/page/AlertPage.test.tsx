@@ -102,7 +102,7 @@ test('a key acknowledges the alert at the revision that was seen', async () => {
   await open('alerts:write');
   await screen.findByRole('button', { name: /^Acknowledge/ }, LONG);
   await userEvent.keyboard('e');
-  await screen.findAllByText('Acknowledged');
+  await screen.findAllByText(/^Acknowledged: Program/);
   expect(asked).toBe('"7"');
 });
 

@@ -1,53 +1,63 @@
-import { AssignDialog } from '../AssignDialog';
-import { CloseDialog } from '../CloseDialog';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, read } from '@/api/client';
+import { say } from '@/ui/toast';
+import { Dialogs as Triages } from '../dialogs/Dialogs';
+import type { Into } from '../dialogs/IncidentDialog';
+import { SeverityDialog } from '../dialogs/SeverityDialog';
+import { SuppressDialog } from '../dialogs/SuppressDialog';
+import { UnlinkDialog } from '../dialogs/UnlinkDialog';
 import type { AlertDetail } from '../queries';
-import { TagDialog } from '../TagDialog';
-import { IncidentDialog } from './IncidentDialog';
-import type { Move, useMoves } from './moves';
-import type { Doing } from './offers';
-import { SeverityDialog } from './SeverityDialog';
-import { SnoozeDialog } from './SnoozeDialog';
-import { SuppressDialog } from './SuppressDialog';
-import { UnlinkDialog } from './UnlinkDialog';
+import type { Triage } from '../triage';
+import type { useTriage } from '../useTriage';
+import type { Asked } from './offers';
 
 interface Props {
-  asked: Doing;
+  asked: Asked;
   alert: AlertDetail;
-  moves: ReturnType<typeof useMoves>;
+  triage: ReturnType<typeof useTriage>;
   onLeave: () => void;
 }
 
 /** The dialog of what was asked for. It stays until that is done, so that nothing typed is lost to a refusal. */
-export function Dialogs({ asked, alert, moves, onLeave }: Props) {
-  const move = (wanted: Move) => moves.mutate(wanted, { onSuccess: onLeave });
-  const about = { what: alert.title, organizationId: alert.organization_id, onLeave };
-  switch (asked) {
-    case 'assign':
-      return <AssignDialog {...about} now={alert.assignee_id} onDone={(to) => move({ do: 'assign', to })} />;
-    case 'severity':
-      return (
-        <SeverityDialog
-          alert={alert}
-          busy={moves.isPending}
-          onLeave={onLeave}
-          onSet={(severity) => move({ do: 'severity', severity })}
-        />
-      );
-    case 'tags':
-      return <TagDialog {...about} tags={alert.tags} onDone={(add, remove) => move({ do: 'tags', add, remove })} />;
-    case 'close':
-      return <CloseDialog {...about} onDone={(done) => move({ do: 'close', ...done })} />;
-    case 'snooze':
-      return <SnoozeDialog alert={alert} onLeave={onLeave} />;
-    case 'incident':
-      return alert.incident_id ? (
-        <UnlinkDialog alert={alert} onLeave={onLeave} />
-      ) : (
-        <IncidentDialog alert={alert} onLeave={onLeave} />
-      );
-    case 'suppress':
-      return <SuppressDialog alert={alert} onLeave={onLeave} />;
-    default:
-      return null;
-  }
+export function Dialogs({ asked, alert, triage, onLeave }: Props) {
+  const linking = useLinking(alert, onLeave);
+  const done = (step: Triage) => triage.mutate({ alert, triage: step }, { onSuccess: onLeave });
+  if (asked === 'severity')
+    return <SeverityDialog alert={alert} busy={triage.isPending} onDone={done} onLeave={onLeave} />;
+  if (asked === 'suppress') return <SuppressDialog alert={alert} onLeave={onLeave} />;
+  if (asked === 'incident' && alert.incident_id) return <UnlinkDialog alert={alert} onLeave={onLeave} />;
+  return (
+    <Triages
+      asked={asked}
+      what={alert.title}
+      organizationId={alert.organization_id}
+      alert={alert}
+      busy={triage.isPending || linking.isPending}
+      error={linking.error}
+      onDone={done}
+      onLink={linking.mutate}
+      onLeave={onLeave}
+    />
+  );
+}
+
+function useLinking(alert: AlertDetail, onDone: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (into: Into): Promise<number> => {
+      const alert_ids = [alert.id];
+      if ('title' in into) {
+        const body = { title: into.title, alert_ids, organization_id: alert.organization_id, restricted: false };
+        return (await read(api.POST('/api/v1/incidents', { body }))).number;
+      }
+      const params = { path: { incident_id: into.incident.id } };
+      await api.POST('/api/v1/incidents/{incident_id}/alerts', { params, body: { alert_ids } });
+      return into.incident.number;
+    },
+    onSuccess: (number, into) => {
+      say({ title: 'title' in into ? `Incident #${number} opened` : `Linked to #${number}` });
+      onDone();
+      return client.invalidateQueries({ queryKey: ['alerts'] });
+    },
+  });
 }

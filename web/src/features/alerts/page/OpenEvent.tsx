@@ -25,25 +25,22 @@ export function OpenEvent({ id }: { id: string }) {
     <div className={s.open}>
       <Reply of={event}>
         {(one) => (
-          <Tabs label="Event" tabs={PARTS} value={part} onChange={setPart}>
-            <div className={s.panel}>
-              {part === 'fields' && <Fields document={one.document} />}
-              {part === 'document' && <Json label="Document" value={one.document} />}
-              {part === 'original' && (
-                <div className={s.original}>
-                  <p className="u-subtle">
-                    As it was received at <Moment at={one.received_at} />
-                    {one.original_encoding === 'base64' && ', in base64, for it is no text'}. The audit notes who
-                    looked.
-                  </p>
-                  {one.original === null && !event.isPlaceholderData ? (
-                    <p>The record is no longer kept.</p>
-                  ) : (
-                    <Code label="Raw record" text={pretty(one.original ?? '…')} />
-                  )}
-                </div>
-              )}
-            </div>
+          <Tabs of="part" label="Event" tabs={PARTS} value={part} onChange={setPart}>
+            {part === 'fields' && <Fields document={one.document} />}
+            {part === 'document' && <Json label="Document" value={one.document} />}
+            {part === 'original' && (
+              <div className={s.original}>
+                <p className="u-subtle">
+                  As it was received at <Moment at={one.received_at} />
+                  {one.original_encoding === 'base64' && ', in base64, for it is no text'}. The audit notes who looked.
+                </p>
+                {one.original === null && !event.isPlaceholderData ? (
+                  <p>The record is no longer kept.</p>
+                ) : (
+                  <Code label="Raw record" text={pretty(one.original ?? '…')} />
+                )}
+              </div>
+            )}
           </Tabs>
         )}
       </Reply>

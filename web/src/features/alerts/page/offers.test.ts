@@ -21,11 +21,11 @@ test('what is done already says so', () => {
 });
 
 test('a closed one is reopened, and not triaged', () => {
-  expect(names({ status: 'closed' })).toEqual(['reopen', 'snooze', 'incident', 'severity', 'tags', 'suppress']);
+  expect(names({ status: 'closed' })).toEqual(['reopen', 'snooze', 'incident', 'severity', 'tag', 'suppress']);
 });
 
 test('nobody works on what a suppression hides', () => {
-  expect(names({ status: 'suppressed' })).toEqual(['tags', 'suppress']);
+  expect(names({ status: 'suppressed' })).toEqual(['tag', 'suppress']);
 });
 
 test('no two have the same key', () => {

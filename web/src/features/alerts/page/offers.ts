@@ -1,17 +1,8 @@
 import type { AlertDetail } from '../queries';
 
-export type Doing =
-  | 'acknowledge'
-  | 'start'
-  | 'take'
-  | 'assign'
-  | 'snooze'
-  | 'incident'
-  | 'close'
-  | 'reopen'
-  | 'severity'
-  | 'tags'
-  | 'suppress';
+/** What is asked about before it is done. */
+export type Asked = 'assign' | 'close' | 'tag' | 'incident' | 'snooze' | 'severity' | 'suppress';
+export type Doing = Asked | 'acknowledge' | 'start' | 'take' | 'reopen';
 
 /** Something that can be done, by its button and by its key. */
 export interface OfferedAction {
@@ -68,7 +59,7 @@ export function offersOf(alert: AlertDetail, me: string, may: May): OfferedActio
   };
   const rare: OfferedAction[] = [
     { name: 'severity', label: 'Set severity…', hotkey: 'v', rare: true },
-    { name: 'tags', label: 'Edit tags…', hotkey: 't', rare: true },
+    { name: 'tag', label: 'Edit tags…', hotkey: 't', rare: true },
   ];
   // On a small screen only the first are in sight.
   const begins = status === 'closed' ? [ending] : [];

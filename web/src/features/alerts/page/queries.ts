@@ -3,11 +3,8 @@ import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
 
 export type Note = components['schemas']['NoteRead'];
-export type Offer = components['schemas']['IncidentOffer'];
-export type Incident = components['schemas']['IncidentRead'];
 
 const AROUND = 30;
-const FOUND = 20;
 
 const first = null as string | null;
 const page = (cursor: string | null, limit: number) => ({ limit, ...(cursor && { cursor }) });
@@ -89,23 +86,6 @@ export const aroundQuery = (id: string, query: string) =>
           signal,
         }),
       ),
-    placeholderData: keepPreviousData,
-  });
-
-/** Incidents in which such an alert is, or was lately. */
-export const offersQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['alerts', 'offers', id],
-    queryFn: ({ signal }) =>
-      read(api.GET('/api/v1/alerts/{alert_id}/incident-offers', { params: { path: { alert_id: id } }, signal })),
-  });
-
-/** Incidents that are found by what was typed; the unfinished ones where nothing was. */
-export const incidentsQuery = (query: string | undefined) =>
-  queryOptions({
-    queryKey: ['incidents', 'found', query],
-    queryFn: ({ signal }) =>
-      read(api.GET('/api/v1/incidents', { params: { query: { limit: FOUND, ...(query && { query }) } }, signal })),
     placeholderData: keepPreviousData,
   });
 

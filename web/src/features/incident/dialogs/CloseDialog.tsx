@@ -1,21 +1,18 @@
-import { useState } from 'react';
 import { api } from '@/api/client';
 import { asApiError } from '@/api/problem';
-import type { Verdict } from '@/domain/verdict';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
+import { VerdictFields, verdictOf } from '@/domain/dialogs/VerdictFields';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import type { Missing } from '../queries';
 import { Lacking } from './Lacking';
-import { VerdictFields } from './VerdictFields';
 
 /** What it turned out to be. What is missing is told before it is asked for, and after it was refused. */
 export function CloseDialog({ onLeave }: { onLeave: () => void }) {
   const { incident, open } = useHere();
-  const [verdict, setVerdict] = useState<Verdict>('true_positive');
   const change = useChange(incident.id, { onDone: onLeave, inPlace: true });
   const error = change.error ? asApiError(change.error) : undefined;
   const refused = (error?.body as { missing?: Missing[] } | undefined)?.missing;
@@ -45,7 +42,7 @@ export function CloseDialog({ onLeave }: { onLeave: () => void }) {
           send: () =>
             api.POST('/api/v1/incidents/{incident_id}/close', {
               params: at(incident),
-              body: { verdict, reason: given(form, 'reason') },
+              body: verdictOf(form),
             }),
           said: `Closed #${incident.number}`,
         })
@@ -63,7 +60,7 @@ export function CloseDialog({ onLeave }: { onLeave: () => void }) {
           By your organization’s policy a second person has to agree to this closing.
         </Banner>
       )}
-      <VerdictFields organizationId={incident.organization_id} verdict={verdict} onVerdict={setVerdict} />
+      <VerdictFields organizationId={incident.organization_id} first="true_positive" />
     </FormDialog>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { VERDICTS } from '@/domain/verdict';
 import { words } from '@/lib/format';
 import { TextArea } from '@/ui/Field';
@@ -7,7 +8,6 @@ import { KeyValue } from '@/ui/KeyValue';
 import { Select } from '@/ui/Select';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 
 /** Agree, which closes it, or send it back and say why. */
 export function DecideDialog({ onLeave }: { onLeave: () => void }) {

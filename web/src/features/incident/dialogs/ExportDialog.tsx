@@ -1,9 +1,9 @@
 import { useState } from 'react';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { Select } from '@/ui/Select';
 import { useChange } from '../change';
 import { download } from '../download';
 import { useHere } from '../here';
-import { FormDialog } from '../parts/FormDialog';
 import { AUDIENCES, type Audience, exported } from '../reports';
 
 type Format = 'ecs' | 'ocsf';

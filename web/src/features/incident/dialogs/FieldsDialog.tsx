@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { Reply } from '@/domain/Reply';
 import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import { State } from '@/ui/State';
 import { at, useChange } from '../change';
-import { type Field, fieldText, fieldValue } from '../fields';
+import { type Field, fieldText, fieldValue, fieldWords } from '../fields';
 import { useHere } from '../here';
 import { templateQuery } from '../lookups';
-import { FormDialog } from '../parts/FormDialog';
+import { Others } from '../parts/Others';
 import s from './FieldsDialog.module.css';
 
 /** What the template asks for. Only what was changed is sent. */
@@ -18,10 +20,13 @@ export function FieldsDialog({ onLeave }: { onLeave: () => void }) {
   const template = useQuery({ ...templateQuery(incident.template_id ?? ''), enabled: incident.template_id !== null });
   const fields = (template.data?.fields ?? []) as unknown as Field[];
   const change = useChange(incident.id, { onDone: onLeave, inPlace: true });
+  // As they were when it was opened: what others said meanwhile is not put back.
+  const [base] = useState(incident.fields);
+  const others = fields.filter(({ name }) => fieldText(base[name]) !== fieldText(incident.fields[name]));
   function save(form: FormData) {
     const changed = fields
       .map((field) => [field, form.getAll(field.name).join('\n')] as const)
-      .filter(([field, text]) => text !== fieldText(incident.fields[field.name]))
+      .filter(([field, text]) => text !== fieldText(base[field.name]))
       .map(([field, text]) => [field.name, fieldValue(field.kind, text)]);
     const body = { fields: Object.fromEntries(changed) };
     change.mutate({
@@ -39,11 +44,12 @@ export function FieldsDialog({ onLeave }: { onLeave: () => void }) {
       onLeave={onLeave}
       onSubmit={save}
     >
+      <Others now={others.map(({ name, label }) => [label, fieldWords(incident.fields[name])])} />
       {incident.template_id === null ? (
         <State title="No fields">It was begun with no template.</State>
       ) : (
         <Reply of={template}>
-          {() => fields.map((field) => <One key={field.name} field={field} value={incident.fields[field.name]} />)}
+          {() => fields.map((field) => <One key={field.name} field={field} value={base[field.name]} />)}
         </Reply>
       )}
     </FormDialog>

@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
+import { Named, once, PickList } from '@/domain/dialogs/PickList';
 import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { Age } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
-import { Checkbox } from '@/ui/Checkbox';
 import { TextField } from '@/ui/Field';
 import { useChange } from '../change';
 import { useHere } from '../here';
 import { foundAlertsQuery } from '../lookups';
-import { FormDialog, given } from '../parts/FormDialog';
 import type { AlertRow } from '../queries';
-import s from './IncidentPicker.module.css';
 
 /** More alerts that belong to it, found as in the queue. */
 export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
@@ -27,7 +26,6 @@ export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
     (row) =>
       row.organization_id === incident.organization_id && row.incident_id === null && row.status !== 'suppressed',
   );
-  const shown = [...chosen.filter((row) => !rows.some((other) => other.id === row.id)), ...rows];
   const toggle = (row: AlertRow) =>
     setChosen(ids.has(row.id) ? chosen.filter((one) => one.id !== row.id) : [...chosen, row]);
   return (
@@ -59,7 +57,20 @@ export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
         onChange={(event) => setText(event.target.value)}
       />
       <Reply of={found} lines={4}>
-        {() => <AlertList rows={shown} chosen={ids} onToggle={toggle} />}
+        {() => (
+          <PickList label="Alerts found" rows={once([...chosen, ...rows])} chosen={ids} onToggle={toggle}>
+            {(row) => (
+              <>
+                <SeverityBadge severity={row.severity} />
+                <Named>{row.title}</Named>
+                <span className="u-subtle">×{formatCount(row.count)}</span>
+                <span className="u-subtle">
+                  <Age at={row.last_seen} />
+                </span>
+              </>
+            )}
+          </PickList>
+        )}
       </Reply>
       {found.data && rows.length === 0 && <p className="u-subtle">No alert that could be linked is found by this.</p>}
       {found.data?.next_cursor && (
@@ -69,31 +80,5 @@ export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
       )}
       <TextField label="Why" name="reason" maxLength={2_000} />
     </FormDialog>
-  );
-}
-
-interface ListProps {
-  rows: readonly AlertRow[];
-  chosen: ReadonlySet<string>;
-  onToggle: (row: AlertRow) => void;
-}
-
-function AlertList({ rows, chosen, onToggle }: ListProps) {
-  return (
-    <ul className={s.list} aria-label="Alerts found">
-      {rows.map((row) => (
-        <li key={row.id}>
-          <label className={s.row}>
-            <Checkbox checked={chosen.has(row.id)} onChange={() => onToggle(row)} />
-            <SeverityBadge severity={row.severity} />
-            <span className={s.title}>{row.title}</span>
-            <span className="u-subtle">×{formatCount(row.count)}</span>
-            <span className="u-subtle">
-              <Age at={row.last_seen} />
-            </span>
-          </label>
-        </li>
-      ))}
-    </ul>
   );
 }

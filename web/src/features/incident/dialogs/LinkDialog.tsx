@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
+import { IncidentPicker, type Pickable } from '@/domain/dialogs/IncidentPicker';
 import { Select } from '@/ui/Select';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog } from '../parts/FormDialog';
-import type { IncidentRow } from '../queries';
-import { IncidentPicker } from './IncidentPicker';
 
 const RELATIONS = [
   ['related', 'is related to'],
@@ -19,7 +18,7 @@ type RelationName = (typeof RELATIONS)[number][0];
 export function LinkDialog({ onLeave }: { onLeave: () => void }) {
   const { incident } = useHere();
   const [relation, setRelation] = useState<RelationName>('related');
-  const [[other], setChosen] = useState<readonly IncidentRow[]>([]);
+  const [[other], setChosen] = useState<readonly Pickable[]>([]);
   const change = useChange(incident.id, { onDone: onLeave, inPlace: true });
   return (
     <FormDialog

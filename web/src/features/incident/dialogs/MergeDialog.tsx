@@ -1,19 +1,19 @@
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
+import { IncidentPicker, type Pickable } from '@/domain/dialogs/IncidentPicker';
 import { Banner } from '@/ui/Banner';
 import { TextArea } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
-import { type IncidentRow, incidentQuery } from '../queries';
+import { incidentQuery } from '../queries';
 import { movedWords } from '../words';
-import { IncidentPicker } from './IncidentPicker';
 
 /** Other incidents that become part of this one, with what moves here. */
 export function MergeDialog({ onLeave }: { onLeave: () => void }) {
   const { incident } = useHere();
-  const [chosen, setChosen] = useState<readonly IncidentRow[]>([]);
+  const [chosen, setChosen] = useState<readonly Pickable[]>([]);
   const details = useQueries({ queries: chosen.map(({ id }) => incidentQuery(id)) });
   const change = useChange(incident.id, { onDone: onLeave, inPlace: true });
   const numbers = chosen.map(({ number }) => `#${number}`).join(', ');

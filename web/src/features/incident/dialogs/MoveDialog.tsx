@@ -1,10 +1,10 @@
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { incidentStatusLabel } from '@/domain/incident';
 import type { To } from '@/domain/moves';
 import { TextArea } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 
 /** Why it is held, or goes back. */
 export function MoveDialog({ to, onLeave }: { to: To; onLeave: () => void }) {

@@ -1,11 +1,11 @@
 import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { TextArea } from '@/ui/Field';
 import { Switch } from '@/ui/Switch';
 import { say } from '@/ui/toast';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 
 /** Why it goes on, and whether its alerts do. */
 export function ReopenDialog({ onLeave }: { onLeave: () => void }) {

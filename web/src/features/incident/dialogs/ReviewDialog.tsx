@@ -1,21 +1,19 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
+import { VerdictFields, verdictOf } from '@/domain/dialogs/VerdictFields';
 import { usePeopleOf } from '@/domain/people';
-import type { Verdict } from '@/domain/verdict';
 import { Combobox } from '@/ui/Combobox';
 import { TextArea } from '@/ui/Field';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import { Lacking } from './Lacking';
-import { VerdictFields } from './VerdictFields';
 
 const MAY_DECIDE = ['lead', 'admin'];
 
 /** Ask a second person to agree to closing it so. */
 export function ReviewDialog({ onLeave }: { onLeave: () => void }) {
   const { incident, me } = useHere();
-  const [verdict, setVerdict] = useState<Verdict>('true_positive');
   const [reviewer, setReviewer] = useState<string | null>(null);
   const people = usePeopleOf(incident.organization_id).filter(
     ({ value, hint }) => value !== me && value !== incident.assignee_id && MAY_DECIDE.includes(hint ?? ''),
@@ -35,14 +33,14 @@ export function ReviewDialog({ onLeave }: { onLeave: () => void }) {
           send: () =>
             api.POST('/api/v1/incidents/{incident_id}/review', {
               params: at(incident),
-              body: { verdict, reason: given(form, 'reason'), comment: given(form, 'comment'), reviewer_id: reviewer },
+              body: { ...verdictOf(form), comment: given(form, 'comment'), reviewer_id: reviewer },
             }),
           said: 'Asked for a review',
         })
       }
     >
       {incident.missing.length > 0 && <Lacking missing={incident.missing} onLeave={onLeave} />}
-      <VerdictFields organizationId={incident.organization_id} verdict={verdict} onVerdict={setVerdict} />
+      <VerdictFields organizationId={incident.organization_id} first="true_positive" />
       <Combobox
         label="Reviewer"
         help="Leave it empty for whoever may decide."

@@ -1,8 +1,8 @@
 import { api } from '@/api/client';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { TextField } from '@/ui/Field';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import type { LinkedAlert } from '../queries';
 
 interface Props {

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { FormDialog } from '@/domain/dialogs/FormDialog';
+import { foundIncidentsQuery } from '@/domain/dialogs/queries';
 import { Reply } from '@/domain/Reply';
 import { Select } from '@/ui/Select';
 import { at, useChange } from '../change';
 import { useHere } from '../here';
-import { foundIncidentsQuery } from '../lookups';
-import { FormDialog } from '../parts/FormDialog';
 
 /** Make one that was merged into this an incident of its own again. */
 export function UnmergeDialog({ onLeave }: { onLeave: () => void }) {

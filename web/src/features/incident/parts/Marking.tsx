@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react';
 import { api } from '@/api/client';
 import { SeverityBadge } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severity';
 import { Tlp } from '@/domain/Tlp';
 import { Button } from '@/ui/Button';
 import { Menu } from '@/ui/Menu';
@@ -10,7 +10,6 @@ import { at, useChange } from '../change';
 import { useHere } from '../here';
 import type { Incident } from '../queries';
 
-const SEVERITIES = [5, 4, 3, 2, 1];
 const TLPS: readonly Incident['tlp'][] = ['clear', 'green', 'amber', 'amber+strict', 'red'];
 const PAPS: readonly Incident['pap'][] = ['clear', 'green', 'amber', 'red'];
 

@@ -1,8 +1,7 @@
 import { Reply } from '@/domain/Reply';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { words } from '@/lib/format';
-import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { Table } from '@/ui/Table';
 import { useHere } from '../here';
 import { usePages } from '../parts/usePages';
@@ -14,7 +13,7 @@ export function CustodyDialog({ file, onLeave }: { file: Evidence; onLeave: () =
   const { rows, reply, more } = usePages(custodyQuery(incident.id, file.id));
   const zone = useZoneLabel();
   return (
-    <Dialog size="side" title="Custody" description={file.name} onLeave={onLeave}>
+    <NoticeDialog size="side" title="Custody" description={file.name} onLeave={onLeave}>
       <Reply of={reply} lines={4}>
         {() => (
           <Table
@@ -31,9 +30,6 @@ export function CustodyDialog({ file, onLeave }: { file: Evidence; onLeave: () =
           />
         )}
       </Reply>
-      <DialogActions>
-        <Button onClick={onLeave}>Done</Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }

@@ -1,9 +1,9 @@
 import { api } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { TextArea } from '@/ui/Field';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import type { Evidence } from '../queries';
 
 interface Props {

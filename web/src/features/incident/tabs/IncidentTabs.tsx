@@ -31,6 +31,7 @@ export function IncidentTabs() {
   return (
     <div className={s.tabs}>
       <Tabs
+        of="pane"
         label="Parts of the incident"
         value={tab}
         onChange={show}
@@ -45,11 +46,9 @@ export function IncidentTabs() {
           { key: 'events', label: 'Events' },
         ]}
       >
-        <div className={s.panel}>
-          <Suspense fallback={<Skeleton />}>
-            <Panel />
-          </Suspense>
-        </div>
+        <Suspense fallback={<Skeleton />}>
+          <Panel />
+        </Suspense>
       </Tabs>
     </div>
   );

@@ -8,7 +8,7 @@ import { Reply } from '@/domain/Reply';
 import { Time } from '@/domain/Time';
 import { Avatar } from '@/ui/Avatar';
 import { Button, IconButton } from '@/ui/Button';
-import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
+import { ConfirmDialog, NoticeDialog } from '@/ui/Dialog';
 import { Row } from '@/ui/Page';
 import { Tag } from '@/ui/Tag';
 import { useChange } from '../change';
@@ -123,11 +123,8 @@ function NoteVersions({ note, onLeave }: { note: Note; onLeave: () => void }) {
   const { incident } = useHere();
   const versions = useQuery(noteVersionsQuery(incident.id, note.id));
   return (
-    <Dialog size="side" title="Versions of this note" onLeave={onLeave}>
+    <NoticeDialog size="side" title="Versions of this note" onLeave={onLeave}>
       <Reply of={versions}>{(found) => <VersionList versions={found.versions} />}</Reply>
-      <DialogActions>
-        <Button onClick={onLeave}>Done</Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { TextArea, TextField } from '@/ui/Field';
@@ -9,7 +10,6 @@ import { Switch } from '@/ui/Switch';
 import { Tag } from '@/ui/Tag';
 import { useChange } from '../change';
 import { useHere, useKept } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import type { Incident } from '../queries';
 import s from './ObservablesTab.module.css';
 import { TLP_OPTIONS, tagsOf } from './observables';

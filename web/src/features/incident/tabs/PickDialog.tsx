@@ -1,10 +1,10 @@
 import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { TextArea, TextField } from '@/ui/Field';
 import { say } from '@/ui/toast';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
 import { Pivot } from '../parts/Pivot';
 
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;

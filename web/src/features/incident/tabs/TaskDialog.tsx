@@ -1,19 +1,19 @@
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
+import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { usePeopleOf } from '@/domain/people';
 import { useZoneLabel } from '@/domain/Time';
 import { words } from '@/lib/format';
 import { useLook } from '@/lib/look';
-import { fieldOf, momentOf } from '@/lib/zone';
-import { Banner } from '@/ui/Banner';
+import { fieldOf, formatMoment, momentOf } from '@/lib/zone';
 import { Combobox } from '@/ui/Combobox';
 import { TextArea, TextField } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import { Switch } from '@/ui/Switch';
 import { useChange } from '../change';
 import { useHere } from '../here';
-import { FormDialog, given } from '../parts/FormDialog';
+import { Others } from '../parts/Others';
 import type { Task, TaskUpdate } from '../queries';
 
 const STATUSES = ['open', 'in_progress', 'done', 'cancelled'] as const;
@@ -49,7 +49,7 @@ export function TaskDialog({ task, onLeave }: { task: Task; onLeave: () => void 
       onLeave={onLeave}
       onSubmit={save}
     >
-      <Others base={base} task={task} />
+      <Others now={others(base, task, zone, (id) => people.find((one) => one.value === id)?.label ?? id)} />
       <TextField label="Title" name="title" defaultValue={base.title} required maxLength={200} />
       <TextArea label="Description" name="description" defaultValue={base.description} rows={4} maxLength={20_000} />
       <Select
@@ -92,14 +92,12 @@ function changed(form: FormData, base: Task, assignee: string | null, zone: stri
   };
 }
 
-/** What somebody else made of the task while it was open here. */
-function Others({ base, task }: { base: Task; task: Task }) {
-  const others = NAMES.filter((name) => base[name] !== task[name]);
-  if (others.length === 0) return null;
-  const said = others.map((name) => `${words(name.replace(/_(at|id)$/, ''))}: ${task[name] || 'none'}`);
-  return (
-    <Banner tone="warning">
-      Somebody changed it meanwhile: {said.join('; ')}. Only what you change is saved over it.
-    </Banner>
-  );
+/** What of it is another than when it was opened, in words. */
+function others(base: Task, task: Task, zone: string, called: (id: string) => string): [string, string][] {
+  return NAMES.filter((name) => base[name] !== task[name]).map((name) => {
+    const value = String(task[name] ?? '');
+    const said =
+      name === 'due_at' && value ? formatMoment(value, zone) : name === 'assignee_id' ? called(value) : value;
+    return [words(name.replace(/_(at|id)$/, '')), said];
+  });
 }

@@ -2,7 +2,7 @@ import { Markdown } from '@/domain/Markdown';
 import { Reply } from '@/domain/Reply';
 import { Time } from '@/domain/Time';
 import { Button } from '@/ui/Button';
-import { Dialog, DialogActions } from '@/ui/Dialog';
+import { NoticeDialog } from '@/ui/Dialog';
 import { usePages } from '../parts/usePages';
 import type { ListOf, Version } from '../queries';
 import s from './Versions.module.css';
@@ -17,7 +17,7 @@ interface Props {
 export function Versions({ title, query, onLeave }: Props) {
   const { rows, reply, more } = usePages(query);
   return (
-    <Dialog size="side" title={title} onLeave={onLeave}>
+    <NoticeDialog size="side" title={title} onLeave={onLeave}>
       <Reply of={reply} lines={4}>
         {() => (
           <>
@@ -30,10 +30,7 @@ export function Versions({ title, query, onLeave }: Props) {
           </>
         )}
       </Reply>
-      <DialogActions>
-        <Button onClick={onLeave}>Done</Button>
-      </DialogActions>
-    </Dialog>
+    </NoticeDialog>
   );
 }
 
