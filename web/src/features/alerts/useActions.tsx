@@ -15,7 +15,7 @@ import { useTriage } from './useTriage';
 // Fetched when something is asked for the first time.
 const Dialogs = later(() => import('./dialogs/Dialogs'), 'Dialogs');
 
-export type Act = Asked | 'acknowledge';
+type Act = Asked | 'acknowledge';
 
 export interface Actions {
   /** Begins it, on what is selected, or on the row where one is; asks for what it needs first. */

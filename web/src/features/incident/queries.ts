@@ -4,7 +4,6 @@ import type { components } from '@/api/schema';
 
 type Schemas = components['schemas'];
 export type Incident = Schemas['IncidentDetail'];
-export type IncidentRow = Schemas['IncidentListed'];
 export type LinkedAlert = Schemas['LinkedAlert'];
 export type AlertRow = Schemas['AlertListed'];
 export type Task = Schemas['TaskRead'];
