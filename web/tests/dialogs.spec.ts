@@ -8,7 +8,7 @@ import { open, settled } from './support/screens';
 import { makeStates, type States } from './support/states';
 
 // All of them are looked at though some are wrong, and nothing takes long here.
-const expect = base.configure({ timeout: 12_000 });
+const expect = base.configure({ timeout: 20_000 });
 // A trace of so many pages is slow, and what is wrong is said in words.
 test.use({ trace: 'off' });
 
@@ -40,7 +40,7 @@ for (const theme of ['dark', 'light'] as const) {
     for (const place of PLACES)
       test(place.name, async () => {
         const page = await context.newPage();
-        page.setDefaultTimeout(10_000);
+        page.setDefaultTimeout(15_000);
         const wrong: string[] = [];
         let clean = false;
         for (const popup of place.popups) {

@@ -21,6 +21,8 @@ export function ComboboxInput({ label, help, error, choices, value, onChange, on
         <Base.Input
           id={id}
           className={s.input}
+          // In a popover its label is hidden from who listens while the list is open.
+          aria-label={label}
           aria-invalid={error ? true : undefined}
           onKeyDown={(event) => {
             // Escape is one level back: it closes the list, then what the field stands in, and takes no choice away.
