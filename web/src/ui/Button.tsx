@@ -9,12 +9,14 @@ type Props = ComponentProps<'button'> & {
 };
 
 /** Does something; what goes somewhere is a link. */
-export function Button({ variant = 'default', size = 'md', busy = false, disabled, ...rest }: Props) {
+export function Button({ variant = 'default', size = 'md', busy = false, onClick, ...rest }: Props) {
   return (
     <button
       type="button"
       {...rest}
-      disabled={disabled || busy}
+      // One that is disabled loses the focus, and who waits would be at the page's top.
+      onClick={busy ? (event) => event.preventDefault() : onClick}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
       className={s.button}
       data-variant={variant}

@@ -202,6 +202,14 @@ async function settingsOf(admin: Member): Promise<void> {
     (one) => one.user_id === admin.id,
     () => admin.make('/notification-routes', { kinds: ['job.done'], min_severity: 5, coalesce_seconds: 60 }),
   );
+  // Somebody who may be asked for a review.
+  const lead = 'lead@alderbrook.example';
+  await findOrMake<{ email: string }>(
+    admin,
+    '/users?limit=100',
+    (one) => one.email === lead,
+    () => admin.send('POST', '/users', { email: lead, name: 'Lea Lead', role: 'lead' }),
+  );
   const reasons = `/organizations/${admin.organization}/close-reasons`;
   const known = await admin.get<Named[]>(reasons);
   if (!known.some((one) => one.name === NAME)) await admin.make(reasons, { verdict: 'false_positive', name: NAME });

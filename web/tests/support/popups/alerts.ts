@@ -46,7 +46,12 @@ const queue: Place = {
       how: [tap(/^Every dialog/), click('This view'), item('Rename…')],
       anew: true,
     },
-    { of: ofView, called: 'Delete view', how: [click('This view'), item('Delete…')] },
+    {
+      of: ofView,
+      called: 'Delete view',
+      how: [tap(/^Every dialog/), click('This view'), item('Delete…')],
+      anew: true,
+    },
   ],
 };
 
