@@ -47,7 +47,12 @@ export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
     return new ApiError(0, { code: 'timeout', detail: 'No reply came in time.' });
   }
-  if (thrown instanceof TypeError) return new ApiError(0, { code: 'offline', detail: 'The server cannot be reached.' });
+  // Programs that are wrong raise the same: only the browsers' words for a request that failed are about the server.
+  if (thrown instanceof TypeError && /fetch|network|load failed/i.test(thrown.message))
+    return new ApiError(0, { code: 'offline', detail: 'The server cannot be reached.' });
+  // A page of some proxy's or portal's in the place of an answer.
+  if (thrown instanceof SyntaxError)
+    return new ApiError(0, { code: 'unreadable', detail: 'What came is no answer of this server’s.' });
   return new ApiError(0, { code: 'unknown', detail: thrown instanceof Error ? thrown.message : 'The request failed.' });
 }
 
