@@ -13,6 +13,8 @@ const MOST_RETRIES = 3;
 
 const client = new QueryClient({
   defaultOptions: {
+    // What cannot be done now is said to have failed; nothing is done later, when nobody looks any more.
+    mutations: { networkMode: 'always' },
     queries: {
       staleTime: 5_000,
       // What was refused is refused again; what did not come may come.
