@@ -102,9 +102,14 @@ function Values({ facet, counts, failed, chosen, onToggle, nameOf, of, find }: V
           {nameOf(field, value)}
         </Value>
       ))}
-      {shown.length === 0 && <p className={s.none}>{begun ? 'Nothing begins so.' : 'Nothing has one.'}</p>}
+      {shown.length === 0 && <p className={s.none}>{begun ? saidOf(found) : 'Nothing has one.'}</p>}
     </>
   );
+}
+
+function saidOf({ isError, isPending }: { isError: boolean; isPending: boolean }): string {
+  if (isError) return 'It could not be looked for.';
+  return isPending ? 'Looking…' : 'Nothing begins so.';
 }
 
 interface ValueProps {
