@@ -56,7 +56,7 @@ export default function IncidentsPage() {
           {incidents.degraded && (
             <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
           )}
-          {incidents.error && incidents.hasData && (
+          {incidents.error && incidents.hasData && !incidents.more && (
             <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
               This is what it was; the newest could not be loaded.
             </Banner>
@@ -64,7 +64,16 @@ export default function IncidentsPage() {
         </>
       }
       aside={filters.on && !filters.narrow && <Filters search={search} onChange={change} />}
-      foot={<Foot total={incidents.total} asOf={incidents.asOf} board={board} may={may} />}
+      foot={
+        <Foot
+          total={incidents.total}
+          asOf={incidents.asOf}
+          board={board}
+          may={may}
+          loading={incidents.loading}
+          onRetry={incidents.more}
+        />
+      }
     >
       <List shown={shown} incidents={incidents} columns={columns} />
       {filters.on && filters.narrow && (
