@@ -40,7 +40,7 @@ for (const theme of ['dark', 'light'] as const) {
     for (const place of PLACES)
       test(place.name, async () => {
         const page = await context.newPage();
-        page.setDefaultTimeout(10_000);
+        page.setDefaultTimeout(15_000);
         const wrong: string[] = [];
         let clean = false;
         for (const popup of place.popups) {

@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
-import { answered } from './support/answered';
+import { answered, said } from './support/answered';
 import { type Attack, attack, sent } from './support/attack';
 import { ready, signIn } from './support/demo';
 import { away, server } from './support/machine';
@@ -62,7 +62,7 @@ for (const [what, names] of [
       await expect(page.getByText(AWAY)).toBeVisible({ timeout: 60_000 });
       await isAt(page, first);
       await page.keyboard.press('e');
-      await expect(page.getByText(`Not acknowledged: ${first}`)).toBeVisible({ timeout: 60_000 });
+      await expect(said(page, `Not acknowledged: ${first}`)).toBeVisible({ timeout: 60_000 });
       await isNow(page, first, 'New');
       expect(await titles(page)).toEqual(order);
       await page.screenshot({ path: test.info().outputPath('away.png') });

@@ -23,3 +23,13 @@ export function StatusText({ status }: { status: AlertStatus }) {
     </span>
   );
 }
+
+/** The shape alone, where there is no room for the word: that is read out, and shown under the pointer. */
+export function StatusSign({ status }: { status: AlertStatus }) {
+  return (
+    <span title={statusLabel(status)}>
+      <StatusIcon status={status} />
+      <span className="u-visually-hidden">{statusLabel(status)}</span>
+    </span>
+  );
+}

@@ -1,18 +1,18 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { holdShortcuts } from '@/lib/keys';
 import type { DialogProps } from './Dialog';
 import s from './Dialog.module.css';
 
 /** A dialog's behaviour, fetched when the first one opens. */
 export function DialogPopup({ title, description, children, onLeave, size = 'sm' }: DialogProps) {
-  const popup = useReturn();
+  const { keep, back } = useReturn();
   useEffect(holdShortcuts, []);
   return (
     <Base.Root open onOpenChange={(open) => !open && onLeave()}>
       <Base.Portal>
         <Base.Backdrop className={s.backdrop} />
-        <Base.Popup ref={popup} className={s.popup} data-size={size}>
+        <Base.Popup ref={keep} className={s.popup} data-size={size} finalFocus={back}>
           <Base.Title className={s.title}>{title}</Base.Title>
           {description && <Base.Description className={s.description}>{description}</Base.Description>}
           {children}
@@ -33,26 +33,33 @@ function useReturn() {
   const popup = useRef<HTMLDivElement>(null);
   const [before] = useState(pathBack);
   const opened = useRef(false);
+  const keep = useCallback(
+    (node: HTMLDivElement | null) => {
+      // It is asked for when it is gone already.
+      if (node === null) return;
+      popup.current = node;
+      befores.set(node, before);
+    },
+    [before],
+  );
   useEffect(() => {
-    if (popup.current) befores.set(popup.current, before);
     if (opened.current && document.activeElement === document.body) popup.current?.focus();
     opened.current = true;
   });
-  useEffect(
-    () => () =>
-      queueMicrotask(() => {
-        const lost = popup.current === null && document.activeElement === document.body;
-        const there = before.find((one) => one.isConnected);
-        if (lost && there instanceof HTMLElement) there.focus();
-      }),
-    [before],
-  );
-  return popup;
+  function back() {
+    const now = document.activeElement;
+    const elsewhere = now !== null && now !== document.body && !popup.current?.contains(now);
+    const there = before.find((one) => one.isConnected);
+    return !elsewhere && there instanceof HTMLElement ? there : false;
+  }
+  return { keep, back };
 }
 
+/** What has the focus now; where that is in something open, what opened it, for it closes. */
 function pathBack(): readonly Element[] {
   const now = document.activeElement;
   if (now === null) return [];
-  const around = now.closest('[role=dialog]');
-  return [now, ...((around && befores.get(around)) ?? [])];
+  const around = now.closest('[role=dialog], [role=menu]');
+  const opener = around?.id ? document.querySelector(`[aria-controls="${CSS.escape(around.id)}"]`) : null;
+  return [now, ...(opener ? [opener] : []), ...((around && befores.get(around)) ?? [])];
 }

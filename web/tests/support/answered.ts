@@ -1,4 +1,4 @@
-import { expect, type Page, type Response } from '@playwright/test';
+import { expect, type Locator, type Page, type Response } from '@playwright/test';
 
 /** The UI itself waits no longer. */
 const REPLY_MS = 30_000;
@@ -19,3 +19,7 @@ export async function answered(
   expect(reply.ok(), `${method} ${reply.url()}: ${reply.status()}`).toBe(true);
   return reply;
 }
+
+/** What the product says of what was done, where it says such things; what is urgent is read out from elsewhere too. */
+export const said = (page: Page, words: string): Locator =>
+  page.getByRole('region', { name: 'Notifications' }).getByRole('heading', { name: words });

@@ -32,6 +32,7 @@ export const chooses = (page: Page, said: string): Promise<void> =>
 /** Ask for what a query finds, as a person does. */
 export async function search(page: Page, query: string): Promise<void> {
   await page.keyboard.press('/');
+  await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type(query);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL((url) => url.searchParams.get('query')?.includes(query) ?? false);

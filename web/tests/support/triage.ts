@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import type { Picture } from './album';
-import { answered } from './answered';
+import { answered, said } from './answered';
 import type { Attack } from './attack';
 import { chooses, isAt, isNow, row, search, titles } from './queue';
 
@@ -43,7 +43,7 @@ export async function triage(page: Page, picture: Picture) {
     await answered(page, 'POST', /\/alerts\/bulk$/, () => keyboard.press('e'));
     await isNow(page, nth(4), 'Acknowledged');
     await isNow(page, nth(5), 'Acknowledged');
-    await expect(page.getByText('Acknowledged 2 alerts')).toBeVisible();
+    await expect(said(page, 'Acknowledged 2 alerts')).toBeVisible();
   });
 
   await test.step('one is put off', async () => {
@@ -128,7 +128,7 @@ export async function open(page: Page, title: string, picture: Picture) {
     await keyboard.type(title);
     await picture(page, 'an incident is opened');
     await answered(page, 'POST', /\/incidents\/bulk$/, () => keyboard.press('Enter'));
-    await expect(page.getByText('Linked 3 alerts')).toBeVisible();
+    await expect(said(page, 'Linked 3 alerts')).toBeVisible();
     await expect(row(page, worst).getByText('Incident', { exact: true })).toBeVisible();
     await keyboard.press('Home');
     await keyboard.press('Enter');

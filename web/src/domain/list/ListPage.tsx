@@ -56,6 +56,11 @@ export function News({ children, onShow }: { children: ReactNode; onShow: () => 
   );
 }
 
+/** What there is to know of the reply, above what it says. */
+export function Notice({ children }: { children: ReactNode }) {
+  return <div className={s.notice}>{children}</div>;
+}
+
 /** How much there was, in figures and as a picture; where there is little room, the figures alone. */
 export function Band({ stale = false, children }: { stale?: boolean; children: ReactNode }) {
   return (

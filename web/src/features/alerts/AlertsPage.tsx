@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { type CellValue, chosenOf } from '@/domain/grid/columns';
 import { type RowsShown, useRowsShown } from '@/domain/list/ListFoot';
-import { Band, ListPage } from '@/domain/list/ListPage';
+import { Band, ListPage, Notice } from '@/domain/list/ListPage';
 import type { Range } from '@/domain/list/range';
 import { toggled } from '@/domain/list/search';
 import { useFirstView } from '@/domain/list/useFirstView';
@@ -87,7 +87,9 @@ export default function AlertsPage() {
         <>
           <QueueLine search={search} error={list.error} onAsk={ask} filters={filters} />
           {queue.degraded && (
-            <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>
+            <Notice>
+              <Banner tone="warning">Answered without search, which takes longer: {queue.degraded}.</Banner>
+            </Notice>
           )}
           <Band>
             <Summary search={search} total={queue.total} asOf={queue.asOf} onSeverity={toggleSeverity} />

@@ -2,7 +2,7 @@ import { Moon } from 'lucide-react';
 import type { GridColumn } from '@/domain/grid/columns';
 import { usePerson } from '@/domain/people';
 import { SeverityBadge } from '@/domain/Severity';
-import { StatusText } from '@/domain/Status';
+import { StatusSign, StatusText } from '@/domain/Status';
 import { useSession } from '@/domain/session';
 import { Age, Moment } from '@/domain/Time';
 import { When } from '@/domain/When';
@@ -86,9 +86,10 @@ export const columnsIn = (zone: string): readonly GridColumn<Alert>[] => [
   {
     id: 'status',
     label: 'Status',
-    width: 106,
-    leaves: 6,
-    cell: (alert) => <StatusText status={alert.status} />,
+    // A shape is enough: what triage changes has to be seen in the row, beside whom and what it is about.
+    width: 46,
+    leaves: 3,
+    cell: (alert) => <StatusSign status={alert.status} />,
     value: (alert) => ({ field: 'status', value: alert.status }),
   },
   { id: 'due_at', label: 'Due', width: 64, leaves: 4, cell: (alert) => <Due at={alert.due_at} /> },

@@ -1,5 +1,5 @@
 import { Suspense, useState } from 'react';
-import { ListPage } from '@/domain/list/ListPage';
+import { ListPage, Notice } from '@/domain/list/ListPage';
 import { useMay } from '@/domain/session';
 import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
@@ -54,12 +54,16 @@ export default function IncidentsPage() {
         <>
           <Line search={search} error={incidents.error} onChange={change} />
           {incidents.degraded && (
-            <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
+            <Notice>
+              <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
+            </Notice>
           )}
           {incidents.error && incidents.hasData && !incidents.more && (
-            <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
-              This is what it was; the newest could not be loaded.
-            </Banner>
+            <Notice>
+              <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
+                This is what it was; the newest could not be loaded.
+              </Banner>
+            </Notice>
           )}
         </>
       }

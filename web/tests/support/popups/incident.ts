@@ -120,7 +120,7 @@ const parts: readonly Place[] = [
           (page) => page.route(/\/evidence\?/, () => undefined),
           (page) =>
             page
-              .getByLabel('Files')
+              .getByLabel('Files', { exact: true })
               .setInputFiles({ name: 'big.txt', mimeType: 'text/plain', buffer: Buffer.from('big') }),
           click('Alerts', 'link'),
         ],

@@ -163,7 +163,7 @@ export const WORK: readonly Place[] = [
       menu(act('status/Stores', /./, click('Have it done'))),
       act('status/Stores', 'Repair both stores', click('Have it done'), item('Repair what differs…')),
       act('status/Stores', 'Reindex alerts', click('Have it done'), item('Reindex alerts…')),
-      act('status/Parked', 'events.parked', click('Look into events.parked')),
+      { ...act('status/Parked', 'events.parked', click('Look into events.parked')), anew: true },
       act('status/Parked', /^Drop 1 /, someParked, click('Look into events.parked'), click('Drop 1…')),
     ],
   },
