@@ -26,7 +26,7 @@ export function NewKey({ sensor, good, onLeave }: { sensor: SensorDetail; good: 
   });
   if (making.data)
     return (
-      <NoticeDialog title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
+      <NoticeDialog once title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
         <Connect sensor={sensor} secret={making.data.key} />
       </NoticeDialog>
     );
