@@ -2,7 +2,7 @@ import { Combobox as Base } from '@base-ui/react/combobox';
 import { useId } from 'react';
 import type { Choice, ComboboxProps } from './Combobox';
 import s from './Combobox.module.css';
-import { Frame } from './Field';
+import { described, Frame } from './Field';
 
 /** The behaviour of a combobox, fetched when the first one is shown. */
 export function ComboboxInput({ label, help, error, choices, value, onChange, onType, ...input }: ComboboxProps) {
@@ -21,7 +21,7 @@ export function ComboboxInput({ label, help, error, choices, value, onChange, on
         <Base.Input
           id={id}
           className={s.input}
-          aria-invalid={error ? true : undefined}
+          {...described(id, help, error)}
           onKeyDown={(event) => {
             // Escape is one level back: it closes the list, then what the field stands in, and takes no choice away.
             const closed = event.currentTarget.getAttribute('aria-expanded') !== 'true';
