@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -68,6 +69,15 @@ def known_format(name: str) -> str:
     return name
 
 
+def known_zone(name: str) -> str:
+    """The name itself. Raises ValueError when there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise ValueError("an IANA time zone, such as Europe/Vienna") from None
+    return name
+
+
 def known_severity(given: object) -> object:
     """The number itself, or its digit. Raises ValueError for anything else, words too."""
     if str(given).removesuffix(".0") not in map(str, severity.WORDS):
@@ -116,6 +126,7 @@ NoteText = Annotated[
     AfterValidator(storable),
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(printable)]
+Zone = Annotated[Word, AfterValidator(known_zone)]
 Format = Annotated[Word, AfterValidator(known_format), Field(json_schema_extra={"enum": list(pipeline.FORMATS)})]
 SeverityDigit = Annotated[int, Field(ge=min(severity.WORDS), le=max(severity.WORDS)), BeforeValidator(known_severity)]
 AsNumber = BeforeValidator(not_in_words)

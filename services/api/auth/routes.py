@@ -6,14 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import status as statuses
 
-from services.api.auth import permissions, proof, service
-from services.api.auth.permissions import SignedIn, address_of, cookie_of, lifetime_of
+from services.api.auth import permissions, profile, proof, service
+from services.api.auth.permissions import SignedIn, SignedInSomewhere, address_of, cookie_of, lifetime_of
 from services.api.auth.proof import From
 from services.api.auth.schemas import (
     Login,
     Methods,
     PasswordChange,
     PasswordGiven,
+    ProfileRead,
+    ProfileUpdate,
     RecoveryCodes,
     SessionListed,
     SessionRead,
@@ -94,6 +96,14 @@ async def get_session(request: Request, caller: SignedIn, session: Session) -> S
     if caller.session_id is None or secret is None:
         raise NotAPerson
     return await service.describe(session, caller.person, csrf=csrf_of(secret), session_id=caller.session_id)
+
+
+@router.patch("/profile", responses=problems(409, 415))
+async def change_profile(
+    wanted: ProfileUpdate, caller: SignedInSomewhere, session: Session, trace: RequestTrace
+) -> ProfileRead:
+    """Change what one is called, or how one likes to see things."""
+    return await profile.change(session, wanted, by=caller, trace=trace)
 
 
 @router.get("/sessions", responses=problems(409))

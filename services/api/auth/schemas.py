@@ -1,13 +1,13 @@
 """What is said about signing in over the API."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool, StringConstraints
 
 from services.api.passwords import MOST
-from services.api.text import printable, storable
+from services.api.text import Name, Word, known_zone, printable, storable
 from shared.domain.permissions import Permission, Role
 
 MAX_EMAIL = 254
@@ -57,6 +57,40 @@ class UserRead(BaseModel):
     name: str
 
 
+def _shown_zone(name: str) -> str:
+    return name if name in ("utc", "local") else known_zone(name)
+
+
+ShownZone = Annotated[Word, AfterValidator(_shown_zone)]
+
+
+class Preferences(BaseModel):
+    """How somebody likes to see things, in every browser of theirs; null where they left it to the browser."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    theme: Literal["system", "dark", "light"] | None = None
+    density: Literal["compact", "default", "comfortable"] | None = None
+    zone: ShownZone | None = Field(default=None, description="`utc`, `local` as the browser has it, or an IANA zone.")
+    shortcuts: StrictBool | None = Field(default=None, description="Whether single keys do something.")
+
+
+class ProfileUpdate(BaseModel):
+    """Another name, or other preferences: of these only what is named changes, and null leaves it to the browser."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    preferences: Preferences | None = None
+
+
+class ProfileRead(BaseModel):
+    """A person as they see to themselves."""
+
+    user: UserRead
+    preferences: Preferences
+
+
 class SessionRead(BaseModel):
     """Who is signed in. Requests that change something carry `csrf_token` in the header X-CSRF-Token."""
 
@@ -66,7 +100,7 @@ class SessionRead(BaseModel):
     expires_at: datetime
     totp_enabled: bool
     must_change_password: bool
-    preferences: dict[str, object]
+    preferences: Preferences
 
 
 class SessionListed(BaseModel):

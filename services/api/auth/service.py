@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from services.api import passwords
-from services.api.auth import proof, sessions, tokens, totp
+from services.api.auth import profile, proof, sessions, tokens, totp
 from services.api.auth.proof import From, Unproven, open_session, prove, tell
 from services.api.auth.schemas import MembershipRead, SessionListed, SessionRead, UserRead
 from services.api.auth.sessions import Lifetime, Opened
@@ -69,7 +69,7 @@ async def describe(session: AsyncSession, user_id: UUID, *, csrf: str, session_i
         expires_at=row.expires_at,
         totp_enabled=user.totp_confirmed_at is not None,
         must_change_password=user.must_change_password,
-        preferences=user.preferences,
+        preferences=profile.read(user.preferences),
     )
 
 

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AliasPath, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from services.api.text import AsNumber, Name, Severity, Word, printable
+from services.api.text import AsNumber, Name, Severity, Zone, printable
 from shared.domain.notification import Kind as Kinds
 
 MAX_URL = 2000
@@ -41,14 +40,6 @@ def _address(text: str) -> str:
     if not (name and at and domain) or " " in text or any(one in text for one in ",;<>\"'()"):
         raise ValueError("an e-mail address")
     return text
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        raise ValueError("an IANA time zone, such as Europe/Vienna") from None
-    return name
 
 
 Address = Annotated[
@@ -138,7 +129,7 @@ class QuietHours(Body):
 
     from_: Clock = Field(alias="from")
     to: Clock
-    zone: Annotated[Word, AfterValidator(_known_zone)] = "UTC"
+    zone: Zone = "UTC"
     days: Days = Field(default_factory=lambda: list(range(7)))
 
     def kept(self) -> dict[str, Any]:

@@ -3,24 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from services.api.text import AsNumber, Duration, Format, Name, Severity, Word, optional, whole
+from services.api.text import AsNumber, Duration, Format, Name, Severity, Word, Zone, optional, whole
 
 MAX_TRIED_BYTES = 64 << 10
 MAX_OVERLAP = 30 * 24 * 3600
 DAY = 24 * 3600
 MIN_INTERVAL, MAX_INTERVAL = timedelta(seconds=1), timedelta(days=366)
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        raise ValueError("an IANA time zone, such as Europe/Vienna") from None
-    return name
 
 
 def _normal_silence(given: timedelta) -> timedelta:
@@ -29,7 +20,6 @@ def _normal_silence(given: timedelta) -> timedelta:
     return whole(given)
 
 
-Zone = Annotated[Word, AfterValidator(_known_zone)]
 Rate = Annotated[
     int, Field(ge=1, le=1_000_000, description="Most records a second; null is the door's default."), AsNumber
 ]

@@ -69,6 +69,7 @@ async def bodies(api: Api, acme: Tenant, session: AsyncSession) -> tuple[dict[st
     return {name: str(one) for name, one in known.items()} | of_incidents, [
         *theirs,
         ("POST", "/auth/login", {"email": "ann@example.org", "password": PASSWORD, "code": "123456"}),
+        ("PATCH", "/auth/profile", {"name": "Ann", "preferences": {"theme": "dark", "zone": "utc", "shortcuts": True}}),
         ("POST", "/auth/password", {"current": PASSWORD, "new": PASSWORD, "end_tokens": False}),
         ("POST", "/auth/totp/confirm", {"code": "123456", "password": PASSWORD}),
         ("POST", "/auth/totp/remove", {"password": PASSWORD}),

@@ -397,7 +397,7 @@ NEEDS: dict[Permission, set[str]] = {
 # Of the caller alone, whoever that is; the tests of signing in are theirs.
 PERSONAL = {
     "GET auth/session", "GET auth/sessions", "DELETE auth/sessions/{session_id}", "POST auth/logout",
-    "POST auth/password", "POST auth/totp", "POST auth/totp/confirm", "POST auth/totp/remove",
+    "PATCH auth/profile", "POST auth/password", "POST auth/totp", "POST auth/totp/confirm", "POST auth/totp/remove",
 }  # fmt: skip
 PUBLIC = {
     "GET auth/methods",

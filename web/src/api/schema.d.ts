@@ -634,6 +634,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Profile
+         * @description Change what one is called, or how one likes to see things.
+         */
+        patch: operations["change_profile"];
+        trace?: never;
+    };
     "/api/v1/auth/session": {
         parameters: {
             query?: never;
@@ -7355,6 +7375,26 @@ export interface components {
             sla?: components["schemas"]["TargetsBySeverity"] | null;
         };
         /**
+         * Preferences
+         * @description How somebody likes to see things, in every browser of theirs; null where they left it to the browser.
+         */
+        Preferences: {
+            /** Density */
+            density?: ("compact" | "default" | "comfortable") | null;
+            /**
+             * Shortcuts
+             * @description Whether single keys do something.
+             */
+            shortcuts?: boolean | null;
+            /** Theme */
+            theme?: ("system" | "dark" | "light") | null;
+            /**
+             * Zone
+             * @description `utc`, `local` as the browser has it, or an IANA zone.
+             */
+            zone?: string | null;
+        };
+        /**
          * Problem
          * @description RFC 9457. `code` is stable and for programs; `correlation_id` finds the request in the logs.
          */
@@ -7375,6 +7415,23 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ProfileRead
+         * @description A person as they see to themselves.
+         */
+        ProfileRead: {
+            preferences: components["schemas"]["Preferences"];
+            user: components["schemas"]["UserRead"];
+        };
+        /**
+         * ProfileUpdate
+         * @description Another name, or other preferences: of these only what is named changes, and null leaves it to the browser.
+         */
+        ProfileUpdate: {
+            /** Name */
+            name?: string | null;
+            preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
          * ProposedSuppression
@@ -8902,10 +8959,7 @@ export interface components {
             memberships: components["schemas"]["MembershipRead"][];
             /** Must Change Password */
             must_change_password: boolean;
-            /** Preferences */
-            preferences: {
-                [key: string]: unknown;
-            };
+            preferences: components["schemas"]["Preferences"];
             /** Totp Enabled */
             totp_enabled: boolean;
             user: components["schemas"]["UserRead"];
@@ -13407,6 +13461,102 @@ export interface operations {
             };
             /** @description Asked too often; Retry-After says when to ask again. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A dependency is away, and the same request will work later; without Retry-After, too much was asked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileRead"];
+                };
+            };
+            /** @description No token, or one that is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input means nothing we can act on; `errors` says where. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,9 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
+import { changeLook, type Look, lookNow } from '@/lib/look';
 import { api, keepCsrfToken, read } from './client';
 import { ApiError } from './problem';
 import type { components } from './schema';
 
 export type Session = components['schemas']['SessionRead'];
+export type Preferences = components['schemas']['Preferences'];
+type ProfileUpdate = components['schemas']['ProfileUpdate'];
 export type Permission = components['schemas']['Permission'];
 
 /** Who is signed in; null where nobody is. */
@@ -56,6 +59,9 @@ export async function changePassword({ current, next, endTokens }: PasswordChang
   return keep(await read(api.POST('/api/v1/auth/password', { body })));
 }
 
+/** Another name or other preferences, of which only what is named changes. */
+export const changeProfile = (body: ProfileUpdate) => read(api.PATCH('/api/v1/auth/profile', { body }));
+
 let had = false;
 
 /** True where a session of this page has ended without the person's doing. */
@@ -69,5 +75,18 @@ export function may(session: Session, permission: Permission): boolean {
 function keep<S extends Session | null>(session: S): S {
   keepCsrfToken(session?.csrf_token);
   had ||= session !== null;
+  if (session) show(session.preferences);
   return session;
+}
+
+/** What the person chose, here or in another browser; what they never chose stays as this one has it. */
+function show({ theme, density, zone, shortcuts }: Preferences): void {
+  const now = lookNow();
+  const look: Look = {
+    theme: theme ?? now.theme,
+    density: density ?? now.density,
+    zone: zone ?? now.zone,
+    shortcuts: shortcuts ?? now.shortcuts,
+  };
+  if (JSON.stringify(look) !== JSON.stringify(now)) changeLook(look);
 }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** What a person chose for this browser alone: looks, never data nor secrets. */
+/** How things look, as this browser has it from before anybody signs in: looks, never data nor secrets. */
 export interface Look {
   theme: 'system' | 'dark' | 'light';
   density: 'compact' | 'default' | 'comfortable';

@@ -5,7 +5,7 @@ import type { Alert } from './queries';
 export type Entity = NonNullable<Alert['entities']>[number];
 
 /** What an alert is about in one line: who, where, and against what. */
-export interface Line {
+interface Line {
   user?: Entity | undefined;
   at?: Entity | undefined;
   to?: Entity | undefined;

@@ -14,6 +14,10 @@ test('without a word it is the queue, which is asked for by nothing and can be s
   expect(wholeOf(search)).toBe('(status:("new" OR "acknowledged" OR "in_progress")) AND (NOT incident_id:*)');
 });
 
+test('of a range alone, it is what waited in the queue then', () => {
+  expect(chosenIn(parseSearch({ last: '1h' }))).toEqual(QUEUE);
+});
+
 test('a query from elsewhere is asked for as it is, and nothing chosen is everything', () => {
   expect(asked(parseSearch({ query: 'status:closed' }))).toEqual({ query: 'status:closed' });
   expect(asked(parseSearch({ chosen: {} }))).toEqual({ query: 'severity:*' });

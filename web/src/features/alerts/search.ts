@@ -20,8 +20,8 @@ export function parseSearch(raw: Readonly<Record<string, unknown>>): AlertSearch
 }
 
 /** What is chosen where the URL does not say: the queue, or nothing where it asks for something else. */
-export function chosenIn({ chosen, query, last, from, to }: AlertSearch): Chosen {
-  return chosen ?? (query || last || from || to ? {} : QUEUE);
+export function chosenIn({ chosen, query }: AlertSearch): Chosen {
+  return chosen ?? (query ? {} : QUEUE);
 }
 
 /** True of the queue as it is without any choice of ours. */

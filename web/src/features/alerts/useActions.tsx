@@ -1,19 +1,15 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
-import { JobDialog, type JobProps } from '@/domain/job/JobDialog';
 import { some } from '@/domain/job/job';
-import { useQuickJob } from '@/domain/job/useQuickJob';
 import { useMay, useSession } from '@/domain/session';
 import { formatTotal } from '@/lib/format';
 import { later } from '@/lib/later';
 import { Coming } from '@/ui/Coming';
-import { type BulkAction, bulk, isWide, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
+import type { BulkAction } from './bulk';
 import type { Asked } from './dialogs/Dialogs';
-import type { Into } from './dialogs/IncidentDialog';
 import type { Alert } from './queries';
-import { useRefresh } from './rows';
 import type { AlertSearch } from './search';
 import { canTake, type Triage } from './triage';
+import { useJobs } from './useJobs';
 import type { Queue } from './useQueue';
 import { useTriage } from './useTriage';
 
@@ -36,13 +32,11 @@ export interface Actions {
 
 /** What can be done with alerts: one by one with the revision that was seen, many by a job; the same words for both. */
 export function useActions(queue: Queue, search: AlertSearch): Actions {
-  const client = useQueryClient();
   const { user } = useSession();
   const { cursor, selection, current, alerts, total } = queue;
-  const refresh = useRefresh();
   const { mutate: triage } = useTriage();
   const [asking, setAsking] = useState<Asked>();
-  const [job, setJob] = useState<Omit<JobProps, 'onOver' | 'onLeave'> | undefined>();
+  const jobs = useJobs(queue, search);
   const mayWrite = useMay('alerts:write');
   const mayLink = useMay('incidents:write') && mayWrite;
   const many = queue.selecting;
@@ -53,13 +47,6 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
       : some(count, 'alert')
     : (current?.title ?? '');
 
-  function over() {
-    void refresh(alerts.map((alert) => alert.id).filter((id) => selection.allSince || selection.ids.has(id)));
-    selection.clear();
-    for (const key of ['facets', 'histogram', 'count']) void client.invalidateQueries({ queryKey: ['alerts', key] });
-  }
-  const quick = useQuickJob(over);
-
   function one(step: Triage, alert: Alert | undefined = current) {
     setAsking(undefined);
     if (!alert) return;
@@ -68,26 +55,7 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
   }
   function all(action: BulkAction) {
     setAsking(undefined);
-    const which = manyOf(selection, search);
-    const [verb, done] = SAID[action.type];
-    const undo = undoBulk;
-    if (isWide(which, action))
-      setJob({
-        prepare: () => bulk(which, action, false),
-        undo,
-        verb,
-        done,
-        thing: 'alert',
-        danger: action.type === 'close',
-      });
-    else quick.mutate({ start: () => bulk(which, action, true), undo, done, thing: 'alert' });
-  }
-  function linkTo(into: Into) {
-    setAsking(undefined);
-    const which = many ? manyOf(selection, search) : { ids: current ? [current.id] : [] };
-    const said = { undo: undoLink, done: 'Linked', thing: 'alert' };
-    if (isWide(which)) setJob({ ...said, prepare: () => link(which, into, false), verb: 'Link' });
-    else quick.mutate({ ...said, start: () => link(which, into, true) });
+    jobs.change(action);
   }
   function act(wanted: Act) {
     if (!mayWrite || (!many && !current)) return;
@@ -107,7 +75,7 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
   return {
     act,
     take: () => mayWrite && done({ do: 'assign', to: user.id }),
-    busy: quick.isPending,
+    busy: jobs.busy,
     mayWrite,
     mayLink,
     dialogs: (
@@ -120,13 +88,16 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
               alert={many ? undefined : current}
               organizationId={(alerts.find((alert) => selection.ids.has(alert.id)) ?? current)?.organization_id ?? ''}
               onDone={done}
-              onLink={linkTo}
+              onLink={(into) => {
+                setAsking(undefined);
+                jobs.link(into);
+              }}
               onStep={(step) => (step === 'close' ? setAsking('close') : one({ do: step }))}
               onLeave={() => setAsking(undefined)}
             />
           </Suspense>
         )}
-        {job && <JobDialog {...job} onOver={over} onLeave={() => setJob(undefined)} />}
+        {jobs.dialog}
       </>
     ),
   };

@@ -1,20 +1,22 @@
 import { useMemo } from 'react';
+import { usePreferences } from '@/domain/preferences';
 import { Moment } from '@/domain/Time';
 import { useNow } from '@/domain/useNow';
 import { useZones } from '@/domain/zones';
-import { changeLook, useLook } from '@/lib/look';
+import { useLook } from '@/lib/look';
 import { Combobox } from '@/ui/Combobox';
 import { Section, Stack } from '@/ui/Page';
 import { Segmented } from '@/ui/Segmented';
 import { Switch } from '@/ui/Switch';
 import s from './SettingsPage.module.css';
 
-/** How things look in this browser. */
+/** How things look, wherever the person signs in. */
 export function Preferences() {
   const { theme, density, shortcuts } = useLook();
+  const choose = usePreferences();
   return (
     <>
-      <Section title="Looks" beside={<span className="u-subtle">kept in this browser</span>}>
+      <Section title="Looks" beside={<span className="u-subtle">in every browser of yours</span>}>
         <Stack>
           <Segmented
             label="Theme"
@@ -24,7 +26,7 @@ export function Preferences() {
               ['dark', 'Dark'],
               ['light', 'Light'],
             ]}
-            onChange={(next) => changeLook({ theme: next })}
+            onChange={(next) => choose({ theme: next })}
           />
           <Segmented
             label="Rows"
@@ -34,7 +36,7 @@ export function Preferences() {
               ['default', 'Default'],
               ['comfortable', 'Comfortable'],
             ]}
-            onChange={(next) => changeLook({ density: next })}
+            onChange={(next) => choose({ density: next })}
           />
         </Stack>
       </Section>
@@ -44,7 +46,7 @@ export function Preferences() {
           label="Single-key shortcuts"
           help="Letters do things while you type nowhere. Turn them off if you speak to your computer. ? lists them."
           checked={shortcuts}
-          onChange={(on) => changeLook({ shortcuts: on })}
+          onChange={(on) => choose({ shortcuts: on })}
         />
       </Section>
     </>
@@ -53,6 +55,7 @@ export function Preferences() {
 
 function Times() {
   const { zone } = useLook();
+  const choose = usePreferences();
   const zones = useZones();
   const now = useNow();
   const all = useMemo(() => Intl.supportedValuesOf('timeZone').map((name) => ({ value: name, label: name })), []);
@@ -66,14 +69,14 @@ function Times() {
       }
     >
       <Stack>
-        <Segmented label="Times in" value={zone} options={zones} onChange={(next) => changeLook({ zone: next })} />
+        <Segmented label="Times in" value={zone} options={zones} onChange={(next) => choose({ zone: next })} />
         <div className={s.form}>
           <Combobox
             label="Another zone"
             placeholder="Europe/…"
             choices={all}
             value={zone === 'utc' || zone === 'local' ? null : zone}
-            onChange={(next) => next && changeLook({ zone: next })}
+            onChange={(next) => next && choose({ zone: next })}
           />
         </div>
       </Stack>

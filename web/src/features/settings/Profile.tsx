@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { sessionQuery } from '@/api/session';
+import { changeProfile, sessionQuery } from '@/api/session';
 import { Refused } from '@/domain/dialogs/Refused';
-import { useMay, useSession } from '@/domain/session';
+import { useSession } from '@/domain/session';
 import { words } from '@/lib/format';
 import { Button } from '@/ui/Button';
 import { TextField } from '@/ui/Field';
@@ -10,7 +10,6 @@ import { KeyValue } from '@/ui/KeyValue';
 import { Section } from '@/ui/Page';
 import { type Column, Table } from '@/ui/Table';
 import { say } from '@/ui/toast';
-import { rename } from './queries';
 import s from './SettingsPage.module.css';
 
 type Membership = ReturnType<typeof useSession>['memberships'][number];
@@ -27,27 +26,11 @@ const COLUMNS: readonly Column<Membership>[] = [
 
 /** Who the person is here, and where. */
 export function Profile() {
-  const { user, memberships } = useSession();
-  const may = useMay('users:write');
+  const { memberships } = useSession();
   return (
     <>
       <Section title="You">
-        {may ? (
-          <Name />
-        ) : (
-          <KeyValue
-            facts={[
-              ['Name', user.name],
-              ['E-mail', user.email],
-              [
-                '',
-                <span key="who" className="u-subtle">
-                  Who administers your organization can change these.
-                </span>,
-              ],
-            ]}
-          />
-        )}
+        <Name />
       </Section>
       <Section title="Your organizations" flush>
         <Table label="Your organizations" columns={COLUMNS} rows={memberships} keyOf={(one) => one.organization_id} />
@@ -57,13 +40,12 @@ export function Profile() {
 }
 
 function Name() {
-  const { user, memberships } = useSession();
+  const { user } = useSession();
   const client = useQueryClient();
-  const where = memberships.find((one) => one.permissions.includes('users:write'))?.organization_id;
   const renaming = useMutation({
-    mutationFn: (name: string) => rename(user.id, name, where),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    mutationFn: (name: string) => changeProfile({ name }),
+    onSuccess: ({ user, preferences }) => {
+      client.setQueryData(sessionQuery.queryKey, (session) => session && { ...session, user, preferences });
       void client.invalidateQueries({ queryKey: ['people'] });
       say({ title: 'Name changed' });
     },

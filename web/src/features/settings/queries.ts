@@ -23,12 +23,3 @@ export const confirmTotp = (body: { code: string; password: string | null }) =>
 
 /** Take it off. */
 export const removeTotp = (password: string) => api.POST('/api/v1/auth/totp/remove', { body: { password } });
-
-/** Another name; only who may write users can. */
-export const rename = (id: string, name: string, organizationId: string | undefined) =>
-  read(
-    api.PATCH('/api/v1/users/{user_id}', {
-      params: { path: { user_id: id }, query: organizationId ? { organization_id: organizationId } : {} },
-      body: { name },
-    }),
-  );

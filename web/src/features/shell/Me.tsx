@@ -4,10 +4,11 @@ import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react';
 import { asApiError } from '@/api/problem';
 import { sessionQuery, signOut } from '@/api/session';
 import { PATHS } from '@/app/paths';
+import { usePreferences } from '@/domain/preferences';
 import { useSession } from '@/domain/session';
 import { useZones } from '@/domain/zones';
 import { words } from '@/lib/format';
-import { changeLook, useLook } from '@/lib/look';
+import { useLook } from '@/lib/look';
 import { Avatar } from '@/ui/Avatar';
 import { Popover } from '@/ui/Popover';
 import { Segmented } from '@/ui/Segmented';
@@ -76,6 +77,7 @@ function MeIn() {
 /** Theme, density and zone, which hold at once. */
 function Looks() {
   const { theme, density, zone } = useLook();
+  const choose = usePreferences();
   return (
     <div className={s.looks}>
       <Segmented
@@ -86,7 +88,7 @@ function Looks() {
           ['dark', 'Dark'],
           ['light', 'Light'],
         ]}
-        onChange={(next) => changeLook({ theme: next })}
+        onChange={(next) => choose({ theme: next })}
       />
       <Segmented
         label="Rows"
@@ -96,9 +98,9 @@ function Looks() {
           ['default', 'Default'],
           ['comfortable', 'Comfortable'],
         ]}
-        onChange={(next) => changeLook({ density: next })}
+        onChange={(next) => choose({ density: next })}
       />
-      <Segmented label="Times in" value={zone} options={useZones()} onChange={(next) => changeLook({ zone: next })} />
+      <Segmented label="Times in" value={zone} options={useZones()} onChange={(next) => choose({ zone: next })} />
     </div>
   );
 }

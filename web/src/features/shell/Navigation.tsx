@@ -14,13 +14,14 @@ export function Navigation({ groups, counts }: Props) {
     <div key={group} className={s.group}>
       {/* What comes first needs no name. */}
       {at > 0 && <h2 className={s.name}>{group}</h2>}
-      {places.map(({ path, title, nav }) => {
+      {places.map(({ path, search, title, nav }) => {
         const Icon = ICONS[nav.icon];
         const count = counts[nav.icon];
         return (
           <Link
             key={path}
             to={path}
+            search={search}
             activeOptions={{ exact: path === '/', includeSearch: false }}
             className={s.link}
             title={nav.go && `G then ${nav.go.toUpperCase()}`}

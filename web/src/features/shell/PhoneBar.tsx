@@ -30,11 +30,17 @@ export function PhoneBar({ groups, counts, onJump, onShortcuts }: Props) {
   const first = groups.flatMap(([, places]) => places).filter(({ nav }) => FIRST.includes(nav.icon));
   return (
     <nav className={s.bar} aria-label="Main">
-      {first.map(({ path, title, nav }) => {
+      {first.map(({ path, search, title, nav }) => {
         const Icon = ICONS[nav.icon];
         const count = counts[nav.icon];
         return (
-          <Link key={path} to={path} activeOptions={{ exact: path === '/', includeSearch: false }} className={s.item}>
+          <Link
+            key={path}
+            to={path}
+            search={search}
+            activeOptions={{ exact: path === '/', includeSearch: false }}
+            className={s.item}
+          >
             <Icon size={18} aria-hidden="true" />
             <span>
               {title}

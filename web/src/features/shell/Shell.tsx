@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
+import { Outlet, useLocation, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { may, type Permission, type Session, sessionQuery } from '@/api/session';
 import { navigation, titleOf } from '@/app/navigation';
+import type { Range } from '@/domain/list/range';
 import { useHotkeys } from '@/lib/hotkeys';
 import { whenIdle } from '@/lib/idle';
 import { Coming } from '@/ui/Coming';
@@ -15,8 +16,9 @@ import { Me } from './Me';
 import { Navigation } from './Navigation';
 import { Notices } from './Notices';
 import { PhoneBar } from './PhoneBar';
-import { goKeys } from './places';
+import { type Groups, goKeys } from './places';
 import s from './Shell.module.css';
+import { rangeAt, takenTo } from './taken';
 import { useGo } from './useGo';
 import { usePaletteKey } from './usePaletteKey';
 
@@ -33,9 +35,8 @@ export default function Shell() {
 }
 
 function Around({ session }: { session: Session }) {
-  const router = useRouter();
   const [open, setOpen] = useState<'palette' | 'help' | undefined>();
-  const groups = useMemo(() => navigation(router, session), [router, session]);
+  const groups = useWays(session);
   const counts = useCounts();
   const waits = useGo(useMemo(() => goKeys(groups), [groups]));
   const typed = useRef('');
@@ -87,6 +88,24 @@ function Around({ session }: { session: Session }) {
         {open === 'help' && <Help groups={groups} onLeave={leave} />}
       </Suspense>
     </div>
+  );
+}
+
+/** The places that are open to this person, and what is taken along to each. */
+function useWays(session: Session): Groups {
+  const router = useRouter();
+  const { pathname, search } = useLocation();
+  const [range, setRange] = useState<Range>({});
+  const now = rangeAt(pathname, search, range);
+  if (JSON.stringify(now) !== JSON.stringify(range)) setRange(now);
+  const places = useMemo(() => navigation(router, session), [router, session]);
+  return useMemo(
+    () =>
+      places.map(([group, some]) => [
+        group,
+        some.map((place) => ({ ...place, search: takenTo(place.path, pathname, range) })),
+      ]),
+    [places, pathname, range],
   );
 }
 

@@ -32,8 +32,8 @@ test('a number alone is an incident’s', () => {
 test('places are found by the key after G', () => {
   const nav = { icon: 'alerts', group: 'Work' } as const;
   const places = [
-    { path: '/alerts', title: 'Alerts', nav: { ...nav, go: 'a' } },
-    { path: '/x', title: 'X', nav },
+    { path: '/alerts', title: 'Alerts', search: {}, nav: { ...nav, go: 'a' } },
+    { path: '/x', title: 'X', search: {}, nav },
   ];
   expect([...goKeys([['Work', places]]).keys()]).toEqual(['a']);
 });

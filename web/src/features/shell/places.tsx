@@ -20,9 +20,15 @@ import {
 } from 'lucide-react';
 import type { Icon } from '@/app/about';
 import type { Place } from '@/app/navigation';
+import type { Range } from '@/domain/list/range';
+
+/** A place with what is taken along on the way there. */
+export interface Way extends Place {
+  search: Range;
+}
 
 /** The places this person can go to, by group. */
-export type Groups = readonly (readonly [group: string, places: readonly Place[]])[];
+export type Groups = readonly (readonly [group: string, places: readonly Way[]])[];
 
 /** What stands before a place's name. */
 export const ICONS: Readonly<Record<Icon, typeof Siren>> = {
@@ -47,8 +53,8 @@ export const ICONS: Readonly<Record<Icon, typeof Siren>> = {
 };
 
 /** By the key after G; places without one are left out. */
-export function goKeys(groups: Groups): ReadonlyMap<string, Place> {
-  const found = new Map<string, Place>();
+export function goKeys(groups: Groups): ReadonlyMap<string, Way> {
+  const found = new Map<string, Way>();
   for (const [, places] of groups) for (const place of places) if (place.nav.go) found.set(place.nav.go, place);
   return found;
 }

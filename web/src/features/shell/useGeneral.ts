@@ -12,12 +12,12 @@ export function useGeneral(groups: Groups, onHelp: () => void): Group[] {
   const zones = useZones();
   return useMemo(() => {
     const places = groups.flatMap(([group, some]) =>
-      some.map(({ path, title, nav }) => ({
+      some.map(({ path, search, title, nav }) => ({
         id: `go ${path}`,
         label: title,
         hint: group,
         keys: nav.go ? ['G', nav.go.toUpperCase()] : undefined,
-        run: () => void navigate({ to: path }),
+        run: () => void navigate({ to: path, search }),
       })),
     );
     const settings = { id: 'go settings', label: 'Settings', run: () => void navigate({ to: PATHS.settings }) };

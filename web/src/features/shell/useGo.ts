@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import type { Place } from '@/app/navigation';
 import { isOff } from '@/lib/hotkeys';
 import { isTyping } from '@/lib/keys';
+import type { Way } from './places';
 
 const WAITS_MS = 2_000;
 
 /** G, and then the letter of a place, goes there. True while it waits for the letter. */
-export function useGo(places: ReadonlyMap<string, Place>): boolean {
+export function useGo(places: ReadonlyMap<string, Way>): boolean {
   const navigate = useNavigate();
   const [waits, setWaits] = useState(false);
   const now = useRef({ places, navigate, waits });
@@ -22,7 +22,7 @@ export function useGo(places: ReadonlyMap<string, Place>): boolean {
         if (event.key === 'Shift') return;
         setWaits(false);
         const place = now.current.places.get(event.key);
-        if (place) void now.current.navigate({ to: place.path });
+        if (place) void now.current.navigate({ to: place.path, search: place.search });
       }
       // Before the page hears it, for which the letter may mean something else.
       event.preventDefault();
