@@ -7,7 +7,7 @@ import { complain, say } from '@/ui/toast';
 import { differences } from './differences';
 import { type AnyAlert, alertQuery } from './queries';
 import { useShow } from './rows';
-import { doneOf, expected, send, type Triage, undoing } from './triage';
+import { doneOf, expected, sendInTurn, type Triage, undoing } from './triage';
 
 export interface Wanted {
   alert: AnyAlert;
@@ -29,7 +29,7 @@ export function useTriage() {
   }
   const mutation = useMutation({
     mutationKey: ['alerts', 'triage'],
-    mutationFn: ({ alert, triage }: Wanted) => send(alert, triage),
+    mutationFn: ({ alert, triage }: Wanted) => sendInTurn(alert, triage),
     onMutate: ({ alert, triage }) => show([alert.id], (row) => ({ ...row, ...expected(row, triage, user.id) })),
     onSuccess: (after, { alert, triage, back: isBack }) => {
       put(alert.id, after);
