@@ -31,7 +31,8 @@ export default function SensorsPage() {
   const mayAdd = useMay('sensors:write');
   const [adding, setAdding] = useState(false);
   const zone = useZoneLabel();
-  useRefresh('sensor', ['sensors']);
+  // What they sent is asked for at a pace of its own, for each of them costs a question.
+  useRefresh('sensor', ['sensors', 'list']);
   const add = mayAdd && (
     <Button variant="primary" onClick={() => setAdding(true)}>
       <Plus size={13} aria-hidden="true" />
