@@ -8,7 +8,7 @@ import { open, settled } from './support/screens';
 import { makeStates, type States } from './support/states';
 
 // All of them are looked at though some are wrong, and nothing takes long here.
-const expect = base.configure({ timeout: 12_000 });
+const expect = base.configure({ timeout: 20_000 });
 // A trace of so many pages is slow, and what is wrong is said in words.
 test.use({ trace: 'off' });
 

@@ -22,6 +22,8 @@ export function ComboboxInput({ label, help, error, choices, value, onChange, on
           id={id}
           className={s.input}
           {...described(id, help, error)}
+          // In a popover its label is hidden from who listens while the list is open.
+          aria-label={label}
           onKeyDown={(event) => {
             // Escape is one level back: it closes the list, then what the field stands in, and takes no choice away.
             const closed = event.currentTarget.getAttribute('aria-expanded') !== 'true';

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { settled } from './screens';
 
 /** The queue's rows, in their order, without the head. */
 export const rows = (page: Page): Locator =>
@@ -29,13 +30,16 @@ export const isAt = (page: Page, title: string): Promise<void> =>
 export const chooses = (page: Page, said: string): Promise<void> =>
   expect(page.getByRole('region', { name: 'Selected alerts' }).getByRole('status')).toHaveText(said);
 
-/** Ask for what a query finds, as a person does. */
+/** Ask for what a query finds, as a person does, who sees that there is a page before keys are pressed. */
 export async function search(page: Page, query: string): Promise<void> {
+  const line = page.getByRole('combobox', { name: 'Query' });
+  await settled(page);
   await page.keyboard.press('/');
+  await expect(line).toBeFocused();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type(query);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL((url) => url.searchParams.get('query')?.includes(query) ?? false);
   // Keys are the page's again.
-  await expect(page.getByRole('combobox', { name: 'Query' })).not.toBeFocused();
+  await expect(line).not.toBeFocused();
 }

@@ -122,7 +122,7 @@ const parts: readonly Place[] = [
             page
               .getByLabel('Files', { exact: true })
               .setInputFiles({ name: 'big.txt', mimeType: 'text/plain', buffer: Buffer.from('big') }),
-          click('Alerts', 'link'),
+          click(/^Alerts/, 'link'),
         ],
         anew: true,
       },
