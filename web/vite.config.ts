@@ -32,7 +32,10 @@ export default defineConfig({
   test: {
     // All other styles are left out, but the names of their classes.
     css: { include: [/tokens\.css/], modules: { classNameStrategy: 'non-scoped' } },
-    // A document takes longer to make than most rules take to test: who needs one says so by its name.
+    // A worker and its document take longer to make than most tests take: files share them, and what one leaves behind
+    // is swept away by the set-up of the next. Who needs a document says so by its name.
+    isolate: false,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

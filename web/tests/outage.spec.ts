@@ -31,21 +31,6 @@ async function mark(page: Page): Promise<() => Promise<boolean>> {
   return () => page.evaluate(() => 'stillHere' in window);
 }
 
-test('without OpenSearch the queue is read from Postgres, and says so until it is back', async ({ page, knocks }) => {
-  const stays = await mark(page);
-  await server('opensearch', 'kill');
-  try {
-    await search(page, `${knocks.query} AND severity:>=critical`);
-    await expect(page.getByText(DEGRADED)).toBeVisible({ timeout: 60_000 });
-    await expect.poll(() => titles(page)).toEqual(knocks.titles.slice(0, 1));
-    await page.screenshot({ path: test.info().outputPath('without-opensearch.png') });
-  } finally {
-    await server('opensearch', 'start');
-  }
-  await expect(page.getByText(DEGRADED)).toHaveCount(0, { timeout: 120_000 });
-  expect(await stays()).toBe(true);
-});
-
 for (const [what, names] of [
   ['the API', ['api']],
   ['everything', ['web', 'api', 'ingest', 'indexer']],
@@ -77,3 +62,19 @@ for (const [what, names] of [
     expect(await stays()).toBe(true);
   });
 }
+
+// Last, for what came in meanwhile is found only once it has been caught up with, which may take minutes.
+test('without OpenSearch the queue is read from Postgres, and says so until it is back', async ({ page, knocks }) => {
+  const stays = await mark(page);
+  await server('opensearch', 'kill');
+  try {
+    await search(page, `${knocks.query} AND severity:>=critical`);
+    await expect(page.getByText(DEGRADED)).toBeVisible({ timeout: 60_000 });
+    await expect.poll(() => titles(page)).toEqual(knocks.titles.slice(0, 1));
+    await page.screenshot({ path: test.info().outputPath('without-opensearch.png') });
+  } finally {
+    await server('opensearch', 'start');
+  }
+  await expect(page.getByText(DEGRADED)).toHaveCount(0, { timeout: 120_000 });
+  expect(await stays()).toBe(true);
+});

@@ -20,6 +20,6 @@ export async function answered(
   return reply;
 }
 
-/** What the product says of what was done, where it says such things; what is urgent is read out from elsewhere too. */
+/** What the product says of what was done, where it says such things; what is urgent is read out from elsewhere. */
 export const said = (page: Page, words: string): Locator =>
-  page.getByRole('region', { name: 'Notifications' }).getByRole('heading', { name: words });
+  page.getByRole('region', { name: 'Notifications' }).getByText(words, { exact: true });
