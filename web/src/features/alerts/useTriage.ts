@@ -54,10 +54,11 @@ export function useTriage() {
         description: `${changed.length > 0 ? `Now its ${changed.join(', its ')}` : message}. If it still applies, do it once more.`,
       });
     },
-    onSettled: (_, __, { alert }) =>
-      Promise.all(
-        ['one', 'history', 'notes'].map((part) => client.invalidateQueries({ queryKey: ['alerts', part, alert.id] })),
-      ),
+    // What has been done is over: nobody waits for the rest to be read anew.
+    onSettled: (_, __, { alert }) => {
+      for (const part of ['one', 'history', 'notes'])
+        void client.invalidateQueries({ queryKey: ['alerts', part, alert.id] });
+    },
   });
   return mutation;
 }
