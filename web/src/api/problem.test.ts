@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asApiError } from './problem';
+import { ApiError, asApiError, retryDelay } from './problem';
 
 test.each([
   ['Failed to fetch', 'offline'],
@@ -20,4 +20,10 @@ test('a page of HTML in the place of an answer is told as one', () => {
     }
   })();
   expect(asApiError(thrown)).toMatchObject({ code: 'unreadable', message: 'What came is no answer of this server’s.' });
+});
+
+test('who is asked too often says when to ask again', () => {
+  expect(retryDelay(0, new ApiError(429, {}, undefined, 20))).toBe(20_000);
+  expect(retryDelay(0, new ApiError(429, {}))).toBeLessThanOrEqual(500);
+  expect(retryDelay(9, new ApiError(503, {}, undefined, 60))).toBeLessThanOrEqual(10_000);
 });

@@ -41,6 +41,14 @@ export class ApiError extends Error {
   }
 }
 
+const LONGEST_MS = 10_000;
+
+/** After how many milliseconds to ask again: later each time, and no sooner than who is asked too often allows. */
+export function retryDelay(failed: number, { status, retryAfter = 0 }: ApiError): number {
+  const delay = Math.min(LONGEST_MS, 500 * 2 ** failed) * (0.5 + Math.random() / 2);
+  return status === 429 ? Math.max(delay, retryAfter * 1000) : delay;
+}
+
 /** What to show for anything that was thrown. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
