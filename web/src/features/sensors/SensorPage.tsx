@@ -39,7 +39,7 @@ export default function SensorPage() {
   const { tab = 'overview', minutes = DEFAULT_SPAN } = route.useSearch();
   const navigate = route.useNavigate();
   const sensor = useQuery({ ...sensorQuery(sensorId), refetchInterval: 30_000 });
-  useRefresh('sensor', ['sensors'], sensorId);
+  useRefresh('sensor', [['sensors']], { id: sensorId });
   const change = (patch: SensorSearch) =>
     void navigate({ search: (before) => ({ ...before, ...patch }), replace: true });
   return (

@@ -32,7 +32,7 @@ export default function SensorsPage() {
   const [adding, setAdding] = useState(false);
   const zone = useZoneLabel();
   // What they sent is asked for at a pace of its own, for each of them costs a question.
-  useRefresh('sensor', ['sensors', 'list']);
+  useRefresh('sensor', [['sensors', 'list']]);
   const add = mayAdd && (
     <Button variant="primary" onClick={() => setAdding(true)}>
       <Plus size={13} aria-hidden="true" />
