@@ -2,6 +2,7 @@ import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { expect, test } from 'vitest';
+import { useHotkeys } from '@/lib/hotkeys';
 import { Dialog } from './Dialog';
 
 function Asking() {
@@ -96,4 +97,29 @@ test('a dialog has the focus when what had it inside is gone', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Go on' }));
   const dialog = screen.getByRole('dialog', { name: 'Made' });
   await waitFor(() => expect(dialog.contains(document.activeElement)).toBe(true));
+});
+
+function ByKey() {
+  const [open, setOpen] = useState(false);
+  useHotkeys({ a: () => setOpen(true) });
+  return (
+    <>
+      <a href="#main">Skip to the page</a>
+      {open && (
+        <Dialog title="Why" onLeave={() => setOpen(false)}>
+          <input aria-label="Reason" />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+test('who opened a dialog by a key, with the focus nowhere, is not sent to the first link', async () => {
+  render(<ByKey />);
+  await userEvent.keyboard('a');
+  await waitFor(async () => expect(await screen.findByRole('textbox', { name: 'Reason' })).toHaveFocus());
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await new Promise((done) => requestAnimationFrame(done));
+  expect(document.body).toHaveFocus();
 });

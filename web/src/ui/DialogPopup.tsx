@@ -51,7 +51,8 @@ function useReturn() {
     const now = document.activeElement;
     const elsewhere = now !== null && now !== document.body && !popup.current?.contains(now);
     const there = before.find((one) => one.isConnected);
-    return !elsewhere && there instanceof HTMLElement ? there : false;
+    // Who had the focus nowhere, as with keys alone, is not sent to the first link of the page.
+    return !elsewhere && there !== document.body && there instanceof HTMLElement ? there : false;
   }
   return { keep, back };
 }

@@ -2,6 +2,8 @@ import { choose, click, field, inside, item, key, type Place, type Popup, tap } 
 
 const MINE = encodeURIComponent('rule.name:"Every dialog*"');
 const ofView = 'domain/list/ViewDialog.tsx';
+export const ASSIGN = 'domain/dialogs/AssignDialog.tsx';
+export const TAG = 'domain/dialogs/TagDialog.tsx';
 
 const one = (file: string, called: Popup['called'], pressed: string): Popup => ({
   of: `features/alerts/${file}.tsx`,
@@ -14,19 +16,13 @@ const queue: Place = {
   name: 'the queue',
   path: () => '/alerts',
   popups: [
-    one('AssignDialog', 'Assign', 'a'),
-    { of: 'features/alerts/AssignDialog.tsx', role: 'listbox', called: /./, how: [key('a'), field('To')] },
-    one('CloseDialog', 'Close', 'c'),
-    one('TagDialog', 'Tag', 't'),
-    one('StatusDialog', 'Status', 's'),
-    one('SnoozeDialog', 'Snooze', 'z'),
-    one('IncidentDialog', 'Link to an incident', 'i'),
-    {
-      of: 'features/alerts/IncidentDialog.tsx',
-      role: 'listbox',
-      called: /./,
-      how: [key('i'), inside('Existing one', 'tab'), field('Incident')],
-    },
+    { of: ASSIGN, called: 'Assign', how: [key('a')] },
+    { of: ASSIGN, role: 'listbox', called: /./, how: [key('a'), field('To')] },
+    one('dialogs/CloseDialog', 'Close', 'c'),
+    { of: TAG, called: 'Tag', how: [key('t')] },
+    one('dialogs/StatusDialog', 'Status', 's'),
+    one('dialogs/SnoozeDialog', 'Snooze', 'z'),
+    one('dialogs/IncidentDialog', 'Link to an incident', 'i'),
     { of: 'domain/list/RangePicker.tsx', called: 'Range of time', how: [click('Any time')] },
     { of: 'domain/grid/ColumnPicker.tsx', called: 'Columns', how: [click('Columns')] },
     { of: 'domain/query/QueryHelp.tsx', called: 'How to ask', how: [click('How to write queries')] },
@@ -66,13 +62,13 @@ const alert: Place = {
   path: ({ alert }) => `/alerts/${alert}`,
   popups: [
     { ...act('page/ActionBar', /./, click('More actions')), role: 'menu' },
-    act('AssignDialog', 'Assign', click(/^Assign…/)),
-    act('CloseDialog', 'Close', click(/^Close…/)),
-    act('TagDialog', 'Tag', click('More actions'), item('Edit tags…')),
-    act('page/SnoozeDialog', 'Snooze alert', click(/^Snooze/)),
-    act('page/SeverityDialog', 'Set severity', click('More actions'), item('Set severity…')),
-    act('page/IncidentDialog', 'Link to an incident', click(/^Incident…/)),
-    act('page/SuppressDialog', 'Suppress what folds into this alert', click('More actions'), item('Suppress…')),
+    { of: ASSIGN, called: 'Assign', how: [click(/^Assign…/)] },
+    act('dialogs/CloseDialog', 'Close', click(/^Close…/)),
+    { of: TAG, called: 'Tag', how: [click('More actions'), item('Edit tags…')] },
+    act('dialogs/SnoozeDialog', 'Snooze', click(/^Snooze/)),
+    act('dialogs/SeverityDialog', 'Set severity', click('More actions'), item('Set severity…')),
+    act('dialogs/IncidentDialog', 'Link to an incident', click(/^Incident…/)),
+    act('dialogs/SuppressDialog', 'Suppress what folds into this alert', click('More actions'), item('Suppress…')),
     {
       of: 'domain/suppression/Times.tsx',
       role: 'listbox',
@@ -87,7 +83,7 @@ const alert: Place = {
 const linked: Place = {
   name: 'an alert of an incident',
   path: ({ linked }) => `/alerts/${linked}`,
-  popups: [act('page/UnlinkDialog', /^Unlink from #/, click(/^Unlink…/))],
+  popups: [act('dialogs/UnlinkDialog', /^Unlink from #/, click(/^Unlink…/))],
 };
 
 const narrow: Place = {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { ask } from '../demo';
 import { member } from '../member';
 import type { States } from '../states';
+import { ASSIGN } from './alerts';
 import { click, field, item, type Place, type Popup, type Trail, tap } from './steps';
 
 const act = (file: string, called: Popup['called'], ...how: Popup['how']): Popup => ({
@@ -28,8 +29,8 @@ const overview: Place = {
     menu(act('parts/Marking', /./, click(/^TLP: /))),
     menu(act('parts/Marking', /./, click(/^PAP: /))),
     act('parts/Tags', 'Tags', click('Edit tags')),
-    act('dialogs/AssignDialog', /^Assign #/, click(/^Assign…/)),
-    list(act('dialogs/AssignDialog', /./, click(/^Assign…/), field('Owner'))),
+    { of: ASSIGN, called: /^Assign #/, how: [click(/^Assign…/)] },
+    list({ of: ASSIGN, called: /./, how: [click(/^Assign…/), field('To')] }),
     act('dialogs/CloseDialog', /^Close #/, click(/^Close…/)),
     act('dialogs/FieldsDialog', /^Fields of #/, click('Edit', 'button', ['region', 'Fields'])),
     act('dialogs/ReviewDialog', /^Ask for a review of #/, ...more('Ask for a review…')),

@@ -1,3 +1,4 @@
+import { ASSIGN, TAG } from './alerts';
 import { click, field, inside, key, type Place, type Popup } from './steps';
 
 const MINE = encodeURIComponent('title:"Every dialog"');
@@ -15,10 +16,10 @@ const table: Place = {
   popups: [
     act('NewIncident', 'New incident', click(/^New incident/)),
     list(act('NewIncident', /./, click(/^New incident/), field('Owner'))),
-    act('AssignDialog', 'Assign', key('j'), key('a')),
-    list(act('AssignDialog', /./, key('a'), field('To'))),
+    { of: ASSIGN, called: 'Assign', how: [key('j'), key('a')] },
+    list({ of: ASSIGN, called: /./, how: [key('a'), field('To')] }),
     act('SeverityDialog', 'Set severity', key('v')),
-    act('TagDialog', 'Tag', key('t')),
+    { of: TAG, called: 'Tag', how: [key('t')] },
     act('MoveDialog', 'Move', key('s')),
     act('CloseDialog', /^Close #/, key('c')),
     { ...act('MergeDialog', 'Merge 2 incidents', key('x'), key('j'), key('x'), click('Merge')), anew: true },
