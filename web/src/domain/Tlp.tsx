@@ -1,5 +1,5 @@
 import s from './Tlp.module.css';
-import { type TlpLevel, tlpLabel } from './tlp';
+import { type TlpLevel, tlpLabel } from './tlps';
 
 /** With whom it may be shared, in the words and colours of the Traffic Light Protocol 2.0. */
 export function Tlp({ level }: { level: TlpLevel }) {

@@ -1,7 +1,7 @@
 import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
-import { severityLabel } from '@/domain/severity';
-import type { AlertStatus } from '@/domain/status';
+import { severityLabel } from '@/domain/severities';
+import type { AlertStatus } from '@/domain/statuses';
 import type { Verdict } from '@/domain/verdict';
 import type { AnyAlert } from './queries';
 

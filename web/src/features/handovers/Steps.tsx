@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import { useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { words } from '@/lib/format';
 import { useRested } from '@/lib/useRested';
 import { Button, IconButton } from '@/ui/Button';

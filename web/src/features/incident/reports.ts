@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
-import { TLPS, tlpLabel } from '@/domain/tlp';
+import { TLPS, tlpLabel } from '@/domain/tlps';
 import type { Incident } from './queries';
 
 /** For whom a version is made; empty is the whole, marked with the strictest of what is in it. */

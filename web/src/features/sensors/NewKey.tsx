@@ -5,7 +5,7 @@ import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { NoticeDialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import { Connect } from './Connect';
-import { OVERLAPS } from './keys';
+import { OVERLAPS } from './keyState';
 import type { SensorDetail } from './queries';
 
 const A_DAY = '86400';

@@ -15,7 +15,7 @@ import { complain, say } from '@/ui/toast';
 import { Bench } from './Bench';
 import { Connect } from './Connect';
 import { HealthTag } from './Health';
-import { healthOf } from './health';
+import { healthOf } from './healthOf';
 import { Keys } from './Keys';
 import { Overview } from './Overview';
 import type { SensorDetail } from './queries';

@@ -17,7 +17,7 @@ import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
 import { AddSensor } from './AddSensor';
 import { HealthTag } from './Health';
-import { everyMinute, formatShare, healthOf, quarantinedShare } from './health';
+import { everyMinute, formatShare, healthOf, quarantinedShare } from './healthOf';
 import { type Sensor, sensorsQuery, sheetQuery } from './queries';
 import s from './Sensors.module.css';
 import { Spark } from './Spark';

@@ -3,11 +3,11 @@ import { useNavigate } from '@tanstack/react-router';
 import { api, read } from '@/api/client';
 import { PATHS } from '@/app/paths';
 import { useMay } from '@/domain/session';
-import { severityLabel } from '@/domain/severity';
-import { type AlertStatus, statusLabel } from '@/domain/status';
+import { severityLabel } from '@/domain/severities';
+import { type AlertStatus, statusLabel } from '@/domain/statuses';
 import { words } from '@/lib/format';
 import { useRested } from '@/lib/useRested';
-import { type Group, incidentQuery } from './palette';
+import { type Group, incidentQuery } from './matching';
 
 const LEAST = 2;
 const MOST = 5;

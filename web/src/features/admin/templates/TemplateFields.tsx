@@ -1,6 +1,6 @@
 import { MarkdownField } from '@/domain/Markdown';
-import { SEVERITY_CHOICES } from '@/domain/severity';
-import { TLP_CHOICES } from '@/domain/tlp';
+import { SEVERITY_CHOICES } from '@/domain/severities';
+import { TLP_CHOICES } from '@/domain/tlps';
 import { TextArea, TextField } from '@/ui/Field';
 import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';

@@ -1,9 +1,9 @@
 import { ChevronDown } from 'lucide-react';
 import { api } from '@/api/client';
 import { SeverityBadge } from '@/domain/Severity';
-import { SEVERITIES, severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severities';
 import { Tlp } from '@/domain/Tlp';
-import { TLPS, tlpLabel } from '@/domain/tlp';
+import { TLPS, tlpLabel } from '@/domain/tlps';
 import { Button } from '@/ui/Button';
 import { Menu } from '@/ui/Menu';
 import { Tag } from '@/ui/Tag';

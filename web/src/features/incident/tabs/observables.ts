@@ -1,4 +1,4 @@
-import { TLP_CHOICES } from '@/domain/tlp';
+import { TLP_CHOICES } from '@/domain/tlps';
 import type { Incident } from '../queries';
 
 /** A TLP of its own, or that of the incident. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { excerptOf, placeOf } from './place';
+import { excerptOf, placeOf } from './excerpt';
 
 test('the place where reading stopped is read from its words', () => {
   expect(placeOf('Unterminated string starting at: line 1 column 605 (char 604)')).toEqual({
