@@ -18,7 +18,7 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   css: { modules: { localsConvention: 'camelCaseOnly' } },
   build: {
-    target: ['chrome123', 'safari17.5', 'firefox120'],
+    target: ['chrome123', 'safari17.5', 'firefox124'],
     sourcemap: 'hidden',
     manifest: true,
     // The page's policy allows no data: URL, of fonts neither.

@@ -56,7 +56,13 @@ test('the policy allows no inline script, and none runs', async ({ page, request
 });
 
 test('signing in leads to no other host', async ({ page }) => {
-  for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example']) {
+  for (const next of [
+    'https://evil.example/',
+    '//evil.example/',
+    '/\\evil.example',
+    '/\t/evil.example',
+    '/.//evil.example',
+  ]) {
     const { email, password } = demo.users.analyst;
     await page.context().clearCookies();
     await page.goto(`/login?next=${encodeURIComponent(next)}`);

@@ -41,13 +41,26 @@ export class ApiError extends Error {
   }
 }
 
+const LONGEST_MS = 10_000;
+
+/** After how many milliseconds to ask again: later each time, and no sooner than who is asked too often allows. */
+export function retryDelay(failed: number, { status, retryAfter = 0 }: ApiError): number {
+  const delay = Math.min(LONGEST_MS, 500 * 2 ** failed) * (0.5 + Math.random() / 2);
+  return status === 429 ? Math.max(delay, retryAfter * 1000) : delay;
+}
+
 /** What to show for anything that was thrown. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
     return new ApiError(0, { code: 'timeout', detail: 'No reply came in time.' });
   }
-  if (thrown instanceof TypeError) return new ApiError(0, { code: 'offline', detail: 'The server cannot be reached.' });
+  // Programs that are wrong raise the same: only the browsers' words for a request that failed are about the server.
+  if (thrown instanceof TypeError && /fetch|network|load failed/i.test(thrown.message))
+    return new ApiError(0, { code: 'offline', detail: 'The server cannot be reached.' });
+  // A page of some proxy's or portal's in the place of an answer.
+  if (thrown instanceof SyntaxError)
+    return new ApiError(0, { code: 'unreadable', detail: 'What came is no answer of this server’s.' });
   return new ApiError(0, { code: 'unknown', detail: thrown instanceof Error ? thrown.message : 'The request failed.' });
 }
 

@@ -12,9 +12,14 @@ export type Permission = components['schemas']['Permission'];
 /** Who is signed in; null where nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: async ({ signal }): Promise<Session | null> => {
+  queryFn: async ({ client, queryKey, signal }): Promise<Session | null> => {
     try {
-      return keep(await read(api.GET('/api/v1/auth/session', { signal })));
+      const now = await read(api.GET('/api/v1/auth/session', { signal }));
+      const before = client.getQueryData<Session | null>(queryKey);
+      // Somebody else signed in beside this page: nobody is shown what was asked for by another.
+      if (before && before.user.id !== now.user.id)
+        void client.resetQueries({ predicate: (one) => one.queryKey[0] !== queryKey[0] });
+      return keep(now);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return keep(null);
       throw error;

@@ -45,6 +45,14 @@ test('who signs in goes on to where they were on the way to, and is known there'
   expect(client.getQueryData(sessionQuery.queryKey)).toEqual(session);
 });
 
+test('nobody is shown what was asked for by who was signed in before', async () => {
+  const { client, onGo } = enter('/login');
+  client.setQueryData(['incidents', 'one', 'x'], { title: 'For some eyes only' });
+  await signIn();
+  await vi.waitFor(() => expect(onGo).toHaveBeenCalled());
+  expect(client.getQueryData(['incidents', 'one', 'x'])).toBeUndefined();
+});
+
 test('nobody is sent to another host', async () => {
   const { onGo } = enter('/login?next=%2F%2Fexample.org');
   await signIn();
@@ -54,6 +62,11 @@ test('nobody is sent to another host', async () => {
 test('the identity provider’s refusal is told', () => {
   enter('/login?error=oidc_no_role');
   expect(screen.getByText(/None of your groups has a role here/)).toBeInTheDocument();
+});
+
+test('an invitation’s link that was cut off is no reason to show nothing', () => {
+  enter('/invitation#code=%E0%A4');
+  expect(screen.getByText('Sign in')).toBeInTheDocument();
 });
 
 test('an invitation is accepted after signing in, which leads back to it', async () => {

@@ -5,7 +5,7 @@ import '@/styles/base.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { asApiError } from '@/api/problem';
+import { asApiError, retryDelay } from '@/api/problem';
 import { sessionQuery } from '@/api/session';
 import { asksToSignIn, doorAt } from './door';
 
@@ -13,11 +13,13 @@ const MOST_RETRIES = 3;
 
 const client = new QueryClient({
   defaultOptions: {
+    // What cannot be done now is said to have failed; nothing is done later, when nobody looks any more.
+    mutations: { networkMode: 'always' },
     queries: {
       staleTime: 5_000,
       // What was refused is refused again; what did not come may come.
       retry: (failed, error) => failed < MOST_RETRIES && asApiError(error).passing,
-      retryDelay: (failed) => Math.min(10_000, 500 * 2 ** failed) * (0.5 + Math.random() / 2),
+      retryDelay: (failed, error) => retryDelay(failed, asApiError(error)),
     },
   },
 });

@@ -33,8 +33,13 @@ export const PATHS = {
   design: '/design',
 } as const;
 
+/** Any host stands for ours: what leads to another leads away from it too. */
+const HERE = 'https://here.invalid';
+
 /** Where to go after signing in: a path of ours, or home. What names another host is not followed. */
 export function safeNext(next: string | undefined): string {
-  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return PATHS.shift;
-  return next;
+  // A browser leaves tabs and line ends out of an address, and takes \ for /: asked is what it would make of it.
+  if (!next?.startsWith('/') || !URL.canParse(next, HERE)) return PATHS.shift;
+  const { origin, pathname, search, hash } = new URL(next, HERE);
+  return origin === HERE && !pathname.startsWith('//') ? pathname + search + hash : PATHS.shift;
 }

@@ -4,7 +4,7 @@ import { useLook } from '@/lib/look';
 import { formatMinute, formatMoment } from '@/lib/zone';
 import s from './Histogram.module.css';
 import { type Bucket, Column, Handle, HEIGHT, type Series, Tip } from './HistogramParts';
-import { SEVERITIES, severityLabel, severityName } from './severity';
+import { SEVERITIES, severityLabel, severityName } from './severities';
 
 /** From the first bucket to before the last, by their numbers. */
 export type Range = readonly [from: number, to: number];

@@ -39,6 +39,8 @@ interface FieldProps {
   maxLength?: number;
   error?: string | undefined;
   autoFocus?: boolean;
+  /** While it is saved: what was typed then would be in no version of it. */
+  readOnly?: boolean;
 }
 
 /** Markdown as it is written, or as it will be read. */

@@ -1,4 +1,4 @@
-import { excerptOf, placeOf } from './place';
+import { excerptOf, placeOf } from './excerpt';
 import s from './Trial.module.css';
 
 /** Where in a record reading stopped: the characters around it, and the one it stopped at marked. */

@@ -1,5 +1,5 @@
 import s from './Severity.module.css';
-import { type SeverityName, severityLabel, severityName } from './severity';
+import { type SeverityName, severityLabel, severityName } from './severities';
 
 const BARS: Record<SeverityName, number> = { critical: 3, high: 3, medium: 2, low: 1, info: 0 };
 

@@ -1,5 +1,5 @@
 import s from './Status.module.css';
-import { type AlertStatus, statusLabel } from './status';
+import { type AlertStatus, statusLabel } from './statuses';
 
 /** How far an alert is, by shape: a dashed ring, a quarter, three quarters, a tick, a bar. */
 export function StatusIcon({ status }: { status: AlertStatus }) {

@@ -1,13 +1,11 @@
-import type { components } from '@/api/schema';
 import s from './Tlp.module.css';
-
-type Level = components['schemas']['Tlp'];
+import { type TlpLevel, tlpLabel } from './tlps';
 
 /** With whom it may be shared, in the words and colours of the Traffic Light Protocol 2.0. */
-export function Tlp({ level }: { level: Level }) {
+export function Tlp({ level }: { level: TlpLevel }) {
   return (
     <span className={s.tlp} data-level={level}>
-      TLP:{level.toUpperCase()}
+      {tlpLabel(level)}
     </span>
   );
 }

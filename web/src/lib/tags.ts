@@ -1,2 +1,9 @@
-/** Words with commas or blanks between them. */
-export const tagsOf = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+/** `a, b c` as tags, each once: one may have blanks in it. */
+export const tagsOf = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(/[,\n]/)
+      .map((one) => one.trim())
+      .filter(Boolean),
+  ),
+];

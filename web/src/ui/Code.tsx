@@ -2,6 +2,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { IconButton } from './Button';
 import s from './Code.module.css';
+import { copy } from './copy';
 
 const SAID_MS = 1_500;
 
@@ -15,11 +16,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
   }, [copied]);
   const Icon = copied ? Check : Copy;
   return (
-    <IconButton
-      size="sm"
-      label={copied ? 'Copied' : label}
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-    >
+    <IconButton size="sm" label={copied ? 'Copied' : label} onClick={() => void copy(text).then(setCopied)}>
       <Icon size={13} aria-hidden="true" />
     </IconButton>
   );

@@ -2,7 +2,7 @@ import { Combobox as Base } from '@base-ui/react/combobox';
 import { useId } from 'react';
 import type { Choice, ComboboxProps } from './Combobox';
 import s from './Combobox.module.css';
-import { Frame } from './Field';
+import { described, Frame } from './Field';
 
 /** The behaviour of a combobox, fetched when the first one is shown. */
 export function ComboboxInput({ label, help, error, choices, value, onChange, onType, ...input }: ComboboxProps) {
@@ -21,9 +21,9 @@ export function ComboboxInput({ label, help, error, choices, value, onChange, on
         <Base.Input
           id={id}
           className={s.input}
+          {...described(id, help, error)}
           // In a popover its label is hidden from who listens while the list is open.
           aria-label={label}
-          aria-invalid={error ? true : undefined}
           onKeyDown={(event) => {
             // Escape is one level back: it closes the list, then what the field stands in, and takes no choice away.
             const closed = event.currentTarget.getAttribute('aria-expanded') !== 'true';

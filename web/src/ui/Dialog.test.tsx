@@ -30,6 +30,19 @@ test('who leaves a dialog is where they were', async () => {
   await waitFor(() => expect(ask).toHaveFocus());
 });
 
+test('a press beside a dialog leaves it, unless something was typed', async () => {
+  render(<Asking />);
+  const beside = async () => userEvent.click(document.querySelector('.backdrop') ?? document.body);
+  await userEvent.click(screen.getByRole('button', { name: 'Ask' }));
+  await screen.findByRole('textbox', { name: 'Reason' });
+  await beside();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await userEvent.click(screen.getByRole('button', { name: 'Ask' }));
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Reason' }), 'because');
+  await beside();
+  expect(screen.getByRole('textbox', { name: 'Reason' })).toHaveValue('because');
+});
+
 function Twice() {
   const [step, setStep] = useState(0);
   const leave = () => setStep(0);

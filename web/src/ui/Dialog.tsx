@@ -12,11 +12,13 @@ export interface DialogProps {
   onLeave: () => void;
   /** At the side of the page, or in its middle: small for a question, large for a form or a document. */
   size?: 'sm' | 'lg' | 'side';
+  /** What it shows is never shown again: a press beside it does not take it away. */
+  once?: boolean;
 }
 
 const Popup = later(() => import('./DialogPopup'), 'DialogPopup');
 
-/** Holds the focus until it is answered or left, and gives it back; Escape and the backdrop leave it. */
+/** Holds the focus until it is answered or left, and gives it back; Escape leaves it, and the backdrop unless something was typed. */
 export function Dialog(props: DialogProps) {
   return (
     <Suspense fallback={<Coming />}>

@@ -5,14 +5,15 @@ import type { DialogProps } from './Dialog';
 import s from './Dialog.module.css';
 
 /** A dialog's behaviour, fetched when the first one opens. */
-export function DialogPopup({ title, description, children, onLeave, size = 'sm' }: DialogProps) {
+export function DialogPopup({ title, description, children, onLeave, size = 'sm', once = false }: DialogProps) {
+  const [typed, setTyped] = useState(false);
   const { keep, back } = useReturn();
   useEffect(holdShortcuts, []);
   return (
-    <Base.Root open onOpenChange={(open) => !open && onLeave()}>
+    <Base.Root open disablePointerDismissal={once || typed} onOpenChange={(open) => !open && onLeave()}>
       <Base.Portal>
         <Base.Backdrop className={s.backdrop} />
-        <Base.Popup ref={keep} className={s.popup} data-size={size} finalFocus={back}>
+        <Base.Popup ref={keep} className={s.popup} data-size={size} finalFocus={back} onInput={() => setTyped(true)}>
           <Base.Title className={s.title}>{title}</Base.Title>
           {description && <Base.Description className={s.description}>{description}</Base.Description>}
           {children}

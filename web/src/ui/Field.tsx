@@ -63,7 +63,8 @@ export function Frame({
   );
 }
 
-function described(id: string, help: ReactNode, error: string | undefined) {
+/** What ties a control to the help and the error of its frame. */
+export function described(id: string, help: ReactNode, error: string | undefined) {
   const by = [help ? `${id}-help` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ');
   return { 'aria-invalid': error ? true : undefined, 'aria-describedby': by || undefined };
 }

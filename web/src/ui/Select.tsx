@@ -1,5 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
-import { Frame } from './Field';
+import { described, Frame } from './Field';
 import s from './Field.module.css';
 
 interface Props extends Omit<ComponentProps<'select'>, 'id' | 'children'> {
@@ -14,7 +14,7 @@ export function Select({ label, help, error, options, ...rest }: Props) {
   const id = useId();
   return (
     <Frame id={id} label={label} help={help} error={error}>
-      <select {...rest} id={id} className={s.input}>
+      <select {...rest} {...described(id, help, error)} id={id} className={s.input}>
         {options.map(([value, name]) => (
           <option key={value} value={value}>
             {name}

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { components } from '@/api/schema';
 import { IncidentStatusText } from '@/domain/IncidentStatus';
 import { incidentQueryOf } from '@/domain/incident';
 import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { formatCount } from '@/lib/format';
+import { useRested } from '@/lib/useRested';
 import { TextField } from '@/ui/Field';
 import { Stack } from '@/ui/Page';
 import { Named, once, PickList } from './PickList';
@@ -35,7 +36,7 @@ interface Props {
 /** Incidents, found by number, by words of their title, or by any query. */
 export function IncidentPicker({ not, chosen, onChange, one = false, likely = [], accepts = () => true }: Props) {
   const [text, setText] = useState('');
-  const query = useDeferredValue(incidentQueryOf(text));
+  const query = incidentQueryOf(useRested(text));
   const found = useQuery(foundIncidentsQuery(query));
   const first = query === '' ? likely : [];
   const rows = (found.data?.items ?? []).filter((row) => row.id !== not && accepts(row));

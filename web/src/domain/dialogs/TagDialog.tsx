@@ -32,7 +32,7 @@ export function TagDialog({ what, tags, busy = false, onDone, onLeave }: Props) 
       <TextField
         label="Add"
         value={text}
-        help="Several with commas or blanks between them."
+        help="Several are parted by commas."
         autoFocus
         onChange={(event) => setText(event.target.value)}
       />

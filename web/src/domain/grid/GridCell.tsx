@@ -1,9 +1,13 @@
 import { CircleMinus, CirclePlus, Copy } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
 import { IconButton } from '@/ui/Button';
+import { copy } from '@/ui/copy';
 import { say } from '@/ui/toast';
 import { type CellValue, copyOf, type GridColumn } from './columns';
 import s from './DataGrid.module.css';
+
+/** A value may be longer than anybody reads. */
+const MOST_SAID = 200;
 
 interface Props<T> {
   column: GridColumn<T>;
@@ -56,5 +60,5 @@ function Actions({ value, filter }: { value: CellValue; filter: (cell: CellValue
 
 /** Copies a text and says so. */
 export function copied(text: string): void {
-  void navigator.clipboard.writeText(text).then(() => say({ title: `Copied: ${text}` }));
+  void copy(text).then((done) => done && say({ title: `Copied: ${text.slice(0, MOST_SAID)}` }));
 }

@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
+import { asApiError } from '@/api/problem';
 import { ErrorState } from '@/domain/ErrorState';
 import { formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { Progress } from '@/ui/Progress';
 import { Skeleton } from '@/ui/Skeleton';
+import { complain } from '@/ui/toast';
 import s from './JobDialog.module.css';
 import { JobOver } from './JobOver';
 import { cancelJob, isOver, type Job, jobQuery, some, startJob } from './job';
@@ -61,6 +63,8 @@ function Draft({ job, verb, thing, children, danger, onLeave }: StepProps) {
   const start = useMutation({
     mutationFn: () => startJob(job.id),
     onSuccess: (begun) => client.setQueryData(jobQuery(job.id).queryKey, begun),
+    // It may have begun, and only the answer was lost.
+    onError: () => client.invalidateQueries({ queryKey: jobQuery(job.id).queryKey }),
   });
   const skipped = Object.values((job.result.will_skip ?? {}) as Record<string, number>).reduce(
     (sum, one) => sum + one,
@@ -91,7 +95,10 @@ function Draft({ job, verb, thing, children, danger, onLeave }: StepProps) {
 }
 
 function Running({ job, done, thing, onLeave }: StepProps) {
-  const stop = useMutation({ mutationFn: () => cancelJob(job.id) });
+  const stop = useMutation({
+    mutationFn: () => cancelJob(job.id),
+    onError: (error) => complain({ title: 'Not stopped', description: asApiError(error).message }),
+  });
   const worked = job.done + job.skipped + job.failed;
   return (
     <>

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
+import { asApiError } from '@/api/problem';
 import type { components } from '@/api/schema';
 import { formatCount, words } from '@/lib/format';
 
@@ -38,12 +39,15 @@ export const reasonsQuery = (id: string, status: 'skipped' | 'failed') =>
     },
   });
 
-/** Waits until it is over. */
+/** Waits until it is over. It goes on, whether or not it can be asked about now. */
 export async function over(job: Job): Promise<Job> {
   let now = job;
   while (!isOver(now)) {
     await new Promise((then) => setTimeout(then, EVERY_MS));
-    now = await readJob(job.id);
+    now = await readJob(job.id).catch((error: unknown) => {
+      if (asApiError(error).passing) return now;
+      throw error;
+    });
   }
   return now;
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, CircleMinus, EyeOff } from 'lucide-react';
 import { type MouseEvent, type ReactNode, useState } from 'react';
 import { formatCompact, formatCount } from '@/lib/format';
+import { useRested } from '@/lib/useRested';
 import { Checkbox } from '@/ui/Checkbox';
 import { Find } from '@/ui/Find';
 import s from './Facets.module.css';
@@ -72,10 +73,11 @@ type ValuesProps = Omit<FacetsProps, 'facets' | 'open' | 'onOpen' | 'stale'> & {
 function Values({ facet, counts, failed, chosen, onToggle, nameOf, of, find }: ValuesProps) {
   const { field, label } = facet;
   const [begun, setBegun] = useState('');
+  const wanted = useRested(begun);
   const found = useQuery({
-    queryKey: ['facet', field, begun, of],
-    queryFn: ({ signal }) => find?.(field, begun, signal) ?? [],
-    enabled: find !== undefined && begun !== '',
+    queryKey: ['facet', field, wanted, of],
+    queryFn: ({ signal }) => find?.(field, wanted, signal) ?? [],
+    enabled: find !== undefined && wanted !== '',
     placeholderData: (before) => before,
     retry: false,
   });
@@ -102,9 +104,14 @@ function Values({ facet, counts, failed, chosen, onToggle, nameOf, of, find }: V
           {nameOf(field, value)}
         </Value>
       ))}
-      {shown.length === 0 && <p className={s.none}>{begun ? 'Nothing begins so.' : 'Nothing has one.'}</p>}
+      {shown.length === 0 && <p className={s.none}>{begun ? saidOf(found) : 'Nothing has one.'}</p>}
     </>
   );
+}
+
+function saidOf({ isError, isPending }: { isError: boolean; isPending: boolean }): string {
+  if (isError) return 'It could not be looked for.';
+  return isPending ? 'Looking…' : 'Nothing begins so.';
 }
 
 interface ValueProps {

@@ -74,7 +74,7 @@ export function SavedViews({ kind, builtIn, open, current, onOpen, counts = {} }
       {asked && (
         <ViewDialog
           kind={kind}
-          asked={asked}
+          asked={asked.what === 'create' ? asked : { ...asked, view: newest(asked.view, saved.data) }}
           current={current}
           onLeave={() => setAsked(undefined)}
           onSaved={(view) => onOpen(view.id, view)}
@@ -84,6 +84,9 @@ export function SavedViews({ kind, builtIn, open, current, onOpen, counts = {} }
     </div>
   );
 }
+
+/** As it is now: who was told that somebody was faster saves over theirs, and not over what was there before. */
+const newest = (view: View, all: readonly View[] | undefined): View => all?.find((one) => one.id === view.id) ?? view;
 
 interface MenuProps {
   kind: ViewKind;

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Person } from '@/domain/Person';
 import { usePerson } from '@/domain/people';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { words } from '@/lib/format';
 
 /** A value of a field that lists have in common, as people say it, without a sign. */

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { asApiError } from '@/api/problem';
+import { Leaving } from '@/domain/Leaving';
 import { QueryField } from '@/domain/query/QueryField';
+import { same } from '@/lib/diff';
 import { useLook } from '@/lib/look';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
@@ -38,6 +40,8 @@ export function SuppressionForm({ first, verb, busy, error, onSave, onLeave }: P
   const [draft, setDraft] = useState(first);
   const [days, setDays] = useState('7');
   const [asked, setAsked] = useState<Asked | null>(first.query ? () => askedOf(first, 7, zone) : null);
+  const [begun] = useState(first);
+  const unsaved = onSave !== undefined && !busy && !same(draft, begun);
   const change = (patch: Partial<Draft>) => setDraft((before) => ({ ...before, ...patch }));
   const now = askedOf(draft, Number(days), zone);
   const current = asked !== null && JSON.stringify(asked) === JSON.stringify(now);
@@ -51,6 +55,7 @@ export function SuppressionForm({ first, verb, busy, error, onSave, onLeave }: P
   }
   return (
     <form className={s.form} onSubmit={submit}>
+      <Leaving unsaved={unsaved} what="the suppression" />
       <div className={s.sides}>
         <div className={s.fields}>
           {onSave && (

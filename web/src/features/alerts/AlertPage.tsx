@@ -2,11 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { Suspense, useState } from 'react';
+import { asApiError } from '@/api/problem';
+import { ErrorState } from '@/domain/ErrorState';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { StatusText } from '@/domain/Status';
 import { useMay, useSession } from '@/domain/session';
+import { useRefresh } from '@/domain/useRefresh';
 import { useHotkeys } from '@/lib/hotkeys';
 import { later } from '@/lib/later';
 import { Banner } from '@/ui/Banner';
@@ -24,7 +27,6 @@ import { Notes } from './page/Notes';
 import { Observables } from './page/Observables';
 import { type Asked, type Doing, offersOf } from './page/offers';
 import type { AlertPageSearch } from './page/search';
-import { useLive } from './page/useLive';
 import { Why } from './page/Why';
 import { type AlertDetail, alertQuery } from './queries';
 import { useTriage } from './useTriage';
@@ -36,8 +38,12 @@ const route = getRouteApi('/app/alerts/$alertId');
 export default function AlertPage() {
   const { alertId } = route.useParams();
   const one = useQuery(alertQuery(alertId));
-  useLive(alertId);
-  if (one.data) return <Known key={alertId} alert={one.data} old={one.isError} />;
+  // Its events wait until they are asked for.
+  const parts = ['one', 'notes', 'history'].map((part) => ['alerts', part, alertId]);
+  useRefresh('alert', parts, { id: alertId });
+  // What was hidden since, with the incident it is in, is not shown any more.
+  const gone = one.isError && asApiError(one.error).status === 404;
+  if (one.data && !gone) return <Known key={alertId} alert={one.data} old={one.isError} />;
   return (
     <Page
       title={
@@ -47,7 +53,7 @@ export default function AlertPage() {
         </span>
       }
     >
-      <Reply of={one}>{() => null}</Reply>
+      {gone ? <ErrorState error={one.error} /> : <Reply of={one}>{() => null}</Reply>}
     </Page>
   );
 }

@@ -2,7 +2,7 @@ import { configure, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { common, ORGANIZATION, renderApp, sessionOf, url } from '@/test/render';
 
 // Machines that do much else are slow, and the page's own code is fetched first.
@@ -152,4 +152,36 @@ test('an empty queue says that it is clear, and a query that cannot be read says
   await userEvent.type(line, 'severty:high{Enter}');
   expect(await screen.findByRole('button', { name: 'severity' })).toBeInTheDocument();
   expect(screen.getByText('The query cannot be read')).toBeInTheDocument();
+}, 30_000);
+
+test('what was typed to close an alert stays where that is refused', async () => {
+  answer();
+  server.use(
+    http.get(url('/api/v1/organizations/:id/close-reasons'), () =>
+      HttpResponse.json([{ id: null, verdict: 'false_positive', name: 'rule_too_wide', retired_at: null }]),
+    ),
+    http.post(url('/api/v1/alerts/:id/close'), () => HttpResponse.json({ detail: 'Not now.' }, { status: 503 })),
+  );
+  await open();
+  await userEvent.keyboard('c');
+  const note = await screen.findByRole('textbox', { name: 'Note' });
+  await screen.findByRole('option', { name: 'Rule too wide' });
+  await userEvent.type(note, 'The scanner of the office');
+  await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+  expect(await screen.findAllByText('Not closed: Beacon 1')).not.toHaveLength(0);
+  expect(screen.getByRole('textbox', { name: 'Note' })).toHaveValue('The scanner of the office');
+}, 30_000);
+
+test('a list that was left is asked for anew, row by row, when one comes back to it', async () => {
+  answer();
+  const { router } = await renderApp('/alerts', sessionOf('alerts:read', 'alerts:write'));
+  await screen.findByRole('row', { name: /Beacon 1/ });
+  await router.navigate({ to: '/jobs' });
+  await waitFor(() => expect(screen.queryByRole('row', { name: /Beacon 1/ })).toBeNull());
+  answer([{ ...alert(1), status: 'closed', updated_at: '2026-11-27T16:40:00Z' }]);
+  vi.setSystemTime(Date.now() + 60_000);
+  await router.navigate({ to: '/alerts' });
+  expect(await screen.findByRole('row', { name: /Beacon 1.*Closed/ })).toBeInTheDocument();
+  expect(screen.getByRole('row', { name: /Beacon 3/ })).toBeInTheDocument();
+  vi.useRealTimers();
 }, 30_000);

@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import s from './Entities.module.css';
-import { type Entity, lineOf, titleOf } from './entities';
+import { type Entity, lineOf, titleOf } from './entityLine';
 
 /** Who, where and against what, in a line; of what there is no room for, the title tells. */
 export function Entities({ entities }: { entities: readonly Entity[] }) {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { SeverityGlyph } from '@/domain/Severity';
-import { SEVERITIES, severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severities';
 import { formatCompact, formatCount, formatTotal } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatClock } from '@/lib/zone';

@@ -12,7 +12,7 @@ import { Tag } from '@/ui/Tag';
 import s from './columns.module.css';
 import { Due } from './Due';
 import { Entities } from './Entities';
-import { cellOf } from './entities';
+import { cellOf } from './entityLine';
 import type { Alert } from './queries';
 import { useSeen } from './seen';
 

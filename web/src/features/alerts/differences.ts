@@ -1,6 +1,6 @@
 import type { components } from '@/api/schema';
-import { severityLabel } from '@/domain/severity';
-import { statusLabel } from '@/domain/status';
+import { severityLabel } from '@/domain/severities';
+import { statusLabel } from '@/domain/statuses';
 import { words } from '@/lib/format';
 
 type Alert = components['schemas']['AlertRead'];

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { commonName, commonSign } from '@/domain/list/names';
 import { StatusIcon } from '@/domain/Status';
-import { type AlertStatus, statusLabel } from '@/domain/status';
+import { type AlertStatus, statusLabel } from '@/domain/statuses';
 
 const LABELS: Readonly<Record<string, string>> = {
   severity: 'Severity',

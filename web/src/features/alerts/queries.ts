@@ -15,7 +15,13 @@ const PAGE = 100;
 
 type Query = NonNullable<paths['/api/v1/alerts']['get']['parameters']['query']>;
 
-const list = (query: Query, signal: AbortSignal) => read(api.GET('/api/v1/alerts', { params: { query }, signal }));
+/** A piece of a list, and when it was asked for. */
+export type ListPage = components['schemas']['AlertPage'] & { asOf: number };
+
+async function list(query: Query, signal: AbortSignal): Promise<ListPage> {
+  const asOf = Date.now();
+  return { ...(await read(api.GET('/api/v1/alerts', { params: { query }, signal }))), asOf };
+}
 
 /** The queue, page by page: what is open and in no incident, or what the search finds. */
 export const alertsQuery = (search: AlertSearch) => {

@@ -1,10 +1,7 @@
 import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { components } from '@/api/schema';
 import { useStable } from '@/lib/stable';
-import { type Alert, rowsNow } from './queries';
-
-type AlertPage = components['schemas']['AlertPage'];
+import { type Alert, type ListPage, rowsNow } from './queries';
 
 /** As many as one query may name. */
 const AT_ONCE = 90;
@@ -17,7 +14,7 @@ export function useShow() {
   return useCallback(
     (ids: readonly string[], change: (row: Alert) => Alert) => {
       const wanted = new Set(ids);
-      client.setQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts', 'list'] }, (data) => {
+      client.setQueriesData<InfiniteData<ListPage>>({ queryKey: ['alerts', 'list'] }, (data) => {
         if (!data?.pages.some((page) => page.items.some((row) => wanted.has(row.id)))) return data;
         const pages = data.pages.map((page) =>
           page.items.some((row) => wanted.has(row.id))

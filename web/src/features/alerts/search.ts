@@ -1,5 +1,5 @@
 import { type Chosen, filtersOf, type ListSearch, parseListSearch, wholeQuery } from '@/domain/list/search';
-import { type AlertStatus, STATUSES } from '@/domain/status';
+import { type AlertStatus, STATUSES } from '@/domain/statuses';
 import { ANY } from '@/lib/query';
 
 /** All that shapes the queue, as it stands in the URL. */

@@ -1,7 +1,7 @@
 import { api, read } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
-import { severityLabel } from '@/domain/severity';
-import type { AlertStatus } from '@/domain/status';
+import { severityLabel } from '@/domain/severities';
+import type { AlertStatus } from '@/domain/statuses';
 import type { Verdict } from '@/domain/verdict';
 import type { AnyAlert } from './queries';
 
@@ -52,7 +52,7 @@ export function doneOf(triage: Triage): string {
 }
 
 /** Does it as long as the alert is as it was seen, and says what it is then. */
-export async function send(alert: AnyAlert, triage: Triage): Promise<Partial<AnyAlert>> {
+async function send(alert: AnyAlert, triage: Triage): Promise<Partial<AnyAlert>> {
   const path = { alert_id: alert.id };
   const params = { path, header: ifMatch(alert.revision) };
   switch (triage.do) {
@@ -82,6 +82,26 @@ export async function send(alert: AnyAlert, triage: Triage): Promise<Partial<Any
     case 'wake':
       await api.DELETE('/api/v1/alerts/{alert_id}/snooze', { params: { path } });
       return { snoozed_until: null };
+  }
+}
+
+/** Steps that are on their way, by alert: the revision that each will make. */
+const turns = new Map<string, Promise<number | undefined>>();
+
+/** The same, after what was begun on the same alert before: two keys at once are one person's, and not two people's. */
+export async function sendInTurn(alert: AnyAlert, triage: Triage): Promise<Partial<AnyAlert>> {
+  const before = turns.get(alert.id);
+  const revision = before?.then((made) => Math.max(alert.revision, made ?? 0)) ?? Promise.resolve(alert.revision);
+  const step = revision.then((now) => send({ ...alert, revision: now }, triage));
+  const turn = step.then(
+    (after) => after.revision ?? revision,
+    () => undefined,
+  );
+  turns.set(alert.id, turn);
+  try {
+    return await step;
+  } finally {
+    if (turns.get(alert.id) === turn) turns.delete(alert.id);
   }
 }
 

@@ -34,7 +34,7 @@ export interface Actions {
 export function useActions(queue: Queue, search: AlertSearch): Actions {
   const { user } = useSession();
   const { cursor, selection, current, alerts, total } = queue;
-  const { mutate: triage } = useTriage();
+  const { mutate: triage, isPending } = useTriage();
   const [asking, setAsking] = useState<Asked>();
   const jobs = useJobs(queue, search);
   const mayWrite = useMay('alerts:write');
@@ -48,10 +48,15 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
     : (current?.title ?? '');
 
   function one(step: Triage, alert: Alert | undefined = current) {
-    setAsking(undefined);
-    if (!alert) return;
+    function over() {
+      setAsking(undefined);
+      if (step.do === 'acknowledge' || step.do === 'close') cursor.to(cursor.index + 1);
+    }
+    if (!alert) return setAsking(undefined);
+    // What was typed stays until it is kept.
+    if (asking === 'close' || asking === 'tag') return triage({ alert, triage: step }, { onSuccess: over });
+    over();
     triage({ alert, triage: step });
-    if (step.do === 'acknowledge' || step.do === 'close') cursor.to(cursor.index + 1);
   }
   function all(action: BulkAction) {
     setAsking(undefined);
@@ -86,6 +91,7 @@ export function useActions(queue: Queue, search: AlertSearch): Actions {
               asked={asking}
               what={what}
               alert={many ? undefined : current}
+              busy={isPending}
               organizationId={(alerts.find((alert) => selection.ids.has(alert.id)) ?? current)?.organization_id ?? ''}
               onDone={done}
               onLink={(into) => {

@@ -33,9 +33,16 @@ export function useFresh(search: AlertSearch, rows: readonly Alert[], since: num
   const ask = useStable(async () => {
     waiting.current = undefined;
     const known = new Set(shown());
-    const ids = [...heard.current].filter((id) => known.has(id));
-    heard.current.clear();
-    const latest = await refresh(ids);
+    const changed = heard.current;
+    heard.current = new Set();
+    const looked = (id: unknown) => changed.has(String(id));
+    void client.invalidateQueries({
+      predicate: ({ queryKey: [of, part, id] }) => of === 'alerts' && part === 'one' && looked(id),
+    });
+    const latest = await refresh([...changed].filter((id) => known.has(id))).catch((error: unknown) => {
+      for (const id of changed) heard.current.add(id);
+      throw error;
+    });
     if (latest) setLag(Math.max(0, Date.now() - latest));
     if (!paused) void fresh.refetch();
     counting.current ??= setTimeout(recount, COUNT_MS);
@@ -56,6 +63,12 @@ export function useFresh(search: AlertSearch, rows: readonly Alert[], since: num
     [ask, shown],
   );
   useChanges(hear);
+  // A list that was left is shown again as it was: nobody heard what became of it meanwhile.
+  const left = useRef(rows.length > 0 && Date.now() - since > COUNT_MS);
+  useEffect(() => {
+    if (left.current) hear('reset');
+    left.current = false;
+  }, [hear]);
   useEffect(
     () => () => {
       clearTimeout(waiting.current);

@@ -16,17 +16,23 @@ const REST_MS = 120;
 export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
   const client = useQueryClient();
   const list = useInfiniteQuery(alertsQuery(search));
-  const { data, dataUpdatedAt, isPlaceholderData } = list;
+  const { data } = list;
   const alerts = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const ids = useMemo(() => alerts.map((alert) => alert.id), [alerts]);
-  // Rows that changed in their place are no newer list.
   const first = data?.pages[0];
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the first page came is what it is about
-  const asOf = useMemo(() => dataUpdatedAt, [first?.next_cursor, first?.total, isPlaceholderData]);
+  const asOf = first?.asOf ?? 0;
   const selection = useSelection();
   const cursor = useCursor(ids, search.open);
   const selecting = selection.ids.size > 0 || selection.allSince !== undefined;
   const fresh = useFresh(search, alerts, asOf, selecting);
+
+  // All of one question are others than all of another.
+  const question = JSON.stringify(asked(search));
+  const meant = useRef(question);
+  useEffect(() => {
+    if (meant.current !== question && selection.allSince !== undefined) selection.clear();
+    meant.current = question;
+  }, [question, selection]);
 
   // Another list begins at its top, the same one where it was.
   const of = JSON.stringify([asked(search), search.sort]);
@@ -43,7 +49,8 @@ export function useQueue(search: AlertSearch, onOpen: (id: string) => void) {
     const timer = setTimeout(() => cursor.id && onOpen(cursor.id), REST_MS);
     return () => clearTimeout(timer);
   }, [following, cursor.id, onOpen]);
-  const next = search.open === undefined ? undefined : ids[cursor.index + 1];
+  // Who holds a key down goes by many, and looks at none of them.
+  const next = search.open === undefined || following ? undefined : ids[cursor.index + 1];
   useEffect(() => {
     if (search.open) look(search.open);
     if (next) void client.prefetchQuery(alertQuery(next));

@@ -7,7 +7,7 @@ import { complain, say } from '@/ui/toast';
 import { differences } from './differences';
 import { type AnyAlert, alertQuery } from './queries';
 import { useShow } from './rows';
-import { doneOf, expected, send, type Triage, undoing } from './triage';
+import { doneOf, expected, sendInTurn, type Triage, undoing } from './triage';
 
 export interface Wanted {
   alert: AnyAlert;
@@ -29,7 +29,7 @@ export function useTriage() {
   }
   const mutation = useMutation({
     mutationKey: ['alerts', 'triage'],
-    mutationFn: ({ alert, triage }: Wanted) => send(alert, triage),
+    mutationFn: ({ alert, triage }: Wanted) => sendInTurn(alert, triage),
     onMutate: ({ alert, triage }) => show([alert.id], (row) => ({ ...row, ...expected(row, triage, user.id) })),
     onSuccess: (after, { alert, triage, back: isBack }) => {
       put(alert.id, after);
@@ -54,10 +54,11 @@ export function useTriage() {
         description: `${changed.length > 0 ? `Now its ${changed.join(', its ')}` : message}. If it still applies, do it once more.`,
       });
     },
-    onSettled: (_, __, { alert }) =>
-      Promise.all(
-        ['one', 'history', 'notes'].map((part) => client.invalidateQueries({ queryKey: ['alerts', part, alert.id] })),
-      ),
+    // What has been done is over: nobody waits for the rest to be read anew.
+    onSettled: (_, __, { alert }) => {
+      for (const part of ['one', 'history', 'notes'])
+        void client.invalidateQueries({ queryKey: ['alerts', part, alert.id] });
+    },
   });
   return mutation;
 }

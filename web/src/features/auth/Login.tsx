@@ -44,6 +44,8 @@ function PasswordSignIn({ onSignedIn }: Pick<Props, 'onSignedIn'>) {
   const signing = useMutation({
     mutationFn: signIn,
     onSuccess: (session) => {
+      // Whoever was here before may be somebody else: nobody is shown what was asked for by another.
+      client.removeQueries({ predicate: ({ queryKey: [of] }) => of !== 'auth' });
       client.setQueryData(sessionQuery.queryKey, session);
       onSignedIn();
     },

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { asApiError } from '@/api/problem';
 import { DialogForm } from '@/domain/dialogs/FormDialog';
 import { cancelJob, isOver, type Job, jobQuery } from '@/domain/job/job';
 import { Moment, useZoneLabel } from '@/domain/Time';
@@ -11,6 +12,7 @@ import { KeyValue } from '@/ui/KeyValue';
 import { Progress } from '@/ui/Progress';
 import { Segmented } from '@/ui/Segmented';
 import { Switch } from '@/ui/Switch';
+import { complain } from '@/ui/toast';
 import { MOST_COPIED } from './count';
 import s from './ExportDialog.module.css';
 import { ExportOver } from './ExportOver';
@@ -103,7 +105,10 @@ function Form({ explorer, busy, error, onStart, onLeave }: FormProps) {
 }
 
 function Running({ job, onLeave }: { job: Job; onLeave: () => void }) {
-  const stop = useMutation({ mutationFn: () => cancelJob(job.id) });
+  const stop = useMutation({
+    mutationFn: () => cancelJob(job.id),
+    onError: (thrown) => complain({ title: 'Not stopped', description: asApiError(thrown).message }),
+  });
   return (
     <>
       <p role="status">

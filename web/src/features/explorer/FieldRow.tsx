@@ -2,12 +2,16 @@ import { Link } from '@tanstack/react-router';
 import { CircleMinus, CirclePlus, Columns3, Siren } from 'lucide-react';
 import { PATHS } from '@/app/paths';
 import type { CellValue } from '@/domain/grid/columns';
+import { formatCount } from '@/lib/format';
 import { oneOf } from '@/lib/query';
 import { IconButton } from '@/ui/Button';
 import { CopyButton } from '@/ui/Code';
 import { columnOf } from './columns';
 import s from './EventDrawer.module.css';
 import { filterable, type Line, type Value } from './values';
+
+/** Values of one field that are shown, each with its buttons. */
+const MOST = 100;
 
 interface Props {
   line: Line;
@@ -40,13 +44,16 @@ export function FieldRow({ line, pivot, columns, onColumn, onFilter }: Props) {
         )}
       </dt>
       <dd>
-        {values.map((value, at) => (
+        {values.slice(0, MOST).map((value, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a document does not change, and a value may be there twice
           <div key={at} className={s.value}>
             <span className={s.text}>{String(value)}</span>
             <Acts value={value} field={field} pivot={pivot} onFilter={onFilter} />
           </div>
         ))}
+        {values.length > MOST && (
+          <p className="u-subtle">And {formatCount(values.length - MOST)} more, which the JSON has.</p>
+        )}
       </dd>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useSensorName } from '@/domain/sensors';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { words } from '@/lib/format';
 
 const LABELS: Readonly<Record<string, string>> = {

@@ -55,8 +55,14 @@ function walk(held: unknown, path: string, found: Map<string, Value[]>): void {
   if (Array.isArray(held)) for (const one of held) walk(one, path, found);
   else if (typeof held === 'object' && held !== null)
     for (const [name, below] of Object.entries(held)) walk(below, path ? `${path}.${name}` : name, found);
-  else if (typeof held === 'string' || typeof held === 'number' || typeof held === 'boolean')
-    found.set(path, [...(found.get(path) ?? []), held]);
+  else if (typeof held === 'string' || typeof held === 'number' || typeof held === 'boolean') put(found, path, held);
+}
+
+/** In its place: a list that somebody sends may have a hundred thousand values. */
+function put(found: Map<string, Value[]>, path: string, value: Value): void {
+  const before = found.get(path);
+  if (before) before.push(value);
+  else found.set(path, [value]);
 }
 
 /** As filters take it; undefined where nothing can be found by it. */

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { Age, Moment, useZoneLabel } from '@/domain/Time';
 import { Section } from '@/ui/Page';
 import type { Handover } from './queries';

@@ -4,8 +4,9 @@ import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import { useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { words } from '@/lib/format';
+import { useRested } from '@/lib/useRested';
 import { Button, IconButton } from '@/ui/Button';
 import { Combobox } from '@/ui/Combobox';
 import { TextArea } from '@/ui/Field';
@@ -99,7 +100,7 @@ export function StepsWrite({ organizationId, snapshot, items, onChange }: Props)
 
 function AddIncident(props: { organizationId: string; known: ReadonlySet<string>; onAdd: (item: Item) => void }) {
   const [text, setText] = useState('');
-  const found = useQuery(candidatesQuery(props.organizationId, text));
+  const found = useQuery(candidatesQuery(props.organizationId, useRested(text)));
   const open = (found.data ?? []).filter((one) => !props.known.has(one.id));
   return (
     <div className={s.pick}>

@@ -32,7 +32,7 @@ const ANEW_MS = 60_000;
 export default function IncidentPage() {
   const { incidentId } = route.useParams();
   const found = useQuery({ ...incidentQuery(incidentId), refetchInterval: ANEW_MS });
-  useRefresh('incident', incidentKey(incidentId), incidentId);
+  useRefresh('incident', [incidentKey(incidentId)], { id: incidentId });
   if (found.data && !(found.isError && asApiError(found.error).status === 404))
     return <Shown key={incidentId} incident={found.data} />;
   if (!found.isError)

@@ -1,5 +1,5 @@
 import { incidentStatusLabel } from '@/domain/incident';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import type { Incident } from './queries';
 
 type Told = Partial<Incident>;

@@ -1,6 +1,7 @@
-import { createContext, type RefObject, useContext, useEffect, useState } from 'react';
+import { createContext, type RefObject, useContext, useEffect } from 'react';
 import type { To } from '@/domain/moves';
 import { useMay, useSession } from '@/domain/session';
+import { useKept as useKeptAs } from '@/lib/useKept';
 import type { Incident } from './queries';
 import type { TabKey } from './search';
 import type { Uploading } from './uploads';
@@ -43,22 +44,10 @@ export function useHere() {
   };
 }
 
-/** What was typed and is not saved yet, for as long as the application is open: leaving a tab or the page loses none. */
-const kept = new Map<string, unknown>();
-
-/** State that outlives what shows it. */
+/** State of one's own on this incident that outlives what shows it. */
 export function useKept<T>(name: string, empty: T): [T, (next: T) => void] {
   const { incident, me } = useHere();
-  const key = `${me} ${incident.id} ${name}`;
-  const [value, setValue] = useState<T>(() => (kept.has(key) ? (kept.get(key) as T) : empty));
-  return [
-    value,
-    (next) => {
-      if (next === empty) kept.delete(key);
-      else kept.set(key, next);
-      setValue(next);
-    },
-  ];
+  return useKeptAs(`${me} ${incident.id} ${name}`, empty);
 }
 
 /** Gives the focus to the first field of a part once somebody wants to write there. */

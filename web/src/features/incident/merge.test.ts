@@ -14,6 +14,17 @@ test.each([
   expect(merged(base, mine, theirs)).toEqual({ text, overlaps });
 });
 
+test('a text of very many lines is merged at once', () => {
+  const many = (name: string) => Array.from({ length: 20_000 }, (_, at) => `${name} ${at}`).join('\n');
+  const base = many('line');
+  expect(merged(base, `mine\n${base}`, `${base}\ntheirs`)).toEqual({
+    text: `mine\n${base}\ntheirs`,
+    overlaps: false,
+  });
+  expect(merged('', many('mine'), many('theirs')).overlaps).toBe(true);
+  expect(linesOnlyIn(many('mine'), many('theirs')).size).toBe(20_000);
+});
+
 test('lines that only one of the two has are marked', () => {
   expect([...linesOnlyIn('a\nb\nc', 'a\nc\nd')]).toEqual([1]);
 });

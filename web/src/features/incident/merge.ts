@@ -79,8 +79,27 @@ function changes(base: readonly string[], text: readonly string[]): Stretch[] {
   return found;
 }
 
-/** The longest common lines, as pairs of their places. */
+/** Tables of more fields than this would take the browser's memory; what lies between is then one stretch. */
+const MOST_FIELDS = 4_000_000;
+
+/** The longest common lines, as pairs of their places. Most texts differ in a few lines: only from the first to the last is looked at. */
 function pairs(left: readonly string[], right: readonly string[]): (readonly [number, number])[] {
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && left[head] === right[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++;
+  const [rows, columns] = [left.length - head - tail, right.length - head - tail];
+  const between =
+    rows * columns > MOST_FIELDS ? [] : longest(left.slice(head, head + rows), right.slice(head, head + columns));
+  return [
+    ...Array.from({ length: head }, (_, at): [number, number] => [at, at]),
+    ...between.map(([row, column]): [number, number] => [row + head, column + head]),
+    ...Array.from({ length: tail }, (_, at): [number, number] => [head + rows + at, head + columns + at]),
+  ];
+}
+
+function longest(left: readonly string[], right: readonly string[]): (readonly [number, number])[] {
   const lengths = Array.from({ length: left.length + 1 }, () => new Array<number>(right.length + 1).fill(0));
   const length = (row: number, column: number) => lengths[row]?.[column] ?? 0;
   for (let row = left.length - 1; row >= 0; row--) {

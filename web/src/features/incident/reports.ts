@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
+import { TLPS, tlpLabel } from '@/domain/tlps';
 import type { Incident } from './queries';
 
 /** For whom a version is made; empty is the whole, marked with the strictest of what is in it. */
@@ -7,11 +8,7 @@ export type Audience = Incident['tlp'] | '';
 
 export const AUDIENCES: readonly (readonly [Audience, string])[] = [
   ['', 'Us: everything'],
-  ['red', 'Up to TLP:RED'],
-  ['amber+strict', 'Up to TLP:AMBER+STRICT'],
-  ['amber', 'Up to TLP:AMBER'],
-  ['green', 'Up to TLP:GREEN'],
-  ['clear', 'Up to TLP:CLEAR'],
+  ...TLPS.toReversed().map((level) => [level, `Up to ${tlpLabel(level)}`] as const),
 ];
 
 interface Wanted {

@@ -1,7 +1,7 @@
 import { CircleCheck, CirclePause, Clock3, ClockAlert, TriangleAlert } from 'lucide-react';
 import { useNow } from '@/domain/useNow';
 import s from './Clock.module.css';
-import { saidOf } from './clock';
+import { saidOf } from './clockWords';
 import type { Incident } from './queries';
 
 const ICONS = {

@@ -22,15 +22,18 @@ interface Props {
   asOf: number | undefined;
   board: boolean;
   may: boolean;
+  loading: boolean;
+  /** The next rows could not be read. */
+  onRetry: (() => void) | undefined;
 }
 
 /** How many there are, as of when, and by which keys one works. */
-export function Foot({ total, asOf, board, may }: Props) {
+export function Foot({ total, asOf, board, may, ...more }: Props) {
   const { zone } = useLook();
   const own: Hint = board ? [['H', 'L'], 'move the card'] : [['X'], 'select'];
   const hints = [...READ, ...(may ? [own, ...WRITE] : []), [['B'], board ? 'table' : 'board'] as const];
   return (
-    <ListFoot hints={hints}>
+    <ListFoot hints={hints} {...more}>
       <p role="status">
         {total !== null && `${formatTotal(total)} incident${total === 1 ? '' : 's'}`}
         {asOf !== undefined && ` as of ${formatClock(asOf, zone)}`}

@@ -58,7 +58,7 @@ export default function IncidentsPage() {
               <Banner tone="warning">Answered without search, which takes longer: {incidents.degraded}.</Banner>
             </Notice>
           )}
-          {incidents.error && incidents.hasData && (
+          {incidents.error && incidents.hasData && !incidents.more && (
             <Notice>
               <Banner tone="warning" action={<Button onClick={incidents.retry}>Try again</Button>}>
                 This is what it was; the newest could not be loaded.
@@ -68,7 +68,16 @@ export default function IncidentsPage() {
         </>
       }
       aside={filters.on && !filters.narrow && <Filters search={search} onChange={change} />}
-      foot={<Foot total={incidents.total} asOf={incidents.asOf} board={board} may={may} />}
+      foot={
+        <Foot
+          total={incidents.total}
+          asOf={incidents.asOf}
+          board={board}
+          may={may}
+          loading={incidents.loading}
+          onRetry={incidents.more}
+        />
+      }
     >
       <List shown={shown} incidents={incidents} columns={columns} />
       {filters.on && filters.narrow && (

@@ -7,7 +7,8 @@ import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { MarkdownField } from '@/domain/Markdown';
 import { OrganizationField, useOrganizations } from '@/domain/OrganizationField';
 import { usePeopleOf } from '@/domain/people';
-import { SEVERITY_CHOICES } from '@/domain/severity';
+import { SEVERITY_CHOICES } from '@/domain/severities';
+import { TLP_CHOICES } from '@/domain/tlps';
 import { Combobox } from '@/ui/Combobox';
 import { TextField } from '@/ui/Field';
 import { Columns } from '@/ui/Page';
@@ -16,7 +17,6 @@ import { say } from '@/ui/toast';
 import { bodyOf, EMPTY, type Form, filledBy } from './form';
 import { type Template, templatesQuery } from './queries';
 
-const TLPS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 const SHOWN = ['title', 'tags', 'summary'];
 
 /** Opens an incident, of a template or of nothing, and then its page. */
@@ -105,7 +105,7 @@ function Judgement({ form, put, wrong }: JudgementProps) {
       <Select
         label="TLP"
         value={form.tlp}
-        options={TLPS.map((one) => [one, `TLP:${one.toUpperCase()}`])}
+        options={TLP_CHOICES}
         help={form.tlp === 'red' ? 'Only its members will see it, and its alerts.' : undefined}
         onChange={(event) => put({ tlp: event.target.value as Form['tlp'] })}
       />

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { FormDialog } from '@/domain/dialogs/FormDialog';
-import { SEVERITY_CHOICES } from '@/domain/severity';
+import { SEVERITY_CHOICES } from '@/domain/severities';
 import { Select } from '@/ui/Select';
 import type { AskProps } from './Dialogs';
 

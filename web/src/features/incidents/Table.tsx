@@ -73,7 +73,11 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
         onOpen={(index) => rows[index] && onOpen(rows[index])}
         onFilter={onFilter}
         onColumns={setFits}
-        more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+        more={
+          list.hasNextPage && !list.isFetchingNextPage && !list.isFetchNextPageError
+            ? () => void list.fetchNextPage()
+            : undefined
+        }
         stale={list.isPlaceholderData}
         covered={selected.length > 0 ? BAR : 0}
         card={card}

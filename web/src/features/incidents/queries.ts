@@ -11,15 +11,15 @@ export type Clock = components['schemas']['ClockRead'];
 type Page = components['schemas']['IncidentPage'];
 type Query = NonNullable<paths['/api/v1/incidents']['get']['parameters']['query']>;
 
-/** A piece of a list, and when it was read. */
+/** A piece of a list, and when it was asked for. */
 export type ListPage = Page & { asOf: number };
 
 const PAGE = 100;
 const COLUMN = 25;
 
 async function list(query: Query, signal: AbortSignal): Promise<ListPage> {
-  const page = await read(api.GET('/api/v1/incidents', { params: { query }, signal }));
-  return { ...page, asOf: Date.now() };
+  const asOf = Date.now();
+  return { ...(await read(api.GET('/api/v1/incidents', { params: { query }, signal }))), asOf };
 }
 
 const shapingOf = (search: IncidentSearch) => ({ ...asked(search), ...(search.sort && { sort: search.sort }) });

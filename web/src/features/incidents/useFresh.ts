@@ -27,6 +27,7 @@ export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf
   const since = new Date(asOf ?? 0).toISOString();
   const fresh = useQuery({ ...freshQuery(search, since), enabled: false, placeholderData: 0 });
 
+  const shown = useStable(() => rows.map((row) => row.id));
   const ask = useStable(async () => {
     waiting.current = undefined;
     const known = new Set(rows.map((row) => row.id));
@@ -45,10 +46,11 @@ export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf
   const hear = useCallback(
     (change: Change) => {
       if (change !== 'reset' && change.kind !== 'incident') return;
-      if (change !== 'reset') for (const id of change.ids) heard.current.add(id);
+      // What was missed may be of any row.
+      for (const id of change === 'reset' ? shown() : change.ids) heard.current.add(id);
       waiting.current ??= setTimeout(() => void ask().catch(() => undefined), GATHER_MS);
     },
-    [ask],
+    [ask, shown],
   );
   useChanges(hear);
   useEffect(

@@ -46,6 +46,8 @@ export function useIncidents(search: IncidentSearch) {
     hasData: shown.data !== undefined,
     // A column that could not be read is not empty.
     isEmpty: rows.length === 0 && !board.data?.parts.some((part) => asBoard && part.error),
+    loading: list.isFetchingNextPage,
+    more: list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined,
     retry: () => void shown.refetch(),
     renew: () => {
       client.removeQueries({ queryKey: ['incidents', 'count'] });

@@ -4,9 +4,9 @@ import type { Job } from '@/domain/job/job';
 import { formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/Dialog';
-import { type Action, useJobAction } from './actions';
 import s from './Jobs.module.css';
 import { isUnderWay } from './queries';
+import { type Action, useJobAction } from './useJobAction';
 import { hasCopy, titleOf, undoOf } from './words';
 
 /** What can be done with a job now. */

@@ -9,7 +9,7 @@ import { formatCount, words } from '@/lib/format';
 import { Section } from '@/ui/Page';
 import { type Column, Table } from '@/ui/Table';
 import { Tabs } from '@/ui/Tabs';
-import { firstOf, tabsOf } from './items';
+import { firstOf, tabsOf } from './itemTabs';
 import { type Item, type ItemStatus, itemsQuery } from './queries';
 import { rowsOf } from './words';
 

@@ -14,9 +14,9 @@ import { ConfirmDialog, Dialog, DialogActions } from '@/ui/Dialog';
 import { KeyValue } from '@/ui/KeyValue';
 import { Section } from '@/ui/Page';
 import { Actions } from './Actions';
-import { useJobAction } from './actions';
 import { Items } from './Items';
 import s from './Jobs.module.css';
+import { useJobAction } from './useJobAction';
 import { factsOf, hasCopy, isMoment, titleOf } from './words';
 
 /** One job: what was asked for, how it went, and with which rows it did not. */

@@ -24,7 +24,7 @@ export default function JobsPage() {
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(jobsQuery);
   const zone = useZoneLabel();
-  useRefresh('job', ['jobs']);
+  useRefresh('job', [['jobs']]);
   return (
     <Page title="Jobs" beside={<LiveIndicator />}>
       <Section title="The latest first" flush>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Job } from '@/domain/job/job';
-import { firstOf, tabsOf } from './items';
+import { firstOf, tabsOf } from './itemTabs';
 import { factsOf, hasCopy, isMoment, titleOf, undoOf } from './words';
 
 const job = (patch: Partial<Job>): Job => ({

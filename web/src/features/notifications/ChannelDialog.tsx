@@ -50,7 +50,7 @@ export function NewChannelDialog({ onLeave }: { onLeave: () => void }) {
 
 function Created({ name, signing, onLeave }: { name: string; signing: string | null; onLeave: () => void }) {
   return (
-    <NoticeDialog title={`Created: ${name}`} onLeave={onLeave}>
+    <NoticeDialog once title={`Created: ${name}`} onLeave={onLeave}>
       {signing === null ? (
         <Banner tone="success">Send a test message to see whether it arrives.</Banner>
       ) : (

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Mail, Webhook } from 'lucide-react';
 import { useState } from 'react';
+import { asApiError } from '@/api/problem';
 import { Refused } from '@/domain/dialogs/Refused';
 import { Reply } from '@/domain/Reply';
 import { useSession } from '@/domain/session';
@@ -10,6 +11,7 @@ import { Section } from '@/ui/Page';
 import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
 import { Tag } from '@/ui/Tag';
+import { complain } from '@/ui/toast';
 import { ChannelDialog } from './ChannelDialog';
 import s from './Channels.module.css';
 import { useChangeChannel } from './changes';
@@ -106,7 +108,15 @@ function OnOff({ channel, onDisable }: { channel: Channel; onDisable: () => void
       variant="ghost"
       busy={enabling.isPending}
       aria-label={`Enable ${channel.name}`}
-      onClick={() => enabling.mutate({ channel, body: { disabled: false } })}
+      onClick={() =>
+        enabling.mutate(
+          { channel, body: { disabled: false } },
+          {
+            onError: (error) =>
+              complain({ title: `Not enabled: ${channel.name}`, description: asApiError(error).message }),
+          },
+        )
+      }
     >
       Enable
     </Button>

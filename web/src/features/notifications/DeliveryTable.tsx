@@ -7,7 +7,7 @@ import { asApiError } from '@/api/problem';
 import { PATHS } from '@/app/paths';
 import { Person } from '@/domain/Person';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { Age, Moment, useZoneLabel } from '@/domain/Time';
 import { Button } from '@/ui/Button';
 import { type Column, Table } from '@/ui/Table';

@@ -1,4 +1,4 @@
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { words } from '@/lib/format';
 import { type Kind, kindLabel } from './kinds';
 import type { Route } from './queries';

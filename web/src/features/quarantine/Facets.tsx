@@ -1,7 +1,7 @@
 import { reasonLabel } from '@/domain/reasons';
 import { useSensorName } from '@/domain/sensors';
 import { formatCount } from '@/lib/format';
-import { byReason, bySensor, type Counted } from './facets';
+import { byReason, bySensor, type Counted } from './counted';
 import s from './Quarantine.module.css';
 import type { Group } from './queries';
 import type { QuarantineSearch, Status } from './search';

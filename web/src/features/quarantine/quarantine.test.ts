@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byReason, bySensor, countOf, freeOf } from './facets';
+import { byReason, bySensor, countOf, freeOf } from './counted';
 import { bytesOf, hexDump, isPlain } from './hex';
 import type { Group } from './queries';
 import { parseSearch } from './search';

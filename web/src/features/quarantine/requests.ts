@@ -26,7 +26,13 @@ export function useRequest() {
       for (let times = 0; times < MOST_REQUESTS; times++) {
         const reply = await (verb === 'redrive'
           ? read(api.POST('/api/v1/quarantine/redrive', { body: { ...selection, ...(format && { format }) } }))
-          : read(api.POST('/api/v1/quarantine/discard', { body: selection })));
+          : read(api.POST('/api/v1/quarantine/discard', { body: selection }))
+        ).catch((error: unknown) => {
+          if (requested === 0) throw error;
+          const title = `Only ${formatCount(requested)} were requested`;
+          complain({ title, description: asApiError(error).message });
+          return { requested: 0, more: false };
+        });
         requested += reply.requested;
         if (!reply.more) break;
       }

@@ -1,7 +1,7 @@
 import { Check, Circle, CircleDotDashed, TriangleAlert } from 'lucide-react';
 import { Time } from '@/domain/Time';
 import s from './Path.module.css';
-import type { Step, StepState } from './path';
+import type { Step, StepState } from './steps';
 
 const ICONS: Record<StepState, typeof Check> = {
   done: Check,

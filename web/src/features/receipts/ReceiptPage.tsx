@@ -14,8 +14,8 @@ import { KeyValue } from '@/ui/KeyValue';
 import { Columns, Page, Section, Stack } from '@/ui/Page';
 import { State } from '@/ui/State';
 import { Path } from './Path';
-import { pathOf } from './path';
 import { type Receipt, receiptQuery } from './queries';
+import { pathOf } from './steps';
 
 const route = getRouteApi('/app/receipts/$receiptId');
 const KINDS: Record<NonNullable<Receipt['kind']>, string> = {

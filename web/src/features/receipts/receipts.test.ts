@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { idsIn } from './ids';
-import { pathOf } from './path';
+import { pathOf } from './steps';
 
 const BATCH = '01a21dd4-e020-8653-a1a4-ec73237789c2';
 const EVENT = '01a21dd4-4583-834b-b8eb-119e1bec581d';

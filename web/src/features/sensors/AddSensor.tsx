@@ -34,7 +34,7 @@ export function AddSensor({ onLeave }: { onLeave: () => void }) {
     void navigate({ to: PATHS.sensor, params: { sensorId: created.id } });
   };
   return (
-    <NoticeDialog done="Go to the sensor" title={`Connect ${created.name}`} size="lg" onLeave={leave}>
+    <NoticeDialog once done="Go to the sensor" title={`Connect ${created.name}`} size="lg" onLeave={leave}>
       <Connect sensor={created} secret={created.key.key} />
     </NoticeDialog>
   );

@@ -3,9 +3,9 @@ import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { PATHS } from '@/app/paths';
 import { useMay } from '@/domain/session';
 import { formatCount, words } from '@/lib/format';
+import { BESIDE, balances, type Line, linesOf } from './accounts';
 import s from './Balance.module.css';
-import { BESIDE, balances, type Line, linesOf } from './balance';
-import { formatShare } from './health';
+import { formatShare } from './healthOf';
 import type { Account } from './queries';
 
 /** What became of every record that was accepted: nothing is lost without a line that says so. */

@@ -18,7 +18,7 @@ const MINUTES = 60;
 /** Listens until the first event is there, and says meanwhile how far the records have come. */
 export function FirstEvent({ sensor }: { sensor: Sensor }) {
   const mayFind = useMay('events:read');
-  useRefresh('sensor', ['sensors', 'one', sensor.id], sensor.id);
+  useRefresh('sensor', [['sensors', 'one', sensor.id]], { id: sensor.id });
   const latest = useQuery({
     ...latestEventQuery(sensor.id),
     enabled: mayFind,

@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { formatCount } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatMinute } from '@/lib/zone';
-import { PARTS } from './balance';
+import { PARTS } from './accounts';
 import s from './Flow.module.css';
-import { everyMinute, gathered } from './health';
+import { everyMinute, gathered } from './healthOf';
 import type { Account, Sheet } from './queries';
 
 const BARS = 60;

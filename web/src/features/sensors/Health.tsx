@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, CircleDashed, CirclePause, TriangleAlert } from 'lucide-react';
 import { Tag } from '@/ui/Tag';
-import { HEALTH, type Health } from './health';
+import { HEALTH, type Health } from './healthOf';
 
 const ICONS: Record<Health, typeof CircleCheck> = {
   disabled: CirclePause,

@@ -13,7 +13,7 @@ import { Section } from '@/ui/Page';
 import { type Column, Table } from '@/ui/Table';
 import { Tag } from '@/ui/Tag';
 import { complain, say } from '@/ui/toast';
-import { keyState, sortedKeys } from './keys';
+import { keyState, sortedKeys } from './keyState';
 import { NewKey } from './NewKey';
 import type { Key, SensorDetail } from './queries';
 

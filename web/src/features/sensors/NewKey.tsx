@@ -5,7 +5,7 @@ import { FormDialog } from '@/domain/dialogs/FormDialog';
 import { NoticeDialog } from '@/ui/Dialog';
 import { Select } from '@/ui/Select';
 import { Connect } from './Connect';
-import { OVERLAPS } from './keys';
+import { OVERLAPS } from './keyState';
 import type { SensorDetail } from './queries';
 
 const A_DAY = '86400';
@@ -26,7 +26,7 @@ export function NewKey({ sensor, good, onLeave }: { sensor: SensorDetail; good: 
   });
   if (making.data)
     return (
-      <NoticeDialog title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
+      <NoticeDialog once title={`Fresh key of ${sensor.name}`} size="lg" onLeave={onLeave}>
         <Connect sensor={sensor} secret={making.data.key} />
       </NoticeDialog>
     );

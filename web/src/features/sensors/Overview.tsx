@@ -11,11 +11,11 @@ import { Select } from '@/ui/Select';
 import { Balance } from './Balance';
 import { EventsLink, FirstEvent } from './FirstEvent';
 import { Flow } from './Flow';
-import { HEALTH, healthOf } from './health';
+import { HEALTH, healthOf } from './healthOf';
 import { type SensorDetail, sheetQuery } from './queries';
 import s from './Sensors.module.css';
 import { SPANS } from './search';
-import { formatDuration } from './settings';
+import { formatDuration } from './settingsForm';
 
 interface Props {
   sensor: SensorDetail;

@@ -15,7 +15,7 @@ import { complain, say } from '@/ui/toast';
 import { Bench } from './Bench';
 import { Connect } from './Connect';
 import { HealthTag } from './Health';
-import { healthOf } from './health';
+import { healthOf } from './healthOf';
 import { Keys } from './Keys';
 import { Overview } from './Overview';
 import type { SensorDetail } from './queries';
@@ -39,7 +39,7 @@ export default function SensorPage() {
   const { tab = 'overview', minutes = DEFAULT_SPAN } = route.useSearch();
   const navigate = route.useNavigate();
   const sensor = useQuery({ ...sensorQuery(sensorId), refetchInterval: 30_000 });
-  useRefresh('sensor', ['sensors'], sensorId);
+  useRefresh('sensor', [['sensors']], { id: sensorId });
   const change = (patch: SensorSearch) =>
     void navigate({ search: (before) => ({ ...before, ...patch }), replace: true });
   return (

@@ -17,7 +17,7 @@ import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
 import { AddSensor } from './AddSensor';
 import { HealthTag } from './Health';
-import { everyMinute, formatShare, healthOf, quarantinedShare } from './health';
+import { everyMinute, formatShare, healthOf, quarantinedShare } from './healthOf';
 import { type Sensor, sensorsQuery, sheetQuery } from './queries';
 import s from './Sensors.module.css';
 import { Spark } from './Spark';
@@ -31,7 +31,8 @@ export default function SensorsPage() {
   const mayAdd = useMay('sensors:write');
   const [adding, setAdding] = useState(false);
   const zone = useZoneLabel();
-  useRefresh('sensor', ['sensors']);
+  // What they sent is asked for at a pace of its own, for each of them costs a question.
+  useRefresh('sensor', [['sensors', 'list']]);
   const add = mayAdd && (
     <Button variant="primary" onClick={() => setAdding(true)}>
       <Plus size={13} aria-hidden="true" />

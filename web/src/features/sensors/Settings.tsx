@@ -13,7 +13,7 @@ import { Select } from '@/ui/Select';
 import { say } from '@/ui/toast';
 import type { Sensor } from './queries';
 import s from './Sensors.module.css';
-import { type Form, formOf, lineOf, updateOf, wrongSeverity } from './settings';
+import { type Form, formOf, lineOf, updateOf, wrongSeverity } from './settingsForm';
 import { useUpdate } from './update';
 
 /** Fields of a refusal that show it themselves. */

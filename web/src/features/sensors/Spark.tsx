@@ -1,5 +1,5 @@
 import { formatCount } from '@/lib/format';
-import { type everyMinute, gathered } from './health';
+import { type everyMinute, gathered } from './healthOf';
 import s from './Spark.module.css';
 
 const BARS = 30;

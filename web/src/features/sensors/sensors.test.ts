@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { balances, linesOf } from './balance';
+import { balances, linesOf } from './accounts';
 import { exampleOf, filledIn } from './examples';
 import { progressOf } from './first';
-import { everyMinute, formatShare, gathered, healthOf } from './health';
-import { keyState, sortedKeys } from './keys';
+import { everyMinute, formatShare, gathered, healthOf } from './healthOf';
+import { keyState, sortedKeys } from './keyState';
 import type { Account, Key, Minute, Sensor } from './queries';
 import { parseSearch } from './search';
-import { formatDuration, formOf, lineOf, secondsOf, updateOf, wrongSeverity } from './settings';
+import { formatDuration, formOf, lineOf, secondsOf, updateOf, wrongSeverity } from './settingsForm';
 
 const NOW = Date.parse('2026-11-27T16:00:00Z');
 

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react';
+import { asApiError } from '@/api/problem';
 import { sessionQuery, signOut } from '@/api/session';
 import { PATHS } from '@/app/paths';
 import { usePreferences } from '@/domain/preferences';
@@ -11,6 +12,7 @@ import { useLook } from '@/lib/look';
 import { Avatar } from '@/ui/Avatar';
 import { Popover } from '@/ui/Popover';
 import { Segmented } from '@/ui/Segmented';
+import { complain } from '@/ui/toast';
 import s from './Me.module.css';
 
 /** Who is signed in, where they belong, and how they like things to look. */
@@ -114,6 +116,7 @@ function SignOut() {
       // Nobody who signs in next sees what this person was shown.
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
     },
+    onError: (error) => complain({ title: 'You are not signed out', description: asApiError(error).message }),
   });
   return (
     <button type="button" className={s.action} disabled={leaving.isPending} onClick={() => leaving.mutate()}>

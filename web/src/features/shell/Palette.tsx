@@ -5,8 +5,8 @@ import { type Dispatch, type RefObject, type SetStateAction, useEffect, useMemo,
 import { commandsNow, keyName } from '@/lib/commands';
 import { holdShortcuts } from '@/lib/keys';
 import { Kbd } from '@/ui/Kbd';
+import { type Entry, type Group, matching } from './matching';
 import s from './Palette.module.css';
-import { type Entry, type Group, matching } from './palette';
 import type { Groups } from './places';
 import { useFound } from './useFound';
 import { useGeneral } from './useGeneral';

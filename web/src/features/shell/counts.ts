@@ -1,9 +1,8 @@
-import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef } from 'react';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { api, read } from '@/api/client';
-import { type Change, useChanges } from '@/api/live';
 import type { Icon } from '@/app/about';
 import { useMay } from '@/domain/session';
+import { useRefresh } from '@/domain/useRefresh';
 import { formatCompact, formatCount } from '@/lib/format';
 
 interface Count {
@@ -62,7 +61,7 @@ export function useCounts(): Counts {
   const open = useQuery({ ...total(), enabled: alerts });
   const worst = useQuery({ ...total({ min_severity: critical }), enabled: alerts });
   const unfinished = useQuery({ ...incidents, enabled: cases });
-  useKeptFresh();
+  useRefresh(['alert', 'incident'], [KEY], { gather: GATHER_MS });
   const counts: [Icon, Count | undefined][] = [
     [
       'alerts',
@@ -75,21 +74,4 @@ export function useCounts(): Counts {
     ['incidents', countOf(unfinished.data, 'unfinished')],
   ];
   return Object.fromEntries(counts.filter(([, count]) => count !== undefined));
-}
-
-function useKeptFresh(): void {
-  const client = useQueryClient();
-  const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const hear = useCallback(
-    (change: Change) => {
-      if (change !== 'reset' && change.kind !== 'alert' && change.kind !== 'incident') return;
-      waiting.current ??= setTimeout(() => {
-        waiting.current = undefined;
-        void client.invalidateQueries({ queryKey: KEY });
-      }, GATHER_MS);
-    },
-    [client],
-  );
-  useChanges(hear);
-  useEffect(() => () => clearTimeout(waiting.current), []);
 }

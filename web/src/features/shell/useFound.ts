@@ -1,15 +1,14 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
 import { api, read } from '@/api/client';
 import { PATHS } from '@/app/paths';
 import { useMay } from '@/domain/session';
-import { severityLabel } from '@/domain/severity';
-import { type AlertStatus, statusLabel } from '@/domain/status';
+import { severityLabel } from '@/domain/severities';
+import { type AlertStatus, statusLabel } from '@/domain/statuses';
 import { words } from '@/lib/format';
-import { type Group, incidentQuery } from './palette';
+import { useRested } from '@/lib/useRested';
+import { type Group, incidentQuery } from './matching';
 
-const REST_MS = 200;
 const LEAST = 2;
 const MOST = 5;
 
@@ -75,13 +74,4 @@ export function useFound(text: string): { groups: Group[]; busy: boolean } {
     { value: 'Search', items: search },
   ];
   return { groups: groups.filter((one) => one.items.length > 0), busy: some.isFetching || cases.isFetching };
-}
-
-function useRested(text: string): string {
-  const [rested, setRested] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(text), REST_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return rested;
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { PATHS } from '@/app/paths';
 import { useZones } from '@/domain/zones';
 import { changeLook } from '@/lib/look';
-import type { Group } from './palette';
+import type { Group } from './matching';
 import type { Groups } from './places';
 
 /** What can be done from every page: go somewhere, and change how things look. */

@@ -3,7 +3,7 @@ import { Reply } from '@/domain/Reply';
 import { useNow } from '@/domain/useNow';
 import { formatSpan } from '@/lib/format';
 import { Section } from '@/ui/Page';
-import { nextClock, nextDue } from './due';
+import { nextClock, nextDue } from './dueDates';
 import { Line } from './Lines';
 import s from './Lists.module.css';
 import { clockedIncidentsQuery, LOOKED_THROUGH, waitingAlertsQuery } from './queries';

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import s from './Lists.module.css';
 
 interface LineProps {

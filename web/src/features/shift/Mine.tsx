@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { PATHS } from '@/app/paths';
 import { Reply } from '@/domain/Reply';
 import { StatusIcon } from '@/domain/Status';
-import type { AlertStatus } from '@/domain/status';
+import type { AlertStatus } from '@/domain/statuses';
 import { formatCount, words } from '@/lib/format';
 import { Section } from '@/ui/Page';
 import { Line } from './Lines';

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { CSSProperties, ReactNode } from 'react';
 import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
-import { SEVERITIES, severityLabel, severityName } from '@/domain/severity';
+import { SEVERITIES, severityLabel, severityName } from '@/domain/severities';
 import { formatCount } from '@/lib/format';
 import { AGES, aged, openAlerts, unfinished } from './links';
 import s from './Open.module.css';

@@ -1,11 +1,10 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef } from 'react';
-import { type Change, useChanges } from '@/api/live';
 import { LiveIndicator } from '@/domain/LiveIndicator';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
 import { useZoneLabel } from '@/domain/Time';
+import { useRefresh } from '@/domain/useRefresh';
 import { useLook } from '@/lib/look';
 import { formatClock } from '@/lib/zone';
 import { Columns, Page, Section, Stack } from '@/ui/Page';
@@ -32,7 +31,7 @@ export default function ShiftPage() {
   const navigate = route.useNavigate();
   const now = useQuery(dashboardQuery(days));
   const [alerts, incidents, sensors] = [useMay('alerts:read'), useMay('incidents:read'), useMay('sensors:read')];
-  useKeptFresh();
+  useRefresh(['alert', 'incident', 'handover'], [['shift']], { gather: GATHER_MS });
   return (
     <Page title="Shift" beside={now.data && <AsOf at={now.data.at} />} actions={<LiveIndicator />}>
       <Columns kind="main">
@@ -103,21 +102,4 @@ function AsOf({ at }: { at: string }) {
       as of {formatClock(at, zone)} {label}
     </span>
   );
-}
-
-function useKeptFresh(): void {
-  const client = useQueryClient();
-  const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const hear = useCallback(
-    (change: Change) => {
-      if (change !== 'reset' && !['alert', 'incident', 'handover'].includes(change.kind)) return;
-      waiting.current ??= setTimeout(() => {
-        waiting.current = undefined;
-        void client.invalidateQueries({ queryKey: ['shift'] });
-      }, GATHER_MS);
-    },
-    [client],
-  );
-  useChanges(hear);
-  useEffect(() => () => clearTimeout(waiting.current), []);
 }

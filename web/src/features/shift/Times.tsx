@@ -1,12 +1,12 @@
 import type { CSSProperties } from 'react';
 import { SeverityGlyph } from '@/domain/Severity';
-import { SEVERITIES, severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severities';
 import { VERDICTS } from '@/domain/verdict';
 import { formatCount } from '@/lib/format';
 import { type Column, Table } from '@/ui/Table';
+import { formatDuration } from './duration';
 import type { Dashboard } from './queries';
 import s from './Times.module.css';
-import { formatDuration } from './times';
 
 type Took = Dashboard['times']['all']['acknowledge'];
 

@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { PATHS } from '@/app/paths';
 import { Reply } from '@/domain/Reply';
-import { severityLabel, severityName } from '@/domain/severity';
+import { severityLabel, severityName } from '@/domain/severities';
 import { useNow } from '@/domain/useNow';
 import { formatCount } from '@/lib/format';
 import { useLook } from '@/lib/look';
 import { formatDay, formatMinute } from '@/lib/zone';
 import { volumeQuery } from './queries';
 import s from './Trend.module.css';
-import { type Column, columns } from './trend';
+import { type Column, columns } from './trendColumns';
 
 const HEIGHT = 100;
 const DAY = 86_400_000;

@@ -1,4 +1,4 @@
-import type { AlertStatus } from '@/domain/status';
+import type { AlertStatus } from '@/domain/statuses';
 
 /** The ages of what is open, as the dashboard parts it. */
 export const AGES = [

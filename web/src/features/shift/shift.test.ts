@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { nextClock, nextDue } from './due';
+import { nextClock, nextDue } from './dueDates';
+import { formatDuration } from './duration';
 import { AGES, aged, openAlerts, unfinished } from './links';
 import { parseSearch } from './search';
-import { formatDuration } from './times';
-import { columns } from './trend';
+import { columns } from './trendColumns';
 
 test('a span is one of three, and thirty days need not be said', () => {
   expect([{ days: 7 }, { days: '90' }, { days: 30 }, { days: 8 }, {}].map((raw) => parseSearch(raw).days)).toEqual([

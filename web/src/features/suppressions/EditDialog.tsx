@@ -12,7 +12,7 @@ import { Changes } from '@/ui/Changes';
 import { Dialog } from '@/ui/Dialog';
 import { say } from '@/ui/toast';
 import type { Suppression } from './queries';
-import { differences } from './versions';
+import { differences } from './versionChanges';
 
 /** Changes one. Where somebody else was faster, both are shown, and what was typed is kept. */
 export function EditDialog({ row, onLeave }: { row: Suppression; onLeave: () => void }) {

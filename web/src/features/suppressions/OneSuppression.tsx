@@ -30,7 +30,7 @@ type Detail = components['schemas']['SuppressionDetail'];
 /** A suppression with what it hides, what it has hidden, and how it came to be so. */
 export function OneSuppression({ id }: { id: string }) {
   const one = useQuery(suppressionQuery(id));
-  useRefresh('suppression', ['suppressions'], id);
+  useRefresh('suppression', [['suppressions']], { id });
   const { data } = one;
   if (!data)
     return (

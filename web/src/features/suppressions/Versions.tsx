@@ -8,7 +8,7 @@ import { Changes } from '@/ui/Changes';
 import { Section } from '@/ui/Page';
 import { type Suppression, versionsQuery } from './queries';
 import s from './Suppressions.module.css';
-import { differences } from './versions';
+import { differences } from './versionChanges';
 
 /** How it read from when on, and what each version changed. */
 export function Versions({ row }: { row: Suppression }) {

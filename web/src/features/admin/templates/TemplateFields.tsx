@@ -1,5 +1,6 @@
 import { MarkdownField } from '@/domain/Markdown';
-import { SEVERITY_CHOICES } from '@/domain/severity';
+import { SEVERITY_CHOICES } from '@/domain/severities';
+import { TLP_CHOICES } from '@/domain/tlps';
 import { TextArea, TextField } from '@/ui/Field';
 import { Stack } from '@/ui/Page';
 import { Select } from '@/ui/Select';
@@ -10,15 +11,8 @@ import s from './TemplateFields.module.css';
 
 const AS_ALERTS = 'As its alerts are';
 const SEVERITIES = [['', AS_ALERTS] as const, ...SEVERITY_CHOICES];
-const TLPS = [
-  ['', 'As usual'],
-  ['clear', 'CLEAR'],
-  ['green', 'GREEN'],
-  ['amber', 'AMBER'],
-  ['amber+strict', 'AMBER+STRICT'],
-  ['red', 'RED'],
-] as const;
-const PAPS = TLPS.filter(([value]) => value !== 'amber+strict');
+const AS_USUAL = ['', 'As usual'] as const;
+const PAPS = ['clear', 'green', 'amber', 'red'].map((level) => [level, `PAP:${level.toUpperCase()}`] as const);
 
 interface Props {
   value: TemplateForm;
@@ -65,14 +59,14 @@ export function TemplateFields({ value, wrong, onChange }: Props) {
         <Select
           label="TLP"
           value={value.tlp}
-          options={TLPS}
+          options={[AS_USUAL, ...TLP_CHOICES]}
           help={value.tlp === 'red' && 'For its members’ eyes only.'}
           onChange={(event) => onChange({ tlp: event.target.value })}
         />
         <Select
           label="PAP"
           value={value.pap}
-          options={PAPS}
+          options={[AS_USUAL, ...PAPS]}
           onChange={(event) => onChange({ pap: event.target.value })}
         />
       </div>

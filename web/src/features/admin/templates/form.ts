@@ -1,5 +1,6 @@
 import type { components } from '@/api/schema';
 import { words } from '@/lib/format';
+import { tagsOf } from '@/lib/tags';
 import type { Template, TemplateWrite } from './queries';
 
 type Task = components['schemas']['TaskOfTemplate'];
@@ -105,10 +106,10 @@ export function toForm(template: Template): TemplateForm {
   };
 }
 
-const listed = (text: string, between: RegExp): string[] => [
+const linesOf = (text: string): string[] => [
   ...new Set(
     text
-      .split(between)
+      .split('\n')
       .map((one) => one.trim())
       .filter(Boolean),
   ),
@@ -126,12 +127,12 @@ export function toBody(form: TemplateForm): TemplateWrite {
     severity: form.severity === '' ? null : Number(form.severity),
     tlp: (form.tlp || null) as TemplateWrite['tlp'] & {},
     pap: (form.pap || null) as TemplateWrite['pap'] & {},
-    tags: listed(form.tags, /[,\n]/),
+    tags: tagsOf(form.tags),
     tasks: form.tasks.map(({ key: _, ...task }) => ({ ...task, title: task.title.trim(), phase: task.phase.trim() })),
     fields: form.fields.map(({ key: _, choices, ...field }) => ({
       ...field,
       label: field.label.trim(),
-      choices: hasChoices(field.kind) ? listed(choices, /\n/) : [],
+      choices: hasChoices(field.kind) ? linesOf(choices) : [],
     })),
   };
 }
@@ -150,7 +151,7 @@ export function mistakes(form: TemplateForm): Map<string, string> {
     if (!FIELD_NAME.test(field.name)) wrong.set(`fields/${at}/name`, 'Small letters, digits and _, a letter first.');
     else if (form.fields.findIndex((one) => one.name === field.name) !== at)
       wrong.set(`fields/${at}/name`, 'There is a field of this name already.');
-    if (hasChoices(field.kind) && listed(field.choices, /\n/).length === 0)
+    if (hasChoices(field.kind) && linesOf(field.choices).length === 0)
       wrong.set(`fields/${at}/choices`, 'Name what can be chosen.');
   });
   return wrong;

@@ -116,7 +116,7 @@ interface CreatedProps {
 
 function Created({ token, secret, onLeave }: CreatedProps) {
   return (
-    <NoticeDialog title={`Created: ${token.name}`} onLeave={onLeave}>
+    <NoticeDialog once title={`Created: ${token.name}`} onLeave={onLeave}>
       <Banner tone="warning">This is shown once. Copy it to where it is needed now.</Banner>
       <Code label="Token" text={secret} />
       <KeyValue

@@ -80,7 +80,7 @@ function Added({
   onLeave: () => void;
 }) {
   return (
-    <NoticeDialog title={`Added: ${name}`} description={email} onLeave={onLeave}>
+    <NoticeDialog once title={`Added: ${name}`} description={email} onLeave={onLeave}>
       {password === null ? (
         <Banner tone="success">They have a password already, and keep it.</Banner>
       ) : (

@@ -59,7 +59,7 @@ export function ResetDialog({ member, onLeave }: Props) {
   const resetting = useResetUser();
   if (resetting.data)
     return (
-      <NoticeDialog title={`Reset: ${member.name}`} description={member.email} onLeave={onLeave}>
+      <NoticeDialog once title={`Reset: ${member.name}`} description={member.email} onLeave={onLeave}>
         <FirstPassword password={resetting.data.password} />
       </NoticeDialog>
     );

@@ -67,7 +67,7 @@ export function InviteDialog({ given = {}, onLeave }: Props) {
 
 function Invited({ invitation, code, onLeave }: { invitation: Invitation; code: string; onLeave: () => void }) {
   return (
-    <NoticeDialog title={`Invited: ${invitation.email}`} onLeave={onLeave}>
+    <NoticeDialog once title={`Invited: ${invitation.email}`} onLeave={onLeave}>
       <Banner tone="warning">
         This is shown once, and no mail is sent. Hand it to the person, and not to whoever made their account.
       </Banner>

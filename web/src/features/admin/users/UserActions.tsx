@@ -1,8 +1,10 @@
 import { Ban, CircleCheck, Ellipsis, KeyRound, Pencil, UserMinus } from 'lucide-react';
 import { useState } from 'react';
+import { asApiError } from '@/api/problem';
 import { useMay, useSession } from '@/domain/session';
 import { IconButton } from '@/ui/Button';
 import { Menu } from '@/ui/Menu';
+import { complain } from '@/ui/toast';
 import { DisableDialog, RemoveDialog, ResetDialog } from './ConfirmUser';
 import { useChangeUser } from './changes';
 import { EditUserDialog } from './EditUserDialog';
@@ -40,7 +42,14 @@ export function UserActions({ member, lastAdmin }: { member: Member; lastAdmin: 
             ? {
                 label: 'Enable',
                 icon: <CircleCheck size={13} />,
-                onSelect: () => enabling.mutate({ member, body: { disabled: false } }),
+                onSelect: () =>
+                  enabling.mutate(
+                    { member, body: { disabled: false } },
+                    {
+                      onError: (error) =>
+                        complain({ title: `Not enabled: ${member.name}`, description: asApiError(error).message }),
+                    },
+                  ),
               }
             : {
                 label: 'Disable…',

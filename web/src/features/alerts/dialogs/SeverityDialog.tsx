@@ -1,5 +1,5 @@
 import { SeverityBadge } from '@/domain/Severity';
-import { SEVERITIES } from '@/domain/severity';
+import { SEVERITIES } from '@/domain/severities';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import { Row } from '@/ui/Page';

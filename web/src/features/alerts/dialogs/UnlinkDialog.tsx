@@ -21,7 +21,8 @@ export function UnlinkDialog({ alert, onLeave }: { alert: AlertDetail; onLeave: 
     onSuccess: () => {
       say({ title: `Unlinked from ${named}` });
       onLeave();
-      return client.invalidateQueries({ queryKey: ['alerts'] });
+      // Lists stand still: their rows are read anew where they stand.
+      return client.invalidateQueries({ queryKey: ['alerts'], predicate: (one) => !one.meta?.still });
     },
   });
   return (

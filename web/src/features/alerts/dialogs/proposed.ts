@@ -1,5 +1,5 @@
 import type { components } from '@/api/schema';
-import { severityName } from '@/domain/severity';
+import { severityName } from '@/domain/severities';
 import { type Draft, newDraft } from '@/domain/suppression/draft';
 import { quoted } from '@/lib/query';
 import { fieldOf } from '@/lib/zone';

@@ -11,6 +11,12 @@ test('mornings are those of the zone', () => {
   ]);
 });
 
+test('tomorrow is the next day where a day has 25 hours, or 23', () => {
+  const tomorrow = (now: string) => presets(Date.parse(now), 'Europe/Vienna')[2]?.[1];
+  expect(tomorrow('2026-10-24T22:30:00Z')).toBe('2026-10-26T07:00:00.000Z');
+  expect(tomorrow('2026-03-28T22:30:00Z')).toBe('2026-03-29T06:00:00.000Z');
+});
+
 test('on Sunday, tomorrow is Monday, and stands there once', () => {
   expect(presets(Date.parse('2026-11-29T10:00:00Z'), 'utc').map(([label]) => label)).toEqual([
     '1 hour',

@@ -9,9 +9,11 @@ const MORNING = '08:00';
 /** Until when an alert may be put off, by one press; mornings are those of the zone that was chosen. */
 export function presets(now: number, zone: string): (readonly [label: string, until: string])[] {
   const after = (span: number) => new Date(now + span).toISOString();
-  const morning = (days: number) =>
-    momentOf(`${formatDay(now + days * DAY, zone)}T${MORNING}`, zone) ?? after(days * DAY);
-  const weekday = new Date(`${formatDay(now, zone)}T00:00Z`).getUTCDay();
+  // Counted by the calendar: where clocks are changed a day has 23 hours, or 25.
+  const today = Date.parse(`${formatDay(now, zone)}T00:00Z`);
+  const dayIn = (days: number) => formatDay(today + days * DAY, 'utc');
+  const morning = (days: number) => momentOf(`${dayIn(days)}T${MORNING}`, zone) ?? after(days * DAY);
+  const weekday = new Date(today).getUTCDay();
   const monday = (8 - weekday) % 7 || 7;
   const all: (readonly [string, string])[] = [
     ['1 hour', after(HOUR)],

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Reply } from '@/domain/Reply';
 import { SeverityGlyph } from '@/domain/Severity';
 import { StatusText } from '@/domain/Status';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
 import { Banner } from '@/ui/Banner';

@@ -57,7 +57,8 @@ function useLinking(alert: AlertDetail, onDone: () => void) {
     onSuccess: (number, into) => {
       say({ title: 'title' in into ? `Incident #${number} opened` : `Linked to #${number}` });
       onDone();
-      return client.invalidateQueries({ queryKey: ['alerts'] });
+      // Lists stand still: their rows are read anew where they stand.
+      return client.invalidateQueries({ queryKey: ['alerts'], predicate: (one) => !one.meta?.still });
     },
   });
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { Reply } from '@/domain/Reply';
 import { SeverityGlyph } from '@/domain/Severity';
-import { severityLabel } from '@/domain/severity';
+import { severityLabel } from '@/domain/severities';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
 import { Banner } from '@/ui/Banner';

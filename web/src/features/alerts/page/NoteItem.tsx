@@ -7,6 +7,7 @@ import { Markdown, MarkdownField } from '@/domain/Markdown';
 import { Reply } from '@/domain/Reply';
 import { useSession } from '@/domain/session';
 import { Time } from '@/domain/Time';
+import { useKept } from '@/lib/useKept';
 import { Avatar } from '@/ui/Avatar';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
@@ -53,11 +54,21 @@ export function NoteItem({ note }: { note: Note }) {
   );
 }
 
+/** What is written anew, and the note as it was when that began. */
+interface Draft {
+  seen: Note;
+  body: string;
+}
+
 /** Keeps the revision at which writing began, so that nothing is overwritten unseen. */
 function Editor({ note, onLeave }: { note: Note; onLeave: () => void }) {
   const client = useQueryClient();
-  const [seen, setSeen] = useState(note);
-  const [body, setBody] = useState(note.body);
+  const [draft, setDraft] = useKept<Draft | null>(`${useSession().user.id} note ${note.id}`, null);
+  const { seen, body } = draft ?? { seen: note, body: note.body };
+  function leave() {
+    setDraft(null);
+    onLeave();
+  }
   const saving = useMutation({
     mutationFn: () =>
       read(
@@ -68,7 +79,7 @@ function Editor({ note, onLeave }: { note: Note; onLeave: () => void }) {
       ),
     onSuccess: () => {
       say({ title: 'Note saved' });
-      onLeave();
+      leave();
       return client.invalidateQueries({ queryKey: notesQuery(note.alert_id).queryKey });
     },
   });
@@ -83,7 +94,7 @@ function Editor({ note, onLeave }: { note: Note; onLeave: () => void }) {
             <Button
               size="sm"
               onClick={() => {
-                setSeen(other);
+                setDraft({ seen: other, body });
                 saving.reset();
               }}
             >
@@ -96,9 +107,17 @@ function Editor({ note, onLeave }: { note: Note; onLeave: () => void }) {
         </Banner>
       )}
       {refused && !other && <Banner tone="danger">{refused.message}</Banner>}
-      <MarkdownField label="Note" value={body} onChange={setBody} rows={5} maxLength={20_000} autoFocus />
+      <MarkdownField
+        label="Note"
+        value={body}
+        onChange={(text) => setDraft({ seen, body: text })}
+        rows={5}
+        maxLength={20_000}
+        readOnly={saving.isPending}
+        autoFocus
+      />
       <Row end>
-        <Button onClick={onLeave}>Cancel</Button>
+        <Button onClick={leave}>Cancel</Button>
         <Button
           variant="primary"
           busy={saving.isPending}

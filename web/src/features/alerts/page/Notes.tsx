@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { api, read } from '@/api/client';
 import { asApiError } from '@/api/problem';
 import { MarkdownField } from '@/domain/Markdown';
 import { Reply } from '@/domain/Reply';
-import { useMay } from '@/domain/session';
+import { useMay, useSession } from '@/domain/session';
+import { useKept } from '@/lib/useKept';
 import { Button } from '@/ui/Button';
 import { Row, Section, Stack } from '@/ui/Page';
 import { complain, say } from '@/ui/toast';
@@ -45,7 +45,7 @@ export function Notes({ alert }: { alert: AlertDetail }) {
 
 function NewNote({ alertId }: { alertId: string }) {
   const client = useQueryClient();
-  const [body, setBody] = useState('');
+  const [body, setBody] = useKept(`${useSession().user.id} ${alertId} new note`, '');
   const adding = useMutation({
     mutationFn: () =>
       read(api.POST('/api/v1/alerts/{alert_id}/notes', { params: { path: { alert_id: alertId } }, body: { body } })),
@@ -58,7 +58,14 @@ function NewNote({ alertId }: { alertId: string }) {
   });
   return (
     <Stack gap="sm">
-      <MarkdownField label="New note" value={body} onChange={setBody} rows={3} maxLength={20_000} />
+      <MarkdownField
+        label="New note"
+        value={body}
+        onChange={setBody}
+        rows={3}
+        maxLength={20_000}
+        readOnly={adding.isPending}
+      />
       <Row end>
         <Button variant="primary" busy={adding.isPending} disabled={!body.trim()} onClick={() => adding.mutate()}>
           Add note

@@ -5,8 +5,8 @@ import { Section } from '@/ui/Page';
 import { Tag } from '@/ui/Tag';
 import type { AlertDetail } from '../queries';
 import { suppressionNameQuery } from './queries';
+import { type Reason, reasonOf } from './reasons';
 import s from './Why.module.css';
-import { type Reason, reasonOf } from './why';
 
 /** Which rules made the alert what it is, in words, with their names for those who look them up. */
 export function Why({ alert }: { alert: AlertDetail }) {

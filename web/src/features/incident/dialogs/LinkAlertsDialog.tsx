@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { FormDialog, given } from '@/domain/dialogs/FormDialog';
 import { Named, once, PickList } from '@/domain/dialogs/PickList';
@@ -7,6 +7,7 @@ import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { Age } from '@/domain/Time';
 import { formatCount } from '@/lib/format';
+import { useRested } from '@/lib/useRested';
 import { TextField } from '@/ui/Field';
 import { useChange } from '../change';
 import { useHere } from '../here';
@@ -18,7 +19,7 @@ export function LinkAlertsDialog({ onLeave }: { onLeave: () => void }) {
   const { incident } = useHere();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<readonly AlertRow[]>([]);
-  const found = useQuery(foundAlertsQuery(useDeferredValue(text.trim())));
+  const found = useQuery(foundAlertsQuery(useRested(text.trim())));
   const change = useChange(incident.id, { onDone: onLeave, inPlace: true });
   const many = chosen.length === 1 ? '1 alert' : `${chosen.length} alerts`;
   const ids = new Set(chosen.map((row) => row.id));

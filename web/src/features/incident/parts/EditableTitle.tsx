@@ -39,6 +39,7 @@ export function EditableTitle() {
           aria-label="Title"
           value={of.edit.draft}
           maxLength={MOST}
+          readOnly={of.busy}
           // biome-ignore lint/a11y/noAutofocus: it stands where the button to edit was
           autoFocus
           onChange={(event) => of.change(event.target.value)}

@@ -1,8 +1,9 @@
 import { ChevronDown } from 'lucide-react';
 import { api } from '@/api/client';
 import { SeverityBadge } from '@/domain/Severity';
-import { SEVERITIES, severityLabel } from '@/domain/severity';
+import { SEVERITIES, severityLabel } from '@/domain/severities';
 import { Tlp } from '@/domain/Tlp';
+import { TLPS, tlpLabel } from '@/domain/tlps';
 import { Button } from '@/ui/Button';
 import { Menu } from '@/ui/Menu';
 import { Tag } from '@/ui/Tag';
@@ -10,7 +11,6 @@ import { at, useChange } from '../change';
 import { useHere } from '../here';
 import type { Incident } from '../queries';
 
-const TLPS: readonly Incident['tlp'][] = ['clear', 'green', 'amber', 'amber+strict', 'red'];
 const PAPS: readonly Incident['pap'][] = ['clear', 'green', 'amber', 'red'];
 
 function usePatch() {
@@ -63,9 +63,9 @@ export function TlpMenu() {
         </Button>
       }
       items={TLPS.map((tlp) => ({
-        label: tlp === 'red' ? 'TLP:RED, for its members alone' : `TLP:${tlp.toUpperCase()}`,
+        label: tlp === 'red' ? 'TLP:RED, for its members alone' : tlpLabel(tlp),
         chosen: tlp === incident.tlp,
-        onSelect: () => tlp !== incident.tlp && patch({ tlp }, `TLP:${tlp.toUpperCase()}`),
+        onSelect: () => tlp !== incident.tlp && patch({ tlp }, tlpLabel(tlp)),
       }))}
     />
   );

@@ -1,6 +1,7 @@
 import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { api } from '@/api/client';
+import { tagsOf } from '@/lib/tags';
 import { Button, IconButton } from '@/ui/Button';
 import { TextField } from '@/ui/Field';
 import { Popover } from '@/ui/Popover';
@@ -38,17 +39,17 @@ function Editor() {
   const change = useChange(incident.id);
   const [text, setText] = useState('');
   const send = (add: string[], remove: string[]) =>
-    change.mutate({
-      send: () => api.POST('/api/v1/incidents/{incident_id}/tags', { params: at(incident), body: { add, remove } }),
-    });
+    change.mutate(
+      {
+        send: () => api.POST('/api/v1/incidents/{incident_id}/tags', { params: at(incident), body: { add, remove } }),
+      },
+      // What was typed stays until it is kept.
+      { onSuccess: () => add.length > 0 && setText('') },
+    );
   function submit(event: FormEvent) {
     event.preventDefault();
-    const add = text
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean);
+    const add = tagsOf(text);
     if (add.length > 0) send(add, []);
-    setText('');
   }
   return (
     <form className={s.editor} onSubmit={submit}>

@@ -82,7 +82,7 @@ interface SideProps {
 }
 
 function Side({ title, text, other, children }: SideProps) {
-  const own = linesOnlyIn(text, other);
+  const own = useMemo(() => linesOnlyIn(text, other), [text, other]);
   return (
     <section className={s.side} aria-label={title}>
       <h3 className={s.title}>

@@ -4,7 +4,7 @@ import { PATHS } from '@/app/paths';
 import { Reply } from '@/domain/Reply';
 import { SeverityBadge } from '@/domain/Severity';
 import { StatusText } from '@/domain/Status';
-import type { AlertStatus } from '@/domain/status';
+import type { AlertStatus } from '@/domain/statuses';
 import { Moment, useZoneLabel } from '@/domain/Time';
 import { formatCount, words } from '@/lib/format';
 import { Button } from '@/ui/Button';

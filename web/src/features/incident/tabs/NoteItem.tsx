@@ -50,7 +50,14 @@ export function NoteItem({ note }: { note: Note }) {
       </header>
       {of.edit ? (
         <>
-          <MarkdownField label="Note" value={of.edit.draft} onChange={of.change} maxLength={20_000} autoFocus />
+          <MarkdownField
+            label="Note"
+            value={of.edit.draft}
+            onChange={of.change}
+            maxLength={20_000}
+            readOnly={of.busy}
+            autoFocus
+          />
           <Row end>
             <Button onClick={of.leave}>Cancel</Button>
             <Button variant="primary" busy={of.busy} disabled={!of.edit.draft.trim()} onClick={() => void of.save()}>

@@ -70,7 +70,14 @@ function Composer() {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && text.trim() && !change.isPending) add();
       }}
     >
-      <MarkdownField label="New note" value={text} onChange={setText} rows={3} maxLength={20_000} />
+      <MarkdownField
+        label="New note"
+        value={text}
+        onChange={setText}
+        rows={3}
+        maxLength={20_000}
+        readOnly={change.isPending}
+      />
       <Row end>
         <span className="u-subtle">Who is named as @person@example.org is told.</span>
         <Button variant="primary" busy={change.isPending} disabled={!text.trim()} title="Ctrl+Enter" onClick={add}>

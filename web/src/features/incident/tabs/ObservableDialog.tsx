@@ -2,13 +2,14 @@ import { useState } from 'react';
 import { api } from '@/api/client';
 import { ifMatch } from '@/api/preconditions';
 import { FormDialog, given } from '@/domain/dialogs/FormDialog';
+import { tagsOf } from '@/lib/tags';
 import { TextArea, TextField } from '@/ui/Field';
 import { Select } from '@/ui/Select';
 import { useChange } from '../change';
 import { useHere } from '../here';
 import { Others } from '../parts/Others';
 import type { Incident, IncidentObservable } from '../queries';
-import { TLP_OPTIONS, tagsOf } from './observables';
+import { TLP_OPTIONS } from './observables';
 
 /** What the incident says of a value. Only what was changed here is sent. */
 export function ObservableDialog({ observable, onLeave }: { observable: IncidentObservable; onLeave: () => void }) {

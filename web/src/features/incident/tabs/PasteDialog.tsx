@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { api, read } from '@/api/client';
 import type { components } from '@/api/schema';
 import { FormDialog, given } from '@/domain/dialogs/FormDialog';
+import { tagsOf } from '@/lib/tags';
 import { Banner } from '@/ui/Banner';
 import { Button } from '@/ui/Button';
 import { TextArea, TextField } from '@/ui/Field';
@@ -12,7 +13,7 @@ import { useChange } from '../change';
 import { useHere, useKept } from '../here';
 import type { Incident } from '../queries';
 import s from './ObservablesTab.module.css';
-import { TLP_OPTIONS, tagsOf } from './observables';
+import { TLP_OPTIONS } from './observables';
 
 type Added = components['schemas']['ObservablesAdded'];
 type Adding = components['schemas']['ObservablesAdd'];

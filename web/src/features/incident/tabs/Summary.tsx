@@ -81,6 +81,7 @@ function Editor({ of }: { of: TextEdit }) {
         onChange={of.change}
         rows={10}
         maxLength={50_000}
+        readOnly={of.busy}
         autoFocus
       />
       <Row end>

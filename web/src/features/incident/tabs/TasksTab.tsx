@@ -92,6 +92,7 @@ function Adder() {
         value={title}
         required
         maxLength={200}
+        readOnly={change.isPending}
         onChange={(event) => setTitle(event.target.value)}
       />
       <Button type="submit" variant="primary" size="lg" busy={change.isPending} disabled={!title.trim()}>

@@ -99,6 +99,7 @@ function Form({ of, when, onWhen }: { of: TextEdit; when: string; onWhen: (when:
         label="What happened"
         rows={2}
         maxLength={4_000}
+        readOnly={of.busy}
         value={of.edit?.draft ?? ''}
         autoFocus
         onChange={(event) => of.change(event.target.value)}

@@ -87,6 +87,7 @@ function Composer() {
         rows={2}
         required
         maxLength={4_000}
+        readOnly={change.isPending}
         value={message}
         onChange={(event) => setMessage(event.target.value)}
       />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differences } from './versions';
+import { differences } from './versionChanges';
 
 const content = {
   name: 'Scanner',

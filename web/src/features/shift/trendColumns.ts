@@ -1,4 +1,4 @@
-import { SEVERITIES } from '@/domain/severity';
+import { SEVERITIES } from '@/domain/severities';
 
 interface Bucket {
   start: string;

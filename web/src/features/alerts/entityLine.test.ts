@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cellOf, type Entity, lineOf, titleOf } from './entities';
+import { cellOf, type Entity, lineOf, titleOf } from './entityLine';
 
 const host: Entity = { type: 'host', value: 'web-01', field: 'host.name' };
 const user: Entity = { type: 'user', value: 'j.tanaka', field: 'user.name' };

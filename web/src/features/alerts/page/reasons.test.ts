@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reasonOf } from './why';
+import { reasonOf } from './reasons';
 
 const ID = '01a21dbb-436b-7196-92f2-521d909e1b78';
 

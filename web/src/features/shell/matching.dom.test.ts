@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countOf } from './counts';
-import { incidentQuery, matching } from './palette';
+import { incidentQuery, matching } from './matching';
 import { goKeys } from './places';
 
 const run = () => undefined;

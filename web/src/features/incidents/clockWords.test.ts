@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { saidOf } from './clock';
+import { saidOf } from './clockWords';
 import type { Clock } from './queries';
 
 const now = Date.parse('2026-11-27T12:00:00Z');

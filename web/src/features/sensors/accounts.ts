@@ -1,4 +1,4 @@
-import { shareOf } from './health';
+import { shareOf } from './healthOf';
 import type { Account } from './queries';
 
 export type PartName = 'stored' | 'duplicate' | 'quarantined' | 'discarded' | 'in_flight_or_parked';

@@ -13,13 +13,15 @@ export function placeOf(detail: string): Place | undefined {
   return found ? { line: Number(found[1]), column: Number(found[2]), char: Number(found[3]) } : undefined;
 }
 
-/** The characters around one, with … where more was cut off. */
+/** The characters around one, with … where more was cut off; counted as the server does, which takes a sign for one. */
 export function excerptOf(text: string, char: number): { before: string; at: string; after: string } {
+  const signs = [...text];
   const from = Math.max(0, char - AROUND);
-  const to = Math.min(text.length, char + 1 + AROUND);
+  const to = Math.min(signs.length, char + 1 + AROUND);
+  const part = (start: number, end: number) => signs.slice(start, end).join('');
   return {
-    before: (from > 0 ? '…' : '') + text.slice(from, char),
-    at: text.slice(char, char + 1),
-    after: text.slice(char + 1, to) + (to < text.length ? '…' : ''),
+    before: (from > 0 ? '…' : '') + part(from, char),
+    at: part(char, char + 1),
+    after: part(char + 1, to) + (to < signs.length ? '…' : ''),
   };
 }
