@@ -34,26 +34,24 @@ function first() {
     wrapper,
     initialProps: { said: false },
   });
-  const there = () => waitFor(() => expect(client.getQueryData(viewsQuery('alert').queryKey)).toBeDefined());
-  return { ...hook, onOpen, there };
+  const arrive = () =>
+    waitFor(() => {
+      come();
+      expect(client.getQueryData(viewsQuery('alert').queryKey)).toBeDefined();
+    });
+  return { ...hook, onOpen, arrive };
 }
 
 test('the view that one begins with is opened when it is there', async () => {
-  const { onOpen, there } = first();
-  await waitFor(() => {
-    come();
-    expect(onOpen).toHaveBeenCalledWith('v1', view);
-  });
-  await there();
+  const { onOpen, arrive } = first();
+  await arrive();
+  await waitFor(() => expect(onOpen).toHaveBeenCalledWith('v1', view));
 });
 
 test('who asked for something meanwhile keeps it', async () => {
-  const { rerender, onOpen, there } = first();
+  const { rerender, onOpen, arrive } = first();
   rerender({ said: true });
-  await waitFor(async () => {
-    come();
-    await there();
-  });
+  await arrive();
   rerender({ said: true });
   expect(onOpen).not.toHaveBeenCalled();
 });
