@@ -56,7 +56,7 @@ export function SavedViews({ kind, builtIn, open, current, onOpen, counts = {} }
             {one === active && changed && (
               <span className={s.dot} role="img" aria-label="has changes that are not saved" />
             )}
-            {counts[one.key] !== undefined && <span className={s.count}>{formatCompact(counts[one.key] ?? 0)}</span>}
+            {one.key in counts && <span className={s.count}>{shown(counts[one.key])}</span>}
           </button>
         ))}
       </nav>
@@ -84,6 +84,9 @@ export function SavedViews({ kind, builtIn, open, current, onOpen, counts = {} }
     </div>
   );
 }
+
+/** Its place is kept until it is known, so that no tab moves away from under a hand. */
+const shown = (count: number | undefined): string => (count === undefined ? '' : formatCompact(count));
 
 /** As it is now: who was told that somebody was faster saves over theirs, and not over what was there before. */
 const newest = (view: View, all: readonly View[] | undefined): View => all?.find((one) => one.id === view.id) ?? view;

@@ -18,8 +18,10 @@ export function useFirstView({ kind, builtIn, said, onOpen }: Wanted): void {
   const { data } = useQuery({ ...viewsQuery(kind), enabled: wanted.current !== undefined && !own });
   const content = own?.content ?? data?.find((one) => one.id === wanted.current);
   useEffect(() => {
+    // Who asks for something before the view is there gets what they asked for.
+    if (said) wanted.current = undefined;
     if (!wanted.current || !content) return;
     onOpen(wanted.current, content);
     wanted.current = undefined;
-  }, [content, onOpen]);
+  }, [said, content, onOpen]);
 }

@@ -34,7 +34,10 @@ export function useFresh(search: IncidentSearch, rows: readonly Incident[], asOf
     const ids = [...heard.current].filter((id) => known.has(id)).slice(0, ROWS);
     heard.current.clear();
     if (ids.length > 0) {
-      const now = await rowsNow(ids, new AbortController().signal);
+      const now = await rowsNow(ids, new AbortController().signal).catch((error: unknown) => {
+        for (const id of ids) heard.current.add(id);
+        throw error;
+      });
       const byId = new Map(now.map((row) => [row.id, row]));
       show(client, ids, (row) => reread(row, byId.get(row.id)));
       const latest = Math.max(...now.map((row) => Date.parse(row.updated_at)));
