@@ -1,6 +1,6 @@
 import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { expect, test } from 'vitest';
 import { Dialog } from './Dialog';
 
@@ -83,4 +83,33 @@ test('a dialog has the focus when what had it inside is gone', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Go on' }));
   const dialog = screen.getByRole('dialog', { name: 'Made' });
   await waitFor(() => expect(dialog.contains(document.activeElement)).toBe(true));
+});
+
+function ByKey() {
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const ask = (event: KeyboardEvent) => event.key === '?' && setOpen(true);
+    document.addEventListener('keydown', ask);
+    return () => document.removeEventListener('keydown', ask);
+  }, []);
+  return (
+    <>
+      <a href="#main">Skip to the page</a>
+      {open && (
+        <Dialog title="Keys" onLeave={() => setOpen(false)}>
+          <button type="button">Fine</button>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+test('who opened a dialog by a key, with the focus nowhere, is not led to the first link of the page', async () => {
+  render(<ByKey />);
+  await userEvent.keyboard('?');
+  await screen.findByRole('button', { name: 'Fine' });
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await new Promise((done) => setTimeout(done, 50));
+  expect(screen.getByRole('link', { name: 'Skip to the page' })).not.toHaveFocus();
 });

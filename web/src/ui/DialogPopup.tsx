@@ -49,7 +49,8 @@ function useReturn() {
   function back() {
     const now = document.activeElement;
     const elsewhere = now !== null && now !== document.body && !popup.current?.contains(now);
-    const there = before.find((one) => one.isConnected);
+    // The page itself has no place for it: asked to take it, it would hand it to its first link.
+    const there = before.find((one) => one.isConnected && one !== document.body);
     return !elsewhere && there instanceof HTMLElement ? there : false;
   }
   return { keep, back };
