@@ -154,9 +154,12 @@ def _choice(of: Field, text: str, _: Reader) -> Scalar:
 
 def _severity(_: Field, text: str, __: Reader) -> Scalar:
     word = folded(text)
+    # The UI writes "info", where there is little room.
+    word = "informational" if word == "info" else word
     number = severity.NUMBERS.get(word) or (int(word) if word.isdecimal() and len(word) == 1 else 0)
     if number not in severity.WORDS:
-        raise BadValue("Expected 1 to 5 or its word.", "unknown_choice", tuple(severity.NUMBERS))
+        words = tuple(severity.NUMBERS)
+        raise BadValue(f"Expected 1 to 5, or one of: {', '.join(words)}.", "unknown_choice", words)
     return number
 
 

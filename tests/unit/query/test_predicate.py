@@ -23,6 +23,8 @@ from tests.unit.query.given import ANN, answers
         ("severity:high", True),
         ("severity:>=medium severity:<critical", True),
         ("severity:>high", False),
+        ("severity:>info", True),
+        ("severity:info", False),
         ("count:[3 TO 7}", False),
         ("count:[3 TO 7]", True),
         ("count:[* TO 3]", False),

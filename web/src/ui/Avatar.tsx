@@ -3,7 +3,11 @@ import s from './Avatar.module.css';
 /** A person by initials; nobody as an empty ring. */
 export function Avatar({ name, me = false }: { name: string | null; me?: boolean }) {
   if (name === null)
-    return <span className={s.avatar} data-empty="" role="img" aria-label="Unassigned" title="Unassigned" />;
+    return (
+      <span className={s.avatar} data-empty="" role="img" aria-label="Unassigned" title="Unassigned">
+        {/* It stands on the line of its neighbours, as initials do. */ '\u200b'}
+      </span>
+    );
   return (
     <span className={s.avatar} data-me={me ? '' : undefined} role="img" aria-label={name} title={name}>
       {initials(name)}

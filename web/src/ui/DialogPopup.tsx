@@ -50,9 +50,9 @@ function useReturn() {
   function back() {
     const now = document.activeElement;
     const elsewhere = now !== null && now !== document.body && !popup.current?.contains(now);
-    const there = before.find((one) => one.isConnected);
-    // Who had the focus nowhere, as with keys alone, is not sent to the first link of the page.
-    return !elsewhere && there !== document.body && there instanceof HTMLElement ? there : false;
+    // The page itself has no place for it: asked to take it, it would hand it to its first link.
+    const there = before.find((one) => one.isConnected && one !== document.body);
+    return !elsewhere && there instanceof HTMLElement ? there : false;
   }
   return { keep, back };
 }

@@ -1,16 +1,25 @@
 import { Menu as Base } from '@base-ui/react/menu';
+import { useRef } from 'react';
 import { Kbd } from './Kbd';
 import type { MenuProps } from './Menu';
 import s from './Menu.module.css';
 
 /** A menu that was opened, fetched when the first one is. */
 export function MenuPopup({ trigger, items }: MenuProps) {
+  const opener = useRef<HTMLButtonElement>(null);
+  const popup = useRef<HTMLDivElement>(null);
+  // A key may have opened it while the page had the focus: its button has it afterwards, never the page's first link.
+  function back() {
+    const now = document.activeElement;
+    const elsewhere = now !== document.body && !popup.current?.contains(now);
+    return !elsewhere && opener.current ? opener.current : false;
+  }
   return (
     <Base.Root defaultOpen>
-      <Base.Trigger render={trigger} />
+      <Base.Trigger ref={opener} render={trigger} />
       <Base.Portal>
         <Base.Positioner className={s.positioner} sideOffset={4} align="start">
-          <Base.Popup className={s.popup}>
+          <Base.Popup ref={popup} className={s.popup} finalFocus={back}>
             {items.map((item, at) =>
               item === 'line' ? (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a line has nothing else

@@ -12,18 +12,20 @@ export interface QuickJob {
   done: string;
   /** What it is done to, one of it: alert. */
   thing: string;
+  /** Where to, as its result tells: " to #16". */
+  into?: ((job: Job) => string) | undefined;
 }
 
 /** A job on a few things that needs no asking: begun, waited for, told with the way back. */
 export function useQuickJob(onOver: () => void) {
   return useMutation({
     mutationFn: async ({ start }: QuickJob) => over(await start()),
-    onSuccess: (job, { undo, done, thing }) => {
+    onSuccess: (job, { undo, done, thing, into }) => {
       onOver();
       const description = rest(job);
       if (job.done === 0) return complain({ title: `None ${done.toLowerCase()}`, description });
       return say({
-        title: `${done} ${some(job.done, thing)}`,
+        title: `${done} ${some(job.done, thing)}${into?.(job) ?? ''}`,
         ...(description && { description }),
         ...(undo && { undo: () => void takeBack(job.id, undo, thing, onOver) }),
       });

@@ -71,7 +71,7 @@ export function SuppressionForm({ first, verb, busy, error, onSave, onLeave }: P
           <QueryField
             of="events"
             label="Query"
-            help="Over events, without now, me or words without a field: source.ip:192.0.2.9 AND severity:<=high"
+            help="Looks at events. Every value needs a field; now and me are not known: source.ip:192.0.2.9 AND severity:<=high"
             first={first.query}
             error={wrong}
             onChange={(query) => change({ query })}

@@ -115,7 +115,7 @@ function WindowFields({ window, onChange }: { window: Windowed; onChange: (windo
           />
         )}
         <TextField
-          label="For minutes"
+          label="Minutes long"
           type="number"
           min={1}
           max={10_080}
@@ -134,7 +134,7 @@ function WindowFields({ window, onChange }: { window: Windowed; onChange: (windo
         />
       )}
       <Combobox
-        label="In the time of"
+        label="Time zone"
         choices={ZONES.map((zone) => ({ value: zone, label: zone }))}
         value={window.zone}
         onChange={(zone) => change({ zone: zone ?? 'UTC' })}

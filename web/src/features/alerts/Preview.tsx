@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Check, Maximize2, ShieldPlus, UserPlus, X } from 'lucide-react';
+import { Check, CircleCheck, Maximize2, ShieldPlus, UserPlus, X } from 'lucide-react';
 import { useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { Reply } from '@/domain/Reply';
@@ -69,12 +69,20 @@ function Acts({ alert, actions }: { alert: Alert; actions: Actions }) {
   const open = alert.status !== 'closed' && alert.status !== 'suppressed';
   return (
     <div className={s.actions}>
-      {open && (
-        <Button variant="primary" disabled={!canTake(alert, 'acknowledge')} onClick={() => actions.act('acknowledge')}>
+      {canTake(alert, 'acknowledge') ? (
+        <Button variant="primary" onClick={() => actions.act('acknowledge')}>
           <Check size={13} aria-hidden="true" />
-          {canTake(alert, 'acknowledge') ? 'Acknowledge' : 'Acknowledged'}
+          Acknowledge
           <Kbd>E</Kbd>
         </Button>
+      ) : (
+        open && (
+          <Button variant="primary" onClick={() => actions.act('close')}>
+            <CircleCheck size={13} aria-hidden="true" />
+            Close…
+            <Kbd>C</Kbd>
+          </Button>
+        )
       )}
       <Button onClick={() => actions.act('assign')}>
         <UserPlus size={13} aria-hidden="true" />

@@ -14,6 +14,7 @@ import { formatCount, formatTotal, words } from '@/lib/format';
 import { KeyValue } from '@/ui/KeyValue';
 import { Tag } from '@/ui/Tag';
 import { Due } from './Due';
+import { Entities } from './Entities';
 import s from './Preview.module.css';
 import { type AlertDetail, eventQuery, offersQuery, relatedQuery } from './queries';
 
@@ -45,6 +46,7 @@ export function Overview({ detail }: Props) {
       </Part>
       <KeyValue
         facts={[
+          ['Entities', detail.entities.length > 0 && <Entities key="between" entities={detail.entities} />],
           ['Last seen', <Time key="last" at={detail.last_seen} />],
           ['First seen', <Time key="first" at={detail.first_seen} />],
           ['Events', formatCount(detail.count)],

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo, useMemo, useState } from 'react';
+import { asApiError } from '@/api/problem';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
 import { NoVolume } from '@/domain/list/ListPage';
 import type { Range } from '@/domain/list/range';
@@ -21,7 +22,7 @@ export const Volume = memo(function Volume({ search, onRange }: Props) {
   const [start, end] = spanShown(search, now);
   const from = new Date(start).toISOString();
   const to = new Date(end).toISOString();
-  const { data, isError, refetch } = useQuery(histogramQuery(search, from, to));
+  const { data, error, refetch } = useQuery(histogramQuery(search, from, to));
   const buckets = useMemo(
     () => (data?.buckets ?? []).map((one) => ({ start: Date.parse(one.start), counts: one.by_severity })),
     [data],
@@ -40,7 +41,8 @@ export const Volume = memo(function Volume({ search, onRange }: Props) {
     if (chosen) onRange({ from: at(chosen[0]), to: at(chosen[1]) });
     else if (ranged) onRange({});
   }
-  if (isError && !data) return <NoVolume onRetry={() => void refetch()} />;
+  // Of a query that cannot be read all is said below it.
+  if (error && !data) return asApiError(error).status === 422 ? null : <NoVolume onRetry={() => void refetch()} />;
   return (
     <Histogram
       buckets={buckets}

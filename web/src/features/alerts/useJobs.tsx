@@ -1,12 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { JobDialog, type JobProps } from '@/domain/job/JobDialog';
+import type { Job } from '@/domain/job/job';
 import { useQuickJob } from '@/domain/job/useQuickJob';
 import { type BulkAction, bulk, isWide, link, manyOf, SAID, undoBulk, undoLink } from './bulk';
 import type { Into } from './dialogs/IncidentDialog';
 import { useRefresh } from './rows';
 import type { AlertSearch } from './search';
 import type { Queue } from './useQueue';
+
+/** By its number an incident is found again, the one just opened too. */
+const toIncident = ({ result }: Job) => (typeof result.number === 'number' ? ` to #${result.number}` : '');
 
 /** What is done to many alerts by a job: at once, or after its number was told where it is wide. */
 export function useJobs({ selection, selecting: many, current, alerts }: Queue, search: AlertSearch) {
@@ -39,7 +43,7 @@ export function useJobs({ selection, selecting: many, current, alerts }: Queue, 
     const which = many ? manyOf(selection, search) : { ids: current ? [current.id] : [] };
     const said = { undo: undoLink, done: 'Linked', thing: 'alert' };
     if (isWide(which)) setJob({ ...said, prepare: () => link(which, into, false), verb: 'Link' });
-    else quick.mutate({ ...said, start: () => link(which, into, true) });
+    else quick.mutate({ ...said, into: toIncident, start: () => link(which, into, true) });
   }
   return {
     change,

@@ -4,6 +4,7 @@ import { PATHS } from '@/app/paths';
 import { SeverityGlyph } from '@/domain/Severity';
 import { severityLabel } from '@/domain/severities';
 import { Age, Moment, useZoneLabel } from '@/domain/Time';
+import { words } from '@/lib/format';
 import { Section } from '@/ui/Page';
 import type { Handover } from './queries';
 import s from './Snapshot.module.css';
@@ -60,6 +61,9 @@ function Incidents({ title, of }: { title: string; of: Kept['new'] }) {
           <Link to={PATHS.incident} params={{ incidentId: one.id }} className={s.title} title={one.title}>
             #{one.number} {one.title}
           </Link>
+          {(one.status === 'closed' || one.status === 'merged') && (
+            <span className="u-subtle">{words(one.status)}</span>
+          )}
         </li>
       ))}
     </Part>

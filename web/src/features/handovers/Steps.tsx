@@ -90,7 +90,7 @@ export function StepsWrite({ organizationId, snapshot, items, onChange }: Props)
         <AddIncident organizationId={organizationId} known={known} onAdd={(item) => onChange([...items, item])} />
         {missing.length > 0 && (
           <Button onClick={() => onChange([...items, ...missing.map(itemOf)])}>
-            Add the {missing.length} of the snapshot
+            Add the {missing.length} unfinished of the snapshot
           </Button>
         )}
       </div>

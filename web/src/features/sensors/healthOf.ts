@@ -5,7 +5,10 @@ export type Health = 'disabled' | 'waiting' | 'silent' | 'stopped' | 'failing' |
 /** What is said of a sensor in a word, and the tone it is said in. */
 export const HEALTH: Record<Health, { label: string; tone?: 'danger' | 'warning' | 'success'; why: string }> = {
   disabled: { label: 'Disabled', why: 'Its keys are refused until it is enabled again.' },
-  waiting: { label: 'Nothing yet', why: 'No record has come since it was added.' },
+  waiting: {
+    label: 'Nothing yet',
+    why: 'No record was counted since it was added. The first shows here some seconds after it came.',
+  },
   silent: { label: 'Gone quiet', tone: 'danger', why: 'Nothing came for longer than expected of it.' },
   stopped: {
     label: 'Quiet',

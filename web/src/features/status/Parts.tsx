@@ -27,7 +27,8 @@ function DependencyRow({ one }: { one: Dependency }) {
     <li className={s.row} data-state={ok ? 'ok' : one.status}>
       <Icon size={14} aria-hidden="true" />
       <div>
-        <strong className={s.name}>{one.name}</strong> {!one.required && <span className="u-subtle">may be away</span>}
+        <strong className={s.name}>{one.name}</strong>{' '}
+        {!one.required && <span className="u-subtle">can be down for a while</span>}
         {!ok && (
           <p className="u-muted">
             {one.detail && `${one.detail}. `}

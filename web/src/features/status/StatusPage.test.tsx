@@ -22,7 +22,7 @@ test('a part that is away hides no other', async () => {
   expect(await screen.findByText('Not known now: no answer in 2 s.')).toBeVisible();
   expect(screen.getByText('Not known now: broker.')).toBeVisible();
   expect(screen.getByText('postgres')).toBeVisible();
-  expect(screen.queryByRole('button', { name: 'Have it done' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Compare or repair' })).toBeNull();
 });
 
 test('what is known stays when the system does not answer, with since when', async () => {

@@ -96,7 +96,7 @@ export function StoreWork() {
         Jobs
       </Link>
       <Menu
-        trigger={<Button size="sm">Have it done</Button>}
+        trigger={<Button size="sm">Compare or repair</Button>}
         items={[
           { label: 'Compare both stores', onSelect: () => working.mutate({ kind: 'drift' }) },
           { label: 'Repair what differs…', onSelect: () => setAsking('repair') },

@@ -78,7 +78,7 @@ const alert: Place = {
       of: 'domain/suppression/Times.tsx',
       role: 'listbox',
       called: /./,
-      how: [click('More actions'), item('Suppress…'), choose('Holds', 'windows'), field('In the time of')],
+      how: [click('More actions'), item('Suppress…'), choose('Holds', 'windows'), field('Time zone')],
     },
     act('page/NoteItem', 'Versions of this note', click('edited')),
     act('page/NoteItem', 'Take back this note?', click('Take back')),

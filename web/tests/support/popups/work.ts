@@ -120,7 +120,7 @@ export const WORK: readonly Place[] = [
       list({
         of: 'domain/suppression/Times.tsx',
         called: /./,
-        how: [click('Edit…'), choose('Holds', 'windows'), field('In the time of')],
+        how: [click('Edit…'), choose('Holds', 'windows'), field('Time zone')],
       }),
     ],
   },
@@ -160,9 +160,9 @@ export const WORK: readonly Place[] = [
     name: 'status',
     path: () => '/status',
     popups: [
-      menu(act('status/Stores', /./, click('Have it done'))),
-      act('status/Stores', 'Repair both stores', click('Have it done'), item('Repair what differs…')),
-      act('status/Stores', 'Reindex alerts', click('Have it done'), item('Reindex alerts…')),
+      menu(act('status/Stores', /./, click('Compare or repair'))),
+      act('status/Stores', 'Repair both stores', click('Compare or repair'), item('Repair what differs…')),
+      act('status/Stores', 'Reindex alerts', click('Compare or repair'), item('Reindex alerts…')),
       { ...act('status/Parked', 'events.parked', click('Look into events.parked')), anew: true },
       act('status/Parked', /^Drop 1 /, someParked, click('Look into events.parked'), click('Drop 1…')),
     ],

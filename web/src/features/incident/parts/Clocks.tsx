@@ -52,7 +52,7 @@ function Said({ clock: { state, due_at, met_at, breached_at, remaining_seconds, 
   if (state === 'met')
     return (
       <span title={met_at ?? undefined}>
-        {breached_at ? `met ${span(-remaining_seconds)} late` : `met in ${span(elapsed_seconds)}`}
+        {breached_at ? `${span(-remaining_seconds)} late` : `met in ${span(elapsed_seconds)}`}
       </span>
     );
   if (state === 'paused')

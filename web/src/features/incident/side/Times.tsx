@@ -39,7 +39,9 @@ export function Times() {
           return (
             <Fragment key={name}>
               <dt>{label}</dt>
-              <dd data-none={at ? undefined : ''}>{at ? <Moment at={at} /> : 'not yet'}</dd>
+              <dd data-none={at ? undefined : ''}>
+                {at ? <Moment at={at} /> : incident.status === 'closed' ? 'not recorded' : 'not yet'}
+              </dd>
             </Fragment>
           );
         })}

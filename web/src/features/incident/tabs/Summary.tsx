@@ -10,6 +10,7 @@ import { Part } from '../parts/Part';
 import { TextConflict } from '../parts/TextConflict';
 import { summaryVersionsQuery } from '../queries';
 import { type TextEdit, useTextEdit } from '../textEdit';
+import s from './Summary.module.css';
 import { Versions } from './Versions';
 
 /** What happened, in the words of who works on it; every version is kept. */
@@ -74,7 +75,13 @@ export function Summary() {
 
 function Editor({ of }: { of: TextEdit }) {
   return (
-    <>
+    <section
+      aria-label="Writing the summary"
+      className={s.editor}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !of.busy) void of.save();
+      }}
+    >
       <MarkdownField
         label="Summary"
         value={of.edit?.draft ?? ''}
@@ -86,10 +93,10 @@ function Editor({ of }: { of: TextEdit }) {
       />
       <Row end>
         <Button onClick={of.leave}>Cancel</Button>
-        <Button variant="primary" busy={of.busy} onClick={() => void of.save()}>
+        <Button variant="primary" busy={of.busy} title="Ctrl+Enter" onClick={() => void of.save()}>
           Save
         </Button>
       </Row>
-    </>
+    </section>
   );
 }

@@ -70,19 +70,20 @@ export function TasksTab() {
 function Adder() {
   const { incident } = useHere();
   const [title, setTitle] = useKept('new task', '');
-  const change = useChange(incident.id, { onDone: () => setTitle('') });
+  const change = useChange(incident.id);
   const place = useRef<HTMLFormElement>(null);
   useWriting('tasks', place);
   function submit(event: FormEvent) {
     event.preventDefault();
-    change.mutate({
-      send: () =>
-        api.POST('/api/v1/incidents/{incident_id}/tasks', {
-          params: { path: { incident_id: incident.id } },
-          body: { title: title.trim(), description: '', phase: '', required: false },
-        }),
-      said: `Added the task ${title.trim()}`,
-    });
+    const send = () =>
+      api.POST('/api/v1/incidents/{incident_id}/tasks', {
+        params: { path: { incident_id: incident.id } },
+        body: { title: title.trim(), description: '', phase: '', required: false },
+      });
+    // The next one may be typed meanwhile: what was sent makes room at once, and comes back where it was refused.
+    const restore = () => !place.current?.querySelector('input')?.value && setTitle(title);
+    change.mutate({ send, said: `Added the task ${title.trim()}` }, { onError: restore });
+    setTitle('');
   }
   return (
     <form ref={place} className={s.adder} onSubmit={submit}>
@@ -94,6 +95,7 @@ function Adder() {
         maxLength={200}
         readOnly={change.isPending}
         onChange={(event) => setTitle(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
       />
       <Button type="submit" variant="primary" size="lg" busy={change.isPending} disabled={!title.trim()}>
         Add task
