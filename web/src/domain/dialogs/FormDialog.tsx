@@ -1,4 +1,4 @@
-import type { FormEvent, ReactNode } from 'react';
+import type { FormEvent, KeyboardEvent, ReactNode } from 'react';
 import { Button } from '@/ui/Button';
 import { Dialog, DialogActions } from '@/ui/Dialog';
 import s from './FormDialog.module.css';
@@ -60,10 +60,15 @@ export function DialogForm({
     event.preventDefault();
     // A form of a dialog that was opened from within another form is no part of that one.
     event.stopPropagation();
-    if (ready && why === undefined) onSubmit(new FormData(event.currentTarget));
+    if (ready && !busy && why === undefined) onSubmit(new FormData(event.currentTarget));
+  }
+  function onKey(event: KeyboardEvent<HTMLFormElement>) {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || !verb) return;
+    event.preventDefault();
+    event.currentTarget.requestSubmit();
   }
   return (
-    <form className={s.form} noValidate={noValidate} onSubmit={submit}>
+    <form className={s.form} noValidate={noValidate} onSubmit={submit} onKeyDown={onKey}>
       {children}
       <Refused error={error} {...(shown && { shown })} />
       <DialogActions>

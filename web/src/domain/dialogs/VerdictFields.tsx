@@ -9,13 +9,13 @@ import { closeReasonsQuery } from './queries';
 
 interface Props {
   organizationId: string;
-  /** The likeliest one. */
-  first: Verdict;
+  /** The likeliest one; without it somebody has to choose, so that no key too many closes an attack as nothing. */
+  first?: Verdict;
 }
 
 /** What it turned out to be, and by which of the organization's reasons: `verdictOf` reads them from the form. */
 export function VerdictFields({ organizationId, first }: Props) {
-  const [verdict, setVerdict] = useState(first);
+  const [verdict, setVerdict] = useState<Verdict | ''>(first ?? '');
   const reasons = useQuery(closeReasonsQuery(organizationId));
   if (reasons.isError && !reasons.data)
     return <ErrorState error={reasons.error} onRetry={() => void reasons.refetch()} />;
@@ -26,9 +26,10 @@ export function VerdictFields({ organizationId, first }: Props) {
         label="Verdict"
         name="verdict"
         value={verdict}
-        options={VERDICTS}
+        options={first ? VERDICTS : [['', 'Choose…'], ...VERDICTS]}
+        required
         autoFocus
-        onChange={(event) => setVerdict(event.target.value as Verdict)}
+        onChange={(event) => setVerdict(event.target.value as Verdict | '')}
       />
       <Select
         key={verdict}

@@ -165,9 +165,12 @@ test('what was typed to close an alert stays where that is refused', async () =>
   await open();
   await userEvent.keyboard('c');
   const note = await screen.findByRole('textbox', { name: 'Note' });
+  const verdict = screen.getByRole('combobox', { name: 'Verdict' });
+  expect(verdict).toHaveValue('');
+  await userEvent.selectOptions(verdict, 'False positive');
   await screen.findByRole('option', { name: 'Rule too wide' });
   await userEvent.type(note, 'The scanner of the office');
-  await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+  await userEvent.keyboard('{Control>}{Enter}{/Control}');
   expect(await screen.findAllByText('Not closed: Beacon 1')).not.toHaveLength(0);
   expect(screen.getByRole('textbox', { name: 'Note' })).toHaveValue('The scanner of the office');
 }, 30_000);

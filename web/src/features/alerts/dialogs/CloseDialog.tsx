@@ -23,7 +23,7 @@ export function CloseDialog({ what, organizationId, busy, onDone, onLeave }: Pro
       onSubmit={(form) => onDone({ ...verdictOf(form), note: given(form, 'note') || null })}
       onLeave={onLeave}
     >
-      <VerdictFields organizationId={organizationId} first="false_positive" />
+      <VerdictFields organizationId={organizationId} />
       <TextArea label="Note" name="note" rows={3} maxLength={20_000} />
     </FormDialog>
   );
