@@ -384,6 +384,14 @@ const design = createRoute({
   component: lazyRouteComponent(() => import('@/features/design/DesignPage')),
 });
 
+// Inside of the shell, so that who is lost has the navigation.
+const nowhere = createRoute({
+  getParentRoute: () => app,
+  path: '$',
+  staticData: { about: { title: 'No such page' } },
+  component: NotFound,
+});
+
 const tree = root.addChildren([
   login,
   signIn,
@@ -416,6 +424,7 @@ const tree = root.addChildren([
     audit,
     settings,
     design,
+    nowhere,
   ]),
 ]);
 

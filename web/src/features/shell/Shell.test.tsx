@@ -33,6 +33,12 @@ test('the palette has the actions of the page, and goes to places', async () => 
   expect(router.state.location.pathname).toBe('/settings');
 }, 60_000);
 
+test('an address that leads nowhere says so, beside the navigation', async () => {
+  await renderApp('/alarms/7', session);
+  expect(await screen.findByText('There is no such page', {}, SLOW)).toBeInTheDocument();
+  expect(screen.getAllByRole('link', { name: /Incidents/ })).not.toHaveLength(0);
+}, 60_000);
+
 test('? lists the keys of the page, and G with a letter goes to a place', async () => {
   const { router } = await renderApp('/handovers', session);
   await screen.findByText('No shift has been handed over yet', {}, SLOW);
