@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
+import { Suspense, useCallback, useMemo, useState } from 'react';
 import { PATHS } from '@/app/paths';
 import { type CellValue, chosenOf } from '@/domain/grid/columns';
 import { type RowsShown, useRowsShown } from '@/domain/list/ListFoot';
@@ -9,12 +9,13 @@ import { toggled } from '@/domain/list/search';
 import { useFirstView } from '@/domain/list/useFirstView';
 import type { ViewContent } from '@/domain/list/views';
 import { useZoneLabel } from '@/domain/Time';
+import { useAhead } from '@/lib/idle';
+import { later } from '@/lib/later';
 import { useStable } from '@/lib/stable';
 import { Banner } from '@/ui/Banner';
 import { columnsIn } from './columns';
 import { Foot } from './Foot';
 import { Head } from './Head';
-import { Preview } from './Preview';
 import { OPEN_FIRST, QueueFacets } from './QueueFacets';
 import { QueueLine } from './QueueLine';
 import { QueueList } from './QueueList';
@@ -29,8 +30,12 @@ import { searchOfView, VIEWS } from './views';
 const route = getRouteApi('/app/alerts');
 const NOWHERE: RowsShown = [-1, -1];
 
+const loadPreview = () => import('./Preview');
+const Preview = later(loadPreview, 'Preview');
+
 /** The queue: how much, how bad, what next. */
 export default function AlertsPage() {
+  useAhead(loadPreview);
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { change, ask, openView, preview } = useSearchChanges();
@@ -100,12 +105,14 @@ export default function AlertsPage() {
       aside={<QueueFacets {...filters} />}
       preview={
         search.open && (
-          <Preview
-            id={search.open}
-            row={alerts.find((one) => one.id === search.open)}
-            actions={actions}
-            onLeave={() => preview(undefined)}
-          />
+          <Suspense>
+            <Preview
+              id={search.open}
+              row={alerts.find((one) => one.id === search.open)}
+              actions={actions}
+              onLeave={() => preview(undefined)}
+            />
+          </Suspense>
         )
       }
       foot={

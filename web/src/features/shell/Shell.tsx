@@ -5,7 +5,7 @@ import { may, type Permission, type Session, sessionQuery } from '@/api/session'
 import { navigation, titleOf } from '@/app/navigation';
 import type { Range } from '@/domain/list/range';
 import { useHotkeys } from '@/lib/hotkeys';
-import { whenIdle } from '@/lib/idle';
+import { useAhead } from '@/lib/idle';
 import { Coming } from '@/ui/Coming';
 import { Kbd } from '@/ui/Kbd';
 import { Mark } from '@/ui/Mark';
@@ -51,7 +51,7 @@ function Around({ session }: { session: Session }) {
   const leave = () => setOpen(undefined);
   useHotkeys({ '?': help });
   usePaletteKey(jump);
-  useEffect(() => whenIdle(() => void loadPalette().catch(() => undefined)), []);
+  useAhead(loadPalette);
   return (
     <div className={s.shell}>
       <a className={s.skip} href="#main">
