@@ -21,5 +21,5 @@ export async function answered(
 }
 
 /** What the product says of what was done, where it says such things; what is urgent is read out from elsewhere. */
-export const said = (page: Page, words: string): Locator =>
+export const said = (page: Page, words: string | RegExp): Locator =>
   page.getByRole('region', { name: 'Notifications' }).getByText(words, { exact: true });

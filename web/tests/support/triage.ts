@@ -128,7 +128,7 @@ export async function open(page: Page, title: string, picture: Picture) {
     await keyboard.type(title);
     await picture(page, 'an incident is opened');
     await answered(page, 'POST', /\/incidents\/bulk$/, () => keyboard.press('Enter'));
-    await expect(said(page, 'Linked 3 alerts')).toBeVisible();
+    await expect(said(page, /^Linked 3 alerts to #\d+$/)).toBeVisible();
     await expect(row(page, worst).getByText('Incident', { exact: true })).toBeVisible();
     await keyboard.press('Home');
     await keyboard.press('Enter');
