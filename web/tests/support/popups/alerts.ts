@@ -37,7 +37,7 @@ const queue: Place = {
     {
       of: 'domain/job/JobDialog.tsx',
       called: 'Close alerts',
-      how: [key('x'), key('j'), key('x'), key('c'), inside('Close')],
+      how: [key('x'), key('j'), key('x'), key('c'), choose('Verdict', 'false_positive'), inside('Close')],
       anew: true,
     },
     {
