@@ -16,8 +16,11 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api import app
+from services.api.deps import Resources
 from services.api.settings import ApiSettings
 from shared.db.engine import create_engine, sessionmaker
+from shared.lifecycle import Stop
 from tests.fixtures.opensearch import Search
 from tests.fixtures.postgres import Cluster, Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
@@ -113,6 +116,17 @@ def whole_settings(database: Postgres, rabbitmq: Rabbitmq, search: Search, evide
         evidence_folder=evidence_folder,
         evidence_reserve_bytes=0,
     )
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Applications without sweeps of their own, which begin as they start and would take what a test is to find."""
+
+    async def none(resources: Resources, stop: Stop) -> None:
+        """No sweep."""
+
+    for loop in ("_sweeps", "_clocks", "_alert_clocks"):
+        monkeypatch.setattr(app, loop, none)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
 from tests.waiting import until
 
+
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CLOSING = {"verdict": "undetermined", "reason": "not_worth_it"}
 
@@ -114,6 +115,7 @@ async def test_what_nobody_has_to_acknowledge_has_none(
     assert await looked(ann, alert) == (None, None)
 
 
+@pytest.mark.usefixtures("still")
 async def test_rules_that_cannot_be_read_hide_no_alert(
     ann: Page, api: Api, acme: Tenant, session: AsyncSession
 ) -> None:

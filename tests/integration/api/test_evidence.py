@@ -15,12 +15,9 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api import app
-from services.api.deps import Resources
 from services.api.incidents import custody
 from services.api.settings import ApiSettings
 from shared import clock
-from shared.lifecycle import Stop
 from shared.models import AuditEntry, Evidence
 from tests.fixtures.postgres import Postgres
 from tests.integration.api.calling import Api, running
@@ -37,18 +34,6 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 async def page(api: Api, acme: Tenant, session: AsyncSession) -> AsyncIterator[Page]:
     """An analyst of Acme."""
     yield await page_of(api, await make_person(session, acme, "analyst"))
-
-
-@pytest.fixture
-async def alone(bare_settings: ApiSettings, acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    """The application without its own sweeps, which begin when it starts and would take what a test's is to find."""
-
-    async def none(resources: Resources, stop: Stop) -> None:
-        """No sweep."""
-
-    monkeypatch.setattr(app, "_sweeps", none)
-    async with running(bare_settings, acme.token) as api:
-        yield api
 
 
 async def handed_in(page: Page, incident: dict[str, Any], content: bytes = PDF, **params: str) -> dict[str, Any]:
@@ -202,10 +187,8 @@ async def test_an_empty_body_is_no_evidence_and_leaves_nothing(page: Page, evide
     assert all_in(evidence_folder) == there
 
 
-async def test_what_no_row_names_is_swept(
-    alone: Api, acme: Tenant, evidence_folder: Path, session: AsyncSession
-) -> None:
-    page = await page_of(alone, await make_person(session, acme, "analyst"))
+@pytest.mark.usefixtures("still")
+async def test_what_no_row_names_is_swept(page: Page, api: Api, evidence_folder: Path, session: AsyncSession) -> None:
     incident = await opened(page)
     kept, orphan, removed, young = [await handed_in(page, incident) for _ in range(4)]
     files = [on_disk(evidence_folder, one) for one in (kept, orphan, removed, young)]
@@ -218,14 +201,14 @@ async def test_what_no_row_names_is_swept(
     for one in (orphan, young):
         await session.execute(delete(Evidence).where(Evidence.id == one["id"]))
     await session.commit()
-    assert await custody.sweep(alone.resources) == 2
+    assert await custody.sweep(api.resources) == 2
     assert [file.exists() for file in files] == [True, False, False, True]
 
 
+@pytest.mark.usefixtures("still")
 async def test_files_of_another_database_are_not_swept(
-    alone: Api, acme: Tenant, evidence_folder: Path, monkeypatch: pytest.MonkeyPatch, session: AsyncSession
+    api: Api, evidence_folder: Path, monkeypatch: pytest.MonkeyPatch, page: Page, session: AsyncSession
 ) -> None:
-    page = await page_of(alone, await make_person(session, acme, "analyst"))
     monkeypatch.setattr(custody, "FEW", 1)
     incident = await opened(page)
     some = [await handed_in(page, incident) for _ in range(3)]
@@ -235,7 +218,7 @@ async def test_files_of_another_database_are_not_swept(
         os.utime(file, (old, old))
     await session.execute(delete(Evidence).where(Evidence.id.in_([one["id"] for one in some])))
     await session.commit()
-    assert await custody.sweep(alone.resources) == 0
+    assert await custody.sweep(api.resources) == 0
     assert all(file.exists() for file in files)
     for file in files:
         file.unlink()

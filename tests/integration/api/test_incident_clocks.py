@@ -17,6 +17,8 @@ from tests.integration.api.incidents import CLOSING, done, opened, shown
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import Page, page_of
 
+pytestmark = pytest.mark.usefixtures("still")
+
 HOURS = {"monday": [["09:00", "17:00"]]}
 
 

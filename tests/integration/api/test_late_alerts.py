@@ -16,6 +16,8 @@ from tests.integration.api.late import HOUR, LATE, MINUTE, SOON, Desk, Word
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import page_of
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 @pytest.fixture(autouse=True)
 def by_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

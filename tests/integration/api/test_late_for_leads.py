@@ -18,6 +18,8 @@ from tests.integration.api.late import HOUR, LATE, MINUTE, NOBODYS, Desk, Word
 from tests.integration.api.rows import Tenant, make_person
 from tests.integration.api.signed_in import page_of
 
+pytestmark = pytest.mark.usefixtures("still")
+
 SECOND = timedelta(seconds=1)
 
 
