@@ -17,7 +17,6 @@ from tests.integration.api.rows import Tenant, make_alert, make_person
 from tests.integration.api.signed_in import Page, page_of
 from tests.waiting import until
 
-
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CLOSING = {"verdict": "undetermined", "reason": "not_worth_it"}
 
