@@ -4,6 +4,7 @@ import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { common, ORGANIZATION, renderApp, sessionOf, url } from '@/test/render';
+import { NOTHING } from './healthOf';
 
 const ID = '01a21dbb-2ea8-7b46-9025-6a81718b102c';
 const SENSOR = {
@@ -23,19 +24,6 @@ const SENSOR = {
   created_at: '2026-11-27T15:58:56Z',
   updated_at: '2026-11-27T15:58:56Z',
 };
-const ACCOUNT = {
-  requests: 0,
-  accepted: 0,
-  stored: 0,
-  duplicate: 0,
-  quarantined: 0,
-  discarded: 0,
-  in_flight_or_parked: 0,
-  unreported: 0,
-  ignored: 0,
-  unconfirmed: 0,
-  refused: {},
-};
 const KEY = {
   id: 'k',
   prefix: 'evs_abc',
@@ -48,7 +36,7 @@ const sheet = (total = {}) => ({
   sensor_id: ID,
   from: '2026-11-27T15:00:00Z',
   to: '2026-11-27T16:00:00Z',
-  total: { ...ACCOUNT, ...total },
+  total: { ...NOTHING, ...total },
   minutes: [],
 });
 const snippet = (text: string) => ({ shipper: 'curl', file: 'a shell', text });

@@ -19,7 +19,8 @@ export const HEALTH: Record<Health, { label: string; tone?: 'danger' | 'warning'
   well: { label: 'Well', tone: 'success', why: 'Records come, and are stored.' },
 };
 
-const NOTHING: Account = {
+/** The account of a time in which nothing came. */
+export const NOTHING: Account = {
   requests: 0,
   accepted: 0,
   stored: 0,

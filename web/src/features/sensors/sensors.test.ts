@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { balances, linesOf } from './accounts';
 import { exampleOf, filledIn } from './examples';
 import { progressOf } from './first';
-import { everyMinute, formatShare, gathered, healthOf } from './healthOf';
+import { everyMinute, formatShare, gathered, healthOf, NOTHING } from './healthOf';
 import { keyState, sortedKeys } from './keyState';
 import type { Account, Key, Minute, Sensor } from './queries';
 import { parseSearch } from './search';
@@ -10,20 +10,7 @@ import { formatDuration, formOf, lineOf, secondsOf, updateOf, wrongSeverity } fr
 
 const NOW = Date.parse('2026-11-27T16:00:00Z');
 
-const account = (some: Partial<Account> = {}): Account => ({
-  requests: 0,
-  accepted: 0,
-  stored: 0,
-  duplicate: 0,
-  quarantined: 0,
-  discarded: 0,
-  in_flight_or_parked: 0,
-  unreported: 0,
-  ignored: 0,
-  unconfirmed: 0,
-  refused: {},
-  ...some,
-});
+const account = (some: Partial<Account> = {}): Account => ({ ...NOTHING, ...some });
 
 const sensor: Sensor = {
   id: 's',
