@@ -42,7 +42,8 @@ def _compressed() -> Iterator[Request]:
     def packed(name: str, encoding: str, body: bytes, *statuses: int, records: int | None = None) -> Request:
         return Request(name, body, frozenset(statuses), records, headers={b"content-encoding": encoding.encode()})
 
-    zipped, squeezed = gzip.compress(GOOD), zstandard.compress(GOOD)
+    # The header has the time, of which a byte may be a line's end; then what is zipped twice is two lines.
+    zipped, squeezed = gzip.compress(GOOD, mtime=0), zstandard.compress(GOOD)
     yield packed("gzip", "gzip", zipped, 202, records=1)
     yield packed("gzip in capitals", "GZIP", zipped, 202, records=1)
     yield packed("zstd", "zstd", squeezed, 202, records=1)
