@@ -45,12 +45,14 @@ def chromium() -> Path:
 
 
 def failures(told: dict[str, Any]) -> Iterator[str]:
-    """What went wrong in each, in few words: the whole is in the reports."""
-    yield from (COLOURS.sub("", error["message"])[:SAID] for error in told["errors"])
-    for spec in (spec for suite in told["suites"] for spec in suite["specs"]):
+    """What went wrong in each, in few words: the whole is in the reports. `told` is Playwright's report, or a suite."""
+    yield from (COLOURS.sub("", error["message"])[:SAID] for error in told.get("errors", ()))
+    for spec in told.get("specs", ()):
         for error in (error for test in spec["tests"] for one in test["results"] for error in one["errors"]):
             at = error.get("location", {}).get("line", "?")
             yield f"{spec['title']} (line {at}): {COLOURS.sub('', error['message'])[:SAID]}"
+    for suite in told.get("suites", ()):
+        yield from failures(suite)
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
@@ -69,11 +71,11 @@ def test_journey(journey: str, demo: Demo, chromium: Path) -> None:
     done = subprocess.run(
         [*PLAYWRIGHT, journey], cwd=WEB, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
-    print(done.stdout)
     result = reports / name / "result.json"
     assert result.exists(), f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
     told = json.loads(result.read_text(encoding="utf-8"))
-    assert done.returncode == 0, "\n".join(failures(told)) or done.stderr[-2000:]
+    if done.returncode != 0:
+        pytest.fail("\n".join(failures(told)) or done.stderr[-2000:], pytrace=False)
     stats = told["stats"]
     assert stats["expected"] > 0
     assert (stats["skipped"], stats["unexpected"], stats["flaky"]) == (0, 0, 0)
