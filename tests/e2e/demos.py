@@ -29,11 +29,9 @@ class Demo:
     told: str = ""
 
     def run(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
-        # The test's own servers must not look like servers given by the user.
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
         return subprocess.run(
             [sys.executable, "-m", "deploy.demo", "--dir", str(self.directory), *arguments],
-            cwd=ROOT, env=clean, capture_output=True, text=True, timeout=seconds, check=False,
+            cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
 
     def read(self, name: str) -> dict[str, Any]:
@@ -43,6 +41,11 @@ class Demo:
     def variables(self) -> dict[str, str]:
         lines = self.run("env").stdout.splitlines()
         return dict(line.split("=", 1) for line in lines)
+
+
+def clean_environment() -> dict[str, str]:
+    """The test's own servers must not look like servers given by the user: they would be started in place of a demo's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
 
 
 @contextmanager

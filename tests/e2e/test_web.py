@@ -4,7 +4,6 @@ Each file under web/tests is a test here; what the browser did is kept under rep
 """
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def test_journey(journey: str, demo: Demo, chromium: Path) -> None:
     name = journey.removesuffix(".spec.ts")
     reports = ROOT / "reports" / "journeys"
     environment = {
-        **os.environ,
+        **demos.clean_environment(),
         "EVENTSEC_CHROMIUM": str(chromium),
         "EVENTSEC_DEMO_JSON": str(demo.directory / "demo.json"),
         "EVENTSEC_DEMO_DIR": str(demo.directory),
