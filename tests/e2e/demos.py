@@ -44,7 +44,7 @@ class Demo:
 
 
 def clean_environment() -> dict[str, str]:
-    """The test's own servers must not look like servers given by the user: they would be started in place of a demo's."""
+    """Without the test's own servers, which must not look like given by the user: nothing would be started then."""
     return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
 
 
