@@ -110,7 +110,7 @@ web-budgets: web-build ## What each page weighs, against what we allow it
 
 ##@ Check
 
-.PHONY: lint fmt types arch deps check-lock package leaks docs gates ci
+.PHONY: lint fmt types arch deps check-lock package leaks docs gates sbom audit ci
 lint: setup ## Style and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -144,6 +144,18 @@ docs: setup ## Links and commands named in our pages exist, and what is written 
 
 gates: setup ## Plant one breach per check above and see each check fail
 	$(TESTS) architecture -- $(ARGS)
+
+# Programs of their own, in an environment of their own: they are no part of the product, nor of its tests.
+TOOL := $(BIN)/uv tool run --quiet --python $(BIN)/python
+
+sbom: setup ## What the services and the UI are made of, as CycloneDX, into reports/sbom-*.json
+	@mkdir -p reports
+	$(TOOL) --from cyclonedx-bom==7.2.1 cyclonedx-py requirements requirements.lock -o reports/sbom-python.json
+	cd web && npm sbom --omit=dev --package-lock-only --sbom-format cyclonedx > ../reports/sbom-web.json
+
+audit: setup ## Weaknesses that are known of it; asks PyPI and npm
+	$(TOOL) pip-audit==2.9.0 --strict --disable-pip --require-hashes -r requirements.lock
+	cd web && npm audit --omit=dev
 
 ci: ## All checks and all tests, as CI runs them
 	@.ci/run
