@@ -15,6 +15,9 @@ from shared.lifecycle import Stop
 
 logger = log.get(__name__)
 
+# The first migrations have committed, and the one that lets our logins look has not: for us there is no schema yet.
+NOT_YET = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError)
+
 ASK_SECONDS, PAUSE_SECONDS = 5.0, 1.0
 
 _SAID = re.compile(r'^(revision|down_revision): .* = "(\w+)"$', re.MULTILINE)
@@ -34,16 +37,16 @@ def known_revisions() -> frozenset[str]:
 
 
 async def schema_revision(connection: AnyConnection) -> str | None:
-    """The revision the database is at, None before the first migration. One cheap query.
+    """The revision the database is at, None before the migration that lets this login look. One cheap query.
 
     After None the transaction of an SQLAlchemy connection is aborted; its owner rolls back.
     """
     try:
         revision = await scalar(connection, "SELECT version_num FROM alembic_version")
-    except asyncpg.UndefinedTableError:
+    except NOT_YET:
         return None
     except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) == asyncpg.UndefinedTableError.sqlstate:
+        if getattr(error.orig, "sqlstate", None) in {one.sqlstate for one in NOT_YET}:
             return None
         raise
     return str(revision) if revision is not None else None

@@ -225,6 +225,17 @@ async def test_head_over_the_orm_and_before_the_first_migration(empty_postgres: 
         assert await is_at_head(bare) is False
 
 
+async def test_head_for_a_login_that_the_migrations_have_not_come_to_yet(empty_postgres: Postgres) -> None:
+    async with empty_postgres.connect("owner") as connection:
+        await connection.execute("CREATE TABLE alembic_version (version_num text)")
+    engine = create_single_use_engine(empty_postgres.url("indexer"), application_name="test")
+    async with engine.connect() as session:
+        assert await is_at_head(session) is False
+        await session.rollback()
+    async with empty_postgres.connect("indexer") as bare:
+        assert await is_at_head(bare) is False
+
+
 async def _revision(postgres: Postgres) -> str | None:
     async with postgres.connect("owner") as connection:
         return await schema_revision(connection)
