@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useMemo, useRef } from 'react';
 import { useLook } from '@/lib/look';
 import { useStable } from '@/lib/stable';
 import { useWidth } from '@/lib/width';
@@ -19,7 +19,11 @@ const ROW = { compact: 28, default: 34, comfortable: 40 };
 const NARROW = 560;
 const CARD = 60;
 
-export interface GridProps<T> {
+export interface Identified {
+  id: string;
+}
+
+export interface GridProps<T extends Identified> {
   /** What is listed, such as "Alerts". */
   label: string;
   /** By what name widths are kept. */
@@ -27,7 +31,6 @@ export interface GridProps<T> {
   /** Those that were chosen, in their order; `chosenOf` says which. The same array between renderings. */
   columns: readonly GridColumn<T>[];
   rows: readonly T[];
-  keyOf: (row: T) => string;
   /** What a row is called. */
   nameOf: (row: T) => string;
   /** What the rows answer: another begins at the top. */
@@ -59,8 +62,8 @@ export interface GridProps<T> {
 }
 
 /** The rows on screen of all that were fetched, by columns. It hears no keys: those of the page are heard by the page. */
-export function DataGrid<T>(props: GridProps<T>) {
-  const { label, name, rows, keyOf, total, cursor, selection, more, covered = 0, onView } = props;
+export function DataGrid<T extends Identified>(props: GridProps<T>) {
+  const { label, name, rows, total, cursor, selection, more, covered = 0, onView } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const [widths, setWidth] = useWidths(name);
@@ -71,11 +74,13 @@ export function DataGrid<T>(props: GridProps<T>) {
   const { density } = useLook();
   const height = asCards ? CARD : ROW[density];
   const head = asCards ? 0 : HEAD;
+  // Another function would have every row of all that were fetched measured again, at each key.
+  const keyAt = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
   const grid = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    getItemKey: (index) => (rows[index] ? keyOf(rows[index]) : index),
+    getItemKey: keyAt,
     overscan: 8,
     scrollMargin: head,
     scrollPaddingStart: head,
@@ -162,17 +167,20 @@ export function DataGrid<T>(props: GridProps<T>) {
 }
 
 /** A box turns its row; with shift, all from the one that was turned before. */
-function useRanges<T>({ rows, keyOf, selection, cursor }: GridProps<T>) {
+function useRanges<T extends Identified>({ rows, selection, cursor }: GridProps<T>) {
   const before = useRef<string | undefined>(undefined);
   return useStable((index: number, range: boolean) => {
     const row = rows[index];
     if (row === undefined || !selection) return;
-    const here = keyOf(row);
-    const from = range ? rows.findIndex((one) => keyOf(one) === before.current) : -1;
+    const here = row.id;
+    const from = range ? rows.findIndex((one) => one.id === before.current) : -1;
     if (from < 0) selection.toggle(here);
     else {
       const some = rows.slice(Math.min(from, index), Math.max(from, index) + 1);
-      selection.put(some.map(keyOf), !selection.ids.has(here));
+      selection.put(
+        some.map((one) => one.id),
+        !selection.ids.has(here),
+      );
     }
     before.current = here;
     cursor.to(index);
@@ -180,7 +188,7 @@ function useRanges<T>({ rows, keyOf, selection, cursor }: GridProps<T>) {
 }
 
 function useView(
-  onView: GridProps<unknown>['onView'],
+  onView: GridProps<Identified>['onView'],
   range: { startIndex: number; endIndex: number } | null,
   head: number,
   scroller: React.RefObject<HTMLDivElement | null>,

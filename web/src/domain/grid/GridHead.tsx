@@ -2,20 +2,20 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
 import { Checkbox } from '@/ui/Checkbox';
 import { type GridColumn, LEAST, MOST, type Widths, widthOf } from './columns';
-import type { GridProps } from './DataGrid';
+import type { GridProps, Identified } from './DataGrid';
 import s from './DataGrid.module.css';
 
 const STEP = 16;
 
-interface Props<T> extends GridProps<T> {
+interface Props<T extends Identified> extends GridProps<T> {
   widths: Widths;
   onWidth: (id: string, width: number | undefined) => void;
 }
 
 /** Names of the columns; a click sorts by one, its edge makes it wider. */
-export function GridHead<T>({ columns, rows, keyOf, selection, sort, onSort, widths, onWidth }: Props<T>) {
+export function GridHead<T extends Identified>({ columns, rows, selection, sort, onSort, widths, onWidth }: Props<T>) {
   const some = selection !== undefined && selection.ids.size > 0;
-  const chosen = some ? rows.filter((row) => selection.ids.has(keyOf(row))).length : 0;
+  const chosen = some ? rows.filter((row) => selection.ids.has(row.id)).length : 0;
   const every = selection?.allSince !== undefined || (rows.length > 0 && chosen === rows.length);
   return (
     <div className={s.head} role="row" aria-rowindex={1}>
@@ -25,7 +25,14 @@ export function GridHead<T>({ columns, rows, keyOf, selection, sort, onSort, wid
             aria-label={every ? 'Select none' : `Select the ${rows.length} rows that are loaded`}
             checked={every}
             indeterminate={!every && some}
-            onChange={() => (every ? selection.clear() : selection.put(rows.map(keyOf), true))}
+            onChange={() =>
+              every
+                ? selection.clear()
+                : selection.put(
+                    rows.map((row) => row.id),
+                    true,
+                  )
+            }
           />
         </div>
       )}

@@ -46,7 +46,6 @@ export function QueueList({ search, queue, actions, onEverything, ...grid }: Pro
         name="alerts"
         of={queue.of}
         rows={alerts}
-        keyOf={idOf}
         nameOf={titleOf}
         toneOf={toneOf}
         card={cardOf}
@@ -75,7 +74,6 @@ export function QueueList({ search, queue, actions, onEverything, ...grid }: Pro
   );
 }
 
-const idOf = (alert: Alert) => alert.id;
 const titleOf = (alert: Alert) => alert.title;
 const toneOf = ({ status }: Alert) => (status === 'closed' || status === 'suppressed' ? 'muted' : undefined);
 

@@ -43,7 +43,6 @@ export function Grid() {
         name="design"
         columns={COLUMNS}
         rows={ROWS}
-        keyOf={(row) => row.id}
         nameOf={(row) => row.title}
         total={ROWS.length}
         cursor={cursor}

@@ -38,7 +38,6 @@ export function EventList({ search, explorer, columns, onOpen, onFilter, onAsk, 
       name="events"
       columns={columns}
       rows={events}
-      keyOf={(event) => event.id}
       nameOf={(event) => event.title ?? event.dataset ?? event.id}
       total={total}
       cursor={cursor}

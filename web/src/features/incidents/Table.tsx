@@ -63,7 +63,6 @@ export function Table({ search, columns, onOpen, onSort, onFilter }: Props) {
         name="incidents"
         columns={shown}
         rows={rows}
-        keyOf={(row) => row.id}
         nameOf={(row) => `#${row.number} ${row.title}`}
         total={list.data?.pages[0]?.total ?? null}
         cursor={cursor}
