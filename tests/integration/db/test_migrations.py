@@ -19,7 +19,7 @@ from shared.migrations.head import is_at_head, known_revisions, schema_head, sch
 from shared.migrations.settings import MigrateSettings
 from shared.models import Base
 from shared.models.process_control import INSTALLED_AT
-from tests.fixtures.postgres import Postgres
+from tests.fixtures.postgres import Login, Postgres
 
 NOT_MODELLED = ("alembic_version", "events_alert", "events_telemetry")  # partitions come and go with the data
 PROGRAM = (sys.executable, "-m", "shared.migrations")
@@ -217,23 +217,23 @@ async def test_head_means_nothing_of_ours_is_missing(postgres: Postgres, revisio
 
 
 async def test_head_over_the_orm_and_before_the_first_migration(empty_postgres: Postgres) -> None:
-    engine = create_single_use_engine(empty_postgres.url("owner"), application_name="test")
-    async with engine.connect() as connection:
-        assert await is_at_head(connection) is False
-        await connection.rollback()
-    async with empty_postgres.connect("owner") as bare:
-        assert await is_at_head(bare) is False
+    assert await _at_head(empty_postgres, "owner") == (False, False)
 
 
 async def test_head_for_a_login_that_the_migrations_have_not_come_to_yet(empty_postgres: Postgres) -> None:
     async with empty_postgres.connect("owner") as connection:
         await connection.execute("CREATE TABLE alembic_version (version_num text)")
-    engine = create_single_use_engine(empty_postgres.url("indexer"), application_name="test")
+    assert await _at_head(empty_postgres, "indexer") == (False, False)
+
+
+async def _at_head(postgres: Postgres, login: Login) -> tuple[bool, bool]:
+    """What is said over the ORM, and without it."""
+    engine = create_single_use_engine(postgres.url(login), application_name="test")
     async with engine.connect() as session:
-        assert await is_at_head(session) is False
+        over = await is_at_head(session)
         await session.rollback()
-    async with empty_postgres.connect("indexer") as bare:
-        assert await is_at_head(bare) is False
+    async with postgres.connect(login) as bare:
+        return over, await is_at_head(bare)
 
 
 async def _revision(postgres: Postgres) -> str | None:
