@@ -189,7 +189,9 @@ class OpensearchSettings(Settings):
         return self
 
 
-# Known to everybody who reads this: good for a demo on loopback and nothing else.
+# Known to everybody who reads this: good for a demo on loopback and nothing else. So begins each password of
+# deploy/secrets/demo.
+DEMO_PASSWORD = "demo-only-"  # noqa: S105 - production refuses it
 DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
 
 
