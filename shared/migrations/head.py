@@ -18,6 +18,10 @@ logger = log.get(__name__)
 # The first migrations have committed, and the one that lets our logins look has not: for us there is no schema yet.
 NOT_YET = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError)
 
+# What a contracting migration leaves here: {"revision": …}, which code has to know to work on the schema.
+NEEDS = "schema_needs"
+_NEEDED = f"SELECT value ->> 'revision' FROM process_controls WHERE key = '{NEEDS}'"  # noqa: S608 - a constant
+
 ASK_SECONDS, PAUSE_SECONDS = 5.0, 1.0
 
 _SAID = re.compile(r'^(revision|down_revision): .* = "(\w+)"$', re.MULTILINE)
@@ -53,13 +57,25 @@ async def schema_revision(connection: AnyConnection) -> str | None:
 
 
 async def is_at_head(connection: AnyConnection) -> bool:
-    """True when the database has all this code needs: our newest revision, or one that is newer than us.
+    """True when the database has all this code needs: our newest revision, or a newer one that still serves us.
 
-    During a rolling upgrade the schema moves before the processes do, and migrations only add until every
-    process has followed; so a revision we do not know is no reason to turn away work.
+    During a rolling upgrade the schema moves before the processes do, and after going back it stays where it was. A
+    revision we do not know only added something, unless the schema says what else code has to know. See docs/adr/0041.
     """
     revision = await schema_revision(connection)
-    return revision == schema_head() or (revision is not None and revision not in known_revisions())
+    return revision is not None and serves(revision, needed=await _needed(connection, revision))
+
+
+def serves(revision: str, *, needed: str | None) -> bool:
+    """Whether a schema at that revision has all this code needs; `needed` is what code must know to work on it."""
+    if revision in known_revisions():
+        return revision == schema_head()
+    return needed is None or needed in known_revisions()
+
+
+async def _needed(connection: AnyConnection, revision: str) -> str | None:
+    """Asked only of a schema that is newer than we are, so a check costs no more than it did."""
+    return None if revision in known_revisions() else await scalar(connection, _NEEDED)
 
 
 async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
