@@ -19,7 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from shared import log, retry
 from shared.db.failures import is_transient
 from shared.errors import Conflict, EventSecError, Unavailable
-from shared.migrations.head import is_at_head, known_revisions, schema_head, schema_revision
+from shared.migrations.head import is_at_head, schema_revision
+from shared.migrations.revisions import known_revisions, schema_head
 from shared.migrations.settings import MigrateSettings
 
 _LOG = log.get("shared.migrations")

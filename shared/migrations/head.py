@@ -1,10 +1,7 @@
-"""Which schema this code was written for, and whether a database has it."""
+"""Whether a database has the schema that this code was written for."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
 
 import asyncpg
 from sqlalchemy.exc import ProgrammingError
@@ -12,6 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from shared import log
 from shared.db.engine import AnyConnection, scalar
 from shared.lifecycle import Stop
+from shared.migrations.revisions import known_revisions, schema_head
 
 logger = log.get(__name__)
 
@@ -23,21 +21,6 @@ NEEDS = "schema_needs"
 _NEEDED = f"SELECT value ->> 'revision' FROM process_controls WHERE key = '{NEEDS}'"  # noqa: S608 - a constant
 
 ASK_SECONDS, PAUSE_SECONDS = 5.0, 1.0
-
-_SAID = re.compile(r'^(revision|down_revision): .* = "(\w+)"$', re.MULTILINE)
-
-
-@cache
-def schema_head() -> str:
-    """The newest revision this code knows; read from the migration files once a process."""
-    (head,) = known_revisions() - set(_lineage().values())
-    return head
-
-
-@cache
-def known_revisions() -> frozenset[str]:
-    """Every revision this code knows."""
-    return frozenset(_lineage())
 
 
 async def schema_revision(connection: AnyConnection) -> str | None:
@@ -99,10 +82,3 @@ async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
             told = reason
         await stop.sleep(PAUSE_SECONDS)
     return False
-
-
-@cache
-def _lineage() -> dict[str, str | None]:
-    """Each revision and the one before it. To import Alembic only for that would cost every start half a second."""
-    said = [dict(_SAID.findall(file.read_text())) for file in (Path(__file__).parent / "versions").glob("[0-9]*.py")]
-    return {one["revision"]: one.get("down_revision") for one in said}

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from shared.db.engine import create_single_use_engine
 from shared.errors import Conflict
 from shared.migrations.__main__ import alembic_config, check, migrate
-from shared.migrations.head import is_at_head, schema_head, schema_revision
+from shared.migrations.head import is_at_head, schema_revision
+from shared.migrations.revisions import schema_head
 from shared.migrations.settings import MigrateSettings
 from tests.fixtures.postgres import Postgres
 
