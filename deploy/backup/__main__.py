@@ -132,7 +132,17 @@ def _client(options: argparse.Namespace) -> Client:
     url = options.postgres_url or os.environ.get("EVENTSEC_POSTGRES_URL")
     if not url:
         raise BackupError("say which database: --postgres-url or EVENTSEC_POSTGRES_URL")
-    return postgres.client_of(url, options.postgres_exec)
+    return postgres.client_of(url, options.postgres_exec, _password("EVENTSEC_POSTGRES_PASSWORD"))
+
+
+def _password(variable: str) -> str | None:
+    """Of the login, where it stands beside the URL, in a file or not."""
+    if (file := os.environ.get(f"{variable}_FILE")) is None:
+        return os.environ.get(variable)
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip()
+    except (OSError, ValueError):
+        raise BackupError(f"{variable}_FILE cannot be read: {file}") from None
 
 
 def _files(options: argparse.Namespace) -> Files | None:

@@ -28,6 +28,7 @@ class Client:
 
     url: str
     prefix: Sequence[str] = ()
+    password: str | None = None
     folder: Path | None = None
 
     def start(self, program: str, *arguments: str, **pipes: Any) -> "subprocess.Popen[bytes]":
@@ -37,8 +38,8 @@ class Client:
         name, _, password = user.partition(":")
         bare = urlunsplit(parts._replace(netloc=f"{name}@{host}" if name else host))
         settings = {"PGAPPNAME": "eventsec-backup", "PGCONNECT_TIMEOUT": str(CONNECT_SECONDS)}
-        if password:
-            settings["PGPASSWORD"] = unquote(password)
+        if secret := unquote(password) or self.password:
+            settings["PGPASSWORD"] = secret
         where = str(self.folder / program) if self.folder else program
         return spawn([*self.prefix, where, *arguments, "--dbname", bare], settings, **pipes)
 
@@ -51,10 +52,10 @@ def spawn(command: Sequence[str], settings: dict[str, str] | None = None, **pipe
         raise BackupError(f"{command[0]} cannot be started: {error.strerror}") from None
 
 
-def client_of(url: str, prefix: Sequence[str]) -> Client:
+def client_of(url: str, prefix: Sequence[str], password: str | None = None) -> Client:
     """The newest programs of this machine, or those behind the prefix. Raises BackupError where there are none."""
     if prefix:
-        return Client(url, prefix)
+        return Client(url, prefix, password)
     on_path = shutil.which("pg_dump", path=machine.search_path())
     folders = [*machine.folders(PLACES), *([Path(on_path).parent] if on_path else [])]
     found = {major(str(folder / "pg_dump")): folder for folder in folders if (folder / "pg_dump").exists()}
@@ -63,7 +64,7 @@ def client_of(url: str, prefix: Sequence[str]) -> Client:
             "pg_dump is missing: install PostgreSQL's client programs (Debian/Ubuntu: postgresql-client), "
             "or say how to reach the server's own with --postgres-exec"
         )
-    return Client(url, folder=found[max(found)])
+    return Client(url, password=password, folder=found[max(found)])
 
 
 def major(*command: str) -> int:

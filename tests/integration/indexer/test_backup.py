@@ -44,11 +44,15 @@ exec "$@"
 
 
 async def backup(
-    bench: Bench, *arguments: str, before: str = "", evidence: Path | None = None
+    bench: Bench,
+    *arguments: str,
+    before: str = "",
+    evidence: Path | None = None,
+    settings: dict[str, str] | None = None,
 ) -> asyncio.subprocess.Process:
     """`python -m deploy.backup` as an operator runs it; `before` is a line of shell that it is run after."""
     command = [sys.executable, "-m", "deploy.backup", *arguments]
-    environment = {"PATH": os.environ["PATH"], "EVENTSEC_POSTGRES_URL": bench.postgres.url("owner")}
+    environment = {"PATH": os.environ["PATH"], "EVENTSEC_POSTGRES_URL": bench.postgres.url("owner")} | (settings or {})
     if evidence is not None:
         environment["EVENTSEC_EVIDENCE_FOLDER"] = str(evidence)
     return await asyncio.create_subprocess_exec(
@@ -236,6 +240,19 @@ async def test_what_is_no_dump_is_refused_though_its_sum_is_right(bench: Bench, 
     (one / "manifest.json").write_text(json.dumps(manifest))
     status, _, err = await done(bench, "verify", str(one))
     assert (status, "pg_restore --list failed" in err) == (1, True)
+
+
+async def test_the_password_may_stand_in_a_file(bench: Bench, tmp_path: Path) -> None:
+    secret, url = tmp_path / "password", bench.postgres.url("owner")
+    password = bench.postgres.cluster.password
+    bare = url.replace(f":{password}@", "@")
+    assert bare != url
+    secret.write_text("wrong\n")
+    given = {"EVENTSEC_POSTGRES_URL": bare, "EVENTSEC_POSTGRES_PASSWORD_FILE": str(secret)}
+    status, _, err = await done(bench, "take", "--to", str(tmp_path / "backups"), settings=given)
+    assert (status, "password authentication failed" in err) == (1, True)
+    secret.write_text(f"{password}\n")
+    await taken(bench, tmp_path / "backups", settings=given)
 
 
 async def test_a_full_disk_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
