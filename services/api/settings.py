@@ -161,3 +161,10 @@ class TokenSettings(PostgresSettings):
 
     postgres_url: SecretStr = postgres_url("api")
     postgres_password: Password | None = postgres_password("api")
+
+
+class RekeySettings(PostgresSettings, SecretSettings):
+    """For `python -m services.api.rekey`, which needs the database and the keys."""
+
+    postgres_url: SecretStr = postgres_url("api")
+    postgres_password: Password | None = postgres_password("api")

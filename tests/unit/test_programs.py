@@ -5,6 +5,8 @@ import importlib
 import pytest
 
 PROGRAMS = (
+    "deploy.backup.__main__",
+    "services.api.rekey",
     "services.api.tokens.__main__",
     "services.indexer.brake",
     "services.indexer.parked",
