@@ -70,9 +70,7 @@ def test_every_variable_is_one_that_a_process_reads(values: str) -> None:
     found = objects(values, "--set=secrets.smtpPassword=true,secrets.oidcClientSecret=true")
     for whose, environment in environments(found):
         ours = {variable.removesuffix("_FILE") for variable in environment if variable.startswith("EVENTSEC_")}
-        # A login's password beside its URL, as shared/settings.py reads it.
-        beside = {f"{url.removesuffix('URL')}PASSWORD" for url in ours if url.endswith("_URL")}
-        assert not ours - known - beside - (WEB if whose.endswith("-web") else set()), whose
+        assert not ours - known - (WEB if whose.endswith("-web") else set()), whose
 
 
 @EVERY

@@ -53,7 +53,7 @@ def test_stores_are_reached_by_those_who_need_them(values: str) -> None:
         reached.setdefault(process, set()).update(port["port"] for rule in rules for port in rule["ports"])
     stores = {5432, 5671, 15671, 9200}
     assert {process: ports & stores for process, ports in reached.items()} == {
-        "ingest": {5432, 5671, 15671},
+        "ingest": {5432, 5671},
         "indexer": stores,
         "api": stores,
         "web": set(),

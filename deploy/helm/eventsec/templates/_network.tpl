@@ -49,7 +49,7 @@ spec:
     {{- if has .process (list "ingest" "indexer" "api" "migrate") }}
     - ports: [{port: {{ .root.Values.postgres.port }}}]
       {{- include "eventsec.to" $policy.postgres | nindent 6 }}
-    - ports: [{port: {{ $rabbitmq.port }}}{{ if $rabbitmq.management.enabled }}, {port: {{ $rabbitmq.management.port }}}{{ end }}]
+    - ports: [{port: {{ $rabbitmq.port }}}{{ if include "eventsec.managesRabbitmq" . }}, {port: {{ $rabbitmq.management.port }}}{{ end }}]
       {{- include "eventsec.to" $policy.rabbitmq | nindent 6 }}
     {{- end }}
     {{- if has .process (list "indexer" "api" "templates") }}

@@ -91,12 +91,17 @@ PGSSLROOTCERT: {{ ternary "/etc/eventsec/trust/ca.crt" "/etc/ssl/certs/ca-certif
 {{- $file := printf "/run/secrets/eventsec/rabbitmq_%spassword" $own -}}
 EVENTSEC_RABBITMQ_URL: {{ printf "amqp%s://%s:%d/%s" (ternary "s" "" $rabbitmq.tls) $login (int $rabbitmq.port) (urlquery $rabbitmq.vhost) | quote }}
 EVENTSEC_RABBITMQ_PASSWORD_FILE: {{ $file }}
+{{- /* The door asks nothing of the management API, and its user may not. */}}
+{{- if include "eventsec.managesRabbitmq" . }}
 {{- with $rabbitmq.management }}
-{{- if .enabled }}
 EVENTSEC_RABBITMQ_MANAGEMENT_URL: {{ printf "http%s://%s:%d" (ternary "s" "" .tls) $login (int .port) | quote }}
 EVENTSEC_RABBITMQ_MANAGEMENT_PASSWORD_FILE: {{ $file }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{- define "eventsec.managesRabbitmq" -}}
+{{- if and .root.Values.rabbitmq.management.enabled (has .process (list "indexer" "api" "migrate")) }}yes{{ end }}
 {{- end }}
 
 {{- define "eventsec.opensearchSettings" -}}
