@@ -15,6 +15,7 @@ from services.api.settings import ApiSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.settings import IngestSettings
 from shared.bus.migrate import BusMigrateSettings
+from shared.bus.users import BusUsersSettings
 from shared.migrations.settings import MigrateSettings
 from shared.search.migrate import MigrateSettings as SearchMigrateSettings
 from shared.settings import variables
@@ -39,6 +40,7 @@ READERS: dict[str, tuple[type[BaseSettings], ...]] = {
     "indexer": (IndexerSettings,),
     "api": (ApiSettings,),
     "the three migrate programs": (MigrateSettings, BusMigrateSettings, SearchMigrateSettings),
+    "python -m shared.bus.users": (BusUsersSettings,),
 }
 
 

@@ -1,4 +1,4 @@
-"""RabbitMQ's management API, as far as we need it: policies, which AMQP itself cannot set or show."""
+"""RabbitMQ's management API, as far as we need it: what AMQP itself cannot set or show, as policies and users."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 from typing import Any, NamedTuple
 
-from shared.bus.topology import QUEUES, Queue
+from shared.bus.topology import EXCHANGE, QUEUES, Queue
 from shared.credentials import Url, basic, current
 from shared.errors import Invalid, Unavailable
 
@@ -33,6 +33,15 @@ class QueueDepth(NamedTuple):
     ready: int
     unacknowledged: int | None
     consumers: int
+
+
+class Rights(NamedTuple):
+    """Patterns of what a user may declare, write to and read from, and of the routing keys it may write."""
+
+    configure: str
+    write: str
+    read: str
+    keys: str
 
 
 class Management:
@@ -62,6 +71,18 @@ class Management:
         """Names of the policies that are not there; someone's own sizes in ours are fine."""
         there = {found["name"] for found in self._call("GET", f"policies/{self._vhost}")}
         return [name for queue in QUEUES if queue.policy and (name := policy_name(queue)) not in there]
+
+    def set_user(self, name: str, password: str, tags: str) -> None:
+        """Make the user, or give it this password and these tags; its open connections stay."""
+        self._call("PUT", f"users/{urllib.parse.quote(name, safe='')}", {"password": password, "tags": tags})
+
+    def set_rights(self, name: str, rights: Rights) -> None:
+        """What the user may do in the virtual host, and to which routing keys of an exchange it may write."""
+        where = f"{self._vhost}/{urllib.parse.quote(name, safe='')}"
+        patterns = {"configure": rights.configure, "write": rights.write, "read": rights.read}
+        self._call("PUT", f"permissions/{where}", patterns)
+        # One that was there for another exchange would stay; nobody but an administrator makes such.
+        self._call("PUT", f"topic-permissions/{where}", {"exchange": EXCHANGE, "write": rights.keys, "read": "^$"})
 
     def messages_in(self, queue: str) -> int:
         """Messages in a queue, ready and unacknowledged together, as the broker last counted (every 5 s)."""

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 
 import uvloop
 from aio_pika import ExchangeType
@@ -37,13 +38,25 @@ async def migrate(settings: BusMigrateSettings) -> None:
 
     Raises Unavailable when the server did not come in time, Invalid where what is there contradicts us.
     """
+
+    async def step() -> None:
+        await _declare_once(settings.rabbitmq_address)
+        await _set_policies(settings)
+
+    await patiently(step, settings.migrate_wait_seconds)
+
+
+async def patiently(step: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Take a step that may be taken twice, again and again until the server is there.
+
+    Raises Unavailable when it did not come for so many seconds.
+    """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + settings.migrate_wait_seconds
+    deadline = loop.time() + seconds
     backoff, attempt = Backoff(first=0.2, most=3.0), 0
     while True:
         try:
-            await _declare_once(settings.rabbitmq_address)
-            return await _set_policies(settings)
+            return await step()
         except (AMQPError, OSError, TimeoutError, RuntimeError, Unavailable) as error:
             pause = backoff.pause(attempt)
             if loop.time() + pause > deadline:
