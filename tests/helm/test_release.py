@@ -207,6 +207,8 @@ def test_the_indexer_has_every_role(values: str) -> None:
         ("api.replicas=2", "ReadWriteOnce is for one api"),
         ("evidence.store=s3", "evidence.s3"),
         ("ingress.enabled=true", "ingress/host"),
+        ("rabbitmq.makeUsers=true,rabbitmq.users.api=soc", "the api user will be called eventsec_api"),
+        ("rabbitmq.makeUsers=true,rabbitmq.management.enabled=false", "over the management API"),
     ],
 )
 def test_values_that_cannot_be_meant_are_refused(values: str, complaint: str) -> None:

@@ -12,6 +12,7 @@ from services.api.settings import ApiSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.settings import IngestSettings
 from shared.bus.migrate import BusMigrateSettings
+from shared.bus.users import PROCESSES, BusUsersSettings, user_name
 from shared.migrations.settings import MigrateSettings
 from shared.search.migrate import MigrateSettings as TemplatesSettings
 from tests.helm.chart import SETS, containers, environments, objects, pods
@@ -22,6 +23,7 @@ READ_BY: dict[str, type[BaseSettings]] = {
     "services.indexer": IndexerSettings,
     "services.api": ApiSettings,
     "shared.migrations": MigrateSettings,
+    "shared.bus.users": BusUsersSettings,
     "shared.bus.migrate": BusMigrateSettings,
     "shared.search.migrate": TemplatesSettings,
 }
@@ -43,7 +45,7 @@ def mounted(tmp_path: Path) -> Path:
 def test_every_process_takes_its_settings_in_production(
     values: str, mounted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = objects(values)
+    found = objects(values, "--set=rabbitmq.makeUsers=true")
     modules = [
         container["command"][-1] for pod in pods(found) for container in containers(pod) if "command" in container
     ]
@@ -67,6 +69,24 @@ def test_the_owner_of_the_schema_is_known_to_the_migration_alone(
     for whose, module in (("eventsec-migrate", "shared.migrations"), ("eventsec-api", "services.api")):
         settings = _read(READ_BY[module], found[whose], mounted, monkeypatch)
         assert (owner in _called(settings, "postgres_address")) == (whose == "eventsec-migrate")
+
+
+def test_the_users_that_are_made_are_those_that_the_services_sign_in_as(
+    mounted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = [f"rabbitmq.users.{process}=acme_{process}" for process in PROCESSES]
+    found = dict(environments(objects("small", f"--set=rabbitmq.makeUsers=true,{','.join(users)}")))
+    making = _read(BusUsersSettings, found["eventsec-migrate"], mounted, monkeypatch)
+    assert isinstance(making, BusUsersSettings)
+    for process in PROCESSES:
+        url = urlsplit(
+            _called(
+                _read(READ_BY[f"services.{process}"], found[f"eventsec-{process}"], mounted, monkeypatch),
+                "rabbitmq_address",
+            )
+        )
+        assert url.username == user_name(making, process) == f"acme_{process}"
+        assert url.password == making.passwords()[process].get_secret_value()
 
 
 def test_a_secret_that_is_missing_is_named(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,19 @@
 {{- fail (printf "%s.scaling: min is more than max" .name) }}
 {{- end }}
 {{- end }}
+{{- with .Values.rabbitmq }}
+{{- $begin := trimSuffix "_ingest" .users.ingest }}
+{{- if .makeUsers }}
+{{- if not .management.enabled }}
+{{- fail "rabbitmq.makeUsers: users are made over the management API; enable it" }}
+{{- end }}
+{{- range list "ingest" "indexer" "api" }}
+{{- if ne (get $.Values.rabbitmq.users .) (printf "%s_%s" $begin .) }}
+{{- fail (printf "rabbitmq.makeUsers: the %s user will be called %s_%s; say so in rabbitmq.users" . $begin .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if include "eventsec.oneApi" . }}
 {{- if or (ne .Values.api.scaling.by "none") (gt (int .Values.api.replicas) 1) }}
 {{- fail "evidence.volume: ReadWriteOnce is for one api; several need ReadWriteMany or evidence.store=s3" }}

@@ -46,6 +46,9 @@ EVENTSEC_SECRET_KEYS_FILE: /run/secrets/eventsec/secret_keys
 {{- if has $process (list "ingest" "api") }}
 EVENTSEC_TLS_IN_FRONT: "true"
 {{- end }}
+{{- if and (eq $process "migrate") $values.rabbitmq.makeUsers }}
+{{ include "eventsec.rabbitmqUsers" . }}
+{{- end }}
 {{- if has $process (list "migrate" "templates") }}
 EVENTSEC_MIGRATE_WAIT_SECONDS: {{ get (get $values $process) "waitSeconds" | quote }}
 {{- end }}
@@ -97,6 +100,14 @@ EVENTSEC_RABBITMQ_PASSWORD_FILE: {{ $file }}
 EVENTSEC_RABBITMQ_MANAGEMENT_URL: {{ printf "http%s://%s:%d" (ternary "s" "" .tls) $login (int .port) | quote }}
 EVENTSEC_RABBITMQ_MANAGEMENT_PASSWORD_FILE: {{ $file }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What `shared.bus.users` needs beside the migration's own: how the names begin, and every password. */}}
+{{- define "eventsec.rabbitmqUsers" -}}
+EVENTSEC_RABBITMQ_USERS: {{ trimSuffix "_ingest" .root.Values.rabbitmq.users.ingest | quote }}
+{{- range list "ingest" "indexer" "api" }}
+EVENTSEC_{{ upper . }}_RABBITMQ_PASSWORD_FILE: /run/secrets/eventsec/rabbitmq_{{ . }}_password
 {{- end }}
 {{- end }}
 
