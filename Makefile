@@ -40,7 +40,7 @@ dev: setup stack ## A shell with migrated servers in its environment, to run one
 
 TESTS := @$(BIN)/python -m tests.run
 
-.PHONY: test unit property integration e2e hostile faults bench
+.PHONY: test unit property helm integration e2e hostile faults bench
 test: setup web-test ## Every test: the web UI's, then by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
@@ -49,6 +49,9 @@ unit: setup ## Pure code without servers, a minute or two
 
 property: setup ## Laws, on generated input
 	$(TESTS) property -- $(ARGS)
+
+helm: setup ## The Helm chart: lint, rendering, schemas and rules; the first run builds helm (some minutes)
+	$(TESTS) helm -- $(ARGS)
 
 integration: setup ## One part of ours against real servers
 	$(TESTS) integration -- $(ARGS)
