@@ -1,6 +1,5 @@
 """RabbitMQ's management API, as far as we need it: policies, which AMQP itself cannot set or show."""
 
-import base64
 import json
 import re
 import urllib.error
@@ -9,6 +8,7 @@ import urllib.request
 from typing import Any, NamedTuple
 
 from shared.bus.topology import QUEUES, Queue
+from shared.credentials import Url, basic, current
 from shared.errors import Invalid, Unavailable
 
 TIMEOUT_SECONDS = 5.0
@@ -42,12 +42,11 @@ class Management:
     They raise Unavailable where the server does not answer, and Invalid where it refuses.
     """
 
-    def __init__(self, url: str, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
-        parts = urllib.parse.urlsplit(url)
+    def __init__(self, url: Url, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        parts = urllib.parse.urlsplit(current(url))
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise Invalid("the management URL must be http(s)://…", code="unusable_url")
-        login = f"{_unquoted(parts.username)}:{_unquoted(parts.password)}".encode()
-        self._authorization = f"Basic {base64.b64encode(login).decode()}"
+        self._url = url
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/api"
         self._timeout = timeout
         self._vhost = urllib.parse.quote(virtual_host(amqp_url), safe="")
@@ -105,7 +104,7 @@ class Management:
             f"{self._base}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": self._authorization, "Content-Type": "application/json"},
+            headers={"Authorization": basic(current(self._url)), "Content-Type": "application/json"},
         )
         try:
             with _OPENER.open(request, timeout=self._timeout) as reply:
@@ -132,7 +131,3 @@ def policy_name(queue: Queue) -> str:
 def _policy(queue: Queue) -> dict[str, Any]:
     pattern = f"^{re.escape(queue.name)}$"
     return {"pattern": pattern, "definition": queue.policy, "priority": PRIORITY, "apply-to": "queues"}
-
-
-def _unquoted(part: str | None) -> str:
-    return urllib.parse.unquote(part or "")

@@ -14,6 +14,7 @@ from shared import log
 from shared.bus.connection import close, connect
 from shared.bus.management import Management
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE, QUEUES, Queue
+from shared.credentials import Url
 from shared.errors import EventSecError, Invalid, Unavailable
 from shared.retry import Backoff
 from shared.settings import RabbitmqSettings
@@ -41,7 +42,7 @@ async def migrate(settings: BusMigrateSettings) -> None:
     backoff, attempt = Backoff(first=0.2, most=3.0), 0
     while True:
         try:
-            await _declare_once(settings.rabbitmq_url.get_secret_value())
+            await _declare_once(settings.rabbitmq_address)
             return await _set_policies(settings)
         except (AMQPError, OSError, TimeoutError, RuntimeError, Unavailable) as error:
             pause = backoff.pause(attempt)
@@ -52,7 +53,7 @@ async def migrate(settings: BusMigrateSettings) -> None:
             attempt += 1
 
 
-async def _declare_once(url: str) -> None:
+async def _declare_once(url: Url) -> None:
     connection = await connect(url, name="eventsec migrate")
     try:
         async with connection.channel() as channel:
@@ -88,9 +89,9 @@ async def _set_policies(settings: BusMigrateSettings) -> None:
 
 def management_of(settings: RabbitmqSettings, *, timeout: float = 5.0) -> Management | None:
     """The management API these settings name, or None."""
-    if (url := settings.rabbitmq_management_url) is None:
+    if settings.rabbitmq_management_url is None:
         return None
-    return Management(url.get_secret_value(), settings.rabbitmq_url.get_secret_value(), timeout=timeout)
+    return Management(settings.rabbitmq_management_address, settings.rabbitmq_url.get_secret_value(), timeout=timeout)
 
 
 async def missing_policies(management: Management) -> str | None:
