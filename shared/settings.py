@@ -5,18 +5,24 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared import crash
+from shared.credentials import Password, from_files, holds_password, with_password
 from shared.errors import Invalid
+
+PREFIX = "EVENTSEC_"
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
-    """Read once at the top of a process from `EVENTSEC_…` variables, then passed down."""
+    """Read once at the top of a process from `EVENTSEC_…` variables, or the files that `EVENTSEC_…_FILE` name.
 
-    model_config = SettingsConfigDict(env_prefix="EVENTSEC_", extra="ignore", frozen=True, populate_by_name=True)
+    Then passed down.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True)
 
     env: Literal["demo", "production"] = Field(
         default="demo", description="`production` refuses defaults that are only safe on loopback."
@@ -29,10 +35,41 @@ class Settings(BaseSettings):
     )
     shutdown_seconds: float = Field(default=20.0, gt=0, description="How long a process may drain after SIGTERM.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before the environment; a variable's text may be in a file of its own."""
+        names = [name for of_field in variables(settings_cls).values() for name in of_field]
+        files = {name.lower(): text for name, text in from_files(names, os.environ).items()}
+        # Among the variables, not a source after them: a process's own name comes before the common one either way.
+        if isinstance(env_settings, EnvSettingsSource):
+            env_settings.env_vars = {**env_settings.env_vars, **files}
+        return init_settings, env_settings
+
     @model_validator(mode="after")
     def _no_crash_point(self) -> Self:
         refuse_in_production(self, bool(os.environ.get(crash.VARIABLE)), f"to die at a point, as {crash.VARIABLE} says")
         return self
+
+
+def variables(settings: type[BaseSettings]) -> dict[str, list[str]]:
+    """The environment variables that each field of a class is read from, first come first."""
+    found = {}
+    for name, field in settings.model_fields.items():
+        match field.validation_alias:
+            case AliasChoices(choices=choices):
+                found[name] = [str(choice) for choice in choices]
+            case None:
+                found[name] = [PREFIX + name.upper()]
+            case _:
+                raise ValueError(f"{settings.__name__}.{name} has an alias this program does not know")
+    return found
 
 
 class RabbitmqSettings(Settings):
@@ -43,8 +80,27 @@ class RabbitmqSettings(Settings):
     )
     rabbitmq_management_url: SecretStr | None = Field(
         default=None,
-        description="URL of RabbitMQ's management API, credentials in it; without it nobody sets the policies.",
+        description="URL of RabbitMQ's management API with its user; without it nobody sets the policies.",
     )
+    rabbitmq_password: Password | None = Field(default=None, description="Password of the AMQP URL's user.")
+    rabbitmq_management_password: Password | None = Field(
+        default=None, description="Password of the management URL's user."
+    )
+
+    def rabbitmq_address(self) -> str:
+        """The AMQP URL for the next connection."""
+        return with_password(self.rabbitmq_url.get_secret_value(), self.rabbitmq_password)
+
+    def rabbitmq_management_address(self) -> str:
+        """The management API's URL for the next call; empty where none is given."""
+        url = self.rabbitmq_management_url
+        return with_password(url.get_secret_value(), self.rabbitmq_management_password) if url else ""
+
+    @model_validator(mode="after")
+    def _one_bus_password(self) -> Self:
+        one_password(self.rabbitmq_url, self.rabbitmq_password, "EVENTSEC_RABBITMQ")
+        one_password(self.rabbitmq_management_url, self.rabbitmq_management_password, "EVENTSEC_RABBITMQ_MANAGEMENT")
+        return self
 
     @model_validator(mode="after")
     def _no_default_secret(self) -> Self:
@@ -68,18 +124,37 @@ def postgres_url(process: str) -> Any:
     )
 
 
+def postgres_password(process: str) -> Any:
+    """The field of that login's password, for a URL that holds none: as above, `…_PASSWORD` for `…_URL`."""
+    return Field(
+        default=None,
+        validation_alias=AliasChoices(f"EVENTSEC_{process.upper()}_POSTGRES_PASSWORD", "EVENTSEC_POSTGRES_PASSWORD"),
+        description=f"Password of the {process} role.",
+    )
+
+
 class PostgresSettings(Settings):
-    """For processes that use the database; each declares its own `postgres_url` by the function above."""
+    """For processes that use the database; each declares its own URL and password by the functions above."""
 
     postgres_url: SecretStr = Field(
         default=SecretStr(DEFAULT_POSTGRES_URL), description="PostgreSQL URL in libpq's form."
     )
+    postgres_password: Password | None = Field(default=None, description="Password of the PostgreSQL URL's user.")
     postgres_pool_size: int = Field(
         default=10, ge=1, le=200, description="Most connections one process opens to PostgreSQL."
     )
     postgres_statement_cache_size: int = Field(
         default=200, ge=0, description="Prepared statements kept a connection; 0 behind a transaction pooler."
     )
+
+    def postgres_address(self) -> str:
+        """The PostgreSQL URL for the next connection."""
+        return with_password(self.postgres_url.get_secret_value(), self.postgres_password)
+
+    @model_validator(mode="after")
+    def _one_login_password(self) -> Self:
+        one_password(self.postgres_url, self.postgres_password, "EVENTSEC_POSTGRES")
+        return self
 
     @model_validator(mode="after")
     def _no_default_login(self) -> Self:
@@ -95,16 +170,28 @@ class OpensearchSettings(Settings):
     """For processes that write or ask the projection."""
 
     opensearch_url: SecretStr = Field(
-        default=SecretStr("http://127.0.0.1:9200"), description="OpenSearch URL, credentials in it."
+        default=SecretStr("http://127.0.0.1:9200"), description="OpenSearch URL with its user, where it asks for one."
     )
+    opensearch_password: Password | None = Field(default=None, description="Password of the OpenSearch URL's user.")
     index_prefix: str = Field(
         default="",
         pattern=r"^[a-z0-9-]{0,40}$",
         description="Put before every index, alias and template name, so that one cluster serves several.",
     )
 
+    def opensearch_address(self) -> str:
+        """The OpenSearch URL for the next request."""
+        return with_password(self.opensearch_url.get_secret_value(), self.opensearch_password)
 
-# Known to everybody who reads this: good for a demo on loopback and nothing else.
+    @model_validator(mode="after")
+    def _one_search_password(self) -> Self:
+        one_password(self.opensearch_url, self.opensearch_password, "EVENTSEC_OPENSEARCH")
+        return self
+
+
+# Known to everybody who reads this: good for a demo on loopback and nothing else. So begins each password of
+# deploy/secrets/demo.
+DEMO_PASSWORD = "demo-only-"  # noqa: S105 - production refuses it
 DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
 
 
@@ -134,6 +221,12 @@ class OutwardSettings(Settings):
         default=[],
         description="Networks (JSON list of CIDRs) that configured URLs may lead to although they are not public.",
     )
+
+
+def one_password(url: SecretStr | None, password: SecretStr | None, name: str) -> None:
+    """Raises Invalid when a URL holds a password and another stands beside it."""
+    if url is not None and password is not None and holds_password(url.get_secret_value()):
+        raise Invalid(f"{name}_PASSWORD is set, and {name}_URL holds one too: leave one out", code="ambiguous_setting")
 
 
 def refuse_in_production(settings: Settings, unsafe: bool, what: str) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from shared.credentials import Password
 from shared.domain.permissions import Role
 from shared.errors import Invalid
 from shared.settings import (
@@ -15,6 +16,7 @@ from shared.settings import (
     PostgresSettings,
     RabbitmqSettings,
     SecretSettings,
+    postgres_password,
     postgres_url,
     refuse_in_production,
 )
@@ -33,6 +35,7 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
     """Read once when the process begins to serve."""
 
     postgres_url: SecretStr = postgres_url("api")
+    postgres_password: Password | None = postgres_password("api")
 
     api_host: str = Field(default="127.0.0.1", description="Address `python -m services.api` listens on.")
     api_port: int = Field(default=8081, ge=0, le=65535, description="Port it listens on.")
@@ -157,3 +160,4 @@ class TokenSettings(PostgresSettings):
     """For `python -m services.api.tokens`, which needs the database and nothing else."""
 
     postgres_url: SecretStr = postgres_url("api")
+    postgres_password: Password | None = postgres_password("api")

@@ -5,13 +5,22 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from shared.settings import LOOPBACK, PostgresSettings, RabbitmqSettings, postgres_url, refuse_in_production
+from shared.credentials import Password
+from shared.settings import (
+    LOOPBACK,
+    PostgresSettings,
+    RabbitmqSettings,
+    postgres_password,
+    postgres_url,
+    refuse_in_production,
+)
 
 
 class IngestSettings(RabbitmqSettings, PostgresSettings):
     """Read once in `app.py`; limits are in bytes, records and seconds."""
 
     postgres_url: SecretStr = postgres_url("ingest")
+    postgres_password: Password | None = postgres_password("ingest")
 
     ingest_host: str = Field(default="127.0.0.1", description="Address `python -m services.ingest` listens on.")
     ingest_port: int = Field(default=8080, ge=0, le=65535, description="Port it listens on.")

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 
 import uvloop
 from aio_pika import ExchangeType
@@ -14,6 +15,7 @@ from shared import log
 from shared.bus.connection import close, connect
 from shared.bus.management import Management
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE, QUEUES, Queue
+from shared.credentials import Url
 from shared.errors import EventSecError, Invalid, Unavailable
 from shared.retry import Backoff
 from shared.settings import RabbitmqSettings
@@ -36,13 +38,25 @@ async def migrate(settings: BusMigrateSettings) -> None:
 
     Raises Unavailable when the server did not come in time, Invalid where what is there contradicts us.
     """
+
+    async def step() -> None:
+        await _declare_once(settings.rabbitmq_address)
+        await _set_policies(settings)
+
+    await patiently(step, settings.migrate_wait_seconds)
+
+
+async def patiently(step: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Take a step that may be taken twice, again and again until the server is there.
+
+    Raises Unavailable when it did not come for so many seconds.
+    """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + settings.migrate_wait_seconds
+    deadline = loop.time() + seconds
     backoff, attempt = Backoff(first=0.2, most=3.0), 0
     while True:
         try:
-            await _declare_once(settings.rabbitmq_url.get_secret_value())
-            return await _set_policies(settings)
+            return await step()
         except (AMQPError, OSError, TimeoutError, RuntimeError, Unavailable) as error:
             pause = backoff.pause(attempt)
             if loop.time() + pause > deadline:
@@ -52,7 +66,7 @@ async def migrate(settings: BusMigrateSettings) -> None:
             attempt += 1
 
 
-async def _declare_once(url: str) -> None:
+async def _declare_once(url: Url) -> None:
     connection = await connect(url, name="eventsec migrate")
     try:
         async with connection.channel() as channel:
@@ -88,9 +102,9 @@ async def _set_policies(settings: BusMigrateSettings) -> None:
 
 def management_of(settings: RabbitmqSettings, *, timeout: float = 5.0) -> Management | None:
     """The management API these settings name, or None."""
-    if (url := settings.rabbitmq_management_url) is None:
+    if settings.rabbitmq_management_url is None:
         return None
-    return Management(url.get_secret_value(), settings.rabbitmq_url.get_secret_value(), timeout=timeout)
+    return Management(settings.rabbitmq_management_address, settings.rabbitmq_url.get_secret_value(), timeout=timeout)
 
 
 async def missing_policies(management: Management) -> str | None:

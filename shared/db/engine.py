@@ -1,7 +1,7 @@
 """Connections to Postgres: an engine for the ORM, a bare asyncpg pool for the indexer."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
+from shared.credentials import Url, current
 from shared.db.failures import is_connection_lost
 
 AsyncpgConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -54,7 +55,7 @@ KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp
 
 
 def create_engine(
-    url: str,
+    url: Url,
     *,
     application_name: str,
     pool_size: int = 10,
@@ -65,6 +66,7 @@ def create_engine(
     """An engine for the ORM that connects at first use; `url` is `postgresql://…` in libpq's form.
 
     At most `pool_size` connections; who waits longer than `pool_timeout` seconds for one gets an error.
+    A `url` that is a function is called for each connection.
     The driver reads the URL itself, so `sslmode`, several hosts and sockets mean what they mean elsewhere,
     and the engine's own URL holds no password. `statement_cache_size` 0 is for transaction poolers.
     Errors hide what was sent: it may be somebody's address, or a hash.
@@ -86,7 +88,7 @@ def create_engine(
     return engine
 
 
-def create_single_use_engine(url: str, *, application_name: str, limits: Limits = DEFAULT_LIMITS) -> AsyncEngine:
+def create_single_use_engine(url: Url, *, application_name: str, limits: Limits = DEFAULT_LIMITS) -> AsyncEngine:
     """An engine that keeps no connection open: for programs that run once."""
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -107,7 +109,7 @@ def statements(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 async def create_pool(
-    url: str,
+    url: Url,
     *,
     application_name: str,
     max_size: int = 10,
@@ -121,7 +123,7 @@ async def create_pool(
     seconds, so that a server that moved is found again.
     """
     return await asyncpg.create_pool(
-        url,
+        connect=lambda *_, **options: connect(url, **options),
         min_size=0,
         max_size=max_size,
         timeout=limits.connect,
@@ -130,6 +132,11 @@ async def create_pool(
         statement_cache_size=statement_cache_size,
         max_inactive_connection_lifetime=max_inactive_connection_lifetime,
     )
+
+
+async def connect(url: Url, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection, with the password as it is now; `options` are asyncpg's own."""
+    return await asyncpg.connect(current(url), **options)
 
 
 async def scalar(connection: AnyConnection, sql: str) -> Any:
@@ -166,10 +173,10 @@ def _forget_lost_connection(context: ExceptionContext) -> None:
 
 
 def _connector(
-    url: str, application_name: str, limits: Limits, statement_cache_size: int
-) -> "partial[Awaitable[asyncpg.Connection[asyncpg.Record]]]":
+    url: Url, application_name: str, limits: Limits, statement_cache_size: int
+) -> "partial[Coroutine[Any, Any, asyncpg.Connection[asyncpg.Record]]]":
     return partial(
-        asyncpg.connect,
+        connect,
         url,
         timeout=limits.connect,
         command_timeout=limits.command,

@@ -15,6 +15,8 @@ from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
 from shared import log, retry
+from shared.credentials import Url
+from shared.db import engine
 from shared.db.failures import is_transient
 from shared.errors import EventSecError, Unavailable
 from shared.migrations.head import is_at_head, schema_head, schema_revision
@@ -32,7 +34,7 @@ def alembic_config() -> Config:
     return config
 
 
-async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(url: Url, wait_seconds: float) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection, as soon as the server gives one.
 
     Raises Unavailable when it gave none for `wait_seconds`, and at once what waiting cannot mend (a wrong
@@ -42,7 +44,7 @@ async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.
     attempt = 0
     while True:
         try:
-            return await asyncpg.connect(url, timeout=5)
+            return await engine.connect(url, timeout=5)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -55,7 +57,7 @@ async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.
 
 
 async def _state(settings: MigrateSettings) -> tuple[str | None, bool]:
-    connection = await connect(settings.postgres_url.get_secret_value(), settings.migrate_wait_seconds)
+    connection = await connect(settings.postgres_address, settings.migrate_wait_seconds)
     try:
         return await schema_revision(connection), await is_at_head(connection)
     finally:
@@ -69,7 +71,7 @@ def migrate(settings: MigrateSettings) -> None:
     """
     before, _ = asyncio.run(_state(settings))
     config = alembic_config()
-    config.attributes["postgres_url"] = settings.postgres_url.get_secret_value()
+    config.attributes["postgres_url"] = settings.postgres_address
     config.attributes["wait_seconds"] = settings.migrate_wait_seconds
     command.upgrade(config, "head")
     after, at_head = asyncio.run(_state(settings))

@@ -20,6 +20,7 @@ from opensearchpy.exceptions import (
 )
 from opensearchpy.serializer import Serializer
 
+from shared.credentials import Url, basic, current
 from shared.errors import Unavailable
 from shared.settings import LOOPBACK, OpensearchSettings
 
@@ -69,12 +70,13 @@ def create_client(
     It never retries by itself: whoever writes knows better what may be sent again, and when.
     Raises ValueError for a URL without a host.
     """
-    url = settings.opensearch_url.get_secret_value()
-    host = urlsplit(url).hostname
+    url = urlsplit(settings.opensearch_url.get_secret_value())
+    host = url.hostname
     if host is None:
         raise ValueError("EVENTSEC_OPENSEARCH_URL names no host")
     return AsyncOpenSearch(
-        hosts=[url],
+        hosts=[url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()],
+        login=settings.opensearch_address if url.username else None,
         connection_class=_Connection if host in LOOPBACK else _RemoteConnection,
         serializer=_Json(),
         timeout=timeout_seconds,
@@ -157,13 +159,22 @@ class _Json(Serializer):
 
 
 class _Connection(AIOHttpConnection):
-    """Without the library's own logging, which would decode each body of megabytes to throw it away."""
+    """Without the library's own logging, which would decode each body of megabytes to throw it away.
+
+    `login` gives the URL whose user and password each request shows, as they are now.
+    """
+
+    def __init__(self, *arguments: Any, login: Url | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._login = login
 
     async def perform_request(  # type: ignore[override]
         self, method: str, url: str, params: Any = None, body: bytes | None = None, **options: Any
     ) -> Any:
         """As the library's, but large bodies are handed to the socket piece by piece, as aiohttp asks."""
         sent: Any = io.BytesIO(body) if body and len(body) > _PIECEMEAL_BYTES else body
+        if self._login is not None:
+            options["headers"] = {**(options.get("headers") or {}), "authorization": basic(current(self._login))}
         return await super().perform_request(method, url, params, sent, **options)
 
     def log_request_success(self, *_: Any, **__: Any) -> None:

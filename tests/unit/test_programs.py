@@ -11,6 +11,7 @@ PROGRAMS = (
     "services.indexer.quarantine",
     "services.indexer.stores.__main__",
     "shared.bus.migrate",
+    "shared.bus.users",
     "shared.migrations.__main__",
     "shared.search.migrate",
 )
