@@ -40,7 +40,7 @@ dev: setup stack ## A shell with migrated servers in its environment, to run one
 
 TESTS := @$(BIN)/python -m tests.run
 
-.PHONY: test unit property helm integration e2e hostile faults bench
+.PHONY: test unit property helm integration e2e hostile faults bench smoke
 test: setup web-test ## Every test: the web UI's, then by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
@@ -68,6 +68,9 @@ hostile: setup ## Hostile input at a real door, N records of it (N=10000): it st
 
 bench: setup ## Throughput and latency against references, into reports/bench.json
 	@$(BIN)/python -m tests.load.bench
+
+smoke: setup ## The product in containers, built and started under a name of its own; skipped without a Docker engine
+	@$(BIN)/python -m deploy.smoke
 
 ##@ Web
 

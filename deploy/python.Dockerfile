@@ -29,13 +29,6 @@ COPY deploy/__init__.py deploy/ready.py /app/deploy/
 RUN python -m compileall -q /app
 
 FROM ${PYTHON_IMAGE} AS services
-ARG EVENTSEC_VERSION=local
-ARG EVENTSEC_REVISION=unknown
-LABEL org.opencontainers.image.title="EventSec services" \
-    org.opencontainers.image.description="Ingest, indexer, api and migrations of EventSec" \
-    org.opencontainers.image.licenses="Apache-2.0" \
-    org.opencontainers.image.version="${EVENTSEC_VERSION}" \
-    org.opencontainers.image.revision="${EVENTSEC_REVISION}"
 # Volumes begin as copies of these folders, so they belong to whom they are for.
 RUN groupadd --gid 10001 eventsec \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/eventsec --shell /usr/sbin/nologin eventsec \
@@ -51,6 +44,13 @@ WORKDIR /app
 USER 10001:10001
 EXPOSE 8080 8081 8082
 CMD ["python", "-m", "services.ingest"]
+ARG EVENTSEC_VERSION=local
+ARG EVENTSEC_REVISION=unknown
+LABEL org.opencontainers.image.title="EventSec services" \
+    org.opencontainers.image.description="Ingest, indexer, api and migrations of EventSec" \
+    org.opencontainers.image.licenses="Apache-2.0" \
+    org.opencontainers.image.version="${EVENTSEC_VERSION}" \
+    org.opencontainers.image.revision="${EVENTSEC_REVISION}"
 
 # With the invented company's sensors.
 FROM build AS with-demo

@@ -14,13 +14,6 @@ COPY web ./
 RUN npm run --silent typecheck && npm run --silent build
 
 FROM ${NGINX_IMAGE} AS web
-ARG EVENTSEC_VERSION=local
-ARG EVENTSEC_REVISION=unknown
-LABEL org.opencontainers.image.title="EventSec web" \
-    org.opencontainers.image.description="The web UI of EventSec, with API and door under the same origin" \
-    org.opencontainers.image.licenses="Apache-2.0" \
-    org.opencontainers.image.version="${EVENTSEC_VERSION}" \
-    org.opencontainers.image.revision="${EVENTSEC_REVISION}"
 USER root
 RUN rm -f /etc/nginx/conf.d/default.conf /usr/share/nginx/html/*
 COPY --chmod=0755 deploy/web/10-resolver.envsh /docker-entrypoint.d/
@@ -32,3 +25,10 @@ ENV NGINX_ENVSUBST_FILTER=^EVENTSEC_ \
     EVENTSEC_WEB_LISTEN=8080 EVENTSEC_WEB_ROOT=/usr/share/nginx/html
 USER 101:101
 EXPOSE 8080
+ARG EVENTSEC_VERSION=local
+ARG EVENTSEC_REVISION=unknown
+LABEL org.opencontainers.image.title="EventSec web" \
+    org.opencontainers.image.description="The web UI of EventSec, with API and door under the same origin" \
+    org.opencontainers.image.licenses="Apache-2.0" \
+    org.opencontainers.image.version="${EVENTSEC_VERSION}" \
+    org.opencontainers.image.revision="${EVENTSEC_REVISION}"

@@ -78,6 +78,15 @@ def test_ports_are_open_to_this_machine_only_unless_asked_for(name: str) -> None
         assert port.startswith("${EVENTSEC_BIND:-127.0.0.1}:${EVENTSEC_"), port
 
 
+@pytest.mark.parametrize("name", ["web", "tls", "prometheus", "grafana"])
+def test_who_calls_several_of_a_service_finds_one_address_of_each(name: str) -> None:
+    """A name leads to the addresses in every network that both are in."""
+    callees = {"web": ["ingest", "api"], "tls": ["ingest", "api"], "prometheus": ["ingest", "indexer", "api"]}
+    for other in callees.get(name, ["prometheus"]):
+        common = set(SERVICES[name]["networks"]) & set(SERVICES[other]["networks"])
+        assert len(common) == 1, f"{name} and {other}: {common}"
+
+
 def test_who_takes_and_stores_events_waits_for_no_search() -> None:
     def needs(name: str) -> set[str]:
         direct = set(SERVICES[name].get("depends_on", {}))
