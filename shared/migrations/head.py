@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.exc import ProgrammingError
 
-from shared import log
+from shared import log, metrics
 from shared.db.engine import AnyConnection, scalar
 from shared.lifecycle import Stop
 
@@ -59,7 +59,9 @@ async def is_at_head(connection: AnyConnection) -> bool:
     process has followed; so a revision we do not know is no reason to turn away work.
     """
     revision = await schema_revision(connection)
-    return revision == schema_head() or (revision is not None and revision not in known_revisions())
+    at_head = revision == schema_head() or (revision is not None and revision not in known_revisions())
+    metrics.SCHEMA_BEHIND.set(not at_head)
+    return at_head
 
 
 async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
