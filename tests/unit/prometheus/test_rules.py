@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import Metric
 
+from deploy import dashboard
 from shared import metrics
 from tests.prometheus_rules import GIVEN, ROOT, RUNBOOKS, Rule, Use, rules, uses
 
@@ -26,7 +27,8 @@ def exported() -> dict[str, frozenset[str]]:
         for name in metrics.REGISTRY._collector_to_names[collector]:
             found[name] = labels
     families: list[Metric] = list(metrics.REGISTRY.collect())
-    return found | {family.name: frozenset() for family in families if family.name.startswith("process_")}
+    of_process = {sample.name for family in families for sample in family.samples if sample.name.startswith("process_")}
+    return found | dict.fromkeys(of_process, frozenset())
 
 
 EXPORTED = exported()
@@ -62,6 +64,22 @@ def test_a_rule_says_what_it_is_and_uses_what_there_is(rule: Rule) -> None:
 def test_an_invented_metric_or_label_is_found(expr: str, wrong: str | None) -> None:
     (use,) = uses(expr)
     assert lacking(use) == wrong
+
+
+@pytest.mark.parametrize("expr", dashboard.expressions())
+def test_the_dashboard_asks_for_what_there_is(expr: str) -> None:
+    assert [wrong for use in uses(expr) if (wrong := lacking(use))] == []
+    assert uses(expr) or "up{" in expr
+
+
+def test_no_two_panels_of_the_dashboard_lie_on_each_other() -> None:
+    places = [
+        (x, y)
+        for panel in dashboard.dashboard()["panels"]
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+    assert len(places) == len(set(places))
 
 
 def test_every_alert_has_a_name_of_its_own() -> None:
