@@ -147,6 +147,7 @@ leaks: setup ## No tracked file names this machine's folders or registries
 docs: setup ## Links and commands named in our pages exist, and what is written by a program is not stale
 	$(BIN)/python -m tests.architecture.docs
 	$(BIN)/python -m deploy.env_example --check
+	$(BIN)/python -m deploy.dashboard --check
 
 gates: setup ## Plant one breach per check above and see each check fail
 	$(TESTS) architecture -- $(ARGS)
@@ -169,8 +170,9 @@ ci: ## All checks and all tests, as CI runs them
 ##@ Change
 
 .PHONY: docs-write lock upgrade migration
-docs-write: setup ## Write anew what is written by a program: deploy/env.example
+docs-write: setup ## Write anew what is written by a program: deploy/env.example, the dashboard
 	$(BIN)/python -m deploy.env_example
+	$(BIN)/python -m deploy.dashboard
 
 lock: setup ## Lock anew after a change of dependencies, keeping every pin that still fits
 	$(BIN)/python -m tests.architecture.lock write

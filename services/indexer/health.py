@@ -14,7 +14,7 @@ from starlette.routing import Route
 from shared import metrics
 from shared.bus.consumer import BatchConsumer
 from shared.bus.publisher import Publisher
-from shared.db.engine import is_superuser
+from shared.db.engine import compare_clocks, is_superuser
 from shared.health import Check, Health, NotReady
 from shared.migrations.head import is_at_head
 from shared.search.indices import Names, templates_at_hash
@@ -42,6 +42,7 @@ def checks(
 
     async def postgres() -> None:
         async with pool.acquire() as connection:
+            await compare_clocks(connection)
             if not await is_at_head(connection):
                 raise NotReady("schema is not at head")
             if production and await is_superuser(connection):

@@ -44,6 +44,14 @@ class Rights(NamedTuple):
     keys: str
 
 
+class QueueSize(NamedTuple):
+    """Bytes of a queue, and from how many on it refuses messages; None where its policy sets no limit."""
+
+    name: str
+    bytes: int
+    limit: int | None
+
+
 class Management:
     """The API at `url` (`http://user:password@host:15672`), for the virtual host of the AMQP URL.
 
@@ -101,6 +109,21 @@ class Management:
                 found.get("messages_ready", 0),
                 found.get("messages_unacknowledged", 0),
                 found.get("consumers", 0),
+            )
+            for found in self._call("GET", f"queues/{self._vhost}?columns={columns}")
+            if found["name"] in ours
+        ]
+
+    def sizes(self) -> list[QueueSize]:
+        """Each of our queues, as the broker last counted (every 5 s), with the policy in force, whoever set it."""
+        columns = "name,message_bytes,effective_policy_definition"
+        ours = {queue.name for queue in QUEUES}
+        return [
+            QueueSize(
+                found["name"],
+                found.get("message_bytes", 0),
+                # An empty object comes as an empty list.
+                dict(found.get("effective_policy_definition") or {}).get("max-length-bytes"),
             )
             for found in self._call("GET", f"queues/{self._vhost}?columns={columns}")
             if found["name"] in ours

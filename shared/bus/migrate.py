@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
 from pydantic import Field
 
-from shared import log
+from shared import log, metrics
 from shared.bus.connection import close, connect
 from shared.bus.management import Management
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE, QUEUES, Queue
@@ -116,8 +116,22 @@ async def missing_policies(management: Management) -> str | None:
     return f"policies missing: {', '.join(missing)}" if missing else None
 
 
+async def measure_queues(management: Management) -> None:
+    """Set the gauges of how full the queues are; of what the broker does not tell, none."""
+    try:
+        sizes = await asyncio.to_thread(management.sizes)
+    except EventSecError:
+        sizes = []
+    metrics.QUEUE_BYTES.clear()
+    metrics.QUEUE_LIMIT.clear()
+    for size in sizes:
+        metrics.QUEUE_BYTES.labels(size.name).set(size.bytes)
+        if size.limit is not None:
+            metrics.QUEUE_LIMIT.labels(size.name).set(size.limit)
+
+
 class TopologyProbe:
-    """Asks whether exchanges and queues are there, on one plain channel kept open for it.
+    """Asks whether exchanges and queues are there, on one plain channel kept open for it; counts what waits in them.
 
     Passive declares on a robust channel answer from memory, so this needs a connection of
     `shared.bus.connection`. Not for a blocked connection: there the question would wait.
@@ -140,7 +154,9 @@ class TopologyProbe:
             if kind == "x":
                 await channel.get_exchange(name, ensure=True)
             else:
-                await channel.declare_queue(name, passive=True)
+                found = (await channel.declare_queue(name, passive=True)).declaration_result
+                metrics.QUEUE_DEPTH.labels(name).set(found.message_count or 0)
+                metrics.QUEUE_CONSUMERS.labels(name).set(found.consumer_count or 0)
         except ChannelNotFoundEntity:  # the broker closes the channel with it
             return False
         return True

@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection, QueuePool
 
+from shared import clock, metrics
 from shared.credentials import Url, current
 from shared.db.failures import is_connection_lost
 
@@ -85,6 +86,10 @@ def create_engine(
     event.listen(engine.sync_engine, "handle_error", _forget_lost_connection)
     event.listen(engine.sync_engine, "checkin", _note_return)
     event.listen(engine.sync_engine, "checkout", _ping_unused)
+    pool = engine.sync_engine.pool
+    assert isinstance(pool, QueuePool)
+    metrics.POOL_SIZE.labels(application_name).set(pool_size)
+    metrics.POOL_USED.labels(application_name).set_function(pool.checkedout)
     return engine
 
 
@@ -122,7 +127,7 @@ async def create_pool(
     jsonb comes and goes as text. Unused connections are closed after `max_inactive_connection_lifetime`
     seconds, so that a server that moved is found again.
     """
-    return await asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         connect=lambda *_, **options: connect(url, **options),
         min_size=0,
         max_size=max_size,
@@ -132,6 +137,9 @@ async def create_pool(
         statement_cache_size=statement_cache_size,
         max_inactive_connection_lifetime=max_inactive_connection_lifetime,
     )
+    metrics.POOL_SIZE.labels(application_name).set(max_size)
+    metrics.POOL_USED.labels(application_name).set_function(lambda: pool.get_size() - pool.get_idle_size())
+    return pool
 
 
 async def connect(url: Url, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
@@ -149,6 +157,14 @@ async def scalar(connection: AnyConnection, sql: str) -> Any:
 async def is_superuser(connection: AnyConnection) -> bool:
     """True when the session's login may do anything; production refuses to run as such a role."""
     return bool(await scalar(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))
+
+
+async def compare_clocks(connection: AnyConnection) -> None:
+    """Set by how much our clock is ahead of the database's, whose time decides what is due."""
+    asked = clock.now()
+    theirs = await scalar(connection, "SELECT clock_timestamp()")
+    ours = asked + (clock.now() - asked) / 2
+    metrics.CLOCK_SKEW.set((ours - theirs).total_seconds())
 
 
 def _note_return(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

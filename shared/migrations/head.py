@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 from sqlalchemy.exc import ProgrammingError
 
-from shared import log
+from shared import log, metrics
 from shared.db.engine import AnyConnection, scalar
 from shared.lifecycle import Stop
 from shared.migrations.revisions import known_revisions, schema_head
@@ -46,7 +46,9 @@ async def is_at_head(connection: AnyConnection) -> bool:
     revision we do not know only added something, unless the schema says what else code has to know. See docs/adr/0041.
     """
     revision = await schema_revision(connection)
-    return revision is not None and serves(revision, needed=await _needed(connection, revision))
+    at_head = revision is not None and serves(revision, needed=await _needed(connection, revision))
+    metrics.SCHEMA_BEHIND.set(not at_head)
+    return at_head
 
 
 def serves(revision: str, *, needed: str | None) -> bool:
