@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from pydantic import SecretStr, ValidatorFunctionWrapHandler, WrapValidator
 
@@ -96,6 +96,14 @@ def with_password(url: str, password: SecretStr | None) -> str:
     ends = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     user, _, hosts = rest[:ends].rpartition("@")
     return f"{scheme}{mark}{user}:{quote(password.get_secret_value(), safe='')}@{hosts}{rest[ends:]}"
+
+
+def with_option(url: str, name: str, value: object) -> str:
+    """The URL with this option, where it has none of that name; None adds nothing."""
+    query = urlsplit(url).query
+    if value is None or name in parse_qs(query):
+        return url
+    return f"{url}{'&' if query else '?'}{name}={quote(str(value), safe='')}"
 
 
 def holds_password(url: str) -> bool:

@@ -1,19 +1,22 @@
 """The settings all processes share; each process has one class of its own built on these."""
 
 import os
+import ssl
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from shared import crash
-from shared.credentials import Password, from_files, holds_password, with_password
+from shared import crash, guards
+from shared.credentials import Password, from_files, holds_password, with_option, with_password
 from shared.errors import Invalid
 
 PREFIX = "EVENTSEC_"
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+TLS_IN_FRONT = "put a TLS proxy in front and say EVENTSEC_TLS_IN_FRONT=true, or listen on 127.0.0.1"
+"""What to do instead of listening openly."""
 
 
 class Settings(BaseSettings):
@@ -54,7 +57,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_crash_point(self) -> Self:
-        refuse_in_production(self, bool(os.environ.get(crash.VARIABLE)), f"to die at a point, as {crash.VARIABLE} says")
+        crashing = bool(os.environ.get(crash.VARIABLE))
+        refuse_in_production(self, crashing, f"to die at a point, as {crash.VARIABLE} says", "leave it out")
         return self
 
 
@@ -72,7 +76,48 @@ def variables(settings: type[BaseSettings]) -> dict[str, list[str]]:
     return found
 
 
-class RabbitmqSettings(Settings):
+class StoreSettings(Settings):
+    """For processes that reach a store."""
+
+    stores_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates (PEM) that those of the stores must lead to; TLS itself is in each URL: "
+        "postgresql://…?sslmode=verify-full, amqps://, https://. Left out, those of the system are.",
+    )
+    stores_on_private_network: bool = Field(
+        default=False,
+        description="Says that nobody else is on the network to the stores; production needs it, or TLS to each.",
+    )
+
+    @model_validator(mode="after")
+    def _usable_ca_file(self) -> Self:
+        if self.stores_ca_file is not None:
+            try:
+                ssl.create_default_context(cafile=str(self.stores_ca_file))
+            except OSError as error:  # an SSLError too
+                reason = error.strerror or type(error).__name__
+                raise Invalid(f"EVENTSEC_STORES_CA_FILE: no certificates: {reason}", code="unreadable_file") from error
+        return self
+
+    def guard_store(self, address: str, name: str) -> None:
+        """Raises Invalid for a way to a store, or a login there, that production refuses. An empty one is none."""
+        if not address:
+            return
+        refuse_in_production(
+            self,
+            guards.has_demo_password(address),
+            f"the demo's login, or a password that is the user's name, in {name}_URL or {name}_PASSWORD",
+            "give it a password of its own (python -m deploy.secrets makes some)",
+        )
+        refuse_in_production(
+            self,
+            guards.is_open_way(address) and not self.stores_on_private_network,
+            f"an {name}_URL without TLS to another machine",
+            "use amqps://, https:// or sslmode=verify-full, or say EVENTSEC_STORES_ON_PRIVATE_NETWORK=true",
+        )
+
+
+class RabbitmqSettings(StoreSettings):
     """For processes that use the bus."""
 
     rabbitmq_url: SecretStr = Field(
@@ -89,7 +134,8 @@ class RabbitmqSettings(Settings):
 
     def rabbitmq_address(self) -> str:
         """The AMQP URL for the next connection."""
-        return with_password(self.rabbitmq_url.get_secret_value(), self.rabbitmq_password)
+        url = with_password(self.rabbitmq_url.get_secret_value(), self.rabbitmq_password)
+        return with_option(url, "cafile", self.stores_ca_file) if url.startswith("amqps:") else url
 
     def rabbitmq_management_address(self) -> str:
         """The management API's URL for the next call; empty where none is given."""
@@ -103,8 +149,12 @@ class RabbitmqSettings(Settings):
         return self
 
     @model_validator(mode="after")
-    def _no_default_secret(self) -> Self:
-        refuse_in_production(self, "guest:guest@" in self.rabbitmq_url.get_secret_value(), "the guest login")
+    def _safe_bus(self) -> Self:
+        bus, management = self.rabbitmq_address(), self.rabbitmq_management_address()
+        guest = guards.is_guest(bus) or guards.is_guest(management)
+        refuse_in_production(self, guest, "the guest login of RabbitMQ", "use the users of python -m shared.bus.users")
+        self.guard_store(bus, "EVENTSEC_RABBITMQ")
+        self.guard_store(management, "EVENTSEC_RABBITMQ_MANAGEMENT")
         return self
 
 
@@ -133,7 +183,7 @@ def postgres_password(process: str) -> Any:
     )
 
 
-class PostgresSettings(Settings):
+class PostgresSettings(StoreSettings):
     """For processes that use the database; each declares its own URL and password by the functions above."""
 
     postgres_url: SecretStr = Field(
@@ -149,7 +199,8 @@ class PostgresSettings(Settings):
 
     def postgres_address(self) -> str:
         """The PostgreSQL URL for the next connection."""
-        return with_password(self.postgres_url.get_secret_value(), self.postgres_password)
+        url = with_password(self.postgres_url.get_secret_value(), self.postgres_password)
+        return with_option(url, "sslrootcert", self.stores_ca_file)
 
     @model_validator(mode="after")
     def _one_login_password(self) -> Self:
@@ -157,16 +208,14 @@ class PostgresSettings(Settings):
         return self
 
     @model_validator(mode="after")
-    def _no_default_login(self) -> Self:
-        refuse_in_production(
-            self,
-            self.postgres_url.get_secret_value() == DEFAULT_POSTGRES_URL,
-            "the default PostgreSQL login",
-        )
+    def _safe_database(self) -> Self:
+        default = self.postgres_url.get_secret_value() == DEFAULT_POSTGRES_URL
+        refuse_in_production(self, default, "the default PostgreSQL login", "set EVENTSEC_POSTGRES_URL")
+        self.guard_store(self.postgres_address(), "EVENTSEC_POSTGRES")
         return self
 
 
-class OpensearchSettings(Settings):
+class OpensearchSettings(StoreSettings):
     """For processes that write or ask the projection."""
 
     opensearch_url: SecretStr = Field(
@@ -188,25 +237,29 @@ class OpensearchSettings(Settings):
         one_password(self.opensearch_url, self.opensearch_password, "EVENTSEC_OPENSEARCH")
         return self
 
-
-# Known to everybody who reads this: good for a demo on loopback and nothing else. So begins each password of
-# deploy/secrets/demo.
-DEMO_PASSWORD = "demo-only-"  # noqa: S105 - production refuses it
-DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
+    @model_validator(mode="after")
+    def _safe_search(self) -> Self:
+        self.guard_store(self.opensearch_address(), "EVENTSEC_OPENSEARCH")
+        return self
 
 
 class SecretSettings(Settings):
     """For processes that keep secrets which have to be given out again, or give them out."""
 
     secret_keys: SecretStr = Field(
-        default=SecretStr(DEMO_SECRET_KEY),
+        default=SecretStr(guards.DEMO_SECRET_KEY),
         description="Keys, by commas, that encrypt what has to be given out again; the first encrypts, all decrypt.",
     )
 
     @model_validator(mode="after")
     def _no_demo_secrets(self) -> Self:
-        demo = DEMO_SECRET_KEY in self.secret_keys.get_secret_value()
-        refuse_in_production(self, demo, "the demo's EVENTSEC_SECRET_KEYS")
+        demo = guards.DEMO_SECRET_KEY in self.secret_keys.get_secret_value()
+        refuse_in_production(
+            self,
+            demo,
+            "the demo's EVENTSEC_SECRET_KEYS",
+            "give it keys of its own (python -m deploy.secrets makes one)",
+        )
         return self
 
 
@@ -222,6 +275,14 @@ class OutwardSettings(Settings):
         description="Networks (JSON list of CIDRs) that configured URLs may lead to although they are not public.",
     )
 
+    @model_validator(mode="after")
+    def _public_url_is_safe(self) -> Self:
+        safe = (self.public_url or "").startswith("https://")
+        refuse_in_production(
+            self, not safe, "to run without a public URL with TLS", "set EVENTSEC_PUBLIC_URL=https://…"
+        )
+        return self
+
 
 def one_password(url: SecretStr | None, password: SecretStr | None, name: str) -> None:
     """Raises Invalid when a URL holds a password and another stands beside it."""
@@ -229,7 +290,7 @@ def one_password(url: SecretStr | None, password: SecretStr | None, name: str) -
         raise Invalid(f"{name}_PASSWORD is set, and {name}_URL holds one too: leave one out", code="ambiguous_setting")
 
 
-def refuse_in_production(settings: Settings, unsafe: bool, what: str) -> None:
+def refuse_in_production(settings: Settings, unsafe: bool, what: str, instead: str) -> None:
     """Raises Invalid when a production process is configured with something only a demo may have."""
     if unsafe and settings.env == "production":
-        raise Invalid(f"EVENTSEC_ENV=production refuses {what}", code="unsafe_setting")
+        raise Invalid(f"EVENTSEC_ENV=production refuses {what}: {instead}", code="unsafe_setting")

@@ -15,7 +15,7 @@ from services.ingest.refusals import Refused
 from services.ingest.snapshot import Connection, Key, Sensor, Snapshot, from_database, from_file, to_file
 from shared import clock, log, metrics
 from shared.credentials import Url
-from shared.db.engine import connect, is_superuser
+from shared.db.engine import connect, unfit_role
 from shared.errors import EventSecError, Invalid
 
 logger = log.get(__name__)
@@ -190,8 +190,8 @@ class Registry:
                 statement_cache_size=0,
                 server_settings={"application_name": "eventsec ingest"},
             )
-            if self._production and await is_superuser(self._connection):
-                raise Invalid("the database role is a superuser, which production refuses", code="superuser")
+            if self._production and (unfit := await unfit_role(self._connection)):
+                raise Invalid(unfit, code="unfit_role")
         return self._connection
 
     def _disconnect(self) -> None:

@@ -6,8 +6,9 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from shared.credentials import Password
+from shared.guards import LOOPBACK
 from shared.settings import (
-    LOOPBACK,
+    TLS_IN_FRONT,
     PostgresSettings,
     RabbitmqSettings,
     postgres_password,
@@ -79,5 +80,5 @@ class IngestSettings(RabbitmqSettings, PostgresSettings):
     @model_validator(mode="after")
     def _no_open_bind_without_tls(self) -> Self:
         open_bind = self.ingest_host not in LOOPBACK and not self.tls_in_front
-        refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT")
+        refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT", TLS_IN_FRONT)
         return self

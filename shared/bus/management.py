@@ -2,9 +2,11 @@
 
 import json
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from shared.bus.topology import EXCHANGE, QUEUES, Queue
@@ -13,9 +15,6 @@ from shared.errors import Invalid, Unavailable
 
 TIMEOUT_SECONDS = 5.0
 PRIORITY = 10
-
-# No proxy: the management API is next to us, and its URL holds a password.
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class NodeDisk(NamedTuple):
@@ -59,11 +58,17 @@ class Management:
     They raise Unavailable where the server does not answer, and Invalid where it refuses.
     """
 
-    def __init__(self, url: Url, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, url: Url, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS, ca_file: Path | None = None
+    ) -> None:
         parts = urllib.parse.urlsplit(current(url))
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise Invalid("the management URL must be http(s)://…", code="unusable_url")
         self._url = url
+        trusting = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        # No proxy: the management API is next to us, and its URL holds a password.
+        without_proxy = urllib.request.ProxyHandler({})
+        self._opener = urllib.request.build_opener(without_proxy, urllib.request.HTTPSHandler(context=trusting))
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/api"
         self._timeout = timeout
         self._vhost = urllib.parse.quote(virtual_host(amqp_url), safe="")
@@ -151,7 +156,7 @@ class Management:
             headers={"Authorization": basic(current(self._url)), "Content-Type": "application/json"},
         )
         try:
-            with _OPENER.open(request, timeout=self._timeout) as reply:
+            with self._opener.open(request, timeout=self._timeout) as reply:
                 return json.loads(reply.read() or b"null")
         except urllib.error.HTTPError as error:
             with error:

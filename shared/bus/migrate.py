@@ -104,7 +104,12 @@ def management_of(settings: RabbitmqSettings, *, timeout: float = 5.0) -> Manage
     """The management API these settings name, or None."""
     if settings.rabbitmq_management_url is None:
         return None
-    return Management(settings.rabbitmq_management_address, settings.rabbitmq_url.get_secret_value(), timeout=timeout)
+    return Management(
+        settings.rabbitmq_management_address,
+        settings.rabbitmq_url.get_secret_value(),
+        timeout=timeout,
+        ca_file=settings.stores_ca_file,
+    )
 
 
 async def missing_policies(management: Management) -> str | None:

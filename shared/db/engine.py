@@ -46,6 +46,19 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+OWN_ROLE = "use the role that the migrations made for this process (docs/security.md)"
+
+UNFIT_ROLE = """
+    SELECT CASE
+        WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) THEN 'is a superuser'
+        WHEN EXISTS (
+            SELECT FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+            AND pg_has_role(session_user, relowner, 'MEMBER')
+        ) THEN 'owns the tables'
+    END
+"""
+
 # Unused for less, a connection is taken to be there still: a request that finds out otherwise is answered with 503.
 PING_AFTER_SECONDS = 1.0
 RETURNED_AT = "returned_at"
@@ -154,9 +167,13 @@ async def scalar(connection: AnyConnection, sql: str) -> Any:
     return await connection.fetchval(sql)
 
 
-async def is_superuser(connection: AnyConnection) -> bool:
-    """True when the session's login may do anything; production refuses to run as such a role."""
-    return bool(await scalar(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))
+async def unfit_role(connection: AnyConnection) -> str | None:
+    """Why production refuses to run as the session's login, and what to do; None for one that is fit.
+
+    A super-user, and who owns our tables or may act as who does, may change what is only ever added to.
+    """
+    unfit = await scalar(connection, UNFIT_ROLE)
+    return None if unfit is None else f"the database role {unfit}, which production refuses: {OWN_ROLE}"
 
 
 async def compare_clocks(connection: AnyConnection) -> None:

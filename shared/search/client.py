@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import gzip
 import io
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +24,8 @@ from opensearchpy.serializer import Serializer
 
 from shared.credentials import Url, basic, current
 from shared.errors import Unavailable
-from shared.settings import LOOPBACK, OpensearchSettings
+from shared.guards import LOOPBACK
+from shared.settings import OpensearchSettings
 
 TIMEOUT_SECONDS = 10.0
 POOL_SIZE = 8
@@ -77,12 +80,17 @@ def create_client(
     return AsyncOpenSearch(
         hosts=[url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()],
         login=settings.opensearch_address if url.username else None,
+        ssl_context=_trusting(settings.stores_ca_file) if url.scheme == "https" else None,
         connection_class=_Connection if host in LOOPBACK else _RemoteConnection,
         serializer=_Json(),
         timeout=timeout_seconds,
         pool_maxsize=pool_size,
         max_retries=0,
     )
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
 
 
 def is_away(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from deploy import secrets
 from shared.cipher import Cipher
-from shared.settings import DEMO_PASSWORD, DEMO_SECRET_KEY
+from shared.guards import DEMO_PASSWORD, DEMO_SECRET_KEY
 
 DEMO = secrets.FOLDER / "demo"
 
