@@ -12,11 +12,14 @@ import asyncio
 import os
 import random
 import shlex
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+
+import httpx
 
 from deploy.demo import enrol, handovers, incidents, people, summary, triage
 from deploy.demo.feed import Feed
@@ -32,9 +35,9 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         return _COMMANDS[options.command](Folder(options.dir), options)
-    except StackError as error:
+    except (StackError, httpx.HTTPError, subprocess.SubprocessError) as error:
         print(f"deploy.demo.join: {error}", file=sys.stderr)
-        return 1
+        return 1  # and is started again
 
 
 def _join(folder: Folder, options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """What the demo in containers says of itself."""
 
 import shlex
+import socket
 import sys
 from pathlib import Path
 
@@ -19,8 +20,8 @@ DEMO = {
 }
 
 
-def run(monkeypatch: pytest.MonkeyPatch, folder: Path, command: str) -> int:
-    argv = ["join", command, "--dir", str(folder), "--public-url", "https://soc.example.org"]
+def run(monkeypatch: pytest.MonkeyPatch, folder: Path, command: str, *more: str) -> int:
+    argv = ["join", command, "--dir", str(folder), "--public-url", "https://soc.example.org", *more]
     monkeypatch.setattr(sys, "argv", argv)
     return join.main()
 
@@ -51,3 +52,13 @@ def test_before_it_is_there_that_is_said(
 ) -> None:
     assert run(monkeypatch, tmp_path, command) == 1
     assert "still starting" in capsys.readouterr().err
+
+
+def test_an_installation_that_does_not_answer_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_json(Folder(tmp_path).demo, DEMO)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert run(monkeypatch, tmp_path, "join", "--url", f"http://127.0.0.1:{port}") == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
