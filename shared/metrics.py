@@ -124,3 +124,10 @@ API_REQUESTS = _counter("api_requests_total", "Requests by route, method and sta
 STREAMS = _gauge("api_streams", "Open streams of changes.")
 API_RESTARTS = _counter("api_restarts_total", "Changes begun anew after a deadlock.")
 API_SECONDS = _seconds("api_request", "From the first byte of a request to the end of its reply, by route.", "route")
+
+# What happens seldom is counted from its first time on: a rate sees only a series that was there before.
+for _channel in ("email", "webhook"):
+    for _ending in ("sent", "again", "failed"):
+        NOTIFICATIONS.labels(_channel, _ending)
+for _result in ("done", "retry", "reduced", "refused"):
+    PROJECTED.labels(_result)
