@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import orjson
 
-from shared.migrations.head import known_revisions, schema_head
+from shared.migrations.revisions import known_revisions, schema_head
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
 
