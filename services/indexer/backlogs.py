@@ -12,7 +12,6 @@ SECONDS: tuple[tuple[Gauge, str], ...] = (
     (metrics.OUTBOX_SECONDS, "SELECT created_at FROM outbox ORDER BY id LIMIT 1"),
     (metrics.NOTIFICATIONS_SECONDS, "SELECT min(due_at) FROM notifications WHERE status = 'pending'"),
     (metrics.AUDIT_SECONDS, "SELECT min(created_at) FROM audit_pending"),
-    (metrics.CLOCKS_SECONDS, "SELECT min(due_at) FROM incident_watches"),
     (metrics.FOLLOWING_SECONDS, "SELECT min(due_at) FROM incident_following"),
 )
 COUNTS: tuple[tuple[Gauge, str], ...] = (

@@ -70,6 +70,17 @@ async def locked(ground: Ground) -> AsyncIterator[None]:
         yield
 
 
+@cause("somebody holds the rows of deadlines", "ClocksLate", limit=150)
+@contextlib.asynccontextmanager
+async def deadlines(ground: Ground) -> AsyncIterator[None]:
+    await ground.ask("POST", "/incidents", {"title": "Held", "severity": 5})
+    async with ground.database() as connection:
+        await connection.execute("UPDATE incident_watches SET due_at = now()")
+        async with connection.transaction():
+            await connection.execute("SELECT FROM incident_watches FOR UPDATE")
+            yield
+
+
 @cause("a change of the database by hand refuses every event", "BrakeHeld", limit=120)
 @contextlib.asynccontextmanager
 async def brake(ground: Ground) -> AsyncIterator[None]:
@@ -136,6 +147,7 @@ STEPS = (
     (search_frozen,),
     (read_only,),
     (locked,),
+    (deadlines,),
     (brake,),
     (schema,),
     (disk_full,),
