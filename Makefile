@@ -40,7 +40,7 @@ dev: setup stack ## A shell with migrated servers in its environment, to run one
 
 TESTS := @$(BIN)/python -m tests.run
 
-.PHONY: test unit property integration e2e hostile faults bench
+.PHONY: test unit property helm integration e2e hostile faults bench smoke
 test: setup web-test ## Every test: the web UI's, then by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
@@ -49,6 +49,9 @@ unit: setup ## Pure code without servers, a minute or two
 
 property: setup ## Laws, on generated input
 	$(TESTS) property -- $(ARGS)
+
+helm: setup ## The Helm chart: lint, rendering, schemas and rules; the first run builds helm (some minutes)
+	$(TESTS) helm -- $(ARGS)
 
 integration: setup ## One part of ours against real servers
 	$(TESTS) integration -- $(ARGS)
@@ -65,6 +68,9 @@ hostile: setup ## Hostile input at a real door, N records of it (N=10000): it st
 
 bench: setup ## Throughput and latency against references, into reports/bench.json
 	@$(BIN)/python -m tests.load.bench
+
+smoke: setup ## The product in containers, built and started under a name of its own; skipped without a Docker engine
+	@$(BIN)/python -m deploy.smoke
 
 ##@ Web
 
@@ -141,6 +147,7 @@ leaks: setup ## No tracked file names this machine's folders or registries
 docs: setup ## Links and commands named in our pages exist, and what is written by a program is not stale
 	$(BIN)/python -m tests.architecture.docs
 	$(BIN)/python -m deploy.env_example --check
+	$(BIN)/python -m deploy.dashboard --check
 
 gates: setup ## Plant one breach per check above and see each check fail
 	$(TESTS) architecture -- $(ARGS)
@@ -163,8 +170,9 @@ ci: ## All checks and all tests, as CI runs them
 ##@ Change
 
 .PHONY: docs-write lock upgrade migration
-docs-write: setup ## Write anew what is written by a program: deploy/env.example
+docs-write: setup ## Write anew what is written by a program: deploy/env.example, the dashboard
 	$(BIN)/python -m deploy.env_example
+	$(BIN)/python -m deploy.dashboard
 
 lock: setup ## Lock anew after a change of dependencies, keeping every pin that still fits
 	$(BIN)/python -m tests.architecture.lock write

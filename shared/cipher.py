@@ -18,7 +18,8 @@ class Cipher:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Each key is 32 bytes in URL-safe base64. Raises ValueError for one that is not."""
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        fernets = [Fernet(key) for key in keys]
+        self._first, self._fernet = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, secret: str) -> bytes:
         """What the database keeps."""
@@ -30,6 +31,15 @@ class Cipher:
             return self._fernet.decrypt(kept).decode()
         except InvalidToken:
             raise WrongKey from None
+
+    def is_current(self, kept: bytes) -> bool:
+        """True when the first key encrypted it. Raises WrongKey when none of them did."""
+        try:
+            self._first.decrypt(kept)
+        except InvalidToken:
+            self.decrypt(kept)
+            return False
+        return True
 
 
 def make_key() -> str:

@@ -1,8 +1,10 @@
 """Every metric of every process, each with one line of meaning; counted once per batch, never per event."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 REGISTRY = CollectorRegistry()
+# `process_start_time_seconds`, `process_resident_memory_bytes`, `process_open_fds`, …: as every exporter names them.
+ProcessCollector(registry=REGISTRY)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -33,6 +35,10 @@ def _size(name: str, meaning: str, *labels: str) -> Histogram:
 # Every process
 DEPENDENCY_UP = _gauge("dependency_up", "1 while the dependency's readiness check passes.", "dependency")
 BACKGROUND_FAILURES = _counter("background_failures_total", "Runs of a background loop that failed.", "loop")
+SCHEMA_BEHIND = _gauge("schema_behind", "1 while the schema is older than this code needs, as last looked at.")
+CLOCK_SKEW = _gauge("clock_skew_seconds", "Seconds by which this process's clock is ahead of the database's.")
+POOL_USED = _gauge("postgres_pool_used", "Connections to Postgres in use, by pool.", "pool")
+POOL_SIZE = _gauge("postgres_pool_size", "Most connections to Postgres that the pool opens.", "pool")
 
 # Ingest
 INGEST_REQUESTS = _counter("ingest_requests_total", "Requests at the door by status code.", "status")
@@ -50,6 +56,10 @@ PUBLISH_SECONDS = _seconds("bus_publish", "From publishing a message to the brok
 PUBLISH_FAILURES = _counter("bus_publish_failures_total", "Messages the broker did not confirm.", "reason")
 BUS_BLOCKED = _gauge("bus_blocked", "1 while the broker blocks publishers.")
 IN_HAND = _gauge("bus_in_hand", "Messages delivered to this process and not settled yet.", "queue")
+QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that the broker holds ready.", "queue")
+QUEUE_CONSUMERS = _gauge("queue_consumers", "Consumers of a queue, as the door last saw them.", "queue")
+QUEUE_BYTES = _gauge("queue_bytes", "Bytes of a queue, ready and handed out, as the broker last counted.", "queue")
+QUEUE_LIMIT = _gauge("queue_limit_bytes", "Bytes from which on a queue refuses messages.", "queue")
 CONSUMED = _counter("bus_consumed_total", "Messages consumed by queue and ending.", "queue", "ending")
 
 # Indexer
@@ -79,7 +89,21 @@ FOLLOWING = _gauge("following_alerts", "Linked alerts of which an incident is st
 FOLLOWING_SECONDS = _gauge("following_seconds", "Seconds by which the one is late that is due longest.")
 PROJECTED = _counter("projected_total", "Documents by result: done, retry, reduced, refused.", "result")
 PROJECTION_PENDING = _gauge("projection_pending", "Rows that still have to reach OpenSearch.")
+PROJECTION_SECONDS = _gauge("projection_seconds", "Seconds for which the oldest of these rows has waited.")
 OUTBOX_ROWS = _gauge("outbox_rows", "Changes waiting to be published.")
+OUTBOX_SECONDS = _gauge("outbox_seconds", "Seconds for which the oldest of these changes has waited.")
+NOTIFICATIONS_SECONDS = _gauge(
+    "notifications_seconds", "Seconds by which the message to people is late that is due longest."
+)
+AUDIT_SECONDS = _gauge("audit_unsealed_seconds", "Seconds for which the oldest unsealed entry of the audit has waited.")
+CLOCKS_SECONDS = _gauge(
+    "clocks_seconds", "Seconds by which the incident is late of which the clocks are to be looked at."
+)
+JOBS_SECONDS = _gauge("jobs_seconds", "Seconds for which a job has waited for a process to take it.", "runner")
+RETENTION_SECONDS = _gauge("retention_seconds", "Seconds since a period should have been dropped that is still there.")
+SENSORS_SILENT = _gauge("sensors_silent", "Sensors that should have been heard by now.")
+UNASSIGNED_SHARDS = _gauge("search_unassigned_shards", "Shards of our indices that no node of OpenSearch holds.")
+MAINTENANCE_LEADS = _gauge("maintenance_leads", "1 in the process that does what one process does for all.")
 DRIFT = _gauge(
     "drift_documents",
     "Documents that differ from their rows, as last looked at; hidden, orphan: indices that an alias misses, or has.",
@@ -94,10 +118,16 @@ BYTES_PER_EVENT = _gauge("store_event_bytes", "Bytes an event takes, by store an
 DISK_LEFT = _gauge("disk_left_ratio", "Share of a store's room that is free.", "store")
 DISK_FULL_DAYS = _gauge("disk_full_days", "Days until a store is full; infinite when retention keeps up.", "store")
 DISK_ALARM = _gauge("disk_alarm", "1 while a store takes no writes for lack of room.", "store")
-QUEUE_DEPTH = _gauge("queue_depth", "Messages of a queue that the broker holds ready.", "queue")
 
 # API
 API_REQUESTS = _counter("api_requests_total", "Requests by route, method and status code.", "route", "method", "status")
 STREAMS = _gauge("api_streams", "Open streams of changes.")
 API_RESTARTS = _counter("api_restarts_total", "Changes begun anew after a deadlock.")
 API_SECONDS = _seconds("api_request", "From the first byte of a request to the end of its reply, by route.", "route")
+
+# What happens seldom is counted from its first time on: a rate sees only a series that was there before.
+for _channel in ("email", "webhook"):
+    for _ending in ("sent", "again", "failed"):
+        NOTIFICATIONS.labels(_channel, _ending)
+for _result in ("done", "retry", "reduced", "refused"):
+    PROJECTED.labels(_result)

@@ -47,6 +47,7 @@ FOLDERS = (
     Folder("unit", stack=None, workers=2),
     Folder("property", stack=None, workers=2),
     Folder("architecture", stack=None, workers=2),
+    Folder("helm", stack=None, workers=2),
     # Starts servers of its own, several at once: before ours are there, or memory is short.
     Folder("integration/stack", stack=None, workers=0),
     Folder("integration", stack="test", workers=2),

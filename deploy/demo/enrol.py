@@ -9,7 +9,6 @@ import httpx
 from deploy.demo.commands import ROOT, module
 from deploy.demo.folder import Folder, read_json, write_json
 from deploy.demo.generator import FORMATS
-from deploy.demo.state import State
 from deploy.stack.errors import StackError
 
 ORGANIZATION = "Alderbrook"
@@ -19,26 +18,27 @@ _KEY_OVERLAP = {"overlap_seconds": 300}
 
 def enrol(
     folder: Folder,
-    state: State,
+    urls: Mapping[str, str],
     env: Mapping[str, str],
     users: Mapping[str, Mapping[str, str]],
     transport: httpx.BaseTransport | None = None,
 ) -> dict[str, Any]:
     """Write `demo.json` and return what is in it. Raises `StackError` when the API refuses.
 
+    `urls` are those of `ingest`, `api` and `web`. Of a UI that is left out nobody answers there.
+
     Every secret that still works is kept: scripts that read the file stay right over restarts.
     """
     before = read_json(folder.demo)
-    with httpx.Client(base_url=f"{state.url('api')}/api/v1", timeout=15, transport=transport) as api:
+    with httpx.Client(base_url=f"{urls['api']}/api/v1", timeout=15, transport=transport) as api:
         token = _token(api, before, env)
         api.headers["Authorization"] = f"Bearer {token}"
         known = before.get("sensors", {})
         sensors = {name: _sensor(api, name, known.get(name, {})) for name in FORMATS}
     demo = {
-        "ingest_url": state.url("ingest"),
-        "api_url": state.url("api"),
-        # Of a UI that is left out nobody answers there.
-        "web_url": state.url("web"),
+        "ingest_url": urls["ingest"],
+        "api_url": urls["api"],
+        "web_url": urls["web"],
         "users": users,
         "api_token": token,
         "sensors": sensors,

@@ -1,6 +1,8 @@
 """What a person at the terminal wants to know once the demo runs."""
 
 import shlex
+from collections.abc import Mapping
+from typing import Any
 
 from deploy.demo import incidents
 from deploy.demo.commands import ROOT
@@ -40,6 +42,13 @@ def environment(folder: Folder, state: State) -> dict[str, str]:
         "WEB": state.url("web"),
         "INDEXER": state.url("indexer"),
         "OPENSEARCH": control.environment(folder.path)["EVENTSEC_OPENSEARCH_URL"],
+        **credentials(demo),
+    }
+
+
+def credentials(demo: Mapping[str, Any]) -> dict[str, str]:
+    """Of `demo.json`, who may do what: the token, the people, the sensors."""
+    return {
         "TOKEN": demo["api_token"],
         **{f"{role.upper()}_EMAIL": person["email"] for role, person in demo["users"].items()},
         **{f"{role.upper()}_PASSWORD": person["password"] for role, person in demo["users"].items()},

@@ -91,7 +91,7 @@ class Supervisor:
         users = people.enrol(self._state.url("api"), enrol.ORGANIZATION, known, self._env)
         for change in people.replaced(known, users):
             self._report("demo", change)
-        enrol.enrol(self._folder, self._state, self._env, users)
+        enrol.enrol(self._folder, {name: self._state.url(name) for name in self._state.ports}, self._env, users)
         self._report("demo", "ingest, indexer and api are ready, two people and six sensors registered")
         if self._options["rate"] > 0:
             self._watched["feed"] = Watched(commands.feed(self._folder, self._options))

@@ -85,6 +85,7 @@ def settings(folder: Folder, ports: Mapping[str, int]) -> dict[str, str]:
         "EVENTSEC_INGEST_ADDRESS": f"{LOOPBACK}:{ports['ingest']}",
         "EVENTSEC_WEB_LISTEN": f"{LOOPBACK}:{ports[NAME]}",
         "EVENTSEC_WEB_ROOT": str(_built(folder)),
+        "EVENTSEC_RESOLVER": LOOPBACK,  # never asked: the services have addresses
     }
 
 

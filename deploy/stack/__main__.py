@@ -1,7 +1,8 @@
 """Postgres, RabbitMQ and OpenSearch on any machine.
 
 URLs in EVENTSEC_POSTGRES_URL, EVENTSEC_RABBITMQ_URL, EVENTSEC_OPENSEARCH_URL are taken as given; the others are started
-as private instances under .stack/. Load what they answer to with:  set -a; . <(python -m deploy.stack env); set +a
+in a Docker engine that answers, else as private instances under .stack/; EVENTSEC_STACK_PROVIDER=native|engine decides.
+Load what they answer to with:  set -a; . <(python -m deploy.stack env); set +a
 """
 
 import argparse

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from deploy.stack import place, state
+from deploy.stack import engine, place, providers, state
+from deploy.stack.engine import Engine
 from deploy.stack.errors import StackError
 from deploy.stack.native import interrupted
-from deploy.stack.providers import SERVERS, Server, Stack, native, server
+from deploy.stack.providers import SERVERS, Server, Stack, ours, server
 from deploy.stack.report import Report, silent
 from deploy.stack.state import Store
 
@@ -35,6 +36,8 @@ def up(
 ) -> dict[str, str]:
     """All of `names` running and answering; their environment. Raises `StackError` naming each that is not."""
     with _changing(directory, environ) as stack:
+        names = list(names)
+        providers.settle(names, stack, report)
         servers = [server(name, stack) for name in names]
         _warn_of_full_disk(stack.place.data.parent, report)
         _each(servers, lambda one: one.ensure(report))
@@ -55,8 +58,10 @@ def down(
     if not (directory or default_directory()).is_dir():
         return
     with _changing(directory, {}) as stack:
-        _each([native(name, stack) for name in (SERVERS if wipe else names)], lambda one: one.stop(report))
+        _each([ours(name, stack) for name in (SERVERS if wipe else names)], lambda one: one.stop(report))
         if wipe:
+            if any(record.provider == Engine.provider for record in stack.store.records.values()):
+                engine.wipe(stack.place)
             place.wipe(stack.place)
 
 
@@ -66,7 +71,7 @@ def kill(directory: Path | None, name: str, number: signal.Signals = signal.SIGK
     SIGKILL returns when all are gone. Waits for nobody: it may be sent in the middle of an `up`.
     """
     stack = _open(directory, {})
-    return native(name, stack).signal(number)
+    return ours(name, stack).signal(number)
 
 
 def environment(directory: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

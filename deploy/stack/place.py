@@ -29,9 +29,14 @@ class Place:
     def log(self, server: str) -> Path:
         return self.directory / "log" / f"{server}.log"
 
+    @property
+    def project(self) -> str:
+        """Tells this stack from any other."""
+        return f"eventsec-{_digest(self.directory)}"
+
     def mark(self, server: str) -> str:
         """Tells this stack's server from any other's."""
-        return f"eventsec-{_digest(self.directory)}-{server}"
+        return f"{self.project}-{server}"
 
     def make(self) -> None:
         """The directories that servers need; a link shows the way to data that lives elsewhere."""

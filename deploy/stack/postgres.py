@@ -34,7 +34,7 @@ _HOW = (
     "Debian/Ubuntu: sudo apt-get install postgresql; Fedora: sudo dnf install postgresql-server; "
     f"macOS: brew install postgresql@17; or set {URL} to a server you have."
 )
-_PLACES = (
+PLACES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
     "/opt/homebrew/opt/postgresql@*/bin",
@@ -104,7 +104,7 @@ def _binaries(place: Place, data: Path, report: Report) -> Path:
 
 def _versions(place: Place) -> dict[int, Path]:
     on_path = machine.program("postgres")
-    folders = [*([on_path.parent] if on_path else []), *machine.folders(_PLACES)]
+    folders = [*([on_path.parent] if on_path else []), *machine.folders(PLACES)]
     found: dict[int, Path] = {}
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "postgres").exists():

@@ -18,12 +18,13 @@ LOCK_SECONDS = 600  # an `up` that downloads a server may take that long
 
 @dataclass
 class Record:
-    """One native server. `processes` by role, in the order they were started."""
+    """One server of ours. `processes`, of a native one, by role, in the order they were started."""
 
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     issued: list[str] = field(default_factory=list)  # URLs once handed out: ours, though a shell still exports them
+    provider: str = ""  # who runs it, once that is settled: its data is there
 
 
 class Store:
@@ -64,7 +65,8 @@ class Store:
 
 def _record(fields: dict[str, Any]) -> Record:
     processes = {role: Process(**process) for role, process in fields["processes"].items()}
-    return Record(dict(fields["ports"]), dict(fields["secrets"]), processes, list(fields["issued"]))
+    provider = str(fields.get("provider", "native"))  # there was no other
+    return Record(dict(fields["ports"]), dict(fields["secrets"]), processes, list(fields["issued"]), provider)
 
 
 @contextlib.contextmanager

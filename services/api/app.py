@@ -71,7 +71,7 @@ from services.api.tokens import routes as tokens
 from services.api.users import routes as users
 from services.api.views import routes as views
 from shared import log, outgoing
-from shared.bus.management import Management
+from shared.bus.migrate import management_of
 from shared.cipher import Cipher
 from shared.correlation import CorrelationMiddleware
 from shared.db.engine import Limits, create_engine, sessionmaker, statements
@@ -239,7 +239,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
     await asyncio.to_thread(calendar.countries)
     await asyncio.to_thread(configure_mappers)
     async with _open(settings, stop) as resources:
-        hub = Hub(settings.rabbitmq_url.get_secret_value(), resources.sessions)
+        hub = Hub(settings.rabbitmq_address, resources.sessions)
         working = asyncio.create_task(_jobs(resources, stop), name="jobs")
         background = [
             asyncio.create_task(hub.run(), name="stream"),
@@ -298,7 +298,7 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
     probe_engine = _engine(settings, "eventsec-api-health", 1)
     client = create_client(settings, timeout_seconds=SEARCH_SECONDS)
     names = Names(settings.index_prefix)
-    broker = Broker(settings.rabbitmq_url.get_secret_value(), _management(settings))
+    broker = Broker(settings.rabbitmq_address, management_of(settings, timeout=1.0))
     provider = _provider(settings)
     files = open_store(settings)
     checks = health.checks(
@@ -336,7 +336,7 @@ async def _open(settings: ApiSettings, stop: Stop) -> AsyncIterator[Resources]:
 
 def _engine(settings: ApiSettings, name: str, size: int) -> AsyncEngine:
     return create_engine(
-        settings.postgres_url.get_secret_value(),
+        settings.postgres_address,
         application_name=name,
         pool_size=size,
         pool_timeout=POOL_SECONDS,
@@ -357,13 +357,6 @@ def _provider(settings: ApiSettings) -> Provider | None:
     )
     client = outgoing.client(settings.outgoing_allow, PROVIDER_SECONDS)
     return Provider(settings.oidc_issuer, registration, client)
-
-
-def _management(settings: ApiSettings) -> Management | None:
-    url = settings.rabbitmq_management_url
-    if url is None:
-        return None
-    return Management(url.get_secret_value(), settings.rabbitmq_url.get_secret_value(), timeout=1.0)
 
 
 app = create_app()

@@ -14,6 +14,7 @@ from shared.bus.connection import is_blocked, keep_connected
 from shared.bus.management import Management, QueueDepth
 from shared.bus.parked import described, first_of
 from shared.bus.topology import Queue
+from shared.credentials import Url
 from shared.errors import Unavailable
 
 ASK_SECONDS, LOOK_SECONDS = 2.0, 10.0
@@ -25,7 +26,7 @@ MOST_REMEMBERED = 10_000
 class Broker:
     """Connected while `run` runs. `management` is the broker's own API, where its URL is known."""
 
-    def __init__(self, url: str, management: Management | None) -> None:
+    def __init__(self, url: Url, management: Management | None) -> None:
         self._url = url
         self._management = management
         self._connection: AbstractConnection | None = None

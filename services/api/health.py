@@ -11,7 +11,7 @@ from services.api.broker import Broker
 from services.api.deps import resources_of
 from services.api.evidence_store.store import EvidenceStore
 from shared import metrics
-from shared.db.engine import is_superuser
+from shared.db.engine import compare_clocks, unfit_role
 from shared.health import Check, NotReady
 from shared.migrations.head import is_at_head
 from shared.search.indices import Names, templates_at_hash
@@ -32,10 +32,11 @@ def checks(
 
     async def postgres() -> None:
         async with engine.connect() as connection:
+            await compare_clocks(connection)
             if not await is_at_head(connection):
                 raise NotReady("schema is not at head")
-            if production and await is_superuser(connection):
-                raise NotReady("the database role is a superuser, which production refuses")
+            if production and (unfit := await unfit_role(connection)):
+                raise NotReady(unfit)
 
     async def opensearch() -> None:
         if not await templates_at_hash(client, names):

@@ -6,15 +6,18 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from shared.credentials import Password
 from shared.domain.permissions import Role
 from shared.errors import Invalid
+from shared.guards import LOOPBACK
 from shared.settings import (
-    LOOPBACK,
+    TLS_IN_FRONT,
     OpensearchSettings,
     OutwardSettings,
     PostgresSettings,
     RabbitmqSettings,
     SecretSettings,
+    postgres_password,
     postgres_url,
     refuse_in_production,
 )
@@ -33,6 +36,7 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
     """Read once when the process begins to serve."""
 
     postgres_url: SecretStr = postgres_url("api")
+    postgres_password: Password | None = postgres_password("api")
 
     api_host: str = Field(default="127.0.0.1", description="Address `python -m services.api` listens on.")
     api_port: int = Field(default=8081, ge=0, le=65535, description="Port it listens on.")
@@ -115,7 +119,7 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
 
     @model_validator(mode="after")
     def _no_insecure_cookies(self) -> Self:
-        refuse_in_production(self, self.insecure_cookies, "EVENTSEC_INSECURE_COOKIES")
+        refuse_in_production(self, self.insecure_cookies, "EVENTSEC_INSECURE_COOKIES", "leave it out, and serve by TLS")
         return self
 
     @model_validator(mode="after")
@@ -127,7 +131,9 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
                 "EVENTSEC_OIDC_ISSUER needs EVENTSEC_PUBLIC_URL, EVENTSEC_OIDC_CLIENT_ID and the scope openid",
                 code="incomplete_setting",
             )
-        refuse_in_production(self, not self.oidc_issuer.startswith("https://"), "an EVENTSEC_OIDC_ISSUER without TLS")
+        refuse_in_production(
+            self, not self.oidc_issuer.startswith("https://"), "an EVENTSEC_OIDC_ISSUER without TLS", "use https://"
+        )
         return self
 
     @model_validator(mode="after")
@@ -143,13 +149,13 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
                 code="incomplete_setting",
             )
         open_way = url.scheme == "http" and url.hostname not in LOOPBACK
-        refuse_in_production(self, open_way, "an EVENTSEC_EVIDENCE_S3_URL without TLS")
+        refuse_in_production(self, open_way, "an EVENTSEC_EVIDENCE_S3_URL without TLS", "use https://")
         return self
 
     @model_validator(mode="after")
     def _no_open_bind_without_tls(self) -> Self:
         open_bind = self.api_host not in LOOPBACK and not self.tls_in_front
-        refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT")
+        refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT", TLS_IN_FRONT)
         return self
 
 
@@ -157,3 +163,11 @@ class TokenSettings(PostgresSettings):
     """For `python -m services.api.tokens`, which needs the database and nothing else."""
 
     postgres_url: SecretStr = postgres_url("api")
+    postgres_password: Password | None = postgres_password("api")
+
+
+class RekeySettings(PostgresSettings, SecretSettings):
+    """For `python -m services.api.rekey`, which needs the database and the keys."""
+
+    postgres_url: SecretStr = postgres_url("api")
+    postgres_password: Password | None = postgres_password("api")

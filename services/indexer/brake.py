@@ -164,7 +164,7 @@ class Brake:
 
 async def carry_out(action: str, settings: IndexerSettings) -> dict[str, Any]:
     """Carry out `status` or `release`, of which it says what it does; returns the brake's state afterwards."""
-    pool = await create_pool(settings.postgres_url.get_secret_value(), application_name="eventsec-brake", max_size=1)
+    pool = await create_pool(settings.postgres_address, application_name="eventsec-brake", max_size=1)
     async with pool:
         control = BrakeControl(pool)
         if action == "release":

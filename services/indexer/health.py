@@ -14,7 +14,7 @@ from starlette.routing import Route
 from shared import metrics
 from shared.bus.consumer import BatchConsumer
 from shared.bus.publisher import Publisher
-from shared.db.engine import is_superuser
+from shared.db.engine import compare_clocks, unfit_role
 from shared.health import Check, Health, NotReady
 from shared.migrations.head import is_at_head
 from shared.search.indices import Names, templates_at_hash
@@ -42,10 +42,11 @@ def checks(
 
     async def postgres() -> None:
         async with pool.acquire() as connection:
+            await compare_clocks(connection)
             if not await is_at_head(connection):
                 raise NotReady("schema is not at head")
-            if production and await is_superuser(connection):
-                raise NotReady("the database role is a superuser, which production refuses")
+            if production and (unfit := await unfit_role(connection)):
+                raise NotReady(unfit)
 
     async def consumer() -> None:
         if braked():

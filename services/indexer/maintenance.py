@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-from services.indexer import outbox, silence
+from services.indexer import backlogs, outbox, silence
 from services.indexer.locks import KEEP
 from services.indexer.settings import IndexerSettings
 from services.indexer.stores import disk, expire, job, refill
@@ -18,6 +18,7 @@ from shared.domain.alert import RESOLVED_AT_SOURCE, RESOLVED_CLOSES_AFTER
 from shared.errors import Unavailable
 from shared.lifecycle import Stop, repeat
 from shared.normalise.event import KINDS
+from shared.search import sizes
 
 logger = log.get(__name__)
 
@@ -43,11 +44,6 @@ CLOSE_RESOLVED = """
           AND status IN ('new', 'closed')
         ORDER BY organization_id, fingerprint, fold_window LIMIT 200 FOR UPDATE)
     RETURNING id, organization_id
-"""
-
-FOLLOWING = """
-    SELECT count(*) AS alerts, coalesce(extract(epoch FROM now() - min(due_at))::float8, 0) AS seconds
-    FROM incident_following
 """
 
 
@@ -79,6 +75,7 @@ class Maintenance:
                 return False
             await connection.execute(KEEP)
             self._due["silence"] = time.monotonic() + SETTLING_SECONDS
+            metrics.MAINTENANCE_LEADS.set(1)
             try:
                 while True:
                     await self._do_what_is_due(stop)
@@ -118,6 +115,7 @@ class Maintenance:
             # From here on OpenSearch is asked, which may be away.
             ("drop_indices", EXPIRE_SECONDS, partial(expire.drop_indices, stores)),
             ("drop_retired", EXPIRE_SECONDS, partial(refill.drop_retired, stores, older_than=RETIRED_SECONDS)),
+            ("shards", DRIFT_SECONDS, self.measure_shards),
             ("unhush", DRIFT_SECONDS, partial(refill.unhush, stores)),
             ("drift", DRIFT_SECONDS, self._watch.look),
             ("disk", DISK_SECONDS, self.measure_disks),
@@ -143,19 +141,16 @@ class Maintenance:
 
     async def measure(self) -> None:
         """Set the gauges of what waits in Postgres, and of jobs on the stores, whichever process runs them."""
-        metrics.PROJECTION_PENDING.set(await self._pool.fetchval("SELECT count(*) FROM projection_pending"))
-        metrics.OUTBOX_ROWS.set(await self._pool.fetchval("SELECT count(*) FROM outbox"))
-        await self._measure_following()
-        building = "SELECT count(*) FROM search_generations WHERE state = 'building'"
-        metrics.GENERATIONS_BUILDING.set(await self._pool.fetchval(building))
+        async with self._pool.acquire() as connection:
+            await backlogs.measure(connection)
+            await backlogs.measure_retention(connection)
         for name, state in (await job.read_all(self._stores)).items():
             metrics.JOB_DONE.labels(name).set(state.get("done", 0))
             metrics.JOB_TOTAL.labels(name).set(state.get("total", 0))
 
-    async def _measure_following(self) -> None:
-        ((alerts, seconds),) = await self._pool.fetch(FOLLOWING)
-        metrics.FOLLOWING.set(alerts)
-        metrics.FOLLOWING_SECONDS.set(max(0.0, seconds))
+    async def measure_shards(self) -> None:
+        """Set the gauge of what OpenSearch has no place for. Raises Unavailable."""
+        metrics.UNASSIGNED_SHARDS.set(await sizes.unassigned(self._stores.client, self._stores.names))
 
     async def measure_disks(self) -> None:
         """Set the gauges of the disks, warn of those that are nearly full, and keep what was found for the API."""
@@ -204,13 +199,8 @@ async def _by_itself(name: str, task: Callable[[], Awaitable[object]]) -> bool:
 
 
 def _forget_gauges() -> None:
-    for gauge in (
-        metrics.PROJECTION_PENDING,
-        metrics.OUTBOX_ROWS,
-        metrics.GENERATIONS_BUILDING,
-        metrics.FOLLOWING,
-        metrics.FOLLOWING_SECONDS,
-    ):
+    backlogs.forget()
+    for gauge in (metrics.MAINTENANCE_LEADS, metrics.SENSORS_SILENT, metrics.UNASSIGNED_SHARDS):
         gauge.set(0)
     for gauge in (metrics.DRIFT, metrics.JOB_DONE, metrics.JOB_TOTAL, *disk.GAUGES):
         gauge.clear()

@@ -74,7 +74,7 @@ async def carry_out(
     that is done; `rate` is how many a second at most. `stop` ends it between two messages.
     """
     policy, now = policy or Policy(), clock.now()
-    connection = await connect(settings.rabbitmq_url.get_secret_value(), name="eventsec parked")
+    connection = await connect(settings.rabbitmq_address, name="eventsec parked")
     try:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         parked = await channel.get_queue(queue)

@@ -258,7 +258,7 @@ def _text(data: bytes) -> str:
 
 @asynccontextmanager
 async def _pool(settings: IndexerSettings) -> AsyncIterator[asyncpg.Pool]:
-    url = settings.postgres_url.get_secret_value()
+    url = settings.postgres_address
     async with await create_pool(url, application_name="eventsec-quarantine", max_size=3) as pool:
         yield pool
 

@@ -58,14 +58,14 @@ class Resources:
 async def resources(settings: IndexerSettings) -> AsyncIterator[Resources]:
     """Open everything without waiting for any server, close it in the end."""
     pool = await create_pool(
-        settings.postgres_url.get_secret_value(),
+        settings.postgres_address,
         application_name="eventsec-indexer",
         max_size=settings.postgres_pool_size,
         statement_cache_size=settings.postgres_statement_cache_size,
     )
     client = create_client(settings)
     try:
-        async with publishing(settings.rabbitmq_url.get_secret_value(), name="indexer") as publisher:
+        async with publishing(settings.rabbitmq_address, name="indexer") as publisher:
             yield Resources(pool, client, Names(settings.index_prefix), publisher)
     finally:
         await client.close()
@@ -162,7 +162,7 @@ class Process:
 
     def _consume(self, queue: topology.Queue, handler: Handler, usable: Usable) -> None:
         consumer = BatchConsumer(
-            self._settings.rabbitmq_url.get_secret_value(),
+            self._settings.rabbitmq_address,
             queue.name,
             handler,
             usable=usable,

@@ -4,12 +4,14 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from shared.credentials import Password
 from shared.settings import (
     OpensearchSettings,
     OutwardSettings,
     PostgresSettings,
     RabbitmqSettings,
     SecretSettings,
+    postgres_password,
     postgres_url,
 )
 
@@ -21,6 +23,7 @@ class IndexerSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Se
     """Read once by `python -m services.indexer`."""
 
     postgres_url: SecretStr = postgres_url("indexer")
+    postgres_password: Password | None = postgres_password("indexer")
     postgres_pool_size: int = Field(
         default=10,
         ge=5,

@@ -13,7 +13,7 @@ import asyncpg
 
 from services.indexer import outbox
 from services.indexer.folding import Connection
-from shared import clock, ids
+from shared import clock, ids, metrics
 from shared.domain import severity
 from shared.domain.alert import OPEN, fold_window, risk
 from shared.domain.notification import Kind
@@ -33,16 +33,18 @@ _HEARD = "coalesce(s.last_seen_at, s.created_at)"
 _ORDER = "a.organization_id, a.fingerprint, a.fold_window, a.id"
 _EXPECTED = "s.status = 'active' AND s.expected_interval IS NOT NULL"
 
+_OVERDUE = f"{_EXPECTED} AND {_HEARD} < now() - greatest(2 * s.expected_interval, s.expected_interval + $1::interval)"
+
 SILENT = f"""
     SELECT s.id, s.organization_id, s.name, {_HEARD} AS since FROM sensors s
-    WHERE {_EXPECTED}
-      AND {_HEARD} < now() - greatest(2 * s.expected_interval, s.expected_interval + $1::interval)
+    WHERE {_OVERDUE}
       AND NOT EXISTS (
           SELECT FROM alerts a
           WHERE a.organization_id = s.organization_id AND a.sensor_id = s.id AND {_OURS}
             AND (a.last_fired_at >= {_HEARD} AND NOT {_RESOLVED} OR a.status = 'closed' AND a.quiet_until > now()))
     ORDER BY s.id LIMIT $2
 """
+OVERDUE = f"SELECT count(*) FROM sensors s WHERE {_OVERDUE}"
 # In the order in which all lock alerts, before any of them is changed.
 LOCK = f"""
     SELECT FROM alerts a
@@ -96,6 +98,7 @@ RESOLVE = f"""
 async def watch(pool: asyncpg.Pool) -> tuple[int, int]:
     """Alert on silences that began, resolve those that ended; how many of each, up to 200 began."""
     async with pool.acquire() as connection:
+        metrics.SENSORS_SILENT.set(await connection.fetchval(OVERDUE, LATENESS))
         async with connection.transaction():
             resolved = await connection.fetch(RESOLVE)
             await outbox.alerts_changed(connection, ((row["organization_id"], row["id"]) for row in resolved))

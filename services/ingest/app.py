@@ -70,13 +70,13 @@ class Parts:
     def __init__(self, settings: IngestSettings) -> None:
         self.settings = settings
         self.stop = Stop()
-        self.publisher = Publisher(settings.rabbitmq_url.get_secret_value(), name="eventsec ingest publisher")
+        self.publisher = Publisher(settings.rabbitmq_address, name="eventsec ingest publisher")
         self.in_flight = InFlight(
             max_bytes=settings.ingest_in_flight_bytes, max_requests=settings.ingest_in_flight_requests
         )
         budgets = RateBudgets(default_rate=settings.ingest_rate_per_second, burst_seconds=settings.ingest_burst_seconds)
         self.registry = Registry(
-            settings.postgres_url.get_secret_value(),
+            settings.postgres_address,
             settings.registry_path,
             production=settings.env == "production",
             on_change=budgets.keep,

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from services.ingest.refusals import Refused
 from services.ingest.snapshot import Connection, Key, Sensor, Snapshot, from_database, from_file, to_file
 from shared import clock, log, metrics
-from shared.db.engine import is_superuser
+from shared.credentials import Url
+from shared.db.engine import connect, unfit_role
 from shared.errors import EventSecError, Invalid
 
 logger = log.get(__name__)
@@ -38,7 +38,7 @@ class Registry:
 
     def __init__(
         self,
-        postgres_url: str,
+        postgres_url: Url,
         path: Path,
         *,
         production: bool = False,
@@ -184,14 +184,14 @@ class Registry:
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
+            self._connection = await connect(
                 self._url,
                 timeout=CONNECT_SECONDS,
                 statement_cache_size=0,
                 server_settings={"application_name": "eventsec ingest"},
             )
-            if self._production and await is_superuser(self._connection):
-                raise Invalid("the database role is a superuser, which production refuses", code="superuser")
+            if self._production and (unfit := await unfit_role(self._connection)):
+                raise Invalid(unfit, code="unfit_role")
         return self._connection
 
     def _disconnect(self) -> None:

@@ -5,13 +5,23 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from shared.settings import LOOPBACK, PostgresSettings, RabbitmqSettings, postgres_url, refuse_in_production
+from shared.credentials import Password
+from shared.guards import LOOPBACK
+from shared.settings import (
+    TLS_IN_FRONT,
+    PostgresSettings,
+    RabbitmqSettings,
+    postgres_password,
+    postgres_url,
+    refuse_in_production,
+)
 
 
 class IngestSettings(RabbitmqSettings, PostgresSettings):
     """Read once in `app.py`; limits are in bytes, records and seconds."""
 
     postgres_url: SecretStr = postgres_url("ingest")
+    postgres_password: Password | None = postgres_password("ingest")
 
     ingest_host: str = Field(default="127.0.0.1", description="Address `python -m services.ingest` listens on.")
     ingest_port: int = Field(default=8080, ge=0, le=65535, description="Port it listens on.")
@@ -70,5 +80,5 @@ class IngestSettings(RabbitmqSettings, PostgresSettings):
     @model_validator(mode="after")
     def _no_open_bind_without_tls(self) -> Self:
         open_bind = self.ingest_host not in LOOPBACK and not self.tls_in_front
-        refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT")
+        refuse_in_production(self, open_bind, "an open bind without EVENTSEC_TLS_IN_FRONT", TLS_IN_FRONT)
         return self

@@ -9,6 +9,7 @@ from aio_pika.abc import AbstractConnection
 from aio_pika.connection import make_url
 
 from shared import log
+from shared.credentials import Url, current
 from shared.retry import Backoff
 
 logger = log.get(__name__)
@@ -21,13 +22,13 @@ BLOCKED_SECONDS = 0.3
 Session = Callable[[AbstractConnection], Awaitable[None]]
 
 
-async def connect(url: str, *, name: str, within: float = CONNECT_SECONDS) -> AbstractConnection:
+async def connect(url: Url, *, name: str, within: float = CONNECT_SECONDS) -> AbstractConnection:
     """An open connection that the broker's list shows as `name`.
 
     Raises whatever the attempt raised (OSError, AMQPError, TimeoutError) after at most `within` seconds.
     It does not come back by itself: use `keep_connected` for that.
     """
-    address = make_url(url, heartbeat=HEARTBEAT_SECONDS)
+    address = make_url(current(url), heartbeat=HEARTBEAT_SECONDS)
     connection = aio_pika.Connection(address, client_properties={"connection_name": name})
     try:
         async with asyncio.timeout(within):
@@ -39,7 +40,7 @@ async def connect(url: str, *, name: str, within: float = CONNECT_SECONDS) -> Ab
     return connection
 
 
-async def keep_connected(url: str, *, name: str, session: Session, backoff: Backoff | None = None) -> None:
+async def keep_connected(url: Url, *, name: str, session: Session, backoff: Backoff | None = None) -> None:
     """For ever: connect, run `session(connection)` until it ends or the connection is lost, start over.
 
     The session is cancelled when the connection is lost; what it raises is logged and counts as a loss.

@@ -13,6 +13,7 @@ from prometheus_client import Gauge
 
 from shared import log, metrics
 from shared.bus.connection import close, connect
+from shared.credentials import Url
 from shared.errors import Reject, Retry
 from shared.lifecycle import Stop
 from shared.retry import Backoff
@@ -99,7 +100,7 @@ class BatchConsumer:
 
     def __init__(
         self,
-        url: str,
+        url: Url,
         queue: str,
         handler: Handler,
         *,

@@ -1,21 +1,20 @@
-"""RabbitMQ's management API, as far as we need it: policies, which AMQP itself cannot set or show."""
+"""RabbitMQ's management API, as far as we need it: what AMQP itself cannot set or show, as policies and users."""
 
-import base64
 import json
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from shared.bus.topology import QUEUES, Queue
+from shared.bus.topology import EXCHANGE, QUEUES, Queue
+from shared.credentials import Url, basic, current
 from shared.errors import Invalid, Unavailable
 
 TIMEOUT_SECONDS = 5.0
 PRIORITY = 10
-
-# No proxy: the management API is next to us, and its URL holds a password.
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class NodeDisk(NamedTuple):
@@ -35,6 +34,23 @@ class QueueDepth(NamedTuple):
     consumers: int
 
 
+class Rights(NamedTuple):
+    """Patterns of what a user may declare, write to and read from, and of the routing keys it may write."""
+
+    configure: str
+    write: str
+    read: str
+    keys: str
+
+
+class QueueSize(NamedTuple):
+    """Bytes of a queue, and from how many on it refuses messages; None where its policy sets no limit."""
+
+    name: str
+    bytes: int
+    limit: int | None
+
+
 class Management:
     """The API at `url` (`http://user:password@host:15672`), for the virtual host of the AMQP URL.
 
@@ -42,12 +58,17 @@ class Management:
     They raise Unavailable where the server does not answer, and Invalid where it refuses.
     """
 
-    def __init__(self, url: str, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
-        parts = urllib.parse.urlsplit(url)
+    def __init__(
+        self, url: Url, amqp_url: str, *, timeout: float = TIMEOUT_SECONDS, ca_file: Path | None = None
+    ) -> None:
+        parts = urllib.parse.urlsplit(current(url))
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise Invalid("the management URL must be http(s)://…", code="unusable_url")
-        login = f"{_unquoted(parts.username)}:{_unquoted(parts.password)}".encode()
-        self._authorization = f"Basic {base64.b64encode(login).decode()}"
+        self._url = url
+        trusting = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        # No proxy: the management API is next to us, and its URL holds a password.
+        without_proxy = urllib.request.ProxyHandler({})
+        self._opener = urllib.request.build_opener(without_proxy, urllib.request.HTTPSHandler(context=trusting))
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/api"
         self._timeout = timeout
         self._vhost = urllib.parse.quote(virtual_host(amqp_url), safe="")
@@ -63,6 +84,18 @@ class Management:
         """Names of the policies that are not there; someone's own sizes in ours are fine."""
         there = {found["name"] for found in self._call("GET", f"policies/{self._vhost}")}
         return [name for queue in QUEUES if queue.policy and (name := policy_name(queue)) not in there]
+
+    def set_user(self, name: str, password: str, tags: str) -> None:
+        """Make the user, or give it this password and these tags; its open connections stay."""
+        self._call("PUT", f"users/{urllib.parse.quote(name, safe='')}", {"password": password, "tags": tags})
+
+    def set_rights(self, name: str, rights: Rights) -> None:
+        """What the user may do in the virtual host, and to which routing keys of an exchange it may write."""
+        where = f"{self._vhost}/{urllib.parse.quote(name, safe='')}"
+        patterns = {"configure": rights.configure, "write": rights.write, "read": rights.read}
+        self._call("PUT", f"permissions/{where}", patterns)
+        # One that was there for another exchange would stay; nobody but an administrator makes such.
+        self._call("PUT", f"topic-permissions/{where}", {"exchange": EXCHANGE, "write": rights.keys, "read": "^$"})
 
     def messages_in(self, queue: str) -> int:
         """Messages in a queue, ready and unacknowledged together, as the broker last counted (every 5 s)."""
@@ -81,6 +114,21 @@ class Management:
                 found.get("messages_ready", 0),
                 found.get("messages_unacknowledged", 0),
                 found.get("consumers", 0),
+            )
+            for found in self._call("GET", f"queues/{self._vhost}?columns={columns}")
+            if found["name"] in ours
+        ]
+
+    def sizes(self) -> list[QueueSize]:
+        """Each of our queues, as the broker last counted (every 5 s), with the policy in force, whoever set it."""
+        columns = "name,message_bytes,effective_policy_definition"
+        ours = {queue.name for queue in QUEUES}
+        return [
+            QueueSize(
+                found["name"],
+                found.get("message_bytes", 0),
+                # An empty object comes as an empty list.
+                dict(found.get("effective_policy_definition") or {}).get("max-length-bytes"),
             )
             for found in self._call("GET", f"queues/{self._vhost}?columns={columns}")
             if found["name"] in ours
@@ -105,10 +153,10 @@ class Management:
             f"{self._base}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": self._authorization, "Content-Type": "application/json"},
+            headers={"Authorization": basic(current(self._url)), "Content-Type": "application/json"},
         )
         try:
-            with _OPENER.open(request, timeout=self._timeout) as reply:
+            with self._opener.open(request, timeout=self._timeout) as reply:
                 return json.loads(reply.read() or b"null")
         except urllib.error.HTTPError as error:
             with error:
@@ -132,7 +180,3 @@ def policy_name(queue: Queue) -> str:
 def _policy(queue: Queue) -> dict[str, Any]:
     pattern = f"^{re.escape(queue.name)}$"
     return {"pattern": pattern, "definition": queue.policy, "priority": PRIORITY, "apply-to": "queues"}
-
-
-def _unquoted(part: str | None) -> str:
-    return urllib.parse.unquote(part or "")

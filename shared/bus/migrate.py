@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 
 import uvloop
 from aio_pika import ExchangeType
@@ -10,10 +11,11 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
 from pydantic import Field
 
-from shared import log
+from shared import log, metrics
 from shared.bus.connection import close, connect
 from shared.bus.management import Management
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE, QUEUES, Queue
+from shared.credentials import Url
 from shared.errors import EventSecError, Invalid, Unavailable
 from shared.retry import Backoff
 from shared.settings import RabbitmqSettings
@@ -36,13 +38,25 @@ async def migrate(settings: BusMigrateSettings) -> None:
 
     Raises Unavailable when the server did not come in time, Invalid where what is there contradicts us.
     """
+
+    async def step() -> None:
+        await _declare_once(settings.rabbitmq_address)
+        await _set_policies(settings)
+
+    await patiently(step, settings.migrate_wait_seconds)
+
+
+async def patiently(step: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Take a step that may be taken twice, again and again until the server is there.
+
+    Raises Unavailable when it did not come for so many seconds.
+    """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + settings.migrate_wait_seconds
+    deadline = loop.time() + seconds
     backoff, attempt = Backoff(first=0.2, most=3.0), 0
     while True:
         try:
-            await _declare_once(settings.rabbitmq_url.get_secret_value())
-            return await _set_policies(settings)
+            return await step()
         except (AMQPError, OSError, TimeoutError, RuntimeError, Unavailable) as error:
             pause = backoff.pause(attempt)
             if loop.time() + pause > deadline:
@@ -52,7 +66,7 @@ async def migrate(settings: BusMigrateSettings) -> None:
             attempt += 1
 
 
-async def _declare_once(url: str) -> None:
+async def _declare_once(url: Url) -> None:
     connection = await connect(url, name="eventsec migrate")
     try:
         async with connection.channel() as channel:
@@ -88,9 +102,14 @@ async def _set_policies(settings: BusMigrateSettings) -> None:
 
 def management_of(settings: RabbitmqSettings, *, timeout: float = 5.0) -> Management | None:
     """The management API these settings name, or None."""
-    if (url := settings.rabbitmq_management_url) is None:
+    if settings.rabbitmq_management_url is None:
         return None
-    return Management(url.get_secret_value(), settings.rabbitmq_url.get_secret_value(), timeout=timeout)
+    return Management(
+        settings.rabbitmq_management_address,
+        settings.rabbitmq_url.get_secret_value(),
+        timeout=timeout,
+        ca_file=settings.stores_ca_file,
+    )
 
 
 async def missing_policies(management: Management) -> str | None:
@@ -102,8 +121,22 @@ async def missing_policies(management: Management) -> str | None:
     return f"policies missing: {', '.join(missing)}" if missing else None
 
 
+async def measure_queues(management: Management) -> None:
+    """Set the gauges of how full the queues are; of what the broker does not tell, none."""
+    try:
+        sizes = await asyncio.to_thread(management.sizes)
+    except EventSecError:
+        sizes = []
+    metrics.QUEUE_BYTES.clear()
+    metrics.QUEUE_LIMIT.clear()
+    for size in sizes:
+        metrics.QUEUE_BYTES.labels(size.name).set(size.bytes)
+        if size.limit is not None:
+            metrics.QUEUE_LIMIT.labels(size.name).set(size.limit)
+
+
 class TopologyProbe:
-    """Asks whether exchanges and queues are there, on one plain channel kept open for it.
+    """Asks whether exchanges and queues are there, on one plain channel kept open for it; counts what waits in them.
 
     Passive declares on a robust channel answer from memory, so this needs a connection of
     `shared.bus.connection`. Not for a blocked connection: there the question would wait.
@@ -126,7 +159,9 @@ class TopologyProbe:
             if kind == "x":
                 await channel.get_exchange(name, ensure=True)
             else:
-                await channel.declare_queue(name, passive=True)
+                found = (await channel.declare_queue(name, passive=True)).declaration_result
+                metrics.QUEUE_DEPTH.labels(name).set(found.message_count or 0)
+                metrics.QUEUE_CONSUMERS.labels(name).set(found.consumer_count or 0)
         except ChannelNotFoundEntity:  # the broker closes the channel with it
             return False
         return True

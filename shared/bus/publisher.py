@@ -12,6 +12,7 @@ from aio_pika.exceptions import DeliveryError, PublishError
 from shared import ids, log, metrics
 from shared.bus.connection import BLOCKED_SECONDS, CONNECT_SECONDS, is_blocked, keep_connected
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE
+from shared.credentials import Url
 from shared.errors import Unavailable
 
 logger = log.get(__name__)
@@ -35,7 +36,7 @@ class Publisher:
     a fresh message id. A failed attempt may still have reached the queue.
     """
 
-    def __init__(self, url: str, *, name: str, window: int = WINDOW) -> None:
+    def __init__(self, url: Url, *, name: str, window: int = WINDOW) -> None:
         self._url, self._name = url, name
         self._window = asyncio.Semaphore(window)
         self._exchanges: dict[str, AbstractExchange] = {}
@@ -188,7 +189,7 @@ def _asked_to_stop() -> bool:
 
 
 @contextlib.asynccontextmanager
-async def publishing(url: str, *, name: str, window: int = WINDOW) -> AsyncIterator[Publisher]:
+async def publishing(url: Url, *, name: str, window: int = WINDOW) -> AsyncIterator[Publisher]:
     """A Publisher that runs in the background for as long as the block lasts."""
     publisher = Publisher(url, name=name, window=window)
     running = asyncio.create_task(publisher.run(), name=f"publisher {name}")

@@ -1,7 +1,7 @@
 """Connections to Postgres: an engine for the ORM, a bare asyncpg pool for the indexer."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -17,8 +17,10 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection, QueuePool
 
+from shared import clock, metrics
+from shared.credentials import Url, current
 from shared.db.failures import is_connection_lost
 
 AsyncpgConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -44,6 +46,19 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+OWN_ROLE = "use the role that the migrations made for this process (docs/security.md)"
+
+UNFIT_ROLE = """
+    SELECT CASE
+        WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) THEN 'is a superuser'
+        WHEN EXISTS (
+            SELECT FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+            AND pg_has_role(session_user, relowner, 'MEMBER')
+        ) THEN 'owns the tables'
+    END
+"""
+
 # Unused for less, a connection is taken to be there still: a request that finds out otherwise is answered with 503.
 PING_AFTER_SECONDS = 1.0
 RETURNED_AT = "returned_at"
@@ -54,7 +69,7 @@ KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp
 
 
 def create_engine(
-    url: str,
+    url: Url,
     *,
     application_name: str,
     pool_size: int = 10,
@@ -65,6 +80,7 @@ def create_engine(
     """An engine for the ORM that connects at first use; `url` is `postgresql://…` in libpq's form.
 
     At most `pool_size` connections; who waits longer than `pool_timeout` seconds for one gets an error.
+    A `url` that is a function is called for each connection.
     The driver reads the URL itself, so `sslmode`, several hosts and sockets mean what they mean elsewhere,
     and the engine's own URL holds no password. `statement_cache_size` 0 is for transaction poolers.
     Errors hide what was sent: it may be somebody's address, or a hash.
@@ -83,10 +99,14 @@ def create_engine(
     event.listen(engine.sync_engine, "handle_error", _forget_lost_connection)
     event.listen(engine.sync_engine, "checkin", _note_return)
     event.listen(engine.sync_engine, "checkout", _ping_unused)
+    pool = engine.sync_engine.pool
+    assert isinstance(pool, QueuePool)
+    metrics.POOL_SIZE.labels(application_name).set(pool_size)
+    metrics.POOL_USED.labels(application_name).set_function(pool.checkedout)
     return engine
 
 
-def create_single_use_engine(url: str, *, application_name: str, limits: Limits = DEFAULT_LIMITS) -> AsyncEngine:
+def create_single_use_engine(url: Url, *, application_name: str, limits: Limits = DEFAULT_LIMITS) -> AsyncEngine:
     """An engine that keeps no connection open: for programs that run once."""
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -107,7 +127,7 @@ def statements(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 async def create_pool(
-    url: str,
+    url: Url,
     *,
     application_name: str,
     max_size: int = 10,
@@ -120,8 +140,8 @@ async def create_pool(
     jsonb comes and goes as text. Unused connections are closed after `max_inactive_connection_lifetime`
     seconds, so that a server that moved is found again.
     """
-    return await asyncpg.create_pool(
-        url,
+    pool = await asyncpg.create_pool(
+        connect=lambda *_, **options: connect(url, **options),
         min_size=0,
         max_size=max_size,
         timeout=limits.connect,
@@ -130,6 +150,14 @@ async def create_pool(
         statement_cache_size=statement_cache_size,
         max_inactive_connection_lifetime=max_inactive_connection_lifetime,
     )
+    metrics.POOL_SIZE.labels(application_name).set(max_size)
+    metrics.POOL_USED.labels(application_name).set_function(lambda: pool.get_size() - pool.get_idle_size())
+    return pool
+
+
+async def connect(url: Url, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection, with the password as it is now; `options` are asyncpg's own."""
+    return await asyncpg.connect(current(url), **options)
 
 
 async def scalar(connection: AnyConnection, sql: str) -> Any:
@@ -139,9 +167,21 @@ async def scalar(connection: AnyConnection, sql: str) -> Any:
     return await connection.fetchval(sql)
 
 
-async def is_superuser(connection: AnyConnection) -> bool:
-    """True when the session's login may do anything; production refuses to run as such a role."""
-    return bool(await scalar(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))
+async def unfit_role(connection: AnyConnection) -> str | None:
+    """Why production refuses to run as the session's login, and what to do; None for one that is fit.
+
+    A super-user, and who owns our tables or may act as who does, may change what is only ever added to.
+    """
+    unfit = await scalar(connection, UNFIT_ROLE)
+    return None if unfit is None else f"the database role {unfit}, which production refuses: {OWN_ROLE}"
+
+
+async def compare_clocks(connection: AnyConnection) -> None:
+    """Set by how much our clock is ahead of the database's, whose time decides what is due."""
+    asked = clock.now()
+    theirs = await scalar(connection, "SELECT clock_timestamp()")
+    ours = asked + (clock.now() - asked) / 2
+    metrics.CLOCK_SKEW.set((ours - theirs).total_seconds())
 
 
 def _note_return(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
@@ -166,10 +206,10 @@ def _forget_lost_connection(context: ExceptionContext) -> None:
 
 
 def _connector(
-    url: str, application_name: str, limits: Limits, statement_cache_size: int
-) -> "partial[Awaitable[asyncpg.Connection[asyncpg.Record]]]":
+    url: Url, application_name: str, limits: Limits, statement_cache_size: int
+) -> "partial[Coroutine[Any, Any, asyncpg.Connection[asyncpg.Record]]]":
     return partial(
-        asyncpg.connect,
+        connect,
         url,
         timeout=limits.connect,
         command_timeout=limits.command,

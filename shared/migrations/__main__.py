@@ -1,6 +1,8 @@
 """`python -m shared.migrations`: wait for the server, bring the schema to head, prove that it is there.
 
-`--check` changes nothing and ends with status 1 when the schema is behind. Going back is `alembic downgrade`.
+A schema that is newer than this code and still serves it is left as it is, so that a version can be gone back to.
+`--check` changes nothing and ends with status 1 when the schema does not serve this code. Taking a migration back is
+`alembic downgrade`, with the code that brought it.
 """
 
 import argparse
@@ -15,9 +17,12 @@ from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
 from shared import log, retry
+from shared.credentials import Url
+from shared.db import engine
 from shared.db.failures import is_transient
-from shared.errors import EventSecError, Unavailable
-from shared.migrations.head import is_at_head, schema_head, schema_revision
+from shared.errors import Conflict, EventSecError, Unavailable
+from shared.migrations.head import is_at_head, schema_revision
+from shared.migrations.revisions import known_revisions, schema_head
 from shared.migrations.settings import MigrateSettings
 
 _LOG = log.get("shared.migrations")
@@ -32,7 +37,7 @@ def alembic_config() -> Config:
     return config
 
 
-async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(url: Url, wait_seconds: float) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection, as soon as the server gives one.
 
     Raises Unavailable when it gave none for `wait_seconds`, and at once what waiting cannot mend (a wrong
@@ -42,7 +47,7 @@ async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.
     attempt = 0
     while True:
         try:
-            return await asyncpg.connect(url, timeout=5)
+            return await engine.connect(url, timeout=5)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -55,7 +60,7 @@ async def connect(url: str, wait_seconds: float) -> "asyncpg.Connection[asyncpg.
 
 
 async def _state(settings: MigrateSettings) -> tuple[str | None, bool]:
-    connection = await connect(settings.postgres_url.get_secret_value(), settings.migrate_wait_seconds)
+    connection = await connect(settings.postgres_address, settings.migrate_wait_seconds)
     try:
         return await schema_revision(connection), await is_at_head(connection)
     finally:
@@ -65,11 +70,15 @@ async def _state(settings: MigrateSettings) -> tuple[str | None, bool]:
 def migrate(settings: MigrateSettings) -> None:
     """Bring the schema to head; what it says afterwards it has read over a connection of its own.
 
-    Raises Unavailable when the server, or another migration, keeps it waiting too long.
+    Raises Unavailable when the server, or another migration, keeps it waiting too long, and Conflict when the schema
+    is too new.
     """
-    before, _ = asyncio.run(_state(settings))
+    before, serves_us = asyncio.run(_state(settings))
+    if before is not None and before not in known_revisions():
+        _leave(before, serves_us)
+        return
     config = alembic_config()
-    config.attributes["postgres_url"] = settings.postgres_url.get_secret_value()
+    config.attributes["postgres_url"] = settings.postgres_address
     config.attributes["wait_seconds"] = settings.migrate_wait_seconds
     command.upgrade(config, "head")
     after, at_head = asyncio.run(_state(settings))
@@ -78,8 +87,15 @@ def migrate(settings: MigrateSettings) -> None:
     _LOG.info("migrated" if before != after else "already_at_head", before=before, after=after)
 
 
+def _leave(revision: str, serves_us: bool) -> None:
+    """Let a schema be that is newer than this code. Raises Conflict when it no longer serves it."""
+    if not serves_us:
+        raise Conflict(f"the schema is at {revision}, which needs newer code than this", code="schema_too_new")
+    _LOG.info("schema_is_newer", revision=revision, head=schema_head())
+
+
 def check(settings: MigrateSettings) -> bool:
-    """True when the schema is at head; changes nothing."""
+    """True when the schema serves this code; changes nothing."""
     revision, at_head = asyncio.run(_state(settings))
     _LOG.info("at_head" if at_head else "behind", revision=revision, head=schema_head())
     return at_head

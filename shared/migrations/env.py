@@ -64,7 +64,7 @@ def _is_ours(name: str | None, kind: str, _: object) -> bool:
 
 
 async def _run() -> None:
-    url = context.config.attributes.get("postgres_url") or MigrateSettings().postgres_url.get_secret_value()
+    url = context.config.attributes.get("postgres_url") or MigrateSettings().postgres_address
     engine = create_single_use_engine(url, application_name="eventsec-migrate", limits=_UNLIMITED)
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)

@@ -1,39 +1,26 @@
-"""Which schema this code was written for, and whether a database has it."""
+"""Whether a database has the schema that this code was written for."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
 
 import asyncpg
 from sqlalchemy.exc import ProgrammingError
 
-from shared import log
+from shared import log, metrics
 from shared.db.engine import AnyConnection, scalar
 from shared.lifecycle import Stop
+from shared.migrations.revisions import known_revisions, schema_head
 
 logger = log.get(__name__)
 
 # The first migrations have committed, and the one that lets our logins look has not: for us there is no schema yet.
 NOT_YET = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError)
 
+# What a contracting migration leaves here: {"revision": …}, which code has to know to work on the schema.
+NEEDS = "schema_needs"
+_NEEDED = f"SELECT value ->> 'revision' FROM process_controls WHERE key = '{NEEDS}'"  # noqa: S608 - a constant
+
 ASK_SECONDS, PAUSE_SECONDS = 5.0, 1.0
-
-_SAID = re.compile(r'^(revision|down_revision): .* = "(\w+)"$', re.MULTILINE)
-
-
-@cache
-def schema_head() -> str:
-    """The newest revision this code knows; read from the migration files once a process."""
-    (head,) = known_revisions() - set(_lineage().values())
-    return head
-
-
-@cache
-def known_revisions() -> frozenset[str]:
-    """Every revision this code knows."""
-    return frozenset(_lineage())
 
 
 async def schema_revision(connection: AnyConnection) -> str | None:
@@ -53,13 +40,27 @@ async def schema_revision(connection: AnyConnection) -> str | None:
 
 
 async def is_at_head(connection: AnyConnection) -> bool:
-    """True when the database has all this code needs: our newest revision, or one that is newer than us.
+    """True when the database has all this code needs: our newest revision, or a newer one that still serves us.
 
-    During a rolling upgrade the schema moves before the processes do, and migrations only add until every
-    process has followed; so a revision we do not know is no reason to turn away work.
+    During a rolling upgrade the schema moves before the processes do, and after going back it stays where it was. A
+    revision we do not know only added something, unless the schema says what else code has to know. See docs/adr/0041.
     """
     revision = await schema_revision(connection)
-    return revision == schema_head() or (revision is not None and revision not in known_revisions())
+    at_head = revision is not None and serves(revision, needed=await _needed(connection, revision))
+    metrics.SCHEMA_BEHIND.set(not at_head)
+    return at_head
+
+
+def serves(revision: str, *, needed: str | None) -> bool:
+    """Whether a schema at that revision has all this code needs; `needed` is what code must know to work on it."""
+    if revision in known_revisions():
+        return revision == schema_head()
+    return needed is None or needed in known_revisions()
+
+
+async def _needed(connection: AnyConnection, revision: str) -> str | None:
+    """Asked only of a schema that is newer than we are, so a check costs no more than it did."""
+    return None if revision in known_revisions() else await scalar(connection, _NEEDED)
 
 
 async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
@@ -83,10 +84,3 @@ async def until_at_head(ask: Callable[[], Awaitable[bool]], stop: Stop) -> bool:
             told = reason
         await stop.sleep(PAUSE_SECONDS)
     return False
-
-
-@cache
-def _lineage() -> dict[str, str | None]:
-    """Each revision and the one before it. To import Alembic only for that would cost every start half a second."""
-    said = [dict(_SAID.findall(file.read_text())) for file in (Path(__file__).parent / "versions").glob("[0-9]*.py")]
-    return {one["revision"]: one.get("down_revision") for one in said}

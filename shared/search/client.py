@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import gzip
 import io
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +22,10 @@ from opensearchpy.exceptions import (
 )
 from opensearchpy.serializer import Serializer
 
+from shared.credentials import Url, basic, current
 from shared.errors import Unavailable
-from shared.settings import LOOPBACK, OpensearchSettings
+from shared.guards import LOOPBACK
+from shared.settings import OpensearchSettings
 
 TIMEOUT_SECONDS = 10.0
 POOL_SIZE = 8
@@ -69,18 +73,24 @@ def create_client(
     It never retries by itself: whoever writes knows better what may be sent again, and when.
     Raises ValueError for a URL without a host.
     """
-    url = settings.opensearch_url.get_secret_value()
-    host = urlsplit(url).hostname
+    url = urlsplit(settings.opensearch_url.get_secret_value())
+    host = url.hostname
     if host is None:
         raise ValueError("EVENTSEC_OPENSEARCH_URL names no host")
     return AsyncOpenSearch(
-        hosts=[url],
+        hosts=[url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()],
+        login=settings.opensearch_address if url.username else None,
+        ssl_context=_trusting(settings.stores_ca_file) if url.scheme == "https" else None,
         connection_class=_Connection if host in LOOPBACK else _RemoteConnection,
         serializer=_Json(),
         timeout=timeout_seconds,
         pool_maxsize=pool_size,
         max_retries=0,
     )
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
 
 
 def is_away(error: BaseException) -> bool:
@@ -157,13 +167,22 @@ class _Json(Serializer):
 
 
 class _Connection(AIOHttpConnection):
-    """Without the library's own logging, which would decode each body of megabytes to throw it away."""
+    """Without the library's own logging, which would decode each body of megabytes to throw it away.
+
+    `login` gives the URL whose user and password each request shows, as they are now.
+    """
+
+    def __init__(self, *arguments: Any, login: Url | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._login = login
 
     async def perform_request(  # type: ignore[override]
         self, method: str, url: str, params: Any = None, body: bytes | None = None, **options: Any
     ) -> Any:
         """As the library's, but large bodies are handed to the socket piece by piece, as aiohttp asks."""
         sent: Any = io.BytesIO(body) if body and len(body) > _PIECEMEAL_BYTES else body
+        if self._login is not None:
+            options["headers"] = {**(options.get("headers") or {}), "authorization": basic(current(self._login))}
         return await super().perform_request(method, url, params, sent, **options)
 
     def log_request_success(self, *_: Any, **__: Any) -> None:

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import math
 import sys
+from pathlib import Path
 
+import orjson
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 from pydantic import Field
@@ -73,14 +76,48 @@ async def create_indices(client: AsyncOpenSearch, names: Names) -> list[str]:
     return [f"created index {names.of(name)}" for name in created]
 
 
-async def run(settings: MigrateSettings) -> None:
-    """Wait for the server, at most `migrate_wait_seconds`, then migrate. Raises Unavailable after that."""
+async def run(settings: MigrateSettings, remembered: Path | None = None) -> None:
+    """Wait for the server, at most `migrate_wait_seconds`, then migrate. Raises Unavailable after that.
+
+    With a file that remembers what was put, the processes can do without the server where these very templates were
+    put before: then that is said after `migrate_wait_seconds`, and all is well. Others are waited for without end.
+    """
+    names = Names(settings.index_prefix)
+    known = remembered is not None and put_before(remembered, names)
+    seconds = settings.migrate_wait_seconds if known or remembered is None else math.inf
     client = create_client(settings)
     try:
-        for line in await _patiently(client, Names(settings.index_prefix), settings.migrate_wait_seconds):
+        for line in await _patiently(client, names, seconds):
             logger.info("search_migrated", done=line)
+    except Unavailable as error:
+        if not known:
+            raise
+        logger.warning("search_away", put_before=True, waited=seconds, reason=str(error))
+        return
     finally:
         await client.close()
+    if remembered is not None:
+        remember(remembered, names)
+    logger.info("search_ready", prefix=settings.index_prefix)
+
+
+def put_before(remembered: Path, names: Names) -> bool:
+    """Whether the file says that exactly these templates were put."""
+    try:
+        return remembered.read_bytes() == _described(names)
+    except FileNotFoundError:
+        return False
+
+
+def remember(remembered: Path, names: Names) -> None:
+    """Write down, in one step, that these templates were put."""
+    draft = remembered.with_name(f"{remembered.name}.new")
+    draft.write_bytes(_described(names))
+    draft.replace(remembered)
+
+
+def _described(names: Names) -> bytes:
+    return orjson.dumps(names.templates.hashes, option=orjson.OPT_SORT_KEYS)
 
 
 async def _patiently(client: AsyncOpenSearch, names: Names, seconds: float) -> list[str]:
@@ -99,11 +136,19 @@ async def _patiently(client: AsyncOpenSearch, names: Names, seconds: float) -> l
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 when the cluster is as it should be, 1 when it did not come in time or refuses."""
-    argparse.ArgumentParser(prog="python -m shared.search.migrate", description=__doc__).parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m shared.search.migrate", description=__doc__)
+    parser.add_argument(
+        "--remember",
+        metavar="FILE",
+        type=Path,
+        help="keep in it which templates were put: who put these very ones before need not wait for a server that is "
+        "away, others do for as long as it takes",
+    )
+    options = parser.parse_args(arguments)
     settings = MigrateSettings()
     log.configure("search-migrate", log_format=settings.log_format, level=settings.log_level)
     try:
-        asyncio.run(run(settings))
+        asyncio.run(run(settings, options.remember))
     except Unavailable as error:
         logger.error("search_migrate_failed", waited=settings.migrate_wait_seconds, reason=str(error))
         return 1
@@ -111,7 +156,6 @@ def main(arguments: list[str] | None = None) -> int:
         # Such as somebody's template of the same priority over our names: waiting would not help.
         logger.error("search_migrate_failed", reason=what_went_wrong(error), detail=str(error))
         return 1
-    logger.info("search_ready", prefix=settings.index_prefix)
     return 0
 
 

@@ -46,3 +46,10 @@ async def allocation(client: AsyncOpenSearch) -> list[NodeDisk]:
         # Shards that are nowhere have a row of their own, without a disk.
         if row.get("disk.total")
     ]
+
+
+async def unassigned(client: AsyncOpenSearch, names: Names) -> int:
+    """Shards of our indices that no node holds: data that is away, or copies that lack a node. Raises Unavailable."""
+    with reaching(surely=True):
+        health = await client.cluster.health(index=f"{names.alerts}*,{names.events}*,{names.incidents}*")
+    return int(health["unassigned_shards"])

@@ -76,8 +76,8 @@ BREACHES: dict[str, tuple[str, Plant, str]] = {
     "a low module imports a high one": ("arch", append("shared/ids.py", "\nfrom shared import metrics\n"), "metrics"),
     "a module without a place": ("arch", append("shared/leftover.py", '"""New."""\n'), "leftover"),
     "an unused dependency": ("deps", replace("pyproject.toml", DEPENDENCIES, r'\g<0>\n    "attrs==26.1.0",'), "attrs"),
-    "an undeclared dependency": ("deps", append("shared/clock.py", "\nimport yaml\n"), "yaml"),
-    "an undeclared dependency of a test": ("deps", append("tests/__init__.py", "\nimport yaml\n"), "yaml"),
+    "an undeclared dependency": ("deps", append("shared/clock.py", "\nimport multidict\n"), "multidict"),
+    "an undeclared dependency of a test": ("deps", append("tests/__init__.py", "\nimport multidict\n"), "multidict"),
     "a stale lock": (
         "check-lock",
         replace("pyproject.toml", DEPENDENCIES, r'\g<0>\n    "certifi",'),

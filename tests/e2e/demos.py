@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.stack import place
+from tests import NATIVE
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "eventsec-demo-"
@@ -45,7 +46,7 @@ class Demo:
 
 def clean_environment() -> dict[str, str]:
     """Without the test's own servers, which must not look like given by the user: nothing would be started then."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")} | NATIVE
 
 
 @contextmanager

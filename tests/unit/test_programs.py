@@ -5,12 +5,15 @@ import importlib
 import pytest
 
 PROGRAMS = (
+    "deploy.backup.__main__",
+    "services.api.rekey",
     "services.api.tokens.__main__",
     "services.indexer.brake",
     "services.indexer.parked",
     "services.indexer.quarantine",
     "services.indexer.stores.__main__",
     "shared.bus.migrate",
+    "shared.bus.users",
     "shared.migrations.__main__",
     "shared.search.migrate",
 )

@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace, settings: ApiSettings, account: Account) -> None:
-    url = settings.postgres_url.get_secret_value()
+    url = settings.postgres_address
     engine = create_engine(url, application_name="eventsec-importing", pool_size=1)
     sessions, store, stop = sessionmaker(engine), open_store(settings), Stop()
     try:

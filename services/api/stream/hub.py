@@ -22,6 +22,7 @@ from shared import log, metrics
 from shared.bus.connection import keep_connected
 from shared.bus.messages import Changed, decode
 from shared.bus.topology import CHANGES_EXCHANGE
+from shared.credentials import Url
 from shared.domain.permissions import Permission
 from shared.errors import Reject
 
@@ -91,7 +92,7 @@ class Hub:
     nobody is told what it was.
     """
 
-    def __init__(self, url: str, sessions: async_sessionmaker[AsyncSession]) -> None:
+    def __init__(self, url: Url, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._url = url
         self._sessions = sessions
         self._listeners: set[Listener] = set()

@@ -40,7 +40,8 @@ from shared import log
 from shared.bus.topology import QUEUES
 from shared.domain import controls
 from shared.errors import EventSecError
-from shared.migrations.head import schema_head, schema_revision
+from shared.migrations.head import schema_revision
+from shared.migrations.revisions import schema_head
 
 logger = log.get(__name__)
 

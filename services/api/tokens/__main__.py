@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace, settings: TokenSettings) -> str:
-    url = settings.postgres_url.get_secret_value()
+    url = settings.postgres_address
     engine = create_single_use_engine(url, application_name="eventsec-tokens")
     try:
         async with sessionmaker(engine).begin() as session:

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace) -> str:
-    url = TokenSettings().postgres_url.get_secret_value()
+    url = TokenSettings().postgres_address
     engine = create_single_use_engine(url, application_name="eventsec-users")
     try:
         async with sessionmaker(engine).begin() as session:

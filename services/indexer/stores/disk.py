@@ -17,7 +17,7 @@ from services.indexer.settings import IndexerSettings
 from services.indexer.stores.forecast import WINDOW, Growth, Sized, full_in_days, growth_of, measured_over
 from services.indexer.stores.opened import Stores
 from shared import clock, log, metrics
-from shared.bus.management import Management
+from shared.bus.migrate import management_of
 from shared.domain import severity
 from shared.domain.controls import DISKS
 from shared.domain.notification import Kind as About
@@ -250,10 +250,8 @@ async def _postgres(stores: Stores, settings: IndexerSettings, growths: Sequence
 
 async def _rabbitmq(settings: IndexerSettings) -> list[Disk]:
     """Its disk is not filled by events that stay: only whether it stops taking messages is of interest."""
-    if settings.rabbitmq_management_url is None:
+    if (management := management_of(settings)) is None:
         return []
-    url = settings.rabbitmq_management_url.get_secret_value()
-    management = Management(url, settings.rabbitmq_url.get_secret_value())
     try:
         nodes = await asyncio.to_thread(management.disks)
     except EventSecError as error:

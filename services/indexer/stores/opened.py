@@ -69,7 +69,7 @@ class Stores:
 async def opened(settings: IndexerSettings, stop: Stop) -> AsyncIterator[Stores]:
     """Open both for a program of its own, close them in the end."""
     pool = await create_pool(
-        settings.postgres_url.get_secret_value(),
+        settings.postgres_address,
         application_name="eventsec-stores",
         max_size=POOL_SIZE,
         statement_cache_size=settings.postgres_statement_cache_size,

@@ -157,7 +157,12 @@ async def test_a_folder_that_is_not_there_is_away_and_no_file_is_called_missing(
 
 
 async def test_only_production_needs_the_folder_made(tmp_path: Path) -> None:
-    safe = {"secret_keys": "a" * 44, "rabbitmq_url": "amqp://a:b@mq/", "postgres_url": "postgresql://a:b@pg/c"}
+    safe = {
+        "secret_keys": "a" * 44,
+        "rabbitmq_url": "amqps://a:b@mq/",
+        "postgres_url": "postgresql://a:b@pg/c?sslmode=verify-full",
+        "public_url": "https://soc.example.org",
+    }
     production = ApiSettings(env="production", evidence_folder=tmp_path / "production", **safe)  # type: ignore[arg-type]
     demo = ApiSettings(evidence_folder=tmp_path / "some" / "demo")
     for settings in (production, demo):

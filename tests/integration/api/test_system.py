@@ -15,7 +15,7 @@ from services.api.settings import ApiSettings
 from services.api.system import routes
 from shared import clock, ids
 from shared.bus.topology import QUEUES
-from shared.migrations.head import schema_head
+from shared.migrations.revisions import schema_head
 from shared.models import OutboxMessage, ProcessControl, ProjectionPending, SearchGeneration
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.api.calling import Api, running

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from shared import clock
 from shared.db.engine import create_single_use_engine
 from shared.migrations.__main__ import alembic_config, check, migrate
-from shared.migrations.head import is_at_head, known_revisions, schema_head, schema_revision
+from shared.migrations.head import is_at_head, schema_revision
+from shared.migrations.revisions import known_revisions, schema_head
 from shared.migrations.settings import MigrateSettings
 from shared.models import Base
 from shared.models.process_control import INSTALLED_AT

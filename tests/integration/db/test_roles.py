@@ -6,7 +6,7 @@ import secrets
 import asyncpg
 import pytest
 
-from shared.db.engine import create_single_use_engine, is_superuser
+from shared.db.engine import create_single_use_engine, unfit_role
 from shared.migrations.roles import ensure_role
 from shared.models import Base
 from tests.fixtures.postgres import SERVICES, Login, Postgres
@@ -146,15 +146,28 @@ async def test_functions_that_run_as_the_owner_fix_their_search_path(postgres: P
         assert "search_path=pg_catalog, pg_temp" in row["proconfig"]
 
 
-async def test_a_super_user_is_recognised_over_both_drivers(postgres: Postgres) -> None:
-    async with postgres.connect("admin") as admin, postgres.connect("api") as api:
-        assert await is_superuser(admin) is True
-        assert await is_superuser(api) is False
+async def test_a_role_that_may_too_much_is_recognised_over_both_drivers(postgres: Postgres) -> None:
+    async with postgres.connect("admin") as admin:
+        assert "is a superuser" in (await unfit_role(admin) or "")
         await admin.execute("SET ROLE eventsec_api")
-        assert await is_superuser(admin) is True
-    engine = create_single_use_engine(postgres.url("admin"), application_name="test")
-    async with engine.connect() as connection:
-        assert await is_superuser(connection) is True
+        assert "is a superuser" in (await unfit_role(admin) or "")
+    unfit: dict[Login, str] = {"admin": "is a superuser", "owner": "owns the tables"}
+    for login, said in unfit.items():
+        engine = create_single_use_engine(postgres.url(login), application_name="test")
+        async with engine.connect() as connection:
+            assert said in (await unfit_role(connection) or "")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_services_role_is_fit_until_it_may_act_as_the_owner(postgres: Postgres, service: Login) -> None:
+    async with postgres.connect(service) as connection, postgres.connect("admin") as admin:
+        assert await unfit_role(connection) is None
+        membership = f"{postgres.cluster.role('owner')} {{}} {postgres.cluster.role(service)}"
+        await admin.execute(f"GRANT {membership.format('TO')}")
+        try:
+            assert "owns the tables" in (await unfit_role(connection) or "")
+        finally:
+            await admin.execute(f"REVOKE {membership.format('FROM')}")
 
 
 async def test_a_missing_role_is_made_or_the_administrator_told_how(postgres: Postgres) -> None:

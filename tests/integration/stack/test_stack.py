@@ -24,6 +24,7 @@ import pytest
 
 from deploy.stack import place, ports, process
 from deploy.stack.process import Process
+from tests import NATIVE
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -70,7 +71,7 @@ class Stack:
 
 def _nothing_given() -> dict[str, str]:
     """The environment without the servers of this run of tests, or they would be taken as given."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")} | NATIVE
 
 
 def _wiped(folder: Path) -> Iterator[Stack]:
@@ -312,7 +313,8 @@ def test_without_being_root() -> None:
         shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("demo", "__pycache__"))
         for words in (("start", "postgres"), ("start", "rabbitmq"), ("down", "--wipe")):
             subprocess.run(
-                [python, "-m", "deploy.stack", *words], cwd=folder, env={"PATH": os.defpath, "HOME": str(folder)},
+                [python, "-m", "deploy.stack", *words],
+                cwd=folder, env={"PATH": os.defpath, "HOME": str(folder)} | NATIVE,
                 user=65534, group=65534, extra_groups=[], check=True, timeout=120,
             )  # fmt: skip
     finally:

@@ -16,9 +16,10 @@ WHOLE: dict[str, Any] = {
 }
 SAFE: dict[str, Any] = {
     "env": "production",
+    "public_url": "https://soc.example.org",
     "secret_keys": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-    "rabbitmq_url": "amqp://eventsec:secret@mq.example.org/",
-    "postgres_url": "postgresql://eventsec:secret@db.example.org/eventsec",
+    "rabbitmq_url": "amqps://eventsec:secret@mq.example.org/",
+    "postgres_url": "postgresql://eventsec:secret@db.example.org/eventsec?sslmode=verify-full",
 }
 
 
@@ -46,5 +47,5 @@ def test_a_bucket_has_a_name(bucket: str) -> None:
 def test_production_sends_evidence_over_tls_or_loopback() -> None:
     for url in ("https://s3.example.org", "http://127.0.0.1:8333"):
         ApiSettings(**WHOLE | SAFE | {"evidence_s3_url": url})
-    with pytest.raises(EventSecError, match="without TLS"):
+    with pytest.raises(EventSecError, match="EVENTSEC_EVIDENCE_S3_URL without TLS"):
         ApiSettings(**WHOLE | SAFE | {"evidence_s3_url": "http://s3.example.org"})

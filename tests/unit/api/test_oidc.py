@@ -291,11 +291,11 @@ def test_a_provider_is_set_up_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatc
             ApiSettings(**{name: value for name, value in whole.items() if name != lacking})
     production: dict[str, Any] = {
         "env": "production",
-        "postgres_url": SecretStr("postgresql://a:b@db/c"),
-        "rabbitmq_url": SecretStr("amqp://a:b@bus/"),
+        "postgres_url": SecretStr("postgresql://a:b@db/c?sslmode=verify-full"),
+        "rabbitmq_url": SecretStr("amqps://a:b@bus/"),
         "secret_keys": SecretStr("x"),
     }
-    with pytest.raises(Invalid, match="without TLS"):
+    with pytest.raises(Invalid, match="EVENTSEC_OIDC_ISSUER without TLS"):
         ApiSettings(**whole | production | {"oidc_issuer": "http://login.example.org"})
     monkeypatch.setenv("EVENTSEC_OIDC_ROLES", '{"soc": [{"organization": "Acme", "role": "analyst"}]}')
     assert ApiSettings().oidc_roles == {"soc": [GroupRole(organization="Acme", role=Role.ANALYST)]}

@@ -37,12 +37,12 @@ from shared.cipher import make_key
 from shared.domain.permissions import PERMISSIONS, Permission, Role
 from shared.domain.suppression import Window
 from shared.errors import Invalid, Unavailable
+from shared.guards import DEMO_SECRET_KEY
 from shared.models import ApiToken, Membership, User
 from shared.normalise.body import pack_body
 from shared.query.tree import EVERYTHING
 from shared.search.catalogue import EVENTS
 from shared.search.indices import Names
-from shared.settings import DEMO_SECRET_KEY
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
 
@@ -275,8 +275,9 @@ def test_the_unclocked_form_is_the_twin_the_door_would_have_made() -> None:
 
 SAFE: dict[str, Any] = {
     "env": "production",
-    "postgres_url": SecretStr("postgresql://a:b@db/c"),
-    "rabbitmq_url": SecretStr("amqp://a:b@mq/"),
+    "postgres_url": SecretStr("postgresql://a:b@db/c?sslmode=verify-full"),
+    "rabbitmq_url": SecretStr("amqps://a:b@mq/"),
+    "public_url": "https://soc.example.org",
     "secret_keys": SecretStr(make_key()),
 }
 

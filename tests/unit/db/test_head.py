@@ -8,7 +8,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from shared.migrations.__main__ import alembic_config
-from shared.migrations.head import known_revisions, schema_head
+from shared.migrations.revisions import known_revisions, schema_head
 
 
 def test_head_and_revisions_are_those_of_alembic() -> None:

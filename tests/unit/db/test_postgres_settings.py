@@ -39,8 +39,8 @@ def test_production_refuses_the_default_login(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("EVENTSEC_ENV", "production")
     with pytest.raises(Invalid, match="default PostgreSQL login"):
         DoorSettings()
-    monkeypatch.setenv("EVENTSEC_DOOR_POSTGRES_URL", "postgresql://door:long-secret@db/x")
-    assert _url(DoorSettings()).endswith("@db/x")
+    monkeypatch.setenv("EVENTSEC_DOOR_POSTGRES_URL", "postgresql://door:long-secret@db/x?sslmode=verify-full")
+    assert _url(DoorSettings()).endswith("@db/x?sslmode=verify-full")
 
 
 def test_the_login_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:

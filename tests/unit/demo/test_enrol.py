@@ -10,8 +10,9 @@ import pytest
 from deploy.demo.enrol import enrol
 from deploy.demo.folder import Folder, read_json
 from deploy.demo.generator import FORMATS
-from deploy.demo.state import State
 from deploy.stack.errors import StackError
+
+URLS = {"ingest": "http://127.0.0.1:1", "api": "http://127.0.0.1:2", "web": "http://127.0.0.1:3"}
 
 
 class FakeApi:
@@ -77,7 +78,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def enrolled(folder: Folder, fake: FakeApi) -> dict[str, Any]:
     users = {"admin": {"email": "admin@example.org", "password": "x"}}
-    return enrol(folder, State(ports={"api": 2, "ingest": 1, "web": 3}), {}, users, httpx.MockTransport(fake.answer))
+    return enrol(folder, URLS, {}, users, httpx.MockTransport(fake.answer))
 
 
 def test_the_second_time_everything_is_kept(folder: Folder, fake: FakeApi) -> None:

@@ -76,8 +76,8 @@ async def test_what_the_router_refuses_is_a_problem_too() -> None:
 def test_production_refuses_what_only_a_demo_may_have() -> None:
     safe: dict[str, Any] = {
         "env": "production",
-        "rabbitmq_url": SecretStr("amqp://a:b@mq/"),
-        "postgres_url": SecretStr("postgresql://a:b@db/x"),
+        "rabbitmq_url": SecretStr("amqps://a:b@mq/"),
+        "postgres_url": SecretStr("postgresql://a:b@db/x?sslmode=verify-full"),
         "ingest_host": "0.0.0.0",
         "tls_in_front": True,
     }

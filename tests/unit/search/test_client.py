@@ -164,3 +164,18 @@ async def test_the_callers_own_mistake_passes_through() -> None:
         with pytest.raises(OpenSearchException) as caught, reaching():
             await opensearch.search(index="x", body={})
     assert what_went_wrong(caught.value) == "answered 400 parsing_exception"
+
+
+async def test_a_password_that_changed_is_shown_with_the_next_request() -> None:
+    async with FakeOpenSearch() as fake:
+        url = fake.url.replace("//", "//eve@")
+        settings = OpensearchSettings(opensearch_url=SecretStr(url), opensearch_password=SecretStr("first"))
+        opensearch = create_client(settings)
+        try:
+            await opensearch.info()
+            object.__setattr__(settings, "opensearch_password", SecretStr("second"))
+            await opensearch.info()
+        finally:
+            await opensearch.close()
+        shown = [request.headers["authorization"] for request in fake.requests]
+        assert shown == [f"Basic {b64encode(login).decode()}" for login in (b"eve:first", b"eve:second")]

@@ -1,9 +1,14 @@
 """Migrating: patient with a server that is busy, and quiet towards one that has everything."""
 
+import asyncio
+from pathlib import Path
+
+import orjson
 import pytest
 from pydantic import SecretStr
 
 from shared.errors import Unavailable
+from shared.search.indices import Names
 from shared.search.migrate import MigrateSettings, run
 from tests.fakes.opensearch import FakeOpenSearch
 
@@ -47,3 +52,31 @@ async def test_a_server_that_stays_busy_is_given_up() -> None:
         with pytest.raises(Unavailable, match="503"):
             await run(settings(fake, seconds=0.3))
         assert len(fake.requests) >= 2
+
+
+async def test_a_server_that_is_away_is_done_without_where_these_templates_were_put_before(tmp_path: Path) -> None:
+    async with FakeOpenSearch() as fake:
+        await run(settings(fake), tmp_path / "put")
+        fake.answer(503, times=99)
+        await run(settings(fake, seconds=0.3), tmp_path / "put")
+
+
+@pytest.mark.parametrize("before", [None, b"{}"], ids=["the first time", "others"])
+async def test_a_server_is_waited_for_past_the_limit_where_they_were_not(tmp_path: Path, before: bytes | None) -> None:
+    remembered = tmp_path / "put"
+    if before is not None:
+        remembered.write_bytes(before)
+    async with FakeOpenSearch() as fake:
+        fake.answer(503, times=99)
+        waiting = asyncio.create_task(run(settings(fake, seconds=0.1), remembered))
+        await asyncio.sleep(0.8)
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert (remembered.read_bytes() if remembered.exists() else None) == before
+
+
+async def test_what_was_put_is_remembered_whole(tmp_path: Path) -> None:
+    async with FakeOpenSearch() as fake:
+        await run(settings(fake), tmp_path / "put")
+    assert orjson.loads((tmp_path / "put").read_bytes()).keys() == Names("acme-").templates.hashes.keys()

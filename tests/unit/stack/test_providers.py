@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import providers
+from deploy.stack import engine, providers
 from deploy.stack.errors import StackError
 from deploy.stack.place import Place
 from deploy.stack.providers import Stack
@@ -44,3 +44,49 @@ def test_a_given_login_is_kept_and_the_url_stands_in_for_the_others(tmp_path: Pa
         "EVENTSEC_INDEXER_POSTGRES_URL": THEIRS,
         "EVENTSEC_API_POSTGRES_URL": "api",
     }
+
+
+@pytest.fixture(params=["", "no engine answers"])
+def reason(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Why no engine can be used; the first time that it can."""
+    monkeypatch.setattr(engine, "lacking", lambda _place: request.param)
+    return str(request.param)
+
+
+def test_an_engine_that_answers_comes_before_this_machine_and_after_what_is_given(tmp_path: Path, reason: str) -> None:
+    stack = _stack(tmp_path, EVENTSEC_POSTGRES_URL=THEIRS)
+    providers.settle(providers.SERVERS, stack, silent)
+    found = {name: providers.server(name, stack).provider for name in providers.SERVERS}
+    own = "native" if reason else "engine"
+    assert found == {"postgres": "given", "rabbitmq": own, "opensearch": own}
+
+
+@pytest.mark.parametrize("provider", ["native", "engine"])
+def test_who_ran_it_before_has_its_data(tmp_path: Path, reason: str, provider: str) -> None:
+    before = _stack(tmp_path)
+    before.store.record("rabbitmq").provider = provider
+    before.store.save()
+    stack = _stack(tmp_path)
+    providers.settle(providers.SERVERS, stack, silent)
+    assert {record.provider for record in Store(tmp_path).records.values()} == {provider}
+
+
+def test_native_is_not_asked_twice(tmp_path: Path, reason: str) -> None:
+    stack = _stack(tmp_path, **{providers.VARIABLE: "native"})
+    providers.settle(["rabbitmq"], stack, silent)
+    assert providers.server("rabbitmq", stack).provider == "native"
+
+
+def test_an_engine_that_was_asked_for_has_to_be_there(tmp_path: Path, reason: str) -> None:
+    stack = _stack(tmp_path, **{providers.VARIABLE: "engine"})
+    if reason:
+        with pytest.raises(StackError, match="no engine answers"):
+            providers.settle(["rabbitmq"], stack, silent)
+    else:
+        providers.settle(["rabbitmq"], stack, silent)
+        assert providers.server("rabbitmq", stack).provider == "engine"
+
+
+def test_a_provider_nobody_knows(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="podman is neither"):
+        providers.settle(["rabbitmq"], _stack(tmp_path, **{providers.VARIABLE: "podman"}), silent)

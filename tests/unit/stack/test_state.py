@@ -12,7 +12,9 @@ from deploy.stack.state import Record, Store
 
 
 def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
-    record = Record({"sql": 5}, {"owner": "s3cret"}, {"epmd": Process(1, "a/1"), "server": Process(2, "a/2")}, ["url"])
+    record = Record(
+        {"sql": 5}, {"owner": "s3cret"}, {"epmd": Process(1, "a/1"), "server": Process(2, "a/2")}, ["url"], "engine"
+    )
     store = Store(tmp_path)
     store.records["postgres"] = record
     store.save()

@@ -1,0 +1,185 @@
+"""Postgres by its own programs: psql, pg_dump and pg_restore, of this machine or where the server runs."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from deploy.backup.errors import BackupError
+from deploy.backup.shelf import BLOCK_BYTES, Writer
+from deploy.stack import machine
+from deploy.stack.postgres import PLACES
+
+CONNECT_SECONDS, LOCK_SECONDS, END_SECONDS = 10, 60, 60
+_END = "-- end of answer --"
+_VERSION = re.compile(r"\) (\d+)")
+
+
+@dataclass(frozen=True)
+class Client:
+    """How to reach a database. `prefix` is put before each program, such as `docker compose exec -T postgres`."""
+
+    url: str
+    prefix: Sequence[str] = ()
+    password: str | None = None
+    folder: Path | None = None
+
+    def start(self, program: str, *arguments: str, **pipes: Any) -> "subprocess.Popen[bytes]":
+        """The running program, connected to the database. The password is in its environment, not in its arguments."""
+        parts = urlsplit(self.url)
+        user, _, host = parts.netloc.rpartition("@")
+        name, _, password = user.partition(":")
+        bare = urlunsplit(parts._replace(netloc=f"{name}@{host}" if name else host))
+        settings = {"PGAPPNAME": "eventsec-backup", "PGCONNECT_TIMEOUT": str(CONNECT_SECONDS)}
+        if secret := unquote(password) or self.password:
+            settings["PGPASSWORD"] = secret
+        where = str(self.folder / program) if self.folder else program
+        return spawn([*self.prefix, where, *arguments, "--dbname", bare], settings, **pipes)
+
+
+def spawn(command: Sequence[str], settings: dict[str, str] | None = None, **pipes: Any) -> "subprocess.Popen[bytes]":
+    """Start a program. Raises BackupError where it is not there."""
+    try:
+        return subprocess.Popen(command, env=os.environ | (settings or {}), **pipes)
+    except OSError as error:
+        raise BackupError(f"{command[0]} cannot be started: {error.strerror}") from None
+
+
+def client_of(url: str, prefix: Sequence[str], password: str | None = None) -> Client:
+    """The newest programs of this machine, or those behind the prefix. Raises BackupError where there are none."""
+    if prefix:
+        return Client(url, prefix, password)
+    on_path = shutil.which("pg_dump", path=machine.search_path())
+    folders = [*machine.folders(PLACES), *([Path(on_path).parent] if on_path else [])]
+    found = {major(str(folder / "pg_dump")): folder for folder in folders if (folder / "pg_dump").exists()}
+    if not found:
+        raise BackupError(
+            "pg_dump is missing: install PostgreSQL's client programs (Debian/Ubuntu: postgresql-client), "
+            "or say how to reach the server's own with --postgres-exec"
+        )
+    return Client(url, password=password, folder=found[max(found)])
+
+
+def major(*command: str) -> int:
+    """The major version that a program says it is of; 0 where it says none."""
+    with spawn([*command, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        said, _ = process.communicate(timeout=END_SECONDS)
+    version = _VERSION.search(said.decode(errors="replace"))
+    return int(version[1]) if version else 0
+
+
+class Session:
+    """One psql that stays: what is asked in it is asked in one session."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
+        self._process, self._errors = process, errors
+
+    def ask(self, sql: str) -> list[list[str]]:
+        """The rows of some statements, as text. Raises BackupError with what the server said."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(f"{sql};\n\\echo {_END}\n".encode())
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise failed("psql", self._errors) from None
+        rows: list[list[str]] = []
+        for line in self._process.stdout:
+            text = line.decode().rstrip("\n")
+            if text == _END:
+                return rows
+            rows.append(text.split("|"))
+        self._process.wait(END_SECONDS)
+        raise failed("psql", self._errors)
+
+    def value(self, sql: str) -> str:
+        """The one value of a query."""
+        ((value,),) = self.ask(sql)
+        return value
+
+
+@contextmanager
+def session(client: Client) -> Iterator[Session]:
+    """A session without limits of time: a backup of much takes long. Raises BackupError."""
+    with tempfile.TemporaryFile() as errors:
+        process = client.start(
+            "psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set", "ON_ERROR_STOP=1",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+        with ended(process):
+            asked = Session(process, errors)
+            for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                asked.ask(f"SET {limit} = 0")
+            yield asked
+
+
+def dump(client: Client, snapshot: str, writer: Writer) -> None:
+    """The database as of that snapshot, in the custom format. Raises BackupError."""
+    with tempfile.TemporaryFile() as errors:
+        process = client.start(
+            "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_SECONDS}s",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+        with ended(process):
+            assert process.stdout is not None
+            while block := process.stdout.read(BLOCK_BYTES):
+                writer.add(block)
+            if process.wait(END_SECONDS) != 0:
+                raise failed("pg_dump", errors)
+
+
+def restore(client: Client, dump_file: Path) -> None:
+    """Put a dump into an empty database: all of it, or nothing. Raises BackupError."""
+    with dump_file.open("rb") as source, tempfile.TemporaryFile() as errors:
+        process = client.start(
+            "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction",
+            stdin=source, stdout=subprocess.DEVNULL, stderr=errors,
+        )  # fmt: skip
+        with ended(process):
+            if process.wait() != 0:
+                raise failed("pg_restore", errors)
+
+
+def listed(client: Client, dump_file: Path) -> int:
+    """How many entries pg_restore finds in a dump. Raises BackupError where it finds no dump."""
+    where = str(client.folder / "pg_restore") if client.folder else "pg_restore"
+    with dump_file.open("rb") as source, tempfile.TemporaryFile() as errors:
+        with spawn([*client.prefix, where, "--list"], stdin=source, stdout=subprocess.PIPE, stderr=errors) as process:
+            said, _ = process.communicate()
+        if process.returncode != 0:
+            raise failed("pg_restore --list", errors)
+    return sum(1 for line in said.splitlines() if line and not line.startswith(b";"))
+
+
+@contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """No program of ours outlives us."""
+    try:
+        yield
+    finally:
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def failed(program: str, errors: IO[bytes]) -> BackupError:
+    """What a program wrote before it failed: the last of it."""
+    errors.seek(0)
+    said = errors.read().decode(errors="replace").strip()[-2000:]
+    return BackupError(f"{program} failed: {said or 'it said nothing'}")

@@ -1,0 +1,126 @@
+"""The Docker engine, and one project of deploy/compose.yaml in it."""
+
+import json
+import os
+import random
+import secrets
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from deploy.stack import ports
+from deploy.stack.errors import StackError
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = ROOT / "deploy" / "compose.yaml"
+STARTER = "EVENTSEC_ENGINE_UP"
+
+ASK_SECONDS = 60
+STARTER_SECONDS = 900
+UP_SECONDS = 900
+DOWN_SECONDS = 180
+
+
+def answers() -> bool:
+    """Whether there is an engine with compose."""
+    try:
+        return all(
+            subprocess.run(["docker", *words], capture_output=True, check=False, timeout=ASK_SECONDS).returncode == 0
+            for words in (("info",), ("compose", "version"))
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def start(environ: Mapping[str, str]) -> None:
+    """Run the program that EVENTSEC_ENGINE_UP names, if it names one. Raises StackError when it fails."""
+    if not (command := environ.get(STARTER)):
+        return
+    try:
+        done = subprocess.run(shlex.split(command), stdin=subprocess.DEVNULL, check=False, timeout=STARTER_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise StackError(f"{STARTER}={command}: {error}") from error
+    if done.returncode != 0:
+        raise StackError(f"{STARTER}={command} ended with status {done.returncode}")
+
+
+class Project:
+    """Its name, port and network are its own, and no setting of the caller's reaches it."""
+
+    def __init__(self) -> None:
+        self.name = f"eventsec-smoke-{secrets.token_hex(3)}"
+        self.port = ports.settle(["web"], {})["web"]
+        self._env = {
+            name: value for name, value in os.environ.items() if not name.startswith(("EVENTSEC_", "COMPOSE_"))
+        }
+        self._env |= {
+            "EVENTSEC_WEB_PORT": str(self.port),
+            "EVENTSEC_SUBNET": f"10.213.{random.SystemRandom().randrange(80, 250)}.0/24",
+            "EVENTSEC_SETTINGS": os.devnull,
+            "COMPOSE_ANSI": "never",
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://{ports.LOOPBACK}:{self.port}"
+
+    def up(self) -> None:
+        """Build, start, and wait until all is healthy. Raises StackError with what is not."""
+        try:
+            self._compose(["up", "--build", "--wait"], UP_SECONDS)
+        except StackError as error:
+            raise StackError(f"{error}\n{self._state_of_all()}") from error
+
+    def down(self) -> None:
+        """Containers, networks and volumes; images and the build's cache stay. Raises StackError."""
+        self._compose(["down", "--volumes", "--remove-orphans", "--timeout", "10"], DOWN_SECONDS)
+
+    def run_in(self, service: str, *words: str) -> str:
+        """What a program prints in a running container. Raises StackError when it fails."""
+        return self._compose(["exec", "--no-TTY", service, *words], ASK_SECONDS)
+
+    def containers(self) -> list[dict[str, Any]]:
+        """All of them as the engine describes them, those that ended too."""
+        found: list[dict[str, Any]] = json.loads(docker("inspect", *self._ids()))
+        return found
+
+    def stats(self) -> dict[str, str]:
+        """By container name, the memory it uses of what it may."""
+        lines = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *self._ids(running=True))
+        return dict(line.split("\t") for line in lines.splitlines())
+
+    def _ids(self, *, running: bool = False) -> list[str]:
+        every = [] if running else ["--all"]
+        return docker("ps", *every, "--quiet", "--filter", f"label=com.docker.compose.project={self.name}").split()
+
+    def _state_of_all(self) -> str:
+        try:
+            return self._compose(["ps", "--all"], ASK_SECONDS) + self._compose(["logs", "--tail", "15"], ASK_SECONDS)
+        except StackError as error:
+            return str(error)
+
+    def _compose(self, words: Sequence[str], seconds: float) -> str:
+        begin = ["compose", "--project-name", self.name, "--env-file", os.devnull, "--file", str(COMPOSE)]
+        return docker(*begin, "--profile", "demo", *words, env=self._env, seconds=seconds)
+
+
+def image(name: str) -> dict[str, Any]:
+    """An image as the engine describes it."""
+    found: dict[str, Any] = json.loads(docker("image", "inspect", name))[0]
+    return found
+
+
+def docker(*words: str, env: Mapping[str, str] | None = None, seconds: float = ASK_SECONDS) -> str:
+    """What the client prints. Raises StackError when it fails or takes longer."""
+    try:
+        done = subprocess.run(
+            ["docker", *words], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise StackError(f"docker {' '.join(words)}: no end after {seconds:g} s") from error
+    if done.returncode != 0:
+        raise StackError(f"docker {' '.join(words)}: status {done.returncode}\n{(done.stderr or done.stdout)[-3000:]}")
+    return done.stdout

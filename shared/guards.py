@@ -1,0 +1,47 @@
+"""What `EVENTSEC_ENV=production` refuses of URLs and passwords, each as a rule of its own."""
+
+from urllib.parse import parse_qs, urlsplit
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+# Known to everybody who reads this: good for a demo on loopback and nothing else. So begins each password of
+# deploy/secrets/demo.
+DEMO_PASSWORD = "demo-only-"  # noqa: S105 - production refuses it
+DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 - production refuses it
+
+
+def has_demo_password(address: str) -> bool:
+    """True for a URL with one of the demo's passwords, or with its user's name as password."""
+    user, _, password = _login(address).partition(":")
+    return bool(password) and (password.startswith(DEMO_PASSWORD) or password == user)
+
+
+def is_guest(address: str) -> bool:
+    """True for RabbitMQ's own first login, whatever its password."""
+    return _login(address).partition(":")[0] == "guest"
+
+
+def is_open_way(address: str) -> bool:
+    """True for a URL that leads to another machine without TLS that proves whose machine it is."""
+    parts = urlsplit(address)
+    options = parse_qs(parts.query)
+    if all(host in LOOPBACK or host.startswith("/") for host in _hosts(parts.netloc, options)):
+        return False
+    match parts.scheme:
+        case "postgresql" | "postgres":
+            return options.get("sslmode") != ["verify-full"]
+        case "amqps":
+            return options.get("no_verify_ssl", ["0"]) != ["0"]
+        case scheme:
+            return scheme != "https"
+
+
+def _login(address: str) -> str:
+    return urlsplit(address).netloc.rpartition("@")[0]
+
+
+def _hosts(netloc: str, options: dict[str, list[str]]) -> list[str]:
+    """Of a URL, which may name several, or in libpq's form one in an option: a name, or the folder of a socket."""
+    named = netloc.rpartition("@")[2]
+    texts = [*options.get("host", []), named] if named else options.get("host", [])
+    return [urlsplit(f"//{one}").hostname or one for text in texts for one in text.split(",")]

@@ -1,0 +1,127 @@
+"""Every command of TROUBLESHOOTING and of the runbooks, run as it stands there against a demo."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.stack import control
+from tests import NATIVE
+from tests.e2e import demos
+from tests.e2e.demos import ROOT, Demo
+
+pytestmark = pytest.mark.stack
+
+PAGES = [ROOT / "docs" / "TROUBLESHOOTING.md", *sorted((ROOT / "docs" / "runbooks").glob("*.md"))]
+SECONDS = 120
+
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_PROGRAMS = r"curl|psql|rabbitmqctl|\$EVENTSEC_STACK_RABBITMQCTL|SELECT|ss|df|free|fuser|python -m"
+_INLINE = re.compile(rf"`((?:{_PROGRAMS}) [^`]*)`")
+
+# Not run, each for its reason; everything else is.
+NOT_HERE = {
+    "alias rabbitmqctl": "stands for what a person's shell needs; here it is a function",
+    "python -m deploy.stack down --wipe": "ends the servers that the other commands need",
+    "python -m deploy.stack --dir .stack/test down": "ends the servers of this very run",
+    "python -m deploy.demo status": "is of the checkout's own demo, and tests/e2e/test_demo.py runs it",
+    "python -m services.ingest": "runs until it is ended, as it does all the time",
+    "python -m services.indexer": "runs until it is ended, as it does all the time",
+    "python -m services.api": "runs until it is ended, as it does all the time",
+    "python -m tests.load.reindex": "takes many minutes",
+    "SELECT pg_terminate_backend(PID)": "PID is of a connection in trouble, and there is none",
+}
+
+# What a command may say with its exit status although nothing is wrong.
+FINE = {
+    "services.indexer.stores drift": 1,  # rows of this second are on their way
+    "services.indexer.stores cancel": 2,  # there is no such job
+    "services.indexer.quarantine redrive": 1,  # what nobody mended stays open
+    "services.indexer.parked": 1,  # nothing is parked
+    "_cluster/allocation/explain": 22,  # no shard is without a node
+    "dmesg": 1,  # nothing was killed
+    "fuser": 1,  # nobody holds it
+}
+
+# Tell about a machine, where they are installed; what they find is the machine's affair.
+OF_THE_MACHINE = ("timedatectl", "iostat")
+
+HELPERS = """set -eu
+rabbitmqctl() { "$EVENTSEC_STACK_RABBITMQCTL" "$@"; }
+python() { .venv/bin/python "$@"; }
+curl() { command curl --silent --show-error --fail-with-body --max-time 30 "$@"; }
+""" + "".join(f'{name}() {{ command {name} "$@" || true; }}\n' for name in OF_THE_MACHINE)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demos.running("--rate", "50", "--seconds", "20", "--seed", "9") as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def environment(demo: Demo) -> dict[str, str]:
+    """What a person's shell has: the servers' URLs, the demo's, and names for what the pages leave open."""
+    own = demo.variables()
+    headers = {"Authorization": f"Bearer {own['TOKEN']}"}
+    records = httpx.get(f"{own['API']}/api/v1/quarantine", headers=headers, timeout=30).raise_for_status().json()
+    psql = shutil.which("psql")
+    assert psql, "psql comes with the server"
+    return {
+        **demos.clean_environment(), **control.environment(demo.directory, environ=NATIVE), **own,
+        "KEY": own["KEY_SURICATA_EVE"], "RECORD": records["items"][0]["id"],
+    }  # fmt: skip
+
+
+def commands(text: str) -> list[str]:
+    """Blocks whole, for their lines may need each other; then what stands in tables and sentences."""
+    prose = _BLOCK.sub("", text)
+    inline = [" ".join(found.split()) for found in _INLINE.findall(prose)]
+    return [*(block for block in _BLOCK.findall(text)), *dict.fromkeys(inline)]
+
+
+def left_out(command: str) -> bool:
+    """Whether it is one of those that are not run here: whole, or with what follows it."""
+    return command == "python -m services.indexer.stores" or any(
+        re.fullmatch(rf"{re.escape(one)}(\s.*)?", command, re.DOTALL) for one in NOT_HERE
+    )
+
+
+def filled(command: str, demo: Demo) -> str:
+    """With this demo's own in place of what the page leaves to its reader."""
+    command = re.sub(r"^SELECT .*", lambda found: f'psql "$EVENTSEC_POSTGRES_URL" -c "{found[0]}"', command)
+    for name in ("INGEST", "INDEXER", "API"):
+        command = command.replace(f"{name}.LOG", str(demo.directory / "log" / f"{name.lower()}.log"))
+    command = re.sub(r"\bINDEX\b", "alerts", command)
+    command = re.sub(r"\bID\b", "$RECORD", command)
+    # What has not happened yet has no sample, but its metric has a meaning.
+    command = re.sub(r"grep \^(?=eventsec_)", "grep ", command)
+    return re.sub(r"alert/\d{4}-\d\d-\d\d", f"alert/{datetime.now(UTC):%Y-%m-%d}", command)
+
+
+def run(command: str, environment: Mapping[str, str]) -> str:
+    """What went wrong; empty when nothing did."""
+    done = subprocess.run(
+        ["bash", "-c", HELPERS + command], cwd=ROOT, env=dict(environment),
+        capture_output=True, text=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if done.returncode in {0, *(status for part, status in FINE.items() if part in command)}:
+        return ""
+    return f"{command.strip()}\n  -> {done.returncode}: {(done.stdout + done.stderr).strip()[-500:]}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_of_the_page(page: Path, demo: Demo, environment: dict[str, str]) -> None:
+    found = [one for one in commands(page.read_text(encoding="utf-8")) if not left_out(one)]
+    troubles = [trouble for one in found if (trouble := run(filled(one, demo), environment))]
+    assert not troubles, "\n".join(troubles)
+
+
+def test_what_is_left_out_still_stands_on_a_page() -> None:
+    said = "\n".join(" ".join(page.read_text(encoding="utf-8").split()) for page in PAGES)
+    assert [one for one in NOT_HERE if one not in said] == []

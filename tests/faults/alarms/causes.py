@@ -1,0 +1,23 @@
+"""What a cause is: something that really goes wrong, and the alerts that have to say so."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple
+
+from tests.faults.alarms.ground import Ground
+
+Hurt = Callable[[Ground], AbstractAsyncContextManager[None]]
+
+
+class Cause(NamedTuple):
+    """While `hurt` is open it goes wrong; its end mends it. Alerts have `limit` seconds to fire, and as long to end."""
+
+    words: str
+    alerts: tuple[str, ...]
+    hurt: Hurt
+    limit: float
+
+
+def cause(words: str, *alerts: str, limit: float = 90) -> Callable[[Hurt], Cause]:
+    """Makes a cause of what hurts."""
+    return lambda hurt: Cause(words, alerts, hurt, limit)

@@ -1,0 +1,120 @@
+"""Has every alert rule fire by a real cause, and end once that is mended.
+
+`python -m tests.faults.fire` starts the servers, our processes and Prometheus with the rules that we ship, whose times
+are a twentieth. Logs are left in `.stack/alarms/run`. `--only RULE` does the causes of that rule alone.
+"""
+
+import argparse
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from deploy.stack import control
+from deploy.stack.report import to_stderr
+from tests.faults.alarms import bus, long, people, processes, stores
+from tests.faults.alarms.causes import Cause
+from tests.faults.alarms.ground import Ground
+from tests.faults.service import ROOT
+from tests.prometheus_rules import rules
+
+WHOLE_SECONDS = 25 * 60
+STACK = ROOT / ".stack" / "alarms"
+LOGS = STACK / "run"
+
+BESIDE: Sequence[Cause] = long.CAUSES
+"""They take minutes, and disturb nobody: all at once, while the first of the others run."""
+FIRST: Sequence[Sequence[Cause]] = [*people.STEPS, *processes.STEPS, *bus.STEPS]
+THEN: Sequence[Sequence[Cause]] = stores.STEPS
+
+
+class Line(NamedTuple):
+    """Of one alert: seconds after the cause until it fired, and after the mending until it ended; None for never."""
+
+    alert: str
+    words: str
+    fired: float | None
+    ended: float | None
+
+    def __str__(self) -> str:
+        fired, ended = (("never" if one is None else f"{one:.0f} s") for one in (self.fired, self.ended))
+        return f"{self.alert:<24} {fired:>7} {ended:>7}  {self.words}"
+
+
+async def _until(ground: Ground, alert: str, *, fires: bool, within: float) -> float | None:
+    started = time.monotonic()
+    while time.monotonic() - started < within:
+        if (alert in ground.prometheus.since) is fires:
+            return time.monotonic() - started
+        await asyncio.sleep(0.3)
+    return None
+
+
+async def have_fire(cause: Cause, ground: Ground) -> list[Line]:
+    """Do it, wait for its alerts, mend it, wait for their ends."""
+    fired: list[float | None] = [None] * len(cause.alerts)
+    ended = list(fired)
+    try:
+        async with cause.hurt(ground):
+            fired = await asyncio.gather(
+                *(_until(ground, alert, fires=True, within=cause.limit) for alert in cause.alerts)
+            )
+        ended = await asyncio.gather(
+            *(_until(ground, alert, fires=False, within=cause.limit) for alert in cause.alerts)
+        )
+    except Exception as error:  # one cause that cannot be had is no reason to leave out the others
+        print(f"{cause.words}: {type(error).__name__}: {error}", flush=True)
+    lines = [Line(alert, cause.words, *both) for alert, *both in zip(cause.alerts, fired, ended, strict=True)]
+    print(*lines, sep="\n", flush=True)
+    return lines
+
+
+async def _steps(steps: Sequence[Sequence[Cause]], ground: Ground) -> list[Line]:
+    lines: list[Line] = []
+    for step in steps:
+        for some in await asyncio.gather(*(have_fire(cause, ground) for cause in step)):
+            lines += some
+    return lines
+
+
+async def fire(directory: Path, only: str | None) -> list[Line]:
+    """The whole run, or that of one rule."""
+
+    def wanted(causes: Sequence[Cause]) -> list[Cause]:
+        return [cause for cause in causes if only is None or only in cause.alerts]
+
+    ground = Ground(await asyncio.to_thread(control.environment, STACK), directory)
+    async with asyncio.timeout(WHOLE_SECONDS), ground.life():
+        beside, first = await asyncio.gather(
+            _steps([wanted(BESIDE)], ground), _steps([wanted(step) for step in FIRST], ground)
+        )
+        return [*beside, *first, *await _steps([wanted(step) for step in THEN], ground)]
+
+
+def main() -> int:
+    """Run, and print the table; 1 when a rule did not fire, or did not end."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.fire", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the servers up, for the next run")
+    parser.add_argument("--only", metavar="RULE", choices=[rule.alert for rule in rules()])
+    options = parser.parse_args()
+    only: str | None = options.only
+    control.up(STACK, report=to_stderr())
+    shutil.rmtree(LOGS, ignore_errors=True)
+    LOGS.mkdir()
+    try:
+        lines = asyncio.run(fire(LOGS, only))
+    finally:
+        if not options.keep:
+            control.down(STACK)
+    print("\nrule                       fired   ended  cause", *sorted(lines), sep="\n")
+    held = {line.alert for line in lines if line.fired is not None and line.ended is not None}
+    missing = {rule.alert for rule in rules() if only in (None, rule.alert)} - held
+    print(f"\n{len(held)} rules fired and ended" + (f"; not: {', '.join(sorted(missing))}" if missing else ""))
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

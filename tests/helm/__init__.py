@@ -1,0 +1,1 @@
+"""The Helm chart, with the tools that its users have."""
