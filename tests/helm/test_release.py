@@ -88,6 +88,18 @@ def test_metrics_are_read_from_one_namespace_and_the_services_asked_by_the_web_u
             assert found_by == {"web"}
 
 
+def test_prometheus_finds_the_services_and_calls_each_by_its_name() -> None:
+    found = objects("production")
+    (monitor,) = of_kind(found, "PodMonitor")
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    read = [pod for pod in pods(found) if selects(monitor["spec"]["selector"], pod["metadata"]["labels"])]
+    jobs = {pod["metadata"]["labels"][monitor["spec"]["jobLabel"]] for pod in read}
+    assert jobs == {"ingest", "indexer", "api"}
+    assert {(endpoint["path"], endpoint["port"])} == {
+        ("/metrics", port["name"]) for pod in read for container in containers(pod) for port in container["ports"]
+    }
+
+
 def test_only_who_sends_to_the_outside_may() -> None:
     found = objects("production")
     senders = {
