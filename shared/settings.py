@@ -82,7 +82,8 @@ class StoreSettings(Settings):
     stores_ca_file: Path | None = Field(
         default=None,
         description="Certificates (PEM) that those of the stores must lead to; TLS itself is in each URL: "
-        "postgresql://…?sslmode=verify-full, amqps://, https://. Left out, those of the system are.",
+        "postgresql://…?sslmode=verify-full, amqps://, https://. Left out, those of the system are; for PostgreSQL, as "
+        "libpq has it, those of PGSSLROOTCERT or ~/.postgresql/root.crt.",
     )
     stores_on_private_network: bool = Field(
         default=False,

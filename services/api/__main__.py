@@ -8,12 +8,12 @@ from starlette.types import ASGIApp
 
 from services.api.app import create_app
 from services.api.settings import ApiSettings
-from shared import log
+from shared import log, starting
 
 
 def main() -> None:
     """Read the settings once and serve until SIGTERM or SIGINT."""
-    settings = ApiSettings()
+    settings = starting.read(ApiSettings)
     log.configure("api", log_format=settings.log_format, level=settings.log_level)
     server = uvicorn.Server(config(create_app(settings), settings))
     with contextlib.suppress(KeyboardInterrupt):

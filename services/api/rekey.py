@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.api.settings import RekeySettings
-from shared import log
+from shared import log, starting
 from shared.cipher import Cipher, WrongKey
 from shared.db.engine import create_single_use_engine, sessionmaker
 from shared.db.failures import in_words, is_transient
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; only count")
     options = parser.parse_args(arguments)
     try:
-        settings = RekeySettings()
+        settings = starting.read(RekeySettings)
         log.configure("rekey", log_format=settings.log_format, level=settings.log_level, stream=sys.stderr)
         counts = asyncio.run(_run(settings, write=not options.check))
     except (EventSecError, ValueError) as error:

@@ -4,7 +4,7 @@ import uvloop
 
 from services.indexer.roles import Process, resources
 from services.indexer.settings import IndexerSettings
-from shared import log
+from shared import log, starting
 from shared.lifecycle import Stop, on_signals, settled
 
 
@@ -18,7 +18,7 @@ async def run(settings: IndexerSettings) -> None:
 
 def main() -> None:
     """Read the settings once and run."""
-    settings = IndexerSettings()
+    settings = starting.read(IndexerSettings)
     log.configure("indexer", log_format=settings.log_format, level=settings.log_level)
     uvloop.run(run(settings))
 

@@ -17,7 +17,7 @@ import asyncpg
 import orjson
 
 from services.indexer.settings import IndexerSettings
-from shared import clock, log, metrics
+from shared import clock, log, metrics, starting
 from shared.db.engine import create_pool
 from shared.db.failures import in_words, is_transient
 from shared.domain.controls import BRAKE
@@ -180,7 +180,7 @@ def main() -> int:
     parser.add_argument("action", choices=["status", "release"])
     options = parser.parse_args()
     try:
-        state = asyncio.run(carry_out(options.action, IndexerSettings()))
+        state = asyncio.run(carry_out(options.action, starting.read(IndexerSettings)))
     except Exception as error:  # the driver has a dozen types for "away"; is_transient knows them
         if not is_transient(error):
             raise

@@ -24,7 +24,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from services.indexer.jobs import Task
 from services.indexer.settings import IndexerSettings
-from shared import clock, ids
+from shared import clock, ids, starting
 from shared.bus.connection import close, connect
 from shared.bus.parked import PARKED, Policy, described, first_of, requeue
 from shared.db.failures import is_transient
@@ -202,7 +202,7 @@ def main() -> int:
     try:
         look = asyncio.run(
             carry_out(
-                IndexerSettings(),
+                starting.read(IndexerSettings),
                 options.action,
                 options.queue,
                 options.limit,

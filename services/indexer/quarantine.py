@@ -29,7 +29,7 @@ import orjson
 from services.indexer.periods import PeriodBook, plans_of
 from services.indexer.redrive import STORED_AS, Redriver
 from services.indexer.settings import IndexerSettings
-from shared import ids, log
+from shared import ids, log, starting
 from shared.db.engine import create_pool
 from shared.db.failures import in_words, is_transient
 from shared.domain.quarantine import MAX_HISTORY
@@ -299,7 +299,7 @@ def _count(text: str) -> int:
 def main(run: Callable[..., Any] = asyncio.run) -> int:
     """Parse the command line and do it; returns the exit status."""
     options = _parser().parse_args()
-    settings = IndexerSettings()
+    settings = starting.read(IndexerSettings)
     log.configure("quarantine", log_format=settings.log_format, level="WARNING", stream=sys.stderr)
     try:
         status: int = run(carry_out(options, settings))

@@ -26,7 +26,7 @@ from services.ingest.registry import Registry
 from services.ingest.replies import of_refusal
 from services.ingest.routes import Door, routes, shortcut
 from services.ingest.settings import IngestSettings
-from shared import log, metrics
+from shared import log, metrics, starting
 from shared.bus.migrate import management_of
 from shared.bus.publisher import Publisher
 from shared.correlation import CorrelationMiddleware
@@ -170,7 +170,7 @@ async def _drain(parts: Parts) -> None:
 
 def create_app(settings: IngestSettings | None = None) -> Ingest:
     """A door with these settings, or with those of the environment."""
-    parts = Parts(settings or IngestSettings())
+    parts = Parts(settings or starting.read(IngestSettings))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
 from pydantic import Field
 
-from shared import log, metrics
+from shared import log, metrics, starting
 from shared.bus.connection import close, connect
 from shared.bus.management import Management
 from shared.bus.topology import CHANGES_EXCHANGE, EXCHANGE, QUEUES, Queue
@@ -176,7 +176,7 @@ class TopologyProbe:
 def main(arguments: list[str] | None = None) -> int:
     """Run once; 0 when everything is declared."""
     argparse.ArgumentParser(prog="python -m shared.bus.migrate", description=__doc__).parse_args(arguments)
-    settings = BusMigrateSettings()
+    settings = starting.read(BusMigrateSettings)
     log.configure("bus-migrate", log_format=settings.log_format, level=settings.log_level)
     try:
         uvloop.run(migrate(settings))

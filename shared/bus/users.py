@@ -14,7 +14,7 @@ from typing import Any
 import uvloop
 from pydantic import AliasChoices, Field, SecretStr
 
-from shared import log
+from shared import log, starting
 from shared.bus.management import Management, Rights
 from shared.bus.migrate import BusMigrateSettings, management_of, patiently
 from shared.bus.parked import PARKED
@@ -133,7 +133,7 @@ def _set(management: Management, name: str, user: Process, password: SecretStr) 
 def main(arguments: list[str] | None = None) -> int:
     """Run once; 0 when all users are as they should be."""
     argparse.ArgumentParser(prog="python -m shared.bus.users", description=__doc__).parse_args(arguments)
-    settings = BusUsersSettings()
+    settings = starting.read(BusUsersSettings)
     log.configure("bus-users", log_format=settings.log_format, level=settings.log_level)
     try:
         uvloop.run(set_users(settings))

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
-from shared import log, retry
+from shared import log, retry, starting
 from shared.credentials import Url
 from shared.db import engine
 from shared.db.failures import is_transient
@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m shared.migrations", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say whether the schema is at head")
     options = parser.parse_args(arguments)
-    settings = MigrateSettings()
+    settings = starting.read(MigrateSettings)
     log.configure("migrate", log_format=settings.log_format, level=settings.log_level)
     try:
         if options.check:

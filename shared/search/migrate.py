@@ -11,7 +11,7 @@ from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 from pydantic import Field
 
-from shared import log
+from shared import log, starting
 from shared.errors import Unavailable
 from shared.normalise.event import KINDS
 from shared.retry import Backoff
@@ -145,7 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
         "away, others do for as long as it takes",
     )
     options = parser.parse_args(arguments)
-    settings = MigrateSettings()
+    settings = starting.read(MigrateSettings)
     log.configure("search-migrate", log_format=settings.log_format, level=settings.log_level)
     try:
         asyncio.run(run(settings, options.remember))

@@ -23,6 +23,7 @@ from services.api.importing.export import NotAnExport
 from services.api.importing.writing import Home, OwnerNeeded, Writer, members_of
 from services.api.settings import ApiSettings
 from services.api.tokens import queries as organizations
+from shared import starting
 from shared.db.engine import create_engine, sessionmaker
 from shared.db.failures import in_words, is_data_error, is_transient
 from shared.errors import EventSecError, Invalid, NotFound
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     account = Account(options.dry_run)
     try:
-        asyncio.run(_run(options, ApiSettings(), account))
+        asyncio.run(_run(options, starting.read(ApiSettings), account))
     except (UnknownOrganization, UnknownOwner, NotAnExport) as error:
         return _ended(WRONG, str(error), account)
     except EventSecError as error:

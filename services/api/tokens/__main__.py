@@ -17,7 +17,7 @@ from services.api.principal import EVERYTHING, SCOPES
 from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
 from services.api.tokens import queries, service
-from shared import clock
+from shared import clock, starting
 from shared.db.engine import create_single_use_engine, sessionmaker
 from shared.db.failures import in_words, is_transient
 from shared.errors import EventSecError
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        answer = asyncio.run(_run(options, TokenSettings()))
+        answer = asyncio.run(_run(options, starting.read(TokenSettings)))
     except EventSecError as error:
         return _fail(str(error))
     except (SQLAlchemyError, OSError) as error:

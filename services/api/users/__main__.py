@@ -22,7 +22,7 @@ from services.api.settings import TokenSettings
 from services.api.text import MAX_NAME
 from services.api.tokens import queries as organizations
 from services.api.users import queries, service
-from shared import ids
+from shared import ids, starting
 from shared.db.engine import create_single_use_engine, sessionmaker
 from shared.db.failures import is_transient
 from shared.domain.permissions import Role
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace) -> str:
-    url = TokenSettings().postgres_address
+    url = starting.read(TokenSettings).postgres_address
     engine = create_single_use_engine(url, application_name="eventsec-users")
     try:
         async with sessionmaker(engine).begin() as session:

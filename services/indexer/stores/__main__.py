@@ -15,7 +15,7 @@ from services.indexer.stores import disk as disks
 from services.indexer.stores import expire, job, requested
 from services.indexer.stores.job import Ended, Job, Running
 from services.indexer.stores.opened import Stores, opened
-from shared import log
+from shared import log, starting
 from shared.db.failures import in_words, is_transient, is_unprepared
 from shared.errors import EventSecError
 from shared.jobs import period
@@ -177,7 +177,7 @@ async def carry_out(options: argparse.Namespace, settings: IndexerSettings) -> i
 def main(arguments: list[str] | None = None) -> int:
     """The program; returns its exit status."""
     options = parser().parse_args(arguments)
-    options.settings = settings = IndexerSettings()
+    options.settings = settings = starting.read(IndexerSettings)
     log.configure("stores", log_format=settings.log_format, level=settings.log_level, stream=sys.stderr)
     return asyncio.run(carry_out(options, settings))
 
