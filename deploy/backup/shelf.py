@@ -164,13 +164,18 @@ def prune(shelf: Path, keep: int) -> list[Path]:
 
     One that cannot be read counts for nothing: it must not push out one that can.
     """
-    whole = [backup for backup in backups(shelf) if _readable(backup)]
-    going = [backup for backup in backups(shelf) if backup not in whole[-keep:]]
+    staying = readable(shelf)[-keep:]
+    going = [backup for backup in backups(shelf) if backup not in staying]
     for backup in going:
         draft = backup.with_name(backup.name + _UNFINISHED)
         backup.rename(draft)  # half removed, it must not look like one
         shutil.rmtree(draft)
     return going
+
+
+def readable(shelf: Path) -> list[Path]:
+    """Those with a manifest that we understand, the oldest first."""
+    return [backup for backup in backups(shelf) if _readable(backup)]
 
 
 def _readable(backup: Path) -> bool:
