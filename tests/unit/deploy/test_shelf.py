@@ -26,3 +26,13 @@ def test_a_newest_that_cannot_be_read_hinders_no_other(tmp_path: Path) -> None:
     taken = manifest()
     work._copy(Files(str(tmp_path)), tmp_path, tmp_path / "draft", {}, taken)
     assert taken.files == []
+
+
+def test_pruning_takes_the_old_and_the_broken_and_leaves_what_a_newer_version_wrote(tmp_path: Path) -> None:
+    old, newer, broken, unreachable, kept = put(tmp_path, 1, 2, 3, 4, 5)
+    (newer / shelf.MANIFEST).write_text(f'{{"format": {shelf.FORMAT + 1}}}')
+    (broken / shelf.MANIFEST).write_text("{")
+    (unreachable / shelf.MANIFEST).unlink()
+    (unreachable / shelf.MANIFEST).mkdir()  # what cannot be opened gives an error of the system
+    assert shelf.prune(tmp_path, 1) == [old, broken]
+    assert shelf.backups(tmp_path) == [newer, unreachable, kept]
