@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("list", help="what there is, the oldest first")
     command.add_argument("shelf", type=Path, metavar="DIR")
     command.set_defaults(action=list_)
-    command = commands.add_parser("prune", help="remove all but the newest, and what cannot be read")
+    command = commands.add_parser("prune", help="remove all but the newest, and what is no whole backup")
     command.add_argument("shelf", type=Path, metavar="DIR")
     command.add_argument("--keep", type=_positive, required=True, metavar="N")
     command.set_defaults(action=prune)

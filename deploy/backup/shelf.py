@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.backup.errors import BackupError
+from deploy.backup.errors import BackupError, UnknownBackup
 
 FORMAT = 1
 MANIFEST, DUMP, EVIDENCE = "manifest.json", "postgres.dump", "evidence"
@@ -65,12 +65,14 @@ def read(backup: Path) -> Manifest:
     try:
         said: dict[str, Any] = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
         if said["format"] != FORMAT:
-            raise BackupError(f"{backup} is of format {said['format']}; this version reads format {FORMAT}")
+            raise UnknownBackup(f"{backup} is of format {said['format']}; this version reads format {FORMAT}")
         return Manifest(**said | {"files": [Entry(**file) for file in said["files"]]})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         raise BackupError(
             f"{backup} is no backup of ours: {MANIFEST} cannot be read ({type(error).__name__})"
         ) from None
+    except OSError as error:
+        raise UnknownBackup(f"{backup}: {MANIFEST} cannot be read: {error.strerror}") from None
 
 
 def backups(shelf: Path) -> list[Path]:
@@ -162,15 +164,21 @@ def damages(backup: Path, files: Sequence[Entry]) -> list[str]:
 def prune(shelf: Path, keep: int) -> list[Path]:
     """Remove all but the newest that many that can be read, and those that cannot; which went.
 
-    One that cannot be read counts for nothing: it must not push out one that can.
+    One that cannot be read counts for nothing: it must not push out one that can. One that only we cannot read, for it
+    is of a newer version, or the disk gives an error, stays.
     """
-    whole = [backup for backup in backups(shelf) if _readable(backup)]
-    going = [backup for backup in backups(shelf) if backup not in whole[-keep:]]
+    staying = readable(shelf)[-keep:]
+    going = [backup for backup in backups(shelf) if backup not in staying and not _unknown(backup)]
     for backup in going:
         draft = backup.with_name(backup.name + _UNFINISHED)
         backup.rename(draft)  # half removed, it must not look like one
         shutil.rmtree(draft)
     return going
+
+
+def readable(shelf: Path) -> list[Path]:
+    """Those with a manifest that we understand, the oldest first."""
+    return [backup for backup in backups(shelf) if _readable(backup)]
 
 
 def _readable(backup: Path) -> bool:
@@ -179,6 +187,16 @@ def _readable(backup: Path) -> bool:
     except BackupError:
         return False
     return True
+
+
+def _unknown(backup: Path) -> bool:
+    try:
+        read(backup)
+    except UnknownBackup:
+        return True
+    except BackupError:
+        return False
+    return False
 
 
 def _sync_folders(root: Path) -> None:

@@ -154,7 +154,7 @@ def _pg_dump(client: Client) -> int:
 
 def _copy(files: Files, place: Path, draft: Path, wanted: dict[str, str], manifest: Manifest) -> None:
     """The files of these rows, and which of them are not what their rows say."""
-    before = next(reversed(shelf.backups(place)), None)
+    before = next(reversed(shelf.readable(place)), None)
     known = shelf.read(before).files if before is not None else []
     came = evidence.copy(files, draft, wanted, before, known)
     hashes = {file.path: file.sha256 for file in came}

@@ -65,6 +65,14 @@ def test_no_secret_stands_in_its_environment(name: str) -> None:
             assert str(value).removeprefix("/run/secrets/") in SERVICES[name]["secrets"]
 
 
+def test_the_keys_of_what_is_encrypted_are_where_it_is_read() -> None:
+    """At the door, say, they would be lost with the door."""
+    holders = {name for name, service in SERVICES.items() if "secret_keys" in service.get("secrets", [])}
+    assert holders == {"indexer", "api", "demo"}
+    for name, service in SERVICES.items():
+        assert ("EVENTSEC_SECRET_KEYS_FILE" in service.get("environment", {})) is (name in holders), name
+
+
 @pytest.mark.parametrize("name", STORES)
 def test_stores_are_reached_by_our_own_containers_only(name: str) -> None:
     assert "ports" not in SERVICES[name]
@@ -75,7 +83,8 @@ def test_stores_are_reached_by_our_own_containers_only(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "ports" in service])
 def test_ports_are_open_to_this_machine_only_unless_asked_for(name: str) -> None:
     for port in SERVICES[name]["ports"]:
-        assert port.startswith("${EVENTSEC_BIND:-127.0.0.1}:${EVENTSEC_"), port
+        address = "${EVENTSEC_BIND:-127.0.0.1}" if name in ("web", "tls") else "127.0.0.1"
+        assert port.startswith(f"{address}:${{EVENTSEC_"), port
 
 
 @pytest.mark.parametrize("name", ["web", "tls", "prometheus", "grafana"])

@@ -52,7 +52,8 @@ def test_each_fires_over_its_cause_and_over_nothing_else(tmp_path: Path) -> None
         for rule in group["rules"]:
             name = rule["alert"]
             alone = {"groups": [{"name": name, "rules": [rule]}]}
-            tests = [case(name, SERIES[name][state], fires=state == "sick") for state in ("sick", "healthy")]
+            assert {"sick", "healthy"} <= SERIES[name].keys()
+            tests = [case(name, series, fires=state != "healthy") for state, series in SERIES[name].items()]
             (tmp_path / f"{name}.rule.yml").write_text(yaml.safe_dump(alone))
             (tmp_path / f"{name}.yml").write_text(
                 yaml.safe_dump({"rule_files": [f"{name}.rule.yml"], "evaluation_interval": "1m", "tests": tests})
