@@ -126,6 +126,7 @@ API_RESTARTS = _counter("api_restarts_total", "Changes begun anew after a deadlo
 API_SECONDS = _seconds("api_request", "From the first byte of a request to the end of its reply, by route.", "route")
 
 # What happens seldom is counted from its first time on: a rate sees only a series that was there before.
+INGEST_REQUESTS.labels("500")
 for _channel in ("email", "webhook"):
     for _ending in ("sent", "again", "failed"):
         NOTIFICATIONS.labels(_channel, _ending)

@@ -18,7 +18,7 @@ from services.api.alerts import routes as alerts
 from services.api.audit import routes as audit
 from services.api.auth import oidc_routes as oidc
 from services.api.auth import routes as auth
-from services.api.broker import Broker
+from services.api.broker import MEASURE_SECONDS, Broker
 from services.api.dashboard import routes as dashboard
 from services.api.deps import Resources, State
 from services.api.errors import ALWAYS, MAX_ERRORS, add_handlers, problems
@@ -244,6 +244,7 @@ async def _running(app: Api) -> AsyncIterator[Whole]:
         background = [
             asyncio.create_task(hub.run(), name="stream"),
             asyncio.create_task(resources.broker.run(), name="broker"),
+            asyncio.create_task(_queues(resources, stop), name="queues"),
             asyncio.create_task(resources.health.run(), name="health"),
             asyncio.create_task(_sweeps(resources, stop), name="evidence"),
             asyncio.create_task(_clocks(resources, stop), name="clocks"),
@@ -266,6 +267,11 @@ async def _jobs(resources: Resources, stop: Stop) -> None:
     """Do people's jobs, once the tables are there."""
     if await until_at_head(lambda: _at_head(resources), stop):
         await Runner(resources, KINDS).run(stop)
+
+
+async def _queues(resources: Resources, stop: Stop) -> None:
+    """Tell how full the queues are."""
+    await repeat("queues", resources.broker.measure, every=MEASURE_SECONDS, stop=stop)
 
 
 async def _sweeps(resources: Resources, stop: Stop) -> None:

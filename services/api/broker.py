@@ -12,12 +12,14 @@ from aio_pika.exceptions import AMQPError
 
 from shared.bus.connection import is_blocked, keep_connected
 from shared.bus.management import Management, QueueDepth
+from shared.bus.migrate import measure_queues
 from shared.bus.parked import described, first_of
 from shared.bus.topology import Queue
 from shared.credentials import Url
 from shared.errors import Unavailable
 
 ASK_SECONDS, LOOK_SECONDS = 2.0, 10.0
+MEASURE_SECONDS = 15.0
 # The management API counts unacknowledged messages every five seconds; twice that is surely since.
 COUNT_SECONDS = 10.0
 MOST_REMEMBERED = 10_000
@@ -90,6 +92,14 @@ class Broker:
             ]
         except RuntimeError as error:  # the connection ended under the question
             raise Unavailable("the message bus cannot be asked", code="broker_away") from error
+
+    async def measure(self) -> None:
+        """Set the gauges of how full the queues are, where there is a management API to tell.
+
+        Here, for doors have no login there, and indexers are what is missing when a queue fills.
+        """
+        if self._management is not None:
+            await measure_queues(self._management)
 
     async def parked(self, queue: str, limit: int) -> tuple[int, list[dict[str, Any]]]:
         """How many messages are in a parked queue, and what the first of them are; they stay there.

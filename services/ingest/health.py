@@ -5,7 +5,7 @@ from collections.abc import Callable
 from aio_pika.exceptions import AMQPError
 
 from shared.bus.management import Management
-from shared.bus.migrate import TopologyProbe, measure_queues, missing_policies
+from shared.bus.migrate import TopologyProbe, missing_policies
 from shared.bus.publisher import Publisher
 from shared.health import Check, NotReady
 
@@ -19,10 +19,9 @@ class Rabbitmq:
         self._warning: str | None = None if management else "policies not checked: no management URL"
 
     async def look_at_policies(self) -> None:
-        """Ask for the policies, and how full they let the queues be; less often than for readiness, over HTTP."""
+        """Ask for the policies; less often than for readiness, because it goes over HTTP."""
         if self._management is not None:
             self._warning = await missing_policies(self._management)
-            await measure_queues(self._management)
 
     async def probe(self) -> str | None:
         """For a Check."""

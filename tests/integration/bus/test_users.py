@@ -19,6 +19,7 @@ from services.api.principal import Principal
 from services.api.stream.hub import Hub
 from services.indexer.parked import carry_out
 from services.indexer.settings import IndexerSettings
+from shared import metrics
 from shared.bus import topology
 from shared.bus.connection import close, connect
 from shared.bus.consumer import BatchConsumer
@@ -245,6 +246,21 @@ async def test_the_api_hears_of_changes_and_looks_into_the_queues(rabbitmq: Rabb
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def test_the_api_tells_how_full_the_queues_are_and_may_be(users: Users) -> None:
+    operator = Management(users.rabbitmq.management_url, users.rabbitmq.url)
+    await asyncio.to_thread(operator.set_policies)
+    broker = Broker(users.url("api"), users.management("api"))
+
+    async def told() -> bool:
+        await broker.measure()
+        limits = {sample.labels["queue"] for family in metrics.QUEUE_LIMIT.collect() for sample in family.samples}
+        return {queue.name for queue in WORK} <= limits
+
+    await until(told)
+    sizes = {sample.labels["queue"] for family in metrics.QUEUE_BYTES.collect() for sample in family.samples}
+    assert sizes == {queue.name for queue in topology.QUEUES}
 
 
 async def test_the_api_takes_nothing_that_waits_for_the_indexer(rabbitmq: Rabbitmq, users: Users) -> None:
