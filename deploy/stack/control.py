@@ -120,7 +120,9 @@ def _each(servers: list[S], act: Callable[[S], None]) -> None:
     with ThreadPoolExecutor(len(servers) or 1) as pool:
         try:  # around the first submit too: its thread may be heard before the second comes
             outcomes = [(one.name, pool.submit(act, one)) for one in servers]
-            wait(outcome for _, outcome in outcomes)
+            pending = {outcome for _, outcome in outcomes}
+            while pending:  # in steps: a Ctrl-C just before a wait without an end would be heard at its end only
+                pending = wait(pending, timeout=0.2).not_done
         except KeyboardInterrupt:
             interrupted.set()
             raise
