@@ -70,7 +70,7 @@ bench: setup ## Throughput and latency against references, into reports/bench.js
 	@$(BIN)/python -m tests.load.bench
 
 smoke: setup ## The product in containers, built and started under a name of its own; skipped without a Docker engine
-	@$(BIN)/python -m deploy.smoke
+	@$(BIN)/python -m deploy.smoke $(ARGS)
 
 ##@ Web
 

@@ -35,7 +35,10 @@ class SecretFile(SecretStr):
         self._path = text.path
 
     def get_secret_value(self) -> str:
-        """The file's text as it is now."""
+        """The file's text as it is now.
+
+        Read on the event loop: a line of a local file, once for each new connection.
+        """
         with contextlib.suppress(OSError, ValueError):
             self._secret_value = text_of(self._path)
         return self._secret_value

@@ -1,5 +1,6 @@
 """What `EVENTSEC_ENV=production` refuses of URLs and passwords, each as a rule of its own."""
 
+import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -13,13 +14,13 @@ DEMO_SECRET_KEY = "ZXZlbnRzZWMtZGVtby1rZXktbm90LWEtc2VjcmV0LTE="  # noqa: S105 -
 
 def has_demo_password(address: str) -> bool:
     """True for a URL with one of the demo's passwords, or with its user's name as password."""
-    user, password = _login(address)
+    user, password = login(address)
     return bool(password) and (password.startswith(DEMO_PASSWORD) or password == user)
 
 
 def is_guest(address: str) -> bool:
     """True for RabbitMQ's own first login, whatever its password; it is also that of an AMQP URL without any."""
-    user, _ = _login(address)
+    user, _ = login(address)
     return user == "guest" or (not user and address.startswith("amqp"))
 
 
@@ -38,7 +39,7 @@ def is_open_way(address: str) -> bool:
             return scheme != "https"
 
 
-def _login(address: str) -> tuple[str, str]:
+def login(address: str) -> tuple[str, str]:
     """User and password of a URL as its server sees them; in libpq's form they may be options instead."""
     parts = urlsplit(address)
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
@@ -47,7 +48,10 @@ def _login(address: str) -> tuple[str, str]:
 
 
 def _hosts(netloc: str, options: dict[str, list[str]]) -> list[str]:
-    """Of a URL, which may name several, or in libpq's form one in an option: a name, or the folder of a socket."""
+    """Of a URL, which may name several, or in libpq's form one in an option: a name, or the folder of a socket.
+
+    Where a PostgreSQL URL names none (`postgresql:///x`) that is a socket of this machine, or what PGHOST names.
+    """
     named = netloc.rpartition("@")[2]
-    texts = [*options.get("host", []), named] if named else options.get("host", [])
+    texts = [*options.get("host", []), *([named] if named else [])] or [os.environ.get("PGHOST") or LOOPBACK[0]]
     return [urlsplit(f"//{one}").hostname or one for text in texts for one in text.split(",")]

@@ -5,6 +5,7 @@ import ssl
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -82,8 +83,8 @@ class StoreSettings(Settings):
     stores_ca_file: Path | None = Field(
         default=None,
         description="Certificates (PEM) that those of the stores must lead to; TLS itself is in each URL: "
-        "postgresql://…?sslmode=verify-full, amqps://, https://. Left out, those of the system are; for PostgreSQL, as "
-        "libpq has it, those of PGSSLROOTCERT or ~/.postgresql/root.crt.",
+        "postgresql://…?sslmode=verify-full, amqps://, https://. Left out, those of the system are; for PostgreSQL, "
+        "those of PGSSLROOTCERT or ~/.postgresql/root.crt where there are such, as libpq has it.",
     )
     stores_on_private_network: bool = Field(
         default=False,
@@ -201,7 +202,7 @@ class PostgresSettings(StoreSettings):
     def postgres_address(self) -> str:
         """The PostgreSQL URL for the next connection."""
         url = with_password(self.postgres_url.get_secret_value(), self.postgres_password)
-        return with_option(url, "sslrootcert", self.stores_ca_file)
+        return with_option(url, "sslrootcert", self.stores_ca_file or systems_authorities(url))
 
     @model_validator(mode="after")
     def _one_login_password(self) -> Self:
@@ -286,9 +287,33 @@ class OutwardSettings(Settings):
 
 
 def one_password(url: SecretStr | None, password: SecretStr | None, name: str) -> None:
-    """Raises Invalid when a URL holds a password and another stands beside it."""
-    if url is not None and password is not None and holds_password(url.get_secret_value()):
+    """Raises Invalid when a password stands beside a URL that holds one too, or names no user whose it could be."""
+    if url is None or password is None:
+        return
+    if holds_password(url.get_secret_value()):
         raise Invalid(f"{name}_PASSWORD is set, and {name}_URL holds one too: leave one out", code="ambiguous_setting")
+    if not guards.login(url.get_secret_value())[0]:
+        raise Invalid(
+            f"{name}_PASSWORD is set, and {name}_URL names no user: it is user@host", code="ambiguous_setting"
+        )
+
+
+def systems_authorities(url: str) -> str | None:
+    """The system's certificates, for a PostgreSQL URL whose server is to be proven and nobody says by whose; else None.
+
+    Its driver knows files alone, and does not connect where there is none.
+    """
+    if parse_qs(urlsplit(url).query).get("sslmode", [""])[-1] not in ("verify-ca", "verify-full"):
+        return None
+    own = os.path.expanduser("~/.postgresql/root.crt")  # noqa: PTH111 - a user without a home is no error
+    if os.environ.get("PGSSLROOTCERT") or Path(own).exists():
+        return None
+    systems = ssl.get_default_verify_paths()
+    files = [
+        systems.cafile,
+        systems.capath and f"{systems.capath}/ca-certificates.crt",
+    ]  # where Debian and Alpine have it
+    return next((file for file in files if file and Path(file).exists()), None)
 
 
 def refuse_in_production(settings: Settings, unsafe: bool, what: str, instead: str) -> None:

@@ -1,5 +1,6 @@
 """Files of evidence, through tar: so that a folder in a container is reached as one of this machine is."""
 
+import hashlib
 import os
 import subprocess
 import tarfile
@@ -10,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from deploy.backup import postgres
 from deploy.backup.errors import BackupError
-from deploy.backup.postgres import ended, failed
+from deploy.backup.postgres import END_SECONDS, ended, failed, last_words
 from deploy.backup.shelf import BLOCK_BYTES, EVIDENCE, Entry, Manifest, Writer
 
 
@@ -36,14 +37,14 @@ def copy(
 ) -> list[Entry]:
     """Copy the files of these ids, each with the SHA-256 of its row; what came, under `evidence`.
 
-    Files never change: one that an earlier backup has, as its row says, is linked to and not copied again.
+    Files never change: one that an earlier backup has, and that is as its row says, is linked to and not copied again.
     """
     had = {(file.path, file.sha256): file for file in known}
     kept, asked = [], []
     for key, sha256 in wanted.items():
         path = f"{EVIDENCE}/{place_of(key)}"
         file = had.get((path, sha256))
-        if before is not None and file is not None and _link(before / path, backup / path, file.bytes):
+        if before is not None and file is not None and _link(before / path, backup / path, sha256):
             kept.append(file)
         else:
             asked.append(place_of(key))
@@ -81,16 +82,17 @@ def _receive(files: Files, backup: Path, asked: Sequence[str]) -> list[Entry]:
             files.tar("--create", "--ignore-failed-read", "--no-recursion", "--files-from=-", "--file=-"),
             stdin=names, stdout=subprocess.PIPE, stderr=errors,
         )  # fmt: skip
-        with ended(process):
-            try:
-                with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                    for member in archive:
-                        if member.isfile() and member.name in wanted:
-                            came.append(_write(archive, member, backup))
-            except tarfile.TarError:
-                raise failed("tar", errors) from None
-            if process.wait() != 0 and (not came or len(came) == len(asked)):
-                raise failed("tar", errors)
+        try:
+            with ended(process), tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                for member in archive:
+                    if member.isfile() and member.name in wanted:
+                        came.append(_write(archive, member, backup))
+                status = process.wait(END_SECONDS)
+        except tarfile.TarError as error:
+            raise BackupError(f"tar's archive is not whole ({error}): {last_words(errors)}") from None
+        # Below 3 tar itself may only mean files that are not there; above, it was ended before it was done.
+        if status not in range(3) or (status != 0 and (not came or len(came) == len(asked))):
+            raise BackupError(f"tar ended with status {status}: {last_words(errors)}")
     return came
 
 
@@ -98,10 +100,10 @@ def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, backup: Path) -> E
     source = archive.extractfile(member)
     if source is None:
         raise BackupError(f"tar gave no bytes of {member.name}")
-    writer = Writer(backup, f"{EVIDENCE}/{member.name}")
-    while block := source.read(BLOCK_BYTES):
-        writer.add(block)
-    return writer.close()
+    with Writer(backup, f"{EVIDENCE}/{member.name}") as writer:
+        while block := source.read(BLOCK_BYTES):
+            writer.add(block)
+        return writer.close()
 
 
 def _add(archive: tarfile.TarFile, source: Path, name: str) -> None:
@@ -116,11 +118,15 @@ def _add(archive: tarfile.TarFile, source: Path, name: str) -> None:
         archive.addfile(entry, file)
 
 
-def _link(source: Path, target: Path, size: int) -> bool:
-    """False where there is nothing of that size to link to, or the disk knows no links."""
+def _link(source: Path, target: Path, sha256: str) -> bool:
+    """False where there is nothing with that content to link to, or the disk knows no links.
+
+    It is read: damage that an earlier backup has suffered must not go on into every later one.
+    """
     try:
-        if source.stat().st_size != size:
-            return False
+        with source.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                return False
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.link(source, target)
     except OSError:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -17,7 +18,7 @@ from deploy.backup.shelf import BLOCK_BYTES, Writer
 from deploy.stack import machine
 from deploy.stack.postgres import PLACES
 
-CONNECT_SECONDS, LOCK_SECONDS, END_SECONDS = 10, 60, 60
+CONNECT_SECONDS, VERSION_SECONDS, LOCK_SECONDS, END_SECONDS = 10, 60, 60, 60
 _END = "-- end of answer --"
 _VERSION = re.compile(r"\) (\d+)")
 
@@ -40,8 +41,11 @@ class Client:
         settings = {"PGAPPNAME": "eventsec-backup", "PGCONNECT_TIMEOUT": str(CONNECT_SECONDS)}
         if secret := unquote(password) or self.password:
             settings["PGPASSWORD"] = secret
-        where = str(self.folder / program) if self.folder else program
-        return spawn([*self.prefix, where, *arguments, "--dbname", bare], settings, **pipes)
+        return spawn([*self.command(program), *arguments, "--dbname", bare], settings, **pipes)
+
+    def command(self, program: str) -> list[str]:
+        """How the program is called."""
+        return [*self.prefix, str(self.folder / program) if self.folder else program]
 
 
 def spawn(command: Sequence[str], settings: dict[str, str] | None = None, **pipes: Any) -> "subprocess.Popen[bytes]":
@@ -68,9 +72,15 @@ def client_of(url: str, prefix: Sequence[str], password: str | None = None) -> C
 
 
 def major(*command: str) -> int:
-    """The major version that a program says it is of; 0 where it says none."""
-    with spawn([*command, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        said, _ = process.communicate(timeout=END_SECONDS)
+    """The major version that a program says it is of; 0 where it says none. Raises BackupError."""
+    process = spawn(
+        [*command, "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with ended(process):
+        try:
+            said, _ = process.communicate(timeout=VERSION_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise BackupError(f"{shlex.join(command)} --version: no answer after {VERSION_SECONDS} s") from None
     version = _VERSION.search(said.decode(errors="replace"))
     return int(version[1]) if version else 0
 
@@ -83,13 +93,8 @@ class Session:
 
     def ask(self, sql: str) -> list[list[str]]:
         """The rows of some statements, as text. Raises BackupError with what the server said."""
-        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(f"{sql};\n\\echo {_END}\n".encode())
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise failed("psql", self._errors) from None
+        self._write(f"{sql};\n\\echo {_END}\n".encode())
         rows: list[list[str]] = []
         for line in self._process.stdout:
             text = line.decode().rstrip("\n")
@@ -98,6 +103,19 @@ class Session:
             rows.append(text.split("|"))
         self._process.wait(END_SECONDS)
         raise failed("psql", self._errors)
+
+    def feed(self, script: IO[bytes]) -> None:
+        """Give it a script, with what that copies in. What comes of it is known to the next question."""
+        while block := script.read(BLOCK_BYTES):
+            self._write(block)
+
+    def _write(self, block: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(block)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise failed("psql", self._errors) from None
 
     def value(self, sql: str) -> str:
         """The one value of a query."""
@@ -135,23 +153,27 @@ def dump(client: Client, snapshot: str, writer: Writer) -> None:
                 raise failed("pg_dump", errors)
 
 
-def restore(client: Client, dump_file: Path) -> None:
-    """Put a dump into an empty database: all of it, or nothing. Raises BackupError."""
+def restore(client: Client, session: Session, dump_file: Path) -> None:
+    """Put a dump into an empty schema, in the transaction that the session is in. Raises BackupError.
+
+    pg_restore would take a connection and a transaction of its own; as a script it can share ours.
+    """
     with dump_file.open("rb") as source, tempfile.TemporaryFile() as errors:
-        process = client.start(
-            "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction",
-            stdin=source, stdout=subprocess.DEVNULL, stderr=errors,
-        )  # fmt: skip
+        command = [*client.command("pg_restore"), "--no-owner", "--file=-"]
+        process = spawn(command, stdin=source, stdout=subprocess.PIPE, stderr=errors)
         with ended(process):
-            if process.wait() != 0:
+            assert process.stdout is not None
+            session.feed(process.stdout)
+            if process.wait(END_SECONDS) != 0:
                 raise failed("pg_restore", errors)
+    session.ask("")
 
 
 def listed(client: Client, dump_file: Path) -> int:
     """How many entries pg_restore finds in a dump. Raises BackupError where it finds no dump."""
-    where = str(client.folder / "pg_restore") if client.folder else "pg_restore"
+    command = [*client.command("pg_restore"), "--list"]
     with dump_file.open("rb") as source, tempfile.TemporaryFile() as errors:
-        with spawn([*client.prefix, where, "--list"], stdin=source, stdout=subprocess.PIPE, stderr=errors) as process:
+        with spawn(command, stdin=source, stdout=subprocess.PIPE, stderr=errors) as process:
             said, _ = process.communicate()
         if process.returncode != 0:
             raise failed("pg_restore --list", errors)
@@ -179,7 +201,11 @@ def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def failed(program: str, errors: IO[bytes]) -> BackupError:
-    """What a program wrote before it failed: the last of it."""
+    """What a program wrote before it failed."""
+    return BackupError(f"{program} failed: {last_words(errors)}")
+
+
+def last_words(errors: IO[bytes]) -> str:
+    """The last of what a program wrote to its standard error."""
     errors.seek(0)
-    said = errors.read().decode(errors="replace").strip()[-2000:]
-    return BackupError(f"{program} failed: {said or 'it said nothing'}")
+    return errors.read().decode(errors="replace").strip()[-2000:] or "it said nothing"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from deploy.backup.errors import BackupError, UnknownBackup
 
@@ -124,6 +124,12 @@ class Writer:
         self._file = target.open("xb")
         self._hash, self._bytes = hashlib.sha256(), 0
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
     def add(self, block: bytes) -> None:
         """Write these bytes to its end."""
         self._file.write(block)
@@ -140,9 +146,9 @@ class Writer:
 
 def write(backup: Path, manifest: Manifest) -> None:
     """The manifest, last of all."""
-    writer = Writer(backup, MANIFEST)
-    writer.add(json.dumps(asdict(manifest), indent=2).encode() + b"\n")
-    writer.close()
+    with Writer(backup, MANIFEST) as writer:
+        writer.add(json.dumps(asdict(manifest), indent=2).encode() + b"\n")
+        writer.close()
 
 
 def damages(backup: Path, files: Sequence[Entry]) -> list[str]:
@@ -168,7 +174,9 @@ def prune(shelf: Path, keep: int) -> list[Path]:
     is of a newer version, or the disk gives an error, stays.
     """
     staying = readable(shelf)[-keep:]
-    going = [backup for backup in backups(shelf) if backup not in staying and not _unknown(backup)]
+    going = [
+        backup for backup in backups(shelf) if backup not in staying and not isinstance(_refusal(backup), UnknownBackup)
+    ]
     for backup in going:
         draft = backup.with_name(backup.name + _UNFINISHED)
         backup.rename(draft)  # half removed, it must not look like one
@@ -178,25 +186,16 @@ def prune(shelf: Path, keep: int) -> list[Path]:
 
 def readable(shelf: Path) -> list[Path]:
     """Those with a manifest that we understand, the oldest first."""
-    return [backup for backup in backups(shelf) if _readable(backup)]
+    return [backup for backup in backups(shelf) if _refusal(backup) is None]
 
 
-def _readable(backup: Path) -> bool:
+def _refusal(backup: Path) -> BackupError | None:
+    """Why its manifest cannot be read."""
     try:
         read(backup)
-    except BackupError:
-        return False
-    return True
-
-
-def _unknown(backup: Path) -> bool:
-    try:
-        read(backup)
-    except UnknownBackup:
-        return True
-    except BackupError:
-        return False
-    return False
+    except BackupError as error:
+        return error
+    return None
 
 
 def _sync_folders(root: Path) -> None:

@@ -67,9 +67,9 @@ def take(client: Client, place: Path, files: Files | None, *, bucket: bool, tell
                     f"the schema is at {manifest.revision or 'nothing'}, which this version does not know"
                 )
             tell(f"dumping the database at {manifest.revision}")
-            writer = shelf.Writer(draft, DUMP)
-            postgres.dump(client, snapshot, writer)
-            manifest.files.append(writer.close())
+            with shelf.Writer(draft, DUMP) as writer:
+                postgres.dump(client, snapshot, writer)
+                manifest.files.append(writer.close())
             tell(f"dumped, {manifest.bytes:,} bytes; counting the rows of the same snapshot")
             manifest.rows = count(session)
             wanted = {row[0]: row[1] for row in session.ask(FILES)}
@@ -98,25 +98,29 @@ def verify(client: Client, backup: Path, tell: Callable[[str], None]) -> Manifes
 def restore(client: Client, backup: Path, files: Files | None, *, replace: bool, tell: Callable[[str], None]) -> None:
     """Put a backup into a database that is empty, or is emptied first, and compare with its manifest.
 
-    Raises BackupError; the database is then empty or as it was, but for a count that differs.
+    All of it is one transaction: what is there is given up only when the new is whole. Raises BackupError; the
+    database is then as it was, unless it is evidence that could not be put back.
     """
     manifest = verify(client, backup, tell)
     with postgres.session(client) as session:
         if (others := session.value(OTHERS)) != "0":
             raise BackupError(f"{others} other sessions are connected to this database: stop all services first")
-        if session.value(ANYTHING) != "0":
-            if not replace:
-                raise BackupError("the database is not empty; --force-replace gives up what is in it")
-            session.ask(f"BEGIN; {EMPTY}; COMMIT")
-            tell("emptied the database")
+        occupied = session.value(ANYTHING) != "0"
+        if occupied and not replace:
+            raise BackupError("the database is not empty; --force-replace gives up what is in it")
+        session.ask("BEGIN")
+        if occupied:
+            session.ask(EMPTY)
+            tell("emptied the database, for us alone as yet")
         for role in ROLES:
             session.ask(ensure_role(role))
-        postgres.restore(client, backup / DUMP)
+        postgres.restore(client, session, backup / DUMP)
         tell("restored the database")
-        session.ask("ANALYZE")
         if wrong := _differences(manifest.rows, count(session)):
             raise BackupError("\n".join(["what is restored is not what was backed up:", *wrong]))
+        session.ask("COMMIT")
         tell(f"counted: {sum(manifest.rows.values()):,} rows in {len(manifest.rows)} tables, as in the backup")
+        session.ask("ANALYZE")
     if manifest.evidence == "copied" and files is not None:
         tell(f"put back {evidence.put_back(files, backup, manifest)} files of evidence")
     elif manifest.evidence == "copied":
@@ -148,8 +152,7 @@ def _suits(client: Client, session: Session) -> str:
 
 
 def _pg_dump(client: Client) -> int:
-    where = str(client.folder / "pg_dump") if client.folder else "pg_dump"
-    return postgres.major(*client.prefix, where)
+    return postgres.major(*client.command("pg_dump"))
 
 
 def _copy(files: Files, place: Path, draft: Path, wanted: dict[str, str], manifest: Manifest) -> None:

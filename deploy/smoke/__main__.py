@@ -1,15 +1,16 @@
 """Starts the product in containers under a name of its own, looks at it as a user would, and removes it.
 
-Where no Docker engine answers it says so, and that is no failure. EVENTSEC_ENGINE_UP may name a program that starts
-one.
+Where no Docker engine answers it says so, and that is no failure but with `--require`. EVENTSEC_ENGINE_UP may name a
+program that starts one.
 """
 
+import argparse
 import json
 import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import httpx
@@ -25,13 +26,15 @@ SEARCHABLE_SECONDS = 60
 Check = Callable[[Project], str]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The program; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.smoke", description=__doc__)
+    parser.add_argument("--require", action="store_true", help="fail where no Docker engine answers")
+    required = parser.parse_args(arguments).require
+    if lacking := _lacking_engine():
+        print(f"smoke: {'failed' if required else 'skipped'}: {lacking}")
+        return 1 if required else 0
     try:
-        if not engine.answers():
-            engine.start(os.environ)
-        if not engine.answers():
-            print(f"smoke: skipped: no Docker engine with compose answers ({engine.STARTER} may name what starts one)")
-            return 0
         with interruptible():
             return _smoke(Project())
     except StackError as error:
@@ -39,6 +42,19 @@ def main() -> int:
         return 1
     except Interrupted:
         return 130
+
+
+def _lacking_engine() -> str:
+    """Why there is no engine, and none could be started; empty when there is one."""
+    if engine.answers():
+        return ""
+    try:
+        engine.start(os.environ)
+    except StackError as error:
+        return f"no Docker engine with compose answers: {error}"
+    if engine.answers():
+        return ""
+    return f"no Docker engine with compose answers ({engine.STARTER} may name what starts one)"
 
 
 def _smoke(project: Project) -> int:

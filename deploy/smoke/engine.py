@@ -25,11 +25,17 @@ DOWN_SECONDS = 180
 
 def answers() -> bool:
     """Whether there is an engine with compose."""
+    return _succeeds("info") and has_compose()
+
+
+def has_compose() -> bool:
+    """Whether there is compose; an engine may be missing."""
+    return _succeeds("compose", "version")
+
+
+def _succeeds(*words: str) -> bool:
     try:
-        return all(
-            subprocess.run(["docker", *words], capture_output=True, check=False, timeout=ASK_SECONDS).returncode == 0
-            for words in (("info",), ("compose", "version"))
-        )
+        return subprocess.run(["docker", *words], capture_output=True, check=False, timeout=ASK_SECONDS).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

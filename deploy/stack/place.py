@@ -17,6 +17,8 @@ from deploy.stack.errors import StackError
 # RabbitMQ's and OpenSearch's start scripts split what they are given at other characters.
 _PLAIN = re.compile(r"[A-Za-z0-9/._+@-]+")
 
+SHORT_SECONDS = 300  # initdb, on a machine that is busy with other things
+
 ELSEWHERE = Path("/var/tmp")  # noqa: S108  what is made there is checked
 
 
@@ -81,20 +83,24 @@ class Place:
         }
 
     def run(self, argv: list[str], stdin: str = "", home: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a short program as the servers' user; its output comes back as text."""
-        return subprocess.run(
-            argv,
-            input=stdin,
-            env=self.environment(home or self.data),
-            cwd=home or self.data,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            user=self.account.uid if self.account else None,
-            group=self.account.gid if self.account else None,
-            extra_groups=[] if self.account else None,
-        )
+        """Run a short program as the servers' user; its output comes back as text. Raises `StackError` if it is not."""
+        try:
+            return subprocess.run(
+                argv,
+                input=stdin,
+                env=self.environment(home or self.data),
+                cwd=home or self.data,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=SHORT_SECONDS,
+                user=self.account.uid if self.account else None,
+                group=self.account.gid if self.account else None,
+                extra_groups=[] if self.account else None,
+            )
+        except subprocess.TimeoutExpired:
+            raise StackError(f"{argv[0]} does not end after {SHORT_SECONDS} s.") from None
 
 
 def settle(directory: Path) -> Place:

@@ -51,6 +51,13 @@ class QueueSize(NamedTuple):
     limit: int | None
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """An answer that leads elsewhere is refused like any other: urllib would take the login there."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
 class Management:
     """The API at `url` (`http://user:password@host:15672`), for the virtual host of the AMQP URL.
 
@@ -65,10 +72,12 @@ class Management:
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise Invalid("the management URL must be http(s)://…", code="unusable_url")
         self._url = url
-        trusting = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-        # No proxy: the management API is next to us, and its URL holds a password.
-        without_proxy = urllib.request.ProxyHandler({})
-        self._opener = urllib.request.build_opener(without_proxy, urllib.request.HTTPSHandler(context=trusting))
+        # No proxy, and nowhere else: the management API is next to us, and its URL holds a password.
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirects()]
+        if parts.scheme == "https":
+            trusting = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+            handlers.append(urllib.request.HTTPSHandler(context=trusting))
+        self._opener = urllib.request.build_opener(*handlers)
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/api"
         self._timeout = timeout
         self._vhost = urllib.parse.quote(virtual_host(amqp_url), safe="")

@@ -10,7 +10,7 @@ import time
 from alembic import context
 from sqlalchemy import Connection, text
 
-from shared import log, retry
+from shared import log, retry, starting
 from shared.db.engine import Limits, create_single_use_engine
 from shared.db.locks import CLASS, Lock
 from shared.errors import Unavailable
@@ -64,7 +64,7 @@ def _is_ours(name: str | None, kind: str, _: object) -> bool:
 
 
 async def _run() -> None:
-    url = context.config.attributes.get("postgres_url") or MigrateSettings().postgres_address
+    url = context.config.attributes.get("postgres_url") or starting.read(MigrateSettings).postgres_address
     engine = create_single_use_engine(url, application_name="eventsec-migrate", limits=_UNLIMITED)
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)

@@ -156,6 +156,9 @@ def main(arguments: list[str] | None = None) -> int:
         # Such as somebody's template of the same priority over our names: waiting would not help.
         logger.error("search_migrate_failed", reason=what_went_wrong(error), detail=str(error))
         return 1
+    except OSError as error:  # of the file that remembers; what concerns the server is Unavailable
+        logger.error("search_migrate_failed", reason=f"{options.remember}: {error.strerror}")
+        return 1
     return 0
 
 

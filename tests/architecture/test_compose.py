@@ -83,7 +83,8 @@ def test_stores_are_reached_by_our_own_containers_only(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "ports" in service])
 def test_ports_are_open_to_this_machine_only_unless_asked_for(name: str) -> None:
     for port in SERVICES[name]["ports"]:
-        address = "${EVENTSEC_BIND:-127.0.0.1}" if name in ("web", "tls") else "127.0.0.1"
+        asked = {"web": "${EVENTSEC_PLAIN_BIND:-127.0.0.1}", "tls": "${EVENTSEC_BIND:-127.0.0.1}"}
+        address = asked.get(name, "127.0.0.1")
         assert port.startswith(f"{address}:${{EVENTSEC_"), port
 
 
@@ -103,6 +104,12 @@ def test_who_takes_and_stores_events_waits_for_no_search() -> None:
 
     for name in ("ingest", "indexer", "web"):
         assert not needs(name) & {"opensearch", "templates"}, name
+
+
+def test_what_prometheus_keeps_has_a_limit_of_size() -> None:
+    flags = dict(flag.removeprefix("--").split("=", 1) for flag in SERVICES["prometheus"]["command"])
+    assert flags["storage.tsdb.retention.size"] == "${EVENTSEC_PROMETHEUS_SIZE:-4GB}"
+    assert flags["config.file"] == "/etc/prometheus/prometheus.yml"  # a command of ours replaces all of the image's
 
 
 def test_somebody_waits_for_each_program_that_ends() -> None:

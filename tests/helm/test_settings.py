@@ -89,6 +89,34 @@ def test_the_users_that_are_made_are_those_that_the_services_sign_in_as(
         assert url.password == making.passwords()[process].get_secret_value()
 
 
+def test_each_process_may_have_an_opensearch_user_of_its_own(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {"indexer": "services.indexer", "api": "services.api", "templates": "shared.search.migrate"}
+    (mounted / "opensearch_api_password").write_text("of-the-api", encoding="ascii")
+    (mounted / "opensearch_templates_password").write_text("of-the-templates", encoding="ascii")
+    users = "opensearch.users.api=eventsec_api,opensearch.users.templates=eventsec_migrate"
+    found = objects("small", f"--set={users}")
+    logins, files = {}, {}
+    for process, module in modules.items():
+        ((whose, environment),) = [one for one in environments(found) if one[0].startswith(f"eventsec-{process}")]
+        url = urlsplit(_called(_read(READ_BY[module], environment, mounted, monkeypatch), "opensearch_address"))
+        logins[process] = (url.username, url.password)
+        (pod,) = [one for one in pods(found) if one["of"] == whose]
+        (volume,) = [one["projected"] for one in pod["spec"]["volumes"] if one["name"] == "secrets"]
+        items = [item["path"] for source in volume["sources"] for item in source["secret"]["items"]]
+        files[process] = [path for path in items if path.startswith("opensearch_")]
+    common = (mounted / "opensearch_password").read_text(encoding="ascii").strip()
+    assert logins == {
+        "indexer": ("eventsec", common),
+        "api": ("eventsec_api", "of-the-api"),
+        "templates": ("eventsec_migrate", "of-the-templates"),
+    }
+    assert files == {
+        "indexer": ["opensearch_password"],
+        "api": ["opensearch_api_password"],
+        "templates": ["opensearch_templates_password"],
+    }
+
+
 def test_a_secret_that_is_missing_is_named(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (mounted / "postgres_ingest_password").unlink()
     environment = dict(environments(objects("small")))["eventsec-ingest"]

@@ -100,6 +100,20 @@ def test_two_passwords_for_one_url_are_refused(monkeypatch: pytest.MonkeyPatch) 
         RabbitmqSettings()
 
 
+@pytest.mark.parametrize("url", ["amqp://mq:5672/", "amqp://@mq/"])
+def test_a_password_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("EVENTSEC_RABBITMQ_URL", url)
+    monkeypatch.setenv("EVENTSEC_RABBITMQ_PASSWORD", "beside")
+    with pytest.raises(Invalid, match="EVENTSEC_RABBITMQ_PASSWORD is set, and EVENTSEC_RABBITMQ_URL names no user"):
+        RabbitmqSettings()
+
+
+def test_a_user_may_be_an_option_of_a_postgres_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENTSEC_INGEST_POSTGRES_URL", "postgresql://db/x?user=door")
+    monkeypatch.setenv("EVENTSEC_INGEST_POSTGRES_PASSWORD", "beside")
+    assert IngestSettings().postgres_address() == "postgresql://:beside@db/x?user=door"
+
+
 @pytest.mark.parametrize(
     ("url", "whole"),
     [

@@ -131,8 +131,18 @@ def test_every_password_of_the_demo_is_refused() -> None:
         ("https://search", False),
     ],
 )
-def test_which_way_is_open(url: str, is_open: bool) -> None:
+def test_which_way_is_open(url: str, is_open: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGHOST", raising=False)
     assert is_open_way(url) is is_open
+
+
+@pytest.mark.parametrize(("host", "is_open"), [("/run/postgresql", False), ("localhost", False), ("db", True)])
+def test_a_url_without_a_host_leads_where_pghost_says(
+    host: str, is_open: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGHOST", host)
+    assert is_open_way("postgresql:///x") is is_open
+    assert is_open_way("postgresql://127.0.0.1/x") is False
 
 
 def test_a_ca_file_without_certificates_is_refused(tmp_path: Path) -> None:

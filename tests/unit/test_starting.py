@@ -36,10 +36,10 @@ def test_a_refused_setting_is_one_line(
     assert named in said and SECRET not in said
 
 
-@pytest.mark.parametrize("program", ["services.ingest", "shared.migrations"])
+@pytest.mark.parametrize("program", ["services.ingest", "shared.migrations", "alembic current"])
 def test_a_process_ends_with_that_line_alone(program: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", program],
+        [sys.executable, "-m", *program.split()],
         env={**os.environ, "EVENTSEC_SHUTDOWN_SECONDS": "-1"},
         capture_output=True,
         text=True,

@@ -41,6 +41,26 @@ SLOWLY = """#!/bin/sh
 echo "$@" | grep -q -- --format && : > "$0.begun" && sleep 5
 exec "$@"
 """
+# A restore whose script breaks off after most of it, is refused by the server, or never ends.
+HARMFUL = {
+    "refused": """#!/bin/sh
+[ "$*" = "${*#*--file=-}" ] && exec "$@"
+"$@" && echo 'SELECT 1 / 0;'
+""",
+    "cut": """#!/bin/sh
+[ "$*" = "${*#*--file=-}" ] && exec "$@"
+"$@" | head -c 100000
+exit 9
+""",
+    "killed": """#!/bin/sh
+[ "$*" = "${*#*--file=-}" ] && exec "$@"
+"$@" && : > "$0.begun" && sleep 5
+""",
+    "counts": """#!/bin/sh
+exec "$@"
+""",
+}
+SAID = {"refused": "division by zero", "cut": "pg_restore failed", "counts": "users: 0 rows, 7 in the backup"}
 
 
 async def backup(
@@ -201,6 +221,29 @@ async def test_only_an_empty_database_without_sessions_is_restored_into(bench: B
     assert await content(bench) != before
     status, _, err = await done(bench, "restore", str(one), "--force-replace")
     assert status == 0, err
+    assert await content(bench) == before
+
+
+@pytest.mark.parametrize("harm", ["refused", "cut", "killed", "counts"])
+async def test_a_restore_that_fails_leaves_what_was_there(bench: Bench, tmp_path: Path, harm: str) -> None:
+    one = await taken(bench, tmp_path / "backups")
+    manifest = json.loads((one / "manifest.json").read_text())
+    (one / "manifest.json").write_text(json.dumps(manifest | {"rows": manifest["rows"] | {"users": 7}}))
+    await bench.pool.close()
+    async with bench.postgres.connect() as owner:
+        await owner.execute("UPDATE organizations SET name = 'changed since'")
+    before = await content(bench)
+    program = tmp_path / "program"
+    program.write_text(HARMFUL[harm])
+    program.chmod(0o700)
+    process = await backup(bench, "restore", str(one), "--force-replace", "--postgres-exec", str(program))
+    if harm == "killed":
+        await until((tmp_path / "program.begun").exists)
+        process.kill()
+    _, err = await process.communicate()
+    assert process.returncode != 0
+    if harm != "killed":
+        assert SAID[harm] in err.decode()
     assert await content(bench) == before
 
 

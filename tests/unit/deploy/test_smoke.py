@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from deploy.smoke import __main__ as smoke
 from deploy.smoke import engine, facts
 from deploy.stack.errors import StackError
+from tests.architecture.place import ROOT
 
 
 def container(service: str = "ingest", **parts: dict[str, Any]) -> dict[str, Any]:
@@ -102,3 +104,24 @@ def test_settings_of_the_caller_do_not_reach_the_project(monkeypatch: pytest.Mon
     one, other = engine.Project(), engine.Project()
     assert one.name != other.name
     assert "/mine" not in one._env.values()
+
+
+@pytest.mark.parametrize(
+    ("starter", "said"), [("", "may name what starts one"), ("false", "ended with status 1"), ("true", "may name")]
+)
+def test_without_an_engine_it_fails_only_where_one_is_required(
+    starter: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(engine.STARTER, starter)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    assert smoke.main([]) == 0
+    assert capsys.readouterr().out.startswith("smoke: skipped: no Docker engine")
+    assert smoke.main(["--require"]) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_hosted_ci_requires_an_engine() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert "bash .ci/run --require\n" in workflow
+    assert 'make smoke ARGS="$*"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from shared.errors import Unavailable
 from shared.search.indices import Names
-from shared.search.migrate import MigrateSettings, run
+from shared.search.migrate import MigrateSettings, main, run
 from tests.fakes.opensearch import FakeOpenSearch
 
 
@@ -80,3 +80,10 @@ async def test_what_was_put_is_remembered_whole(tmp_path: Path) -> None:
     async with FakeOpenSearch() as fake:
         await run(settings(fake), tmp_path / "put")
     assert orjson.loads((tmp_path / "put").read_bytes()).keys() == Names("acme-").templates.hashes.keys()
+
+
+def test_a_file_that_cannot_be_used_is_told_in_a_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--remember", str(tmp_path)]) == 1
+    written = capfd.readouterr()
+    (line,) = [one for one in (written.out + written.err).splitlines() if one]
+    assert "search_migrate_failed" in line and f"{tmp_path}: Is a directory" in line

@@ -94,3 +94,11 @@ def test_a_server_gets_nothing_that_would_redirect_it(tmp_path: Path, monkeypatc
     for name in ("JAVA_TOOL_OPTIONS", "RABBITMQ_NODENAME", "PGDATA", "ERL_FLAGS"):
         monkeypatch.setenv(name, "x")
     assert set(place.settle(tmp_path).environment(tmp_path)) == {"PATH", "HOME", "LANG", "LC_ALL", "TZ"}
+
+
+def test_a_program_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "SHORT_SECONDS", 0.2)
+    settled = place.settle(tmp_path / ".stack")
+    settled.make()
+    with pytest.raises(StackError, match="sleep does not end"):
+        settled.run(["sleep", "60"])

@@ -116,14 +116,15 @@ EVENTSEC_{{ upper . }}_RABBITMQ_PASSWORD_FILE: /run/secrets/eventsec/rabbitmq_{{
 {{- end }}
 
 {{- define "eventsec.opensearchSettings" -}}
-{{- with .root.Values.opensearch -}}
-{{- $login := ternary (printf "%s@" (urlquery .user)) "" (ne .user "") -}}
-EVENTSEC_OPENSEARCH_URL: {{ printf "http%s://%s%s:%d" (ternary "s" "" .tls) $login .host (int .port) | quote }}
-{{- if .user }}
-EVENTSEC_OPENSEARCH_PASSWORD_FILE: /run/secrets/eventsec/opensearch_password
+{{- $opensearch := .root.Values.opensearch -}}
+{{- $own := get $opensearch.users .process -}}
+{{- $user := default $opensearch.user $own -}}
+{{- $login := ternary (printf "%s@" (urlquery $user)) "" (ne $user "") -}}
+EVENTSEC_OPENSEARCH_URL: {{ printf "http%s://%s%s:%d" (ternary "s" "" $opensearch.tls) $login $opensearch.host (int $opensearch.port) | quote }}
+{{- if $user }}
+EVENTSEC_OPENSEARCH_PASSWORD_FILE: /run/secrets/eventsec/opensearch_{{ ternary (printf "%s_" .process) "" (ne $own "") }}password
 {{- end }}
-EVENTSEC_INDEX_PREFIX: {{ .indexPrefix | quote }}
-{{- end }}
+EVENTSEC_INDEX_PREFIX: {{ $opensearch.indexPrefix | quote }}
 {{- end }}
 
 {{- define "eventsec.evidenceSettings" -}}

@@ -1,0 +1,106 @@
+"""docs/compose.md's settings for production: compose resolves them, and every process takes them."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from deploy import secrets
+from deploy.smoke import engine
+from services.api.settings import ApiSettings
+from services.indexer.settings import IndexerSettings
+from services.ingest.settings import IngestSettings
+from shared.bus.users import BusUsersSettings
+from shared.errors import Invalid
+from shared.migrations.settings import MigrateSettings
+from shared.search.migrate import MigrateSettings as TemplatesSettings
+from tests.architecture.place import ROOT
+
+DEPLOY, PAGE = ROOT / "deploy", ROOT / "docs" / "compose.md"
+READ_BY: dict[str, list[type[BaseSettings]]] = {
+    "migrate": [MigrateSettings, BusUsersSettings],
+    "templates": [TemplatesSettings],
+    "ingest": [IngestSettings],
+    "indexer": [IndexerSettings],
+    "api": [ApiSettings],
+}
+MOUNTED = "/run/secrets/"
+
+pytestmark = pytest.mark.skipif(not engine.has_compose(), reason="no docker compose here")
+
+
+def block() -> str:
+    """The page's lines for deploy/.env."""
+    (found,) = re.findall(r"^```dotenv\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def resolved(text: str, folder: Path) -> dict[str, Any]:
+    """Services as compose sees them with this .env, and with its secrets in a folder of ours; none is started."""
+    file = folder / "env"
+    file.write_text(text, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("EVENTSEC_", "COMPOSE_"))}
+    environment["EVENTSEC_SETTINGS"] = os.devnull
+    if "EVENTSEC_SECRETS_DIR" in text:
+        secrets.make(folder / "secrets")
+        environment["EVENTSEC_SECRETS_DIR"] = str(folder / "secrets")
+    words = ["--env-file", str(file), "--file", str(DEPLOY / "compose.yaml"), "config", "--format", "json"]
+    return dict(json.loads(engine.docker("compose", *words, env=environment))["services"])
+
+
+def image_environment() -> dict[str, str]:
+    """What the services' image sets."""
+    dockerfile = (DEPLOY / "python.Dockerfile").read_text(encoding="utf-8")
+    return dict(re.findall(r"(EVENTSEC_[A-Z_]+_(?:HOST|PATH|FOLDER))=(\S+)", dockerfile))
+
+
+def start(services: dict[str, Any], name: str, text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read a service's settings as its process does. Raises what they are refused with."""
+    own = "EVENTSEC_SECRETS_DIR" in text
+    where = folder / "secrets" if own else DEPLOY / "secrets" / "demo"
+    environment = image_environment() | services[name]["environment"]
+    with monkeypatch.context() as patch:
+        for variable, value in environment.items():
+            if value is not None:
+                patch.setenv(variable, value.replace(MOUNTED, f"{where}/"))
+        for settings in READ_BY[name]:
+            assert settings().model_dump()["env"] == "production"
+
+
+def test_every_process_takes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = resolved(block(), tmp_path)
+    assert {name for name, one in services.items() if "python" in " ".join(one.get("command") or [])} == set(READ_BY)
+    assert len(image_environment()) == 5
+    for name in READ_BY:
+        start(services, name, block(), tmp_path, monkeypatch)
+
+
+def test_only_the_port_with_tls_is_open_to_other_machines(tmp_path: Path) -> None:
+    services = resolved(block(), tmp_path)
+    ports = [
+        (name, port["host_ip"], port["published"]) for name in services for port in services[name].get("ports", [])
+    ]
+    assert sorted(ports) == [("tls", "0.0.0.0", "443"), ("web", "127.0.0.1", "8080")]
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("EVENTSEC_PUBLIC_URL", "without a public URL with TLS"),
+        ("EVENTSEC_TLS_IN_FRONT", "put a TLS proxy in front"),
+        ("EVENTSEC_INSECURE_COOKIES", "refuses EVENTSEC_INSECURE_COOKIES"),
+        ("EVENTSEC_SECRETS_DIR", "the demo's"),
+    ],
+)
+def test_none_of_them_can_be_left_out(
+    variable: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(line for line in block().splitlines(keepends=True) if not line.startswith(f"{variable}="))
+    assert text != block()
+    services = resolved(text, tmp_path)
+    with pytest.raises(Invalid, match=said):
+        start(services, "api", text, tmp_path, monkeypatch)
