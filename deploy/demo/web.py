@@ -61,6 +61,11 @@ def build(folder: Folder) -> "subprocess.Popen[bytes]":
 
 def serve(folder: Folder, state: State, report: Report) -> list[str]:
     """Write nginx's settings; its command line. Raises `StackError` where it cannot be installed."""
+    return set_up(_place(folder), settings(folder, state.ports), report)
+
+
+def set_up(place: Path, filled_in: Mapping[str, str], report: Report) -> list[str]:
+    """The same in a folder of its own, with these in the rules."""
     if machine.program("nginx") is None:
         report(NAME, "installing the package nginx-light")
         packages.install("nginx-light")
@@ -68,9 +73,8 @@ def serve(folder: Folder, state: State, report: Report) -> list[str]:
     types = next((file for file in _TYPES if file.exists()), None)
     if program is None or types is None:
         raise StackError("nginx is not where it should be after it was installed.")
-    place = _place(folder)
     (place / "tmp").mkdir(parents=True, exist_ok=True)
-    rules = string.Template(RULES.read_text(encoding="utf-8")).safe_substitute(settings(folder, state.ports))
+    rules = string.Template(RULES.read_text(encoding="utf-8")).safe_substitute(filled_in)
     write_text(place / "eventsec.conf", rules)
     # As root it would serve as somebody who may not read a private checkout.
     account = "user root;" if os.geteuid() == 0 else ""

@@ -13,6 +13,8 @@ _TRANSIENT_STATES = {"55P03", "25006"}
 _LAST_WORDS = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"}
 # deadlock_detected; serialization_failure.
 _BROKEN_OFF = {"40P01", "40001"}
+# lock_not_available; deadlock_detected.
+_HELD_UP = {"55P03", "40P01"}
 _CHECK_VIOLATION = "23514"
 _QUERY_CANCELED = "57014"
 
@@ -55,6 +57,11 @@ def is_cancelled(error: BaseException) -> bool:
 def is_broken_off(error: BaseException) -> bool:
     """True when the server ended a transaction for others' sake (40P01, 40001): the same one works at once."""
     return _sqlstate(_cause(error)) in _BROKEN_OFF
+
+
+def is_held_up(error: BaseException) -> bool:
+    """True when others had a lock for longer than was waited, or the server ended a transaction that held them up."""
+    return _sqlstate(_cause(error)) in _HELD_UP
 
 
 def is_unprepared(error: BaseException) -> bool:

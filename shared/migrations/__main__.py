@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from shared import log, retry, starting
 from shared.credentials import Url
 from shared.db import engine
-from shared.db.failures import is_transient
+from shared.db.failures import is_held_up, is_transient
 from shared.errors import Conflict, EventSecError, Unavailable
 from shared.migrations.head import is_at_head, schema_revision
 from shared.migrations.revisions import known_revisions, schema_head
@@ -70,8 +70,8 @@ async def _state(settings: MigrateSettings) -> tuple[str | None, bool]:
 def migrate(settings: MigrateSettings) -> None:
     """Bring the schema to head; what it says afterwards it has read over a connection of its own.
 
-    Raises Unavailable when the server, or another migration, keeps it waiting too long, and Conflict when the schema
-    is too new.
+    Raises Unavailable when the server, or another migration, keeps it waiting too long, Conflict when the schema
+    is too new, and what a migration failed of.
     """
     before, serves_us = asyncio.run(_state(settings))
     if before is not None and before not in known_revisions():
@@ -80,11 +80,32 @@ def migrate(settings: MigrateSettings) -> None:
     config = alembic_config()
     config.attributes["postgres_url"] = settings.postgres_address
     config.attributes["wait_seconds"] = settings.migrate_wait_seconds
-    command.upgrade(config, "head")
+    _upgrade(config, settings.migrate_wait_seconds)
     after, at_head = asyncio.run(_state(settings))
     if not at_head:
         raise Unavailable(f"the schema is at {after} and should be at {schema_head()}", code="not_committed")
     _LOG.info("migrated" if before != after else "already_at_head", before=before, after=after)
+
+
+def _upgrade(config: Config, wait_seconds: float) -> None:
+    """Runs what is to be run, again and again while others keep a lock from it, for `wait_seconds`.
+
+    Processes at work hold the tables. A migration waits for them shortly each time, since everybody behind it waits
+    too, and one that was ended for a deadlock's sake has changed nothing.
+    """
+    deadline = time.monotonic() + wait_seconds
+    attempt = 0
+    while True:
+        try:
+            command.upgrade(config, "head")
+            return
+        except DBAPIError as error:
+            pause = _AGAIN.pause(attempt)
+            if not is_held_up(error) or time.monotonic() + pause > deadline:
+                raise
+            _LOG.info("migration_held_up", detail=str(error.orig))
+            time.sleep(pause)
+            attempt += 1
 
 
 def _leave(revision: str, serves_us: bool) -> None:

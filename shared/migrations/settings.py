@@ -9,5 +9,7 @@ class MigrateSettings(PostgresSettings):
     """`postgres_url` is the login that owns the tables, never one that a service runs as."""
 
     migrate_wait_seconds: float = Field(
-        default=120.0, ge=0, description="How long `migrate` waits for its server, or for another migrate."
+        default=120.0,
+        ge=0,
+        description="How long `migrate` waits for its server, for another migrate, or for locks of processes at work.",
     )

@@ -22,7 +22,6 @@ from argon2 import PasswordHasher
 from services.api.auth import credentials
 from shared import ids
 from shared.domain.audit import Chain, Link
-from tests.faults.service import Service
 from tests.faults.system import System
 
 ANALYSTS = 3
@@ -91,7 +90,8 @@ async def answer_to(
     except httpx.HTTPError as error:
         replies[f"{method} {type(error).__name__}"] += 1
         return None
-    replies[f"{method} {reply.status_code}"] += 1
+    lacks = " without Retry-After" if reply.status_code == 503 and "retry-after" not in reply.headers else ""
+    replies[f"{method} {reply.status_code}{lacks}"] += 1
     return reply
 
 
@@ -123,28 +123,31 @@ async def make_person(system: System, name: str) -> dict[str, str]:
         ids.uuid7(), user_id, system.organization_id,
     )  # fmt: skip
     await connection.close()
-    async with httpx.AsyncClient(base_url=system.apis[0].url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=system.api_urls[0], timeout=30) as client:
         reply = await client.post("/api/v1/auth/login", json={"email": email, "password": password})
     reply.raise_for_status()
     cookie = reply.headers["set-cookie"].partition(";")[0]
     return {"Cookie": cookie, "X-CSRF-Token": reply.json()["csrf_token"]}
 
 
-async def keep_working(system: System, noted: Noted, seed: int, token: str) -> None:
-    """Several analysts, each at an api process; for ever."""
+async def keep_working(
+    system: System, noted: Noted, seed: int, token: str, *, patience: float = REQUEST_SECONDS
+) -> None:
+    """Several analysts, each at an api process, who wait for a reply so long; for ever."""
     async with asyncio.TaskGroup() as group:
         for number in range(ANALYSTS):
-            api = system.apis[number % len(system.apis)]
-            group.create_task(_Analyst(api, noted, random.Random(f"{seed} {number}"), f"{number}", token).work())
+            url = system.api_urls[number % len(system.api_urls)]
+            analyst = _Analyst(url, noted, random.Random(f"{seed} {number}"), f"{number}", token)
+            group.create_task(analyst.work(patience))
 
 
 class _Analyst:
-    def __init__(self, api: Service, noted: Noted, chance: random.Random, name: str, token: str) -> None:
-        self._url, self._noted, self._chance, self._name = f"{api.url}/api/v1", noted, chance, name
+    def __init__(self, url: str, noted: Noted, chance: random.Random, name: str, token: str) -> None:
+        self._url, self._noted, self._chance, self._name = f"{url}/api/v1", noted, chance, name
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    async def work(self) -> None:
-        async with httpx.AsyncClient(base_url=self._url, headers=self._headers, timeout=REQUEST_SECONDS) as client:
+    async def work(self, patience: float) -> None:
+        async with httpx.AsyncClient(base_url=self._url, headers=self._headers, timeout=patience) as client:
             number = 0
             while True:
                 await asyncio.sleep(self._chance.uniform(0, 2 * PAUSE_SECONDS))

@@ -65,23 +65,25 @@ async def hire(system: System) -> list[Json]:
     return [await make_person(system, f"worker-{credentials.make('').prefix}-{n}") for n in range(WORKERS)]
 
 
-async def keep_incidents(system: System, worked: Worked, seed: int, people: list[Json]) -> None:
-    """Those people at work, each at an api process; for ever."""
+async def keep_incidents(
+    system: System, worked: Worked, seed: int, people: list[Json], *, patience: float = REQUEST_SECONDS
+) -> None:
+    """Those people at work, each at an api process, who wait for a reply so long; for ever."""
     async with asyncio.TaskGroup() as group:
         for number, headers in enumerate(people):
-            url = f"{system.apis[number % len(system.apis)].url}/api/v1"
+            url = f"{system.api_urls[number % len(system.api_urls)]}/api/v1"
             chance = random.Random(f"{seed} incidents {number}")
-            group.create_task(Worker(url, worked, chance, f"work-{number}", headers).work())
+            group.create_task(Worker(url, worked, chance, f"work-{number}", headers, patience=patience).work())
 
 
 @contextlib.asynccontextmanager
-async def at_work(system: System, seed: int) -> AsyncIterator[Worked]:
+async def at_work(system: System, seed: int, *, patience: float = REQUEST_SECONDS) -> AsyncIterator[Worked]:
     """People at work, who have begun, until the block is done with and some things are done.
 
     Raises what ended their work.
     """
     worked, people = Worked(), await hire(system)
-    working = asyncio.create_task(keep_incidents(system, worked, seed, people))
+    working = asyncio.create_task(keep_incidents(system, worked, seed, people, patience=patience))
     try:
         await until(lambda: working.done() or worked.done.total() > 0, within=DONE_SECONDS)
         yield worked
@@ -97,9 +99,18 @@ async def at_work(system: System, seed: int) -> AsyncIterator[Worked]:
 class Worker:
     """One of them, who remembers each change with what came of it."""
 
-    def __init__(self, url: str, worked: Worked, chance: random.Random, name: str, headers: Json) -> None:
+    def __init__(
+        self,
+        url: str,
+        worked: Worked,
+        chance: random.Random,
+        name: str,
+        headers: Json,
+        *,
+        patience: float = REQUEST_SECONDS,
+    ) -> None:
         self._worked, self._chance, self._name, self._count = worked, chance, name, 0
-        self.client = httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_SECONDS)
+        self.client = httpx.AsyncClient(base_url=url, headers=headers, timeout=patience)
 
     async def work(self) -> None:
         """One thing after the other; for ever."""

@@ -122,10 +122,10 @@ class Sender:
         return state, pause
 
     async def _post(self, client: httpx.AsyncClient, batch: Sequence[Record], key: str | None) -> httpx.Response:
-        door = random.choice(self.system.doors)
+        door = random.choice(self.system.door_urls)
         sensor = batch[0].sensor
         return await client.post(
-            f"{door.url}/ingest/v1/events/{sensor}",
+            f"{door}/ingest/v1/events/{sensor}",
             content=b"\n".join(record.line for record in batch),
             headers={
                 "authorization": f"Bearer {key or self.system.sensors[sensor].key}",

@@ -16,10 +16,13 @@ CRASHES = (EXIT_STATUS, -signal.SIGKILL)
 UNREPORTED = b"accounts_not_reported"
 
 
+LOOPBACK = "127.0.0.1"
+
+
 def free_port() -> int:
     """A port nobody listens on at this moment."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
@@ -33,6 +36,8 @@ def _set() -> asyncio.Event:
 class Service:
     """`name` is the process's, `label` its own among several; `armed` is the crash point of its next life.
 
+    `root` is the folder with the code of its next life.
+
     `reports_lost_at` are the ends after which its accounts lack something: crashes, and those that it says so of.
     """
 
@@ -42,6 +47,8 @@ class Service:
     environment: dict[str, str]
     log: Path
     label: str = ""
+    host: str = LOOPBACK
+    root: Path = ROOT
     process: asyncio.subprocess.Process | None = None
     deaths: list[int] = field(default_factory=list)
     reports_lost_at: list[datetime] = field(default_factory=list)
@@ -53,7 +60,7 @@ class Service:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     async def start(self, **extra: str) -> None:
         """Start it; `extra` goes into its environment."""
@@ -61,7 +68,7 @@ class Service:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *self.command,
-                cwd=ROOT,
+                cwd=self.root,
                 env={**self.environment, **extra},
                 stdout=out,
                 stderr=out,

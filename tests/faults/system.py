@@ -29,7 +29,7 @@ from shared.migrations.__main__ import migrate as migrate_schema
 from shared.migrations.settings import MigrateSettings as SchemaSettings
 from shared.search.migrate import MigrateSettings as SearchSettings
 from shared.search.migrate import run as migrate_search
-from tests.faults.service import ROOT, Service, free_port
+from tests.faults.service import LOOPBACK, ROOT, Service, free_port
 
 READY_SECONDS = 120.0
 RABBITMQCTL_SECONDS = 60.0
@@ -52,7 +52,10 @@ class System:
     """Ingest, indexer and api processes with their database, virtual host and index prefix.
 
     There may be several of each. With a `name` the corner is that one, whichever run made it. `through` names, by
-    server, a local port that the processes are to reach it by; we ourselves go straight.
+    server, a local port that the processes are to reach it by; we ourselves go straight. `together` gives those of a
+    kind one port, each on an address of its own, as replicas behind one name have.
+
+    `front` is the URL that senders and people go to in place of the processes' own.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class System:
         apis: int = 0,
         name: str = "",
         through: Mapping[str, int] | None = None,
+        together: bool = False,
     ) -> None:
         self.name = name or f"faults{secrets.token_hex(4)}"
         self.stack = Path(environment["EVENTSEC_STACK_DIR"])
@@ -74,10 +78,12 @@ class System:
         self._directory = directory
         self.evidence = directory / "evidence"
         self._through = through or {}
+        self._together = together
+        self.front = ""
         self.environment = self._own(environment)
-        self.doors = [self._service("ingest", number) for number in range(doors)]
-        self.indexers = [self._service("indexer", number) for number in range(indexers)]
-        self.apis = [self._service("api", number) for number in range(apis)]
+        self.doors = self._services("ingest", doors)
+        self.indexers = self._services("indexer", indexers)
+        self.apis = self._services("api", apis)
         self._keepers: list[asyncio.Task[None]] = []
 
     def _own(self, given: dict[str, str]) -> dict[str, str]:
@@ -97,16 +103,27 @@ class System:
         own.pop(VARIABLE, None)
         return own
 
-    def _service(self, name: str, number: int) -> Service:
-        port, label = free_port(), name if number == 0 else f"{name}-{number}"
+    def _services(self, name: str, many: int) -> list[Service]:
+        shared = free_port()
+        return [
+            self._service(name, number, f"127.0.0.{number + 1}", shared)
+            if self._together
+            else self._service(name, number, LOOPBACK, free_port())
+            for number in range(many)
+        ]
+
+    def _service(self, name: str, number: int, host: str, port: int) -> Service:
+        label = name if number == 0 else f"{name}-{number}"
         environment = self.environment | {
+            f"EVENTSEC_{name.upper()}_HOST": host,
             f"EVENTSEC_{name.upper()}_PORT": str(port),
             "EVENTSEC_REGISTRY_PATH": str(self._directory / f"registry-{number}"),
             "EVENTSEC_EVIDENCE_FOLDER": str(self.evidence),
         }
         for server, local in self._through.items():
             environment |= {variable: _with_port(environment[variable], local) for variable in SERVER_URLS[server]}
-        return Service(name, ["-m", f"services.{name}"], port, environment, self._directory / f"{label}.log", label)
+        command, log = ["-m", f"services.{name}"], self._directory / f"{label}.log"
+        return Service(name, command, port, environment, log, label, host)
 
     @property
     def sensor_id(self) -> UUID:
@@ -132,6 +149,16 @@ class System:
     def services(self) -> list[Service]:
         """All processes."""
         return [*self.doors, *self.indexers, *self.apis]
+
+    @property
+    def door_urls(self) -> list[str]:
+        """Where senders go."""
+        return [self.front] if self.front else [door.url for door in self.doors]
+
+    @property
+    def api_urls(self) -> list[str]:
+        """Where people go."""
+        return [self.front] if self.front else [api.url for api in self.apis]
 
     @property
     def reports_lost_at(self) -> list[datetime]:
@@ -186,8 +213,10 @@ class System:
         if await self.execute(module, *arguments) != 0:
             raise RuntimeError(f"{module} failed, see {self._directory / 'commands.log'}")
 
-    async def execute(self, module: str, *arguments: str, crash_at: str | None = None, within: float = 120.0) -> int:
-        """Run one of the product's commands; its exit status. It does not outlive this call."""
+    async def execute(
+        self, module: str, *arguments: str, crash_at: str | None = None, within: float = 120.0, root: Path = ROOT
+    ) -> int:
+        """Run one of the product's commands, of the code in `root`; its exit status. It does not outlive this call."""
         armed = {VARIABLE: crash_at} if crash_at else {}
         with (self._directory / "commands.log").open("ab") as out:
             process = await asyncio.create_subprocess_exec(
@@ -195,7 +224,7 @@ class System:
                 "-m",
                 module,
                 *arguments,
-                cwd=ROOT,
+                cwd=root,
                 env=self.environment | armed,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
@@ -208,7 +237,7 @@ class System:
                 process.kill()
                 await process.wait()
 
-    async def start(self, *, crash_at: Mapping[str, str] | None = None) -> None:
+    async def start(self, *, crash_at: Mapping[str, str] | None = None, within: float = READY_SECONDS) -> None:
         """Start all processes, keep them alive, and wait until they are ready.
 
         `crash_at` maps a service's name to the crash point that the first life of its first process is armed with.
@@ -218,7 +247,7 @@ class System:
             point = (crash_at or {}).get(service.name) if first else None
             await service.start(**({VARIABLE: point} if point else {}))
             self._keepers.append(asyncio.create_task(service.keep_alive()))
-        await asyncio.gather(*map(self.ready, self.services))
+        await asyncio.gather(*(self.ready(service, within) for service in self.services))
 
     async def ready(self, service: Service, within: float = READY_SECONDS) -> None:
         """Return when the service says so. Raises TimeoutError."""
@@ -230,6 +259,14 @@ class System:
                 except httpx.HTTPError:
                     pass
                 await asyncio.sleep(0.1)
+
+    async def replace(self, service: Service, root: Path, within: float = READY_SECONDS) -> None:
+        """As an operator does: SIGTERM, until it has ended; then the code of `root` in its place, until it is ready."""
+        service.hold()
+        await service.wait()
+        service.root = root
+        service.release()
+        await self.ready(service, within)
 
     async def stop(self) -> None:
         """End all processes, gently first."""

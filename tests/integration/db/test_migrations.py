@@ -164,6 +164,37 @@ async def test_a_second_run_waits_for_the_first_and_gives_up(empty_postgres: Pos
     assert await _tables(empty_postgres) == set()
 
 
+@pytest.mark.parametrize("patience, status", [("30", 0), ("1", 1)], ids=["in time", "too late"])
+async def test_a_migration_that_others_hold_up_is_tried_again_for_so_long(
+    postgres: Postgres, patience: str, status: int
+) -> None:
+    await _alembic(postgres, command.downgrade, "-1")
+    environment = os.environ | {
+        "EVENTSEC_POSTGRES_URL": postgres.url("owner"),
+        "EVENTSEC_MIGRATE_WAIT_SECONDS": patience,
+    }
+    async with postgres.connect("owner") as holder:
+        transaction = holder.transaction()
+        await transaction.start()
+        # Whatever a migration does, it writes there at its end.
+        await holder.execute("LOCK TABLE alembic_version IN SHARE MODE")
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        assert process.stdout is not None
+        output = b""
+        async with asyncio.timeout(60):
+            while b"migration_held_up" not in output and (line := await process.stdout.readline()):
+                output += line
+        await transaction.rollback()
+    async with asyncio.timeout(60):
+        output += await process.stdout.read()
+        assert await process.wait() == status, output.decode()
+    assert (b"migration_held_up" in output) is (status == 0)
+    assert b"canceling statement due to lock timeout" in output
+    assert (await _revision(postgres) == schema_head()) is (status == 0)
+
+
 async def test_migrate_waits_for_a_server_that_starts_late(empty_postgres: Postgres) -> None:
     """The program is started first; the port opens when it has already been refused."""
     async with empty_postgres.connect("admin") as connection:
