@@ -3,11 +3,12 @@
 `python -m deploy.dashboard` writes it, with `--check` it says whether it is stale.
 """
 
-import argparse
 import json
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from deploy import written
 
 FILE = Path(__file__).parent / "grafana" / "eventsec.json"
 SOURCE = {"type": "prometheus", "uid": "eventsec"}
@@ -158,18 +159,5 @@ def text() -> str:
     return json.dumps(dashboard(), indent=2) + "\n"
 
 
-def main() -> int:
-    """Write the file, or with `--check` compare it."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.dashboard", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
-    if not parser.parse_args().check:
-        FILE.write_text(text(), encoding="utf-8")
-        return 0
-    if FILE.is_file() and FILE.read_text(encoding="utf-8") == text():
-        return 0
-    sys.stderr.write("deploy/grafana/eventsec.json is stale: run `make docs-write`\n")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written.main("deploy.dashboard", __doc__, FILE, text, "make docs-write"))

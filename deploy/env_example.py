@@ -1,6 +1,5 @@
 """`python -m deploy.env_example [--check]`: writes `deploy/env.example` from the settings classes."""
 
-import argparse
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import orjson
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
+from deploy import written
 from services.api.settings import ApiSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.settings import IngestSettings
@@ -79,18 +79,5 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def main() -> int:
-    """Write the file, or with `--check` compare it."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.env_example", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
-    if not parser.parse_args().check:
-        FILE.write_text(text(), encoding="utf-8")
-        return 0
-    if FILE.is_file() and FILE.read_text(encoding="utf-8") == text():
-        return 0
-    sys.stderr.write("deploy/env.example is stale: run `make docs-write`\n")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written.main("deploy.env_example", __doc__, FILE, text, "make docs-write"))

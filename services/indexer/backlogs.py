@@ -1,28 +1,42 @@
 """How long what waits in Postgres has waited, whichever process should have done it: for whoever is to be called."""
 
+from functools import partial
+
 from prometheus_client import Gauge
 
 from services.indexer.folding import Connection
 from services.indexer.retention import read_floors
 from shared import metrics
 
-# Each has an index, or is a table whose rows live for milliseconds.
-SECONDS: tuple[tuple[Gauge, str], ...] = (
-    (metrics.PROJECTION_SECONDS, "SELECT min(created_at) FROM projection_pending"),
-    (metrics.OUTBOX_SECONDS, "SELECT created_at FROM outbox ORDER BY id LIMIT 1"),
-    (metrics.NOTIFICATIONS_SECONDS, "SELECT min(due_at) FROM notifications WHERE status = 'pending'"),
-    (metrics.AUDIT_SECONDS, "SELECT min(created_at) FROM audit_pending"),
-    (metrics.FOLLOWING_SECONDS, "SELECT min(due_at) FROM incident_following"),
-)
-COUNTS: tuple[tuple[Gauge, str], ...] = (
-    (metrics.PROJECTION_PENDING, "SELECT count(*) FROM projection_pending"),
-    (metrics.OUTBOX_ROWS, "SELECT count(*) FROM outbox"),
-    (metrics.FOLLOWING, "SELECT count(*) FROM incident_following"),
-    (metrics.GENERATIONS_BUILDING, "SELECT count(*) FROM search_generations WHERE state = 'building'"),
+_COUNT, _AGE = "count(*) AS rows", "extract(epoch FROM clock_timestamp() - {})::float8 AS seconds"
+
+# How many rows wait, and for how long the first of them, each table read once. Whose age alone is told has an index for
+# it; what is counted is short, but for projection_pending while OpenSearch is away.
+WAITING: tuple[tuple[Gauge | None, Gauge | None, str], ...] = (
+    (
+        metrics.PROJECTION_PENDING,
+        metrics.PROJECTION_SECONDS,
+        f"SELECT {_COUNT}, {_AGE.format('min(created_at)')} FROM projection_pending",
+    ),
+    (metrics.OUTBOX_ROWS, None, f"SELECT {_COUNT} FROM outbox"),
+    (None, metrics.OUTBOX_SECONDS, f"SELECT {_AGE.format('created_at')} FROM outbox ORDER BY id LIMIT 1"),
+    (
+        None,
+        metrics.NOTIFICATIONS_SECONDS,
+        f"SELECT {_AGE.format('min(due_at)')} FROM notifications WHERE status = 'pending'",
+    ),
+    # By its key, which begins with the entry's time: it has no other index, and grows while nobody seals.
+    (None, metrics.AUDIT_SECONDS, f"SELECT {_AGE.format('created_at')} FROM audit_pending ORDER BY audit_id LIMIT 1"),
+    (
+        metrics.FOLLOWING,
+        metrics.FOLLOWING_SECONDS,
+        f"SELECT {_COUNT}, {_AGE.format('min(due_at)')} FROM incident_following",
+    ),
+    (metrics.GENERATIONS_BUILDING, None, f"SELECT {_COUNT} FROM search_generations WHERE state = 'building'"),
 )
 # A job that is being done has a lease that is renewed; whose is over waits for another process to go on with it.
-UNTAKEN = """
-    SELECT runner, min(coalesce(lease_until, created_at)) AS since FROM jobs
+UNTAKEN = f"""
+    SELECT runner, {_AGE.format("min(coalesce(lease_until, created_at))")} FROM jobs
     WHERE status IN ('pending', 'running') AND coalesce(lease_until, created_at) < now() GROUP BY runner
 """
 UNDROPPED = "SELECT min(ends_at) FROM event_periods WHERE kind = $1 AND dropped_at IS NULL AND ends_at <= $2"
@@ -30,17 +44,31 @@ UNDROPPED = "SELECT min(ends_at) FROM event_periods WHERE kind = $1 AND dropped_
 
 
 async def measure(connection: Connection) -> None:
-    """Set the gauges of what waits."""
-    for gauge, sql in COUNTS:
-        gauge.set(await connection.fetchval(sql))
-    now = await connection.fetchval("SELECT clock_timestamp()")
-    for gauge, sql in SECONDS:
-        since = await connection.fetchval(sql)
-        gauge.set(max(0.0, (now - since).total_seconds()) if since else 0.0)
+    """Set the gauges of what waits. Raises the first failure, once everything else was asked."""
+    steps = [partial(_measure_waiting, connection, *waiting) for waiting in WAITING]
+    failed: Exception | None = None
+    for step in (*steps, partial(_measure_jobs, connection), partial(measure_retention, connection)):
+        try:
+            await step()
+        except Exception as error:  # one that takes too long keeps no other from being told
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+async def _measure_waiting(connection: Connection, rows: Gauge | None, seconds: Gauge | None, sql: str) -> None:
+    found = await connection.fetchrow(sql)
+    if rows is not None:
+        rows.set(found["rows"] if found else 0)
+    if seconds is not None:
+        seconds.set(max(0.0, (found["seconds"] if found else None) or 0.0))
+
+
+async def _measure_jobs(connection: Connection) -> None:
     untaken = await connection.fetch(UNTAKEN)
     metrics.JOBS_SECONDS.clear()
     for row in untaken:
-        metrics.JOBS_SECONDS.labels(row["runner"]).set((now - row["since"]).total_seconds())
+        metrics.JOBS_SECONDS.labels(row["runner"]).set(row["seconds"])
 
 
 async def measure_retention(connection: Connection) -> None:
@@ -56,7 +84,8 @@ async def measure_retention(connection: Connection) -> None:
 
 def forget() -> None:
     """Another process shows them from now on."""
-    for gauge, _ in (*SECONDS, *COUNTS):
-        gauge.set(0)
+    for rows, seconds, _ in WAITING:
+        for gauge in filter(None, (rows, seconds)):
+            gauge.set(0)
     metrics.RETENTION_SECONDS.set(0)
     metrics.JOBS_SECONDS.clear()

@@ -106,6 +106,7 @@ class Maintenance:
             ("close_resolved", 0.0, partial(self.close_resolved, step)),
             *purges,
             ("measure", 0.0, self.measure),
+            ("measure_jobs", 0.0, self.measure_jobs),
             ("drop_periods", EXPIRE_SECONDS, partial(expire.drop_periods, stores, step)),
             *(
                 (f"unclocked_{kind}", EXPIRE_SECONDS, partial(expire.delete_unclocked, stores, kind, step))
@@ -140,10 +141,12 @@ class Maintenance:
             await step(len(rows))
 
     async def measure(self) -> None:
-        """Set the gauges of what waits in Postgres, and of jobs on the stores, whichever process runs them."""
+        """Set the gauges of what waits in Postgres."""
         async with self._pool.acquire() as connection:
             await backlogs.measure(connection)
-            await backlogs.measure_retention(connection)
+
+    async def measure_jobs(self) -> None:
+        """Set the gauges of jobs on the stores, whichever process runs them."""
         for name, state in (await job.read_all(self._stores)).items():
             metrics.JOB_DONE.labels(name).set(state.get("done", 0))
             metrics.JOB_TOTAL.labels(name).set(state.get("total", 0))

@@ -109,7 +109,8 @@ async def test_figures_are_read_from_one_index_alone(acme: Tenant, session: Asyn
             async with database.connect("admin") as other:
                 held = await other.fetch(
                     "SELECT pid, state, wait_event, backend_xid, backend_xmin, now() - xact_start AS age,"
-                    " left(query, 300) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " left(query, 300) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
                 locks = await other.fetch("SELECT pid, mode, granted FROM pg_locks WHERE relation = 'alerts'::regclass")
             raise AssertionError(f"{held} {locks}") from late

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asyncpg import QueryCanceledError
 from prometheus_client import Gauge
 
 from services.indexer import backlogs
@@ -24,16 +25,17 @@ def value(gauge: Gauge, **labels: str) -> float:
 async def measured(bench: Bench) -> None:
     async with bench.pool.acquire() as connection:
         await backlogs.measure(connection)
-        await backlogs.measure_retention(connection)
 
 
 async def test_nothing_waits(bench: Bench) -> None:
-    metrics.OUTBOX_SECONDS.set(7)
+    gauges = [gauge for *pair, _ in backlogs.WAITING for gauge in pair if isinstance(gauge, Gauge)]
+    for gauge in gauges:
+        gauge.set(7)
     metrics.JOBS_SECONDS.labels("api").set(7)
 
     await measured(bench)
 
-    assert [value(gauge) for gauge, _ in backlogs.SECONDS] == [0.0] * len(backlogs.SECONDS)
+    assert [value(gauge) for gauge in gauges] == [0.0] * 9
     assert value(metrics.RETENTION_SECONDS) == 0
     assert [sample for family in metrics.JOBS_SECONDS.collect() for sample in family.samples] == []
 
@@ -51,14 +53,32 @@ async def test_nothing_waits(bench: Bench) -> None:
             "INSERT INTO outbox (id, organization_id, routing_key, kind, ids, created_at) "
             "VALUES ($1, $1, 'alert.changed', 'alert', '{}', $2)",
         ),
+        (
+            metrics.AUDIT_SECONDS,
+            "INSERT INTO audit_pending (audit_id, organization_id, created_at) VALUES ($1, $1, $2)",
+        ),
     ],
 )
 async def test_a_row_that_waits_is_told_by_its_age(bench: Bench, gauge: Gauge, sql: str) -> None:
-    await bench.pool.execute(sql, ids.uuid7(), clock.now() - LATE)
+    async with bench.postgres.connect("owner") as owner:
+        for moment in (clock.now(), clock.now() - LATE):
+            await owner.execute(sql, ids.uuid7(moment), moment)
 
     await measured(bench)
 
     assert value(gauge) == pytest.approx(LATE.total_seconds(), abs=30)
+
+
+async def test_what_cannot_be_counted_in_time_keeps_no_other_from_being_told(bench: Bench) -> None:
+    metrics.FOLLOWING_SECONDS.set(7)
+    metrics.RETENTION_SECONDS.set(7)
+    async with bench.postgres.connect("owner") as owner, owner.transaction():
+        await owner.execute("LOCK TABLE projection_pending")
+        async with bench.pool.acquire() as connection:
+            await connection.execute("SET statement_timeout = 200")
+            with pytest.raises(QueryCanceledError):
+                await backlogs.measure(connection)
+    assert (value(metrics.FOLLOWING_SECONDS), value(metrics.RETENTION_SECONDS)) == (0, 0)
 
 
 async def test_a_period_below_the_floor_is_late(bench: Bench) -> None:

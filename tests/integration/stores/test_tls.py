@@ -84,6 +84,19 @@ async def test_postgres_by_tls(postgres_url: str, certificates: Certificates) ->
         assert await scalar(connection, ENCRYPTED) is True
 
 
+async def test_postgres_by_the_systems_authorities(
+    postgres_url: str, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody names any, and the user has none of their own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca))
+    settings = PostgresSettings.model_validate({"postgres_url": f"{postgres_url}?sslmode=verify-full"})
+    engine = create_single_use_engine(settings.postgres_address, application_name="test")
+    async with engine.connect() as connection:
+        assert await scalar(connection, ENCRYPTED) is True
+
+
 async def test_postgres_refused(postgres_url: str, certificates: Certificates) -> None:
     for settings, why in (
         (_postgres(postgres_url, certificates.stranger), "certificate verify failed"),
