@@ -31,8 +31,8 @@ WORK = {
     "api": ("eventsec_api_requests", {"route": "/alerts", "status": "200"}),
 }
 DOOR_SAYS = {"202", "207", "503"}
-# A conflict of two people is an answer, not a failure.
-API_SAYS = {"200", "201", "202", "204", "409", "412", "503"}
+# A conflict of two people is an answer, not a failure; so is that nobody decides a review that they asked for.
+API_SAYS = {"200", "201", "202", "204", "403", "409", "412", "503"}
 ENDED_GENTLY = {0, -signal.SIGTERM}
 # Many processes start at once here; and who waits less than nginx does would blame the wrong one.
 READY_SECONDS, SERVED_SECONDS, PATIENCE = 360.0, 60.0, 90.0
