@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 
 import httpx
 
+from shared.crash import VARIABLE
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
 from tests.faults.alarms.people import again_and_again, tell_a_list
+from tests.faults.service import CRASHES
 
 PULSE_SECONDS, BETWEEN_SECONDS = 1.8, 0.4
 QUEUE_BYTES = 1 << 20
@@ -95,16 +97,17 @@ async def idle(ground: Ground) -> AsyncIterator[None]:
             await management.delete(policy)
 
 
-@cause("the api is frozen with work in hand", "JobsStuck", limit=150)
+@cause("the api dies in the middle of a job, and stays away", "JobsStuck", limit=210)
 @contextlib.asynccontextmanager
-async def frozen_api(ground: Ground) -> AsyncIterator[None]:
-    for _ in range(5):
+async def left_job(ground: Ground) -> AsyncIterator[None]:
+    async with ground.other_settings(ground.api, **{VARIABLE: "job_before_commit"}):
+        died = len(ground.api.deaths)
         await ground.ask("POST", "/exports", {"of": "alerts"})
-    ground.api.signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        ground.api.signal(signal.SIGCONT)
+        async with asyncio.timeout(30):
+            while CRASHES[0] not in ground.api.deaths[died:]:
+                await asyncio.sleep(0.1)
+        async with ground.held(ground.api):
+            yield
 
 
-STEPS = ((quiet,), (slow,), (blocked,), (down,), (idle,), (frozen_api,))
+STEPS = ((quiet,), (slow,), (blocked,), (down,), (idle,), (left_job,))
