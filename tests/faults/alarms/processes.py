@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from deploy.stack import packages
+from shared.crash import EXIT_STATUS, VARIABLE
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
 from tests.faults.service import ROOT
@@ -41,7 +42,7 @@ async def dying(ground: Ground) -> AsyncIterator[None]:
         await ground.system.ready(ground.door)
 
 
-@cause("senders upload slowly, as many as the door has room for", "DoorFull", "DoorRefuses", limit=120)
+@cause("senders upload slowly, as many as the door has room for", "DoorFull", "DoorRefuses")
 @contextlib.asynccontextmanager
 async def full(ground: Ground) -> AsyncIterator[None]:
     head = (
@@ -91,7 +92,7 @@ async def defect(ground: Ground) -> AsyncIterator[None]:
             ground.door.command = good
 
 
-@cause("the clock of an api is half a minute ahead", "ClockSkewed", limit=120)
+@cause("the clock of an api is half a minute ahead", "ClockSkewed")
 @contextlib.asynccontextmanager
 async def clock(ground: Ground) -> AsyncIterator[None]:
     library = await asyncio.to_thread(_faketime)
@@ -107,6 +108,22 @@ def _faketime() -> Path:
         packages.install("libfaketime")
         found = list(Path("/usr/lib").glob(f"*/{FAKETIME}"))
     return next(iter(found))
+
+
+@cause("the api dies in the middle of a job, and stays away", "JobsStuck")
+@contextlib.asynccontextmanager
+async def left_job(ground: Ground) -> AsyncIterator[None]:
+    good, died = ground.api.environment, len(ground.api.deaths)
+    await ground.restart(ground.api, good | {VARIABLE: "job_before_commit"})
+    try:
+        await ground.ask("POST", "/exports", {"of": "alerts"})
+        async with asyncio.timeout(60):
+            while EXIT_STATUS not in ground.api.deaths[died:]:
+                await asyncio.sleep(0.1)
+    finally:
+        ground.api.environment = good
+    async with ground.held(ground.api):
+        yield
 
 
 STEPS = ((door_gone, clock), (dying,), (full,), (defect,))
