@@ -7,6 +7,7 @@ rules alone.
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -14,7 +15,7 @@ from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy.stack import control
+from deploy.stack import control, providers
 from deploy.stack.report import to_stderr
 from tests.faults.alarms import bus, long, people, processes, stores
 from tests.faults.alarms.causes import Cause
@@ -54,8 +55,8 @@ async def _until(ground: Ground, alert: str, *, fires: bool, within: float) -> f
     return None
 
 
-async def have_fire(cause: Cause, ground: Ground) -> list[Line]:
-    """Do it, wait for its alerts, mend it, wait for their ends."""
+async def have_fire(cause: Cause, ground: Ground, lines: list[Line]) -> None:
+    """Do it, wait for its alerts, mend it, wait for their ends; adds a line for each."""
     fired: list[float | None] = [None] * len(cause.alerts)
     ended = list(fired)
     try:
@@ -68,31 +69,34 @@ async def have_fire(cause: Cause, ground: Ground) -> list[Line]:
         )
     except Exception as error:  # one cause that cannot be had is no reason to leave out the others
         print(f"{cause.words}: {type(error).__name__}: {error}", flush=True)
-    lines = [Line(alert, cause.words, *both) for alert, *both in zip(cause.alerts, fired, ended, strict=True)]
-    print(*lines, sep="\n", flush=True)
-    return lines
+    found = [Line(alert, cause.words, *both) for alert, *both in zip(cause.alerts, fired, ended, strict=True)]
+    print(*found, sep="\n", flush=True)
+    lines += found
 
 
-async def _steps(steps: Sequence[Sequence[Cause]], ground: Ground) -> list[Line]:
-    lines: list[Line] = []
+async def _steps(steps: Sequence[Sequence[Cause]], ground: Ground, lines: list[Line]) -> None:
     for step in steps:
-        for some in await asyncio.gather(*(have_fire(cause, ground) for cause in step)):
-            lines += some
-    return lines
+        await asyncio.gather(*(have_fire(cause, ground, lines) for cause in step))
 
 
-async def fire(directory: Path, asked: Set[str]) -> list[Line]:
-    """Have each of these rules fire."""
+async def fire(directory: Path, asked: Set[str], lines: list[Line]) -> None:
+    """Have each of these rules fire; what came of it is in `lines`, also of a run that is cut off."""
 
-    def wanted(causes: Sequence[Cause]) -> list[Cause]:
-        return [cause for cause in causes if asked.intersection(cause.alerts)]
+    def wanted(steps: Sequence[Sequence[Cause]]) -> list[list[Cause]]:
+        return [[cause for cause in step if not asked.isdisjoint(cause.alerts)] for step in steps]
 
     ground = Ground(await asyncio.to_thread(control.environment, STACK), directory)
-    async with asyncio.timeout(WHOLE_SECONDS), ground.life():
-        beside, first = await asyncio.gather(
-            _steps([wanted(BESIDE)], ground), _steps([wanted(step) for step in FIRST], ground)
-        )
-        return [*beside, *first, *await _steps([wanted(step) for step in THEN], ground)]
+    try:
+        async with asyncio.timeout(WHOLE_SECONDS) as whole, ground.life():
+            await asyncio.gather(
+                _steps(wanted([BESIDE]), ground, lines),
+                _steps(wanted(FIRST), ground, lines),
+            )
+            await _steps(wanted(THEN), ground, lines)
+    except TimeoutError:
+        if not whole.expired():
+            raise
+        print(f"cut off after {WHOLE_SECONDS // 60} minutes", flush=True)
 
 
 def main() -> int:
@@ -103,11 +107,13 @@ def main() -> int:
     parser.add_argument("--only", metavar="RULE", choices=every, action="append")
     options = parser.parse_args()
     asked = set(options.only or every)
+    os.environ[providers.VARIABLE] = "native"  # it stops and freezes them by their processes
     control.up(STACK, report=to_stderr())
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir()
+    lines: list[Line] = []
     try:
-        lines = asyncio.run(fire(LOGS, asked))
+        asyncio.run(fire(LOGS, asked, lines))
     finally:
         if not options.keep:
             control.down(STACK)
