@@ -27,10 +27,30 @@ WHOLE_SECONDS = 25 * 60
 STACK = ROOT / ".stack" / "alarms"
 LOGS = STACK / "run"
 
-BESIDE: Sequence[Cause] = long.CAUSES
+# Causes at the same time have different victims. Those that keep the api busy, or the bus away, come by themselves.
+BESIDE: Sequence[Cause] = (long.silent, long.reindex, long.aliases, long.replicas, long.mail)
 """They take minutes, and disturb nobody: all at once, while the first of the others run."""
-FIRST: Sequence[Sequence[Cause]] = [*people.STEPS, *processes.STEPS, *bus.STEPS]
-THEN: Sequence[Sequence[Cause]] = stores.STEPS
+FIRST: Sequence[Sequence[Cause]] = (
+    (people.keys, people.halves, people.loud, people.unreadable, people.refused),
+    (people.logins, people.evidence),
+    (people.streams,),
+    (processes.door_gone, processes.clock),
+    (bus.slow,),
+    (bus.blocked,),
+    (bus.down,),
+    (bus.idle, stores.deadlines),
+)
+THEN: Sequence[Sequence[Cause]] = (
+    (stores.search_frozen, processes.dying),
+    (stores.read_only, stores.disk_soon),
+    (stores.locked, processes.full),
+    (stores.disk_full, processes.defect),
+    (stores.brake, stores.nobody_leads),
+    (stores.schema,),
+    (processes.left_job, stores.retention, bus.quiet),
+    (stores.postgres_gone,),
+)
+"""Maintenance is ended, or started anew, which those of `BESIDE` would not bear."""
 
 
 class Line(NamedTuple):
@@ -59,14 +79,17 @@ async def have_fire(cause: Cause, ground: Ground, lines: list[Line]) -> None:
     """Do it, wait for its alerts, mend it, wait for their ends; adds a line for each."""
     fired: list[float | None] = [None] * len(cause.alerts)
     ended = list(fired)
+
+    async def all_until(*, fire: bool) -> list[float | None]:
+        waits = (_until(ground, alert, fires=fire, within=cause.limit) for alert in cause.alerts)
+        return await asyncio.gather(*waits)
+
     try:
+        if None in await all_until(fire=False):
+            raise RuntimeError("fires without it")
         async with cause.hurt(ground):
-            fired = await asyncio.gather(
-                *(_until(ground, alert, fires=True, within=cause.limit) for alert in cause.alerts)
-            )
-        ended = await asyncio.gather(
-            *(_until(ground, alert, fires=False, within=cause.limit) for alert in cause.alerts)
-        )
+            fired = await all_until(fire=True)
+        ended = await all_until(fire=False)
     except Exception as error:  # one cause that cannot be had is no reason to leave out the others
         print(f"{cause.words}: {type(error).__name__}: {error}", flush=True)
     found = [Line(alert, cause.words, *both) for alert, *both in zip(cause.alerts, fired, ended, strict=True)]

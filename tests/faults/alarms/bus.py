@@ -92,6 +92,3 @@ async def idle(ground: Ground) -> AsyncIterator[None]:
                 yield
         finally:
             await management.delete(policy)
-
-
-STEPS = ((quiet,), (slow,), (blocked,), (down,), (idle,))

@@ -55,6 +55,3 @@ async def replicas(ground: Ground) -> AsyncIterator[None]:
 async def mail(ground: Ground) -> AsyncIterator[None]:
     await tell_a_list(ground, "nobody")
     yield  # it is over when an hour, at our pace three minutes, has passed without another
-
-
-CAUSES = (silent, reindex, aliases, replicas, mail)

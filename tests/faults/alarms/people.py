@@ -155,7 +155,3 @@ async def refused(ground: Ground) -> AsyncIterator[None]:
     await ground.ask("POST", "/incidents", {"title": "Refused", "severity": 3})
     yield
     await ground.search("PUT", settings, {"index.default_pipeline": "_none"})
-
-
-# Those that keep the api busy come after each other: it has to be scraped meanwhile.
-STEPS = ((keys, halves, loud, unreadable, refused), (logins, evidence), (streams,))

@@ -11,7 +11,6 @@ import orjson
 from shared.migrations.revisions import known_revisions, schema_head
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
-from tests.faults.alarms.processes import left_job
 
 OLD = timedelta(days=40)
 OLD_PARTITION = """
@@ -114,9 +113,10 @@ async def retention(ground: Ground) -> AsyncIterator[None]:
     }
     async with httpx.AsyncClient(timeout=10) as client:
         (await ground.send(client, orjson.dumps(line))).raise_for_status()
-    async with ground.database() as connection, asyncio.timeout(60):
-        while (partition := await connection.fetchval(OLD_PARTITION)) is None:
-            await asyncio.sleep(0.5)
+    async with ground.database() as connection:
+        async with asyncio.timeout(60):
+            while (partition := await connection.fetchval(OLD_PARTITION)) is None:
+                await asyncio.sleep(0.5)
         async with connection.transaction():
             await connection.execute(f"LOCK TABLE {partition} IN ACCESS SHARE MODE")
             shorter = ground.maintenance.environment | {"EVENTSEC_RETENTION_TELEMETRY_DAYS": "30"}
@@ -145,16 +145,3 @@ async def disk_soon(ground: Ground) -> AsyncIterator[None]:
 async def nobody_leads(ground: Ground) -> AsyncIterator[None]:
     async with ground.held(ground.maintenance):
         yield
-
-
-# Two at once have different victims: maintenance, and what it tells, goes on but for a moment.
-STEPS = (
-    (search_frozen,),
-    (read_only, disk_soon),
-    (locked,),
-    (deadlines, disk_full),
-    (brake, nobody_leads),
-    (schema,),
-    (left_job, retention),
-    (postgres_gone,),
-)
