@@ -27,16 +27,14 @@ WHOLE_SECONDS = 25 * 60
 STACK = ROOT / ".stack" / "alarms"
 LOGS = STACK / "run"
 
-# Causes at the same time have different victims. Those that keep the api busy, or the bus away, come by themselves.
+# Causes at the same time have different victims.
 BESIDE: Sequence[Cause] = (long.silent, long.reindex, long.aliases, long.replicas, long.mail)
 """They take minutes, and disturb nobody: all at once, while the first of the others run."""
 FIRST: Sequence[Sequence[Cause]] = (
     (people.keys, people.halves, people.loud, people.unreadable, people.refused),
-    (people.logins, people.evidence),
-    (people.streams,),
-    (processes.door_gone, processes.clock),
-    (bus.slow,),
-    (bus.blocked,),
+    (people.logins, people.evidence, processes.door_gone),
+    (people.streams, bus.blocked),
+    (processes.clock, bus.slow),
     (bus.down,),
     (bus.idle, stores.deadlines),
 )

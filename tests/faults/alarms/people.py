@@ -14,7 +14,7 @@ from shared.bus.topology import EXCHANGE, received_key
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
 
-STREAMS = 520
+STREAMS, STREAMS_SECONDS = 520, 120.0
 
 
 @contextlib.asynccontextmanager
@@ -92,14 +92,18 @@ async def streams(ground: Ground) -> AsyncIterator[None]:
     request = (
         f"GET /api/v1/stream HTTP/1.1\r\nHost: eventsec\r\nAuthorization: {ground.headers['Authorization']}\r\n\r\n"
     ).encode()
-    opened = []
+    opened: list[asyncio.StreamWriter] = []
+    answers: list[asyncio.StreamReader] = []
     try:
         for _ in range(STREAMS):
-            _, writer = await asyncio.open_connection("127.0.0.1", ground.api.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", ground.api.port)
             opened.append(writer)
+            answers.append(reader)
             writer.write(request)
             await asyncio.sleep(0.01)
-        await asyncio.sleep(5)
+        async with asyncio.timeout(STREAMS_SECONDS):  # or the limit below would keep out some of them
+            for reader in answers:
+                await reader.readuntil(b"\r\n\r\n")
         in_use = len(await asyncio.to_thread(_open_files, pid))
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (int(in_use * 1.15), most))
         yield
