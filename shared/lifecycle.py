@@ -14,6 +14,9 @@ from shared import log, metrics
 
 logger = log.get(__name__)
 
+# Failures are looked at over ten minutes (the alert BackgroundLoopFails): four of them have to fit in.
+AGAIN_SECONDS = 60.0
+
 
 @contextlib.contextmanager
 def settled() -> Iterator[None]:
@@ -96,15 +99,22 @@ def _is_of_runner(handler: object) -> bool:
 
 
 async def repeat(name: str, action: Callable[[], Awaitable[object]], *, every: float, stop: Stop) -> None:
-    """Run `action` every that many seconds until `stop`; a failure is logged and the loop goes on.
+    """Run `action` every that many seconds until `stop`; a failure is logged, and the loop goes on soon.
 
     The pause is jittered by a tenth so that processes started together do not act together.
     """
     while not stop.requested:
+        pause = every
         try:
             await action()
         except Exception:  # a background loop outlives any one failure; each has its own metric
             metrics.BACKGROUND_FAILURES.labels(name).inc()
             logger.exception("background_action_failed", action=name)
-        if await stop.sleep(every * random.uniform(0.9, 1.1)):  # noqa: S311
+            pause = after_failure(every)
+        if await stop.sleep(pause * random.uniform(0.9, 1.1)):  # noqa: S311
             return
+
+
+def after_failure(every: float) -> float:
+    """Seconds until what failed is tried again, and fails often enough to be told of, though it is done by the hour."""
+    return min(every, AGAIN_SECONDS)

@@ -16,7 +16,7 @@ from shared import clock, ids, log, metrics
 from shared.db.locks import CLASS, Lock
 from shared.domain.alert import RESOLVED_AT_SOURCE, RESOLVED_CLOSES_AFTER
 from shared.errors import Unavailable
-from shared.lifecycle import Stop, repeat
+from shared.lifecycle import Stop, after_failure, repeat
 from shared.normalise.event import KINDS
 from shared.search import sizes
 
@@ -92,8 +92,8 @@ class Maintenance:
         for name, every, task in self._tasks(turn.step):
             if time.monotonic() >= self._due.get(name, 0.0) and not stop.requested:
                 turn.begin()
-                if await _by_itself(name, task):
-                    self._due[name] = time.monotonic() + every
+                pause = await _by_itself(name, task, every)
+                self._due[name] = time.monotonic() + pause
 
     def _tasks(self, step: Step) -> list[tuple[str, float, Callable[[], Awaitable[object]]]]:
         """Each task by name, with the least seconds between two runs."""
@@ -184,21 +184,22 @@ class _Turn:
             raise _TurnOver
 
 
-async def _by_itself(name: str, task: Callable[[], Awaitable[object]]) -> bool:
-    """Run one task; False when it was not through with its work.
+async def _by_itself(name: str, task: Callable[[], Awaitable[object]], every: float) -> float:
+    """Run one task; seconds until it is due again, none when it was not through with its work.
 
     A failure is logged and counted, and does not keep the others from running.
     """
     try:
         await task()
     except _TurnOver:
-        return False
+        return 0.0
     except Unavailable as error:
         logger.info("maintenance_task_waits", task=name, detail=str(error))
     except Exception:  # whatever it is, the next run tries again
         metrics.BACKGROUND_FAILURES.labels("maintenance").inc()
         logger.exception("maintenance_task_failed", task=name)
-    return True
+        return after_failure(every)
+    return every
 
 
 def _forget_gauges() -> None:

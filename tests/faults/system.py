@@ -31,7 +31,7 @@ from shared.search.migrate import MigrateSettings as SearchSettings
 from shared.search.migrate import run as migrate_search
 from tests.faults.service import LOOPBACK, ROOT, Service, free_port
 
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 RABBITMQCTL_SECONDS = 60.0
 SENSORS = ("suricata_eve", "alertmanager")
 SERVER_URLS = {

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from shared.lifecycle import Stop, on_signals, settled
+from shared.lifecycle import Stop, on_signals, repeat, settled
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -46,3 +46,18 @@ def test_what_is_there_at_the_start_is_left_alone_and_collected_again_in_the_end
     with settled():
         assert gc.get_freeze_count() > len(kept)
     assert gc.get_freeze_count() == 0
+
+
+def test_what_is_done_by_the_hour_is_tried_again_soon_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.lifecycle.AGAIN_SECONDS", 0.01)
+    stop, tries = Stop(), 0
+
+    async def fails_once() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ValueError("a defect")
+        stop.set()
+
+    asyncio.run(asyncio.wait_for(repeat("hourly", fails_once, every=3600, stop=stop), 5))
+    assert tries == 2

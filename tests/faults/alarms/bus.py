@@ -15,7 +15,7 @@ PULSE_SECONDS, BETWEEN_SECONDS = 1.8, 0.4
 QUEUE_BYTES = 1 << 20
 
 
-@cause("no sensor sends", "EventsStopped", limit=120)
+@cause("no sensor sends", "EventsStopped")
 @contextlib.asynccontextmanager
 async def quiet(ground: Ground) -> AsyncIterator[None]:
     ground.feeding.clear()
@@ -25,7 +25,7 @@ async def quiet(ground: Ground) -> AsyncIterator[None]:
         ground.feeding.set()
 
 
-@cause("RabbitMQ stops for two seconds at a time", "PublishSlow", "DoorSlow", limit=120)
+@cause("RabbitMQ stops for two seconds at a time", "PublishSlow", "DoorSlow")
 @contextlib.asynccontextmanager
 async def slow(ground: Ground) -> AsyncIterator[None]:
     async def pulse() -> None:
@@ -53,7 +53,7 @@ async def blocked(ground: Ground) -> AsyncIterator[None]:
         await ground.system.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1GB")
 
 
-@cause("RabbitMQ is ended", "RabbitmqDown", limit=120)
+@cause("RabbitMQ is ended", "RabbitmqDown")
 @contextlib.asynccontextmanager
 async def down(ground: Ground) -> AsyncIterator[None]:
     await ground.system.stop_server("rabbitmq")
@@ -67,7 +67,6 @@ async def down(ground: Ground) -> AsyncIterator[None]:
     "the indexer that does the work is ended while much arrives",
     *("QueueNotConsumed", "QueueGrows", "QueueNearlyFull", "OutboxStuck", "AuditUnsealed", "NotificationsLate"),
     "IncidentsBehind",
-    limit=180,
 )
 @contextlib.asynccontextmanager
 async def idle(ground: Ground) -> AsyncIterator[None]:
@@ -93,18 +92,3 @@ async def idle(ground: Ground) -> AsyncIterator[None]:
                 yield
         finally:
             await management.delete(policy)
-
-
-@cause("the api is frozen with work in hand", "JobsStuck", limit=150)
-@contextlib.asynccontextmanager
-async def frozen_api(ground: Ground) -> AsyncIterator[None]:
-    for _ in range(5):
-        await ground.ask("POST", "/exports", {"of": "alerts"})
-    ground.api.signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        ground.api.signal(signal.SIGCONT)
-
-
-STEPS = ((quiet,), (slow,), (blocked,), (down,), (idle,), (frozen_api,))

@@ -20,6 +20,7 @@ from tests.faults.system import System
 # Maintenance by itself, so that what it measures is told while the work stands still.
 MAINTENANCE, WORK = '["maintenance"]', '["writer", "projector", "relay", "notifier"]'
 FEED_SECONDS, LOOK_SECONDS, MOST_LOOKS = 0.3, 0.5, 14
+REQUEST_SECONDS, RESTART_SECONDS = 60.0, 180.0
 
 
 class Ground:
@@ -105,7 +106,7 @@ class Ground:
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The API's reply. Raises httpx.HTTPError."""
-        async with httpx.AsyncClient(base_url=f"{self.api.url}/api/v1", timeout=20) as client:
+        async with httpx.AsyncClient(base_url=f"{self.api.url}/api/v1", timeout=REQUEST_SECONDS) as client:
             reply = await client.request(method, path, json=body, headers={**self.headers, **headers})
         reply.raise_for_status()
         return orjson.loads(reply.content) if reply.content else None
@@ -146,7 +147,7 @@ class Ground:
         await service.wait()
         service.environment = environment
         service.release()
-        async with asyncio.timeout(90), httpx.AsyncClient(timeout=2) as client:
+        async with asyncio.timeout(RESTART_SECONDS), httpx.AsyncClient(timeout=2) as client:
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     if (await client.get(f"{service.url}/healthz")).status_code == 200:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
+from tests.faults.alarms.people import tell_a_list
 
 FED_SECONDS = 15  # until there are rows to work on
 
@@ -28,7 +29,7 @@ async def reindex(ground: Ground) -> AsyncIterator[None]:
     await ground.system.run("services.indexer.stores", "cancel", "reindex:alerts")
 
 
-@cause("somebody takes indices out of an alias by hand", "StoresDiffer", limit=240)
+@cause("somebody takes indices out of an alias by hand", "StoresDiffer")
 @contextlib.asynccontextmanager
 async def aliases(ground: Ground) -> AsyncIterator[None]:
     await asyncio.sleep(FED_SECONDS)
@@ -40,7 +41,7 @@ async def aliases(ground: Ground) -> AsyncIterator[None]:
     await ground.system.execute("services.indexer.stores", "repair")
 
 
-@cause("a copy is asked for where there is one node", "OpensearchDegraded", limit=200)
+@cause("a copy is asked for where there is one node", "OpensearchDegraded")
 @contextlib.asynccontextmanager
 async def replicas(ground: Ground) -> AsyncIterator[None]:
     settings = f"{ground.system.name}-incidents/_settings"
@@ -49,4 +50,8 @@ async def replicas(ground: Ground) -> AsyncIterator[None]:
     await ground.search("PUT", settings, {"index": {"number_of_replicas": 0}})
 
 
-CAUSES = (silent, reindex, aliases, replicas)
+@cause("mail is to be sent, and no mail server is set", "NotificationsFail")
+@contextlib.asynccontextmanager
+async def mail(ground: Ground) -> AsyncIterator[None]:
+    await tell_a_list(ground, "nobody")
+    yield  # it is over when an hour, at our pace three minutes, has passed without another

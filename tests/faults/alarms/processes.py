@@ -3,16 +3,26 @@
 import asyncio
 import contextlib
 import shutil
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from deploy.stack import packages
+from shared.crash import EXIT_STATUS, VARIABLE
 from tests.faults.alarms.causes import cause
 from tests.faults.alarms.ground import Ground
 from tests.faults.service import ROOT
 
 FAKETIME = "faketime/libfaketime.so.1"
+# Doors one after the other, each from what is imported already: a machine with other work takes long to import it.
+STARTED_AT_ONCE = """
+import ctypes, os, runpy, signal
+import services.ingest.app
+while True:
+    if not os.fork():
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: none outlives its parent
+        runpy.run_module("services.ingest", run_name="__main__", alter_sys=True)
+    os.wait()
+"""
 
 
 @cause("the only door is ended", "ServiceMissing", "ProcessDown")
@@ -22,26 +32,25 @@ async def door_gone(ground: Ground) -> AsyncIterator[None]:
         yield
 
 
-@cause("a door dies again and again", "ProcessRestarts")
+@cause("a door dies of every eighth batch", "ProcessRestarts")
 @contextlib.asynccontextmanager
 async def dying(ground: Ground) -> AsyncIterator[None]:
-    async def kill() -> None:
-        while True:
-            await ground.system.ready(ground.door)
-            await asyncio.sleep(2)  # it is scraped
-            ground.door.signal(signal.SIGKILL)
-            await asyncio.sleep(0.5)
-
-    killing = asyncio.create_task(kill())
-    try:
+    async with _another_door(ground, STARTED_AT_ONCE, **{VARIABLE: "ingest_after_publish:8"}):
         yield
-    finally:
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-        await ground.system.ready(ground.door)
 
 
-@cause("senders upload slowly, as many as the door has room for", "DoorFull", "DoorRefuses", limit=120)
+@contextlib.asynccontextmanager
+async def _another_door(ground: Ground, program: str, **settings: str) -> AsyncIterator[None]:
+    good = ground.door.command
+    ground.door.command = ["-c", program]
+    async with ground.other_settings(ground.door, **settings):
+        try:
+            yield
+        finally:
+            ground.door.command = good
+
+
+@cause("senders upload slowly, as many as the door has room for", "DoorFull", "DoorRefuses")
 @contextlib.asynccontextmanager
 async def full(ground: Ground) -> AsyncIterator[None]:
     head = (
@@ -78,20 +87,15 @@ async def defect(ground: Ground) -> AsyncIterator[None]:
     text = routes.read_text(encoding="utf-8")
     assert "door.check_open()" in text
     routes.write_text(text.replace("door.check_open()", "door.check_opened()"), encoding="utf-8")
-    good = ground.door.command
-    ground.door.command = [
-        "-c",
+    program = (
         f"import sys, runpy; sys.path.insert(0, {str(copy)!r}); "
-        "runpy.run_module('services.ingest', run_name='__main__', alter_sys=True)",
-    ]
-    async with ground.other_settings(ground.door):
-        try:
-            yield
-        finally:
-            ground.door.command = good
+        "runpy.run_module('services.ingest', run_name='__main__', alter_sys=True)"
+    )
+    async with _another_door(ground, program):
+        yield
 
 
-@cause("the clock of an api is half a minute ahead", "ClockSkewed", limit=120)
+@cause("the clock of an api is half a minute ahead", "ClockSkewed")
 @contextlib.asynccontextmanager
 async def clock(ground: Ground) -> AsyncIterator[None]:
     library = await asyncio.to_thread(_faketime)
@@ -109,4 +113,17 @@ def _faketime() -> Path:
     return next(iter(found))
 
 
-STEPS = ((door_gone, clock), (dying,), (full,), (defect,))
+@cause("the api dies in the middle of a job, and stays away", "JobsStuck")
+@contextlib.asynccontextmanager
+async def left_job(ground: Ground) -> AsyncIterator[None]:
+    good, died = ground.api.environment, len(ground.api.deaths)
+    await ground.restart(ground.api, good | {VARIABLE: "job_before_commit"})
+    try:
+        await ground.ask("POST", "/exports", {"of": "alerts"})
+        async with asyncio.timeout(60):
+            while EXIT_STATUS not in ground.api.deaths[died:]:
+                await asyncio.sleep(0.1)
+    finally:
+        ground.api.environment = good
+    async with ground.held(ground.api):
+        yield

@@ -306,3 +306,20 @@ async def test_one_failing_task_does_not_keep_the_others_from_running(
     await insert(bench, every_state(bench.organization_id, clock.now(), await open_incident(bench)))
     await done_once(maintenance)
     assert await bench.count("outbox") > 0
+
+
+async def test_a_seldom_task_that_fails_is_tried_again_soon(
+    bench: Bench, maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.lifecycle.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("services.indexer.maintenance.EVERY_SECONDS", 0.01)
+    measure, tries = maintenance.measure_disks, itertools.count()
+
+    async def fails_once() -> None:
+        if not next(tries):
+            raise ValueError("a defect")
+        await measure()
+
+    monkeypatch.setattr(maintenance, "measure_disks", fails_once)
+    async with leading(maintenance, Stop()):
+        await until(lambda: shown(metrics.STORE_BYTES))
