@@ -23,10 +23,11 @@ from tests.drills.absent import absent
 from tests.drills.containers import Broken, Containers
 from tests.drills.kills import kills
 from tests.drills.options import Options
+from tests.drills.restore import restore
 from tests.drills.scale import scale
 
 Drill = Callable[[Containers, Options], Awaitable[None]]
-DRILLS: dict[str, Drill] = {drill.__name__: drill for drill in (scale, kills, absent)}
+DRILLS: dict[str, Drill] = {drill.__name__: drill for drill in (scale, kills, absent, restore)}
 
 BUILD_SECONDS = 900.0
 BREAKS = (
