@@ -40,7 +40,7 @@ dev: setup stack ## A shell with migrated servers in its environment, to run one
 
 TESTS := @$(BIN)/python -m tests.run
 
-.PHONY: test unit property helm integration e2e hostile faults bench smoke
+.PHONY: test unit property helm integration e2e hostile faults bench smoke drills
 test: setup web-test ## Every test: the web UI's, then by folder, on real servers of its own
 	$(TESTS) -- $(ARGS)
 
@@ -71,6 +71,9 @@ bench: setup ## Throughput and latency against references, into reports/bench.js
 
 smoke: setup ## The product in containers, built and started under a name of its own; skipped without a Docker engine
 	@$(BIN)/python -m deploy.smoke $(ARGS)
+
+drills: setup ## The product in containers, hurt under load and held to its promises (ARGS="kills" is one drill); skipped without an engine
+	@$(BIN)/python -m tests.drills $(ARGS)
 
 ##@ Web
 

@@ -12,7 +12,7 @@ from deploy.stack.errors import StackError
 
 NAMES = {"admin": "Ada Admin", "analyst": "Ari Analyst"}
 DOMAIN = "alderbrook.example"
-MAKE_SECONDS = 60
+MAKE_SECONDS = 120
 
 
 class Page:

@@ -6,7 +6,7 @@ import random
 import secrets
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,12 @@ def start(environ: Mapping[str, str]) -> None:
 class Project:
     """Its name, port and network are its own, and no setting of the caller's reaches it."""
 
-    def __init__(self) -> None:
-        self.name = f"eventsec-smoke-{secrets.token_hex(3)}"
+    def __init__(
+        self, kind: str = "smoke", also: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """With `also` another compose file over the first, and settings for either."""
+        self.name = f"eventsec-{kind}-{secrets.token_hex(3)}"
+        self._files = [COMPOSE] if also is None else [COMPOSE, also]
         self.port = ports.settle(["web"], {})["web"]
         self._env = {
             name: value for name, value in os.environ.items() if not name.startswith(("EVENTSEC_", "COMPOSE_"))
@@ -66,6 +70,7 @@ class Project:
             "EVENTSEC_SUBNET": f"10.213.{random.SystemRandom().randrange(80, 250)}.0/24",
             "EVENTSEC_SETTINGS": os.devnull,
             "COMPOSE_ANSI": "never",
+            **(settings or {}),
         }
 
     @property
@@ -75,17 +80,17 @@ class Project:
     def up(self) -> None:
         """Build, start, and wait until all is healthy. Raises StackError with what is not."""
         try:
-            self._compose(["up", "--build", "--wait"], UP_SECONDS)
+            self.compose("up", "--build", "--wait", seconds=UP_SECONDS)
         except StackError as error:
             raise StackError(f"{error}\n{self._state_of_all()}") from error
 
     def down(self) -> None:
         """Containers, networks and volumes; images and the build's cache stay. Raises StackError."""
-        self._compose(["down", "--volumes", "--remove-orphans", "--timeout", "10"], DOWN_SECONDS)
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "10", seconds=DOWN_SECONDS)
 
     def run_in(self, service: str, *words: str) -> str:
         """What a program prints in a running container. Raises StackError when it fails."""
-        return self._compose(["exec", "--no-TTY", service, *words], ASK_SECONDS)
+        return self.compose("exec", "--no-TTY", service, *words)
 
     def containers(self) -> list[dict[str, Any]]:
         """All of them as the engine describes them, those that ended too."""
@@ -103,13 +108,24 @@ class Project:
 
     def _state_of_all(self) -> str:
         try:
-            return self._compose(["ps", "--all"], ASK_SECONDS) + self._compose(["logs", "--tail", "15"], ASK_SECONDS)
+            return self.compose("ps", "--all") + self.compose("logs", "--tail", "15")
         except StackError as error:
             return str(error)
 
-    def _compose(self, words: Sequence[str], seconds: float) -> str:
-        begin = ["compose", "--project-name", self.name, "--env-file", os.devnull, "--file", str(COMPOSE)]
-        return docker(*begin, "--profile", "demo", *words, env=self._env, seconds=seconds)
+    @property
+    def command(self) -> list[str]:
+        """Of compose, up to what it is to do; to be run in this project's `environment`."""
+        files = [word for file in self._files for word in ("--file", str(file))]
+        return ["docker", "compose", "--project-name", self.name, "--env-file", os.devnull, *files, "--profile", "demo"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What compose reads."""
+        return dict(self._env)
+
+    def compose(self, *words: str, seconds: float = ASK_SECONDS) -> str:
+        """What compose prints. Raises StackError when it fails or takes longer."""
+        return docker(*self.command[1:], *words, env=self._env, seconds=seconds)
 
 
 def image(name: str) -> dict[str, Any]:

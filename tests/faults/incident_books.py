@@ -68,8 +68,11 @@ class Kept(NamedTuple):
     origin_id: UUID | None
 
 
-async def audit_incidents(connection: asyncpg.Connection, worked: Worked, documents: Documents) -> list[str]:
-    """What does not hold of incidents, in words; nothing when all was kept as it was answered."""
+async def audit_incidents(connection: asyncpg.Connection, worked: Worked | None, documents: Documents) -> list[str]:
+    """What does not hold of incidents, in words; nothing when all was kept as it was answered.
+
+    None of `worked` is that nobody wrote down what was answered: then what is kept is held against itself.
+    """
     entries = await entries_of(connection)
     rows = {row["id"]: dict(row) for row in await connection.fetch(INCIDENTS)}
     alerts = [dict(row) for row in await connection.fetch(ALERTS)]
@@ -79,10 +82,10 @@ async def audit_incidents(connection: asyncpg.Connection, worked: Worked, docume
     uncopied, strange = await connection.fetch(UNCOPIED), await connection.fetch(STRANGE_COPIES)
     notes, observables = await _by_incident(connection, NOTES), await _by_incident(connection, OBSERVABLES)
     return [
-        *changes(worked, kept, entries),
-        *homes(worked, kept, rows),
+        *(changes(worked, kept, entries) if worked else ()),
+        *(homes(worked, kept, rows) if worked else ()),
         *lives(rows, entries),
-        *endings(worked, rows, alerts, entries),
+        *endings(worked or Worked(), rows, alerts, entries),
         *numbers(rows, last),
         *linked(rows, alerts, links),
         *(f"event {row['event_id']} of alert {row['alert_id']} was not copied" for row in uncopied),

@@ -11,11 +11,10 @@ from uuid import UUID
 
 import httpx
 
+from tests.faults.installation import Reached
 from tests.faults.oracle import Kind, Oracle, Record, State
-from tests.faults.system import System
 
 REQUEST_SECONDS = 15.0
-MOST_ATTEMPTS = 400
 MOST_REMEMBERED = 200
 
 
@@ -29,6 +28,7 @@ class Habits:
     gives_up: float = 0.0  # is not there any more when it should send again
     strange: float = 0.0  # has a wrong key
     patience: float = REQUEST_SECONDS
+    attempts: int = 400  # for a batch, before it is said that it was never acknowledged
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Attempt:
 class Sender:
     """Sends over `lanes` connections; `replies` counts what came back, `reasons` the problems' codes."""
 
-    system: System
+    system: Reached
     oracle: Oracle
     lanes: int = 4
     batch: int = 50
@@ -81,7 +81,7 @@ class Sender:
                 await self._once(client, batch, key="evs_of-nobody")
                 continue
             senders = 2 if chance.random() < habits.twins else 1
-            most = 1 if chance.random() < habits.gives_up else MOST_ATTEMPTS
+            most = 1 if chance.random() < habits.gives_up else None
             await asyncio.gather(*(self.until_acknowledged(client, batch, most=most) for _ in range(senders)))
             if self._acknowledged and chance.random() < habits.resends:
                 again = chance.choice(self._acknowledged)
@@ -89,16 +89,16 @@ class Sender:
             await asyncio.sleep(habits.pause * chance.uniform(0.5, 1.5))
 
     async def until_acknowledged(
-        self, client: httpx.AsyncClient, batch: Sequence[Record], *, most: int = MOST_ATTEMPTS
+        self, client: httpx.AsyncClient, batch: Sequence[Record], *, most: int | None = None
     ) -> None:
-        """One batch, byte for byte the same each time. Gives up after `most`; raises RuntimeError after 400."""
-        for _ in range(most):
+        """One batch, byte for byte the same each time. Gives up after `most`; else raises RuntimeError in the end."""
+        for _ in range(most or self.habits.attempts):
             state, pause = await self._once(client, batch)
             if state is State.ACKNOWLEDGED:
                 self._acknowledged = [*self._acknowledged[1 - MOST_REMEMBERED :], list(batch)]
                 return
             await asyncio.sleep(pause * random.uniform(0.5, 1))
-        if most == MOST_ATTEMPTS:
+        if most is None:
             raise RuntimeError("a batch was never acknowledged")
 
     async def _once(

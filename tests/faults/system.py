@@ -6,22 +6,18 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-import aio_pika
 import asyncpg
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from deploy.stack import control
 from shared import ids
-from shared.bus import topology
 from shared.bus.migrate import BusMigrateSettings
 from shared.bus.migrate import migrate as migrate_bus
 from shared.crash import VARIABLE
@@ -29,6 +25,7 @@ from shared.migrations.__main__ import migrate as migrate_schema
 from shared.migrations.settings import MigrateSettings as SchemaSettings
 from shared.search.migrate import MigrateSettings as SearchSettings
 from shared.search.migrate import run as migrate_search
+from tests.faults.installation import Sensor, count_unsettled
 from tests.faults.service import LOOPBACK, ROOT, Service, free_port
 
 READY_SECONDS = 300.0
@@ -39,13 +36,6 @@ SERVER_URLS = {
     "rabbitmq": ("EVENTSEC_RABBITMQ_URL",),
     "opensearch": ("EVENTSEC_OPENSEARCH_URL",),
 }
-
-
-class Sensor(NamedTuple):
-    """A registered sender."""
-
-    id: UUID
-    key: str
 
 
 class System:
@@ -169,6 +159,21 @@ class System:
     def owner_url(self) -> str:
         """The database as its owner."""
         return self.environment["EVENTSEC_POSTGRES_URL"]
+
+    @property
+    def search_url(self) -> str:
+        """OpenSearch."""
+        return self.environment["EVENTSEC_OPENSEARCH_URL"]
+
+    @property
+    def index_prefix(self) -> str:
+        """Of its aliases."""
+        return self.environment["EVENTSEC_INDEX_PREFIX"]
+
+    @property
+    def indices(self) -> str:
+        """All that is in OpenSearch under its name."""
+        return f"{self.name}-*"
 
     @property
     def admin_url(self) -> str:
@@ -339,21 +344,9 @@ class System:
         return httpx.AsyncClient(base_url=self.environment["EVENTSEC_RABBITMQ_MANAGEMENT_URL"], timeout=30)
 
     async def unsettled(self) -> dict[str, int]:
-        """Messages by queue that are ready, as the broker counts them now, or in the indexer's hands.
-
-        The management API's own count of unacknowledged messages lags by seconds.
-        """
-        connection = await aio_pika.connect(self.environment["EVENTSEC_RABBITMQ_URL"], timeout=5)
-        async with connection, connection.channel() as channel:
-            counts = {}
-            for queue in topology.QUEUES:
-                declared = await channel.declare_queue(queue.name, passive=True)
-                counts[queue.name] = declared.declaration_result.message_count or 0
-        async with httpx.AsyncClient(timeout=5) as client:
-            expositions = [(await client.get(f"{indexer.url}/metrics")).text for indexer in self.indexers]
-        for name, count in _in_hand(expositions):
-            counts[name] += count
-        return counts
+        """Messages by queue that are ready or in the indexers' hands."""
+        rabbitmq = self.environment["EVENTSEC_RABBITMQ_URL"]
+        return await count_unsettled(rabbitmq, [indexer.url for indexer in self.indexers])
 
     async def register_sensor(self, name: str, format_name: str | None) -> tuple[UUID, str]:
         """A sensor of the system's organization; its id and key."""
@@ -382,14 +375,6 @@ class System:
         finally:
             await connection.close()
         return sensor, key
-
-
-def _in_hand(expositions: Iterable[str]) -> Iterable[tuple[str, int]]:
-    """Messages by queue that processes have received and not settled, from what their /metrics say."""
-    for exposition in expositions:
-        for family in text_string_to_metric_families(exposition):
-            if family.name == "eventsec_bus_in_hand":
-                yield from ((sample.labels["queue"], int(sample.value)) for sample in family.samples)
 
 
 def _with_path(url: str, path: str) -> str:

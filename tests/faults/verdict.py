@@ -21,6 +21,7 @@ from tests.faults.documents import Documents, all_documents
 from tests.faults.incident_books import audit_incidents
 from tests.faults.incident_views import audit_views
 from tests.faults.incident_workers import Worked
+from tests.faults.installation import Judged
 from tests.faults.oracle import Fate, Folded, Kind, Oracle, State
 from tests.faults.sender import Attempt, Sender
 from tests.faults.system import System
@@ -40,8 +41,12 @@ ALERTS = """
         (SELECT o.value FROM alert_observables l JOIN observables o ON o.id = l.observable_id
          WHERE l.alert_id = a.id AND o.type = 'ip' AND o.value LIKE '198.51.100.%') AS source,
         (SELECT count(*) FROM events e WHERE e.kind = 'alert' AND e.alert_id = a.id) AS events
-    FROM alerts a
+    FROM alerts a WHERE $1::uuid IS NULL OR a.organization_id = $1
 """
+EVENTS = """
+    SELECT kind, id, alert_id, time, received_at, body FROM events WHERE $1::uuid IS NULL OR organization_id = $1
+"""
+QUARANTINE = "SELECT record, status, reason FROM quarantine WHERE $1::uuid IS NULL OR organization_id = $1"
 REOPENED = "SELECT DISTINCT object_id FROM audit_log WHERE action = 'alert.reopened'"
 # Columns of an alert that its document repeats as they are, and those that it repeats as text.
 PLAIN, MOMENTS = ("count", "severity", "status", "title"), ("first_seen", "last_seen")
@@ -106,7 +111,7 @@ class Verdict:
         return asdict(self)
 
 
-async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
+async def quiet(system: Judged, within: float = QUIET_SECONDS) -> float:
     """Seconds until the queues, the pending rows, the outbox and the requests are empty.
 
     Raises TimeoutError, which says what is not.
@@ -136,26 +141,28 @@ async def quiet(system: System, within: float = QUIET_SECONDS) -> float:
 
 
 async def judge(
-    system: System,
+    system: Judged,
     oracle: Oracle,
     *,
     sender: Sender | None = None,
     noted: Noted | None = None,
     worked: Worked | None = None,
+    only_of: UUID | None = None,
     within: float = QUIET_SECONDS,
 ) -> Verdict:
     """Wait for quiet, then compare everything.
 
     With a `sender`, also with what it noted of its requests; with what people `noted` and `worked`, also with their
-    changes.
+    changes. Where other senders and people are at work, the records are those `only_of` an organization; the stores
+    are compared with each other whole all the same.
     """
     verdict = Verdict(seconds_to_quiet=round(await quiet(system, within), 1))
     _count_states(oracle, verdict)
     connection = await asyncpg.connect(system.owner_url)
     try:
-        waiting = await _judge_quarantine(connection, oracle, verdict)
-        stored = await _judge_events(connection, oracle, verdict, waiting)
-        await _judge_alerts(connection, oracle, stored, verdict)
+        waiting = await _judge_quarantine(connection, oracle, verdict, only_of)
+        stored = await _judge_events(connection, oracle, verdict, waiting, only_of)
+        await _judge_alerts(connection, oracle, stored, verdict, only_of)
         incidents = await _judge_search(system, connection, verdict)
         found = await audit_minutes(connection, _by_sensor(system, sender), system.reports_lost_at)
         verdict.unbalanced, verdict.details = len(found), verdict.details + found[:SHOWN]
@@ -163,8 +170,10 @@ async def judge(
         verdict.unreceipted, verdict.details = len(found), verdict.details + found[:SHOWN]
         found = await audit_changes(connection, noted) if noted else []
         verdict.unkept, verdict.details = len(found), verdict.details + found[:SHOWN]
-        found = await audit_incidents(connection, worked or Worked(), incidents)
-        found += await audit_views(connection, system) if worked else []
+        found = await audit_incidents(connection, worked or (None if only_of else Worked()), incidents)
+        if worked:
+            assert isinstance(system, System)
+            found += await audit_views(connection, system)
         verdict.mishandled, verdict.details = len(found), verdict.details + found[:SHOWN]
         verdict.incident_changes = dict(Counter(one.value for one in worked.outcomes.values())) if worked else {}
         verdict.changed_by_people = len(noted.words(Outcome.HELD)) if noted else 0
@@ -182,17 +191,19 @@ def _count_states(oracle: Oracle, verdict: Verdict) -> None:
     verdict.rejected = len(oracle.numbers(State.REJECTED))
 
 
-def _by_sensor(system: System, sender: Sender | None) -> dict[UUID, list[Attempt]]:
+def _by_sensor(system: Judged, sender: Sender | None) -> dict[UUID, list[Attempt]]:
     found: defaultdict[UUID, list[Attempt]] = defaultdict(list)
     for attempt in sender.attempts if sender else ():
         found[system.sensors[attempt.sensor].id].append(attempt)
     return found
 
 
-async def _judge_quarantine(connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict) -> dict[int, str]:
+async def _judge_quarantine(
+    connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict, only_of: UUID | None
+) -> dict[int, str]:
     """Compares the quarantine with the unreadable records that were sent; returns the status of each by number."""
     found: dict[int, str] = {}
-    for row in await connection.fetch("SELECT record, status, reason FROM quarantine"):
+    for row in await connection.fetch(QUARANTINE, only_of):
         number = oracle.number_in(row["record"])
         record = oracle.records.get(number)
         if record is None or oracle.states[number] is State.REJECTED:
@@ -211,7 +222,11 @@ async def _judge_quarantine(connection: asyncpg.Connection, oracle: Oracle, verd
 
 
 async def _judge_events(
-    connection: asyncpg.Connection, oracle: Oracle, verdict: Verdict, waiting: dict[int, str]
+    connection: asyncpg.Connection,
+    oracle: Oracle,
+    verdict: Verdict,
+    waiting: dict[int, str],
+    only_of: UUID | None,
 ) -> Sightings:
     """Compares rows with what was sent; returns when each stored record of kind alert was received, by its alert.
 
@@ -220,7 +235,7 @@ async def _judge_events(
     """
     found: Counter[int] = Counter()
     sightings: Sightings = defaultdict(dict)
-    for row in await connection.fetch("SELECT kind, id, alert_id, time, received_at, body FROM events"):
+    for row in await connection.fetch(EVENTS, only_of):
         _, original = unpack_body(row["body"])
         number = oracle.number_in(original)
         found[number] += 1
@@ -244,7 +259,13 @@ async def _judge_events(
     return sightings
 
 
-async def _judge_alerts(connection: asyncpg.Connection, oracle: Oracle, sightings: Sightings, verdict: Verdict) -> None:
+async def _judge_alerts(
+    connection: asyncpg.Connection,
+    oracle: Oracle,
+    sightings: Sightings,
+    verdict: Verdict,
+    only_of: UUID | None,
+) -> None:
     """Compares each alert with what its records come to: key, count, times, the greatest severity, its resolution.
 
     Which of two alerts of a key a record belongs to, before or after the closing, only its row can say. But every
@@ -253,7 +274,7 @@ async def _judge_alerts(connection: asyncpg.Connection, oracle: Oracle, sighting
     chains: defaultdict[tuple[str, str, int], list[asyncpg.Record]] = defaultdict(list)
     reopened = {row["object_id"] for row in await connection.fetch(REOPENED)}
     wrong: list[str] = []
-    for row in await connection.fetch(ALERTS):
+    for row in await connection.fetch(ALERTS, only_of):
         key = (row["rule_id"], row["source"] or "", row["fold_window"])
         chains[key].append(row)
         if row["count"] != row["events"]:
@@ -286,14 +307,14 @@ def _is_chain(alerts: Sequence[asyncpg.Record], reopened: Collection[UUID] = ())
     return len(succeeded) == len(alerts) - 1 and succeeded == previous
 
 
-async def _judge_search(system: System, connection: asyncpg.Connection, verdict: Verdict) -> Documents:
+async def _judge_search(system: Judged, connection: asyncpg.Connection, verdict: Verdict) -> Documents:
     """Compares every document with its row: ids, alerts' versions, and what both stores say; returns incidents'."""
-    async with httpx.AsyncClient(base_url=system.environment["EVENTSEC_OPENSEARCH_URL"], timeout=60) as client:
-        (await client.post(f"/{system.name}-*/_refresh")).raise_for_status()
-        documents = await all_documents(client, f"{system.name}-events")
-        alerts = await all_documents(client, f"{system.name}-alerts")
-        incidents = await all_documents(client, f"{system.name}-incidents")
-        everything = (await client.get(f"/{system.name}-*/_count")).json()["count"]
+    async with httpx.AsyncClient(base_url=system.search_url, timeout=60) as client:
+        (await client.post(f"/{system.indices}/_refresh")).raise_for_status()
+        documents = await all_documents(client, f"{system.index_prefix}events")
+        alerts = await all_documents(client, f"{system.index_prefix}alerts")
+        incidents = await all_documents(client, f"{system.index_prefix}incidents")
+        everything = (await client.get(f"/{system.indices}/_count")).json()["count"]
     verdict.invented += everything - sum(sum(map(len, one.values())) for one in (documents, alerts, incidents))
     rows = {row["id"]: row for row in await connection.fetch("SELECT id, alert_id, body FROM events")}
     verdict.searchable = len(documents)
