@@ -49,7 +49,10 @@ class Prometheus:
         self.since: dict[str, float] = {}  # when each that fires now was first seen to
 
     async def start(self, ports: Mapping[str, Sequence[int]]) -> None:
-        """`ports` by job. Raises TimeoutError when it does not answer."""
+        """`ports` by job; returns when each was scraped: what counts up before that has no increase.
+
+        Raises TimeoutError when that takes a minute.
+        """
         self._directory.mkdir()
         (self._directory / "rules.yml").write_text(shortened(FILE.read_text(encoding="utf-8")))
         configuration = {
@@ -72,14 +75,19 @@ class Prometheus:
                 stdout=log,
                 stderr=log,
             )
+        wanted = sum(map(len, ports.values()))
         async with asyncio.timeout(60), httpx.AsyncClient(timeout=2) as client:
-            while True:
-                try:
-                    if (await client.get(f"{self._url}/-/ready")).status_code == 200:
-                        return
-                except httpx.HTTPError:
-                    pass
+            while await self._scraped(client) < wanted:
                 await asyncio.sleep(0.3)
+
+    async def _scraped(self, client: httpx.AsyncClient) -> int:
+        """How many processes answered at their last scrape; none while Prometheus itself does not answer."""
+        try:
+            reply = await client.get(f"{self._url}/api/v1/query", params={"query": "sum(up)"})
+        except httpx.HTTPError:
+            return 0
+        found = reply.json()["data"]["result"] if reply.is_success else []
+        return int(found[0]["value"][1]) if found else 0
 
     async def watch(self) -> None:
         """Keep `since` true; for ever."""
