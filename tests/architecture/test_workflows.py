@@ -20,7 +20,7 @@ def test_actions_are_pinned_by_commit(workflow: Path) -> None:
 
 def test_it_runs_what_ci_runs() -> None:
     text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
-    assert re.search(r"run: .*bash \.ci/run$", text, re.MULTILINE)
+    assert re.search(r"run: .*bash \.ci/run --require$", text, re.MULTILINE)
 
 
 def test_make_targets_exist() -> None:
