@@ -1,9 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, expect as base, type Locator, type Page, test } from '@playwright/test';
 import { signIn } from './support/demo';
 import { opened, PLACES } from './support/popups';
 import type { Place, Popup, Trail } from './support/popups/steps';
-import { RULES } from './support/rules';
+import { axe } from './support/rules';
 import { open, settled } from './support/screens';
 import { makeStates, type States } from './support/states';
 
@@ -85,7 +84,7 @@ async function look(page: Page, popup: Popup, states: States): Promise<{ checks:
   let checks = 0;
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    const { violations, passes } = await new AxeBuilder({ page }).include(OPEN).withTags(RULES).analyze();
+    const { violations, passes } = await axe(page).include(OPEN).analyze();
     checks += passes.length + violations.length;
     for (const { id, help, nodes } of violations)
       wrong.push(`${theme}: ${id} (${help}) at ${nodes.map((node) => node.target.join(' ')).slice(0, 3)}`);
