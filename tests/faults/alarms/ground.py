@@ -19,7 +19,7 @@ from tests.faults.system import System
 
 # Maintenance by itself, so that what it measures is told while the work stands still.
 MAINTENANCE, WORK = '["maintenance"]', '["writer", "projector", "relay", "notifier"]'
-FEED_SECONDS, LOOK_SECONDS, MOST_LOOKS = 0.3, 0.5, 14
+FEED_SECONDS, LOOK_SECONDS, MOST_LOOKS = 0.3, 0.25, 14
 REQUEST_SECONDS, RESTART_SECONDS = 60.0, 180.0
 
 
