@@ -159,3 +159,16 @@ def test_without_a_word_it_is_the_demo(tmp_path: Path) -> None:
     services = resolved("", tmp_path)
     for name in READ_BY:
         assert services[name]["environment"]["EVENTSEC_ENV"] == "demo"
+
+
+@pytest.mark.parametrize(
+    ("given", "trusted"),
+    [
+        ("", "10.213.79.0/24"),
+        ("EVENTSEC_SUBNET=10.9.0.0/24", "10.9.0.0/24"),
+        ("EVENTSEC_PROXIES=172.30.0.1,192.0.2.0/28", "10.213.79.0/24,172.30.0.1,192.0.2.0/28"),
+    ],
+)
+def test_proxies_before_the_web_are_believed_beside_the_web(given: str, trusted: str, tmp_path: Path) -> None:
+    services = resolved(given, tmp_path)
+    assert services["api"]["environment"]["EVENTSEC_TRUSTED_PROXIES"] == trusted
