@@ -228,6 +228,14 @@ def test_values_that_cannot_be_meant_are_refused(values: str, complaint: str) ->
         objects("small", f"--set-string={values}" if "settings" in values else f"--set={values}")
 
 
+def test_helm_waits_for_the_migration_as_long_as_that_may_take() -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    minutes = re.findall(r"--timeout (\d+)m", page)
+    (job,) = [one for one in of_kind(objects("production"), "Job") if name(one) == "eventsec-migrate"]
+    assert len(minutes) == 2
+    assert all(int(each) * 60 > job["spec"]["activeDeadlineSeconds"] for each in minutes)
+
+
 def test_it_is_the_product_of_this_version() -> None:
     chart = msgspec.yaml.decode((CHART / "Chart.yaml").read_bytes())
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
