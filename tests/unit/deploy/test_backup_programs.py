@@ -61,6 +61,6 @@ def test_the_password_is_in_the_program_s_environment_and_not_in_its_arguments(t
     program.write_text('#!/bin/sh\necho "$@"\necho "$PGPASSWORD"\n')
     program.chmod(0o700)
     client = postgres.Client("postgresql://owner@db/x?password=s3cret", folder=tmp_path)
-    with client.start("psql", "--quiet", stdout=subprocess.PIPE, text=True) as process:
+    with client.start("psql", "--quiet", stdout=subprocess.PIPE) as process:
         said, _ = process.communicate(timeout=30)
-    assert said == "--quiet --dbname postgresql://owner@db/x\ns3cret\n"
+    assert said == b"--quiet --dbname postgresql://owner@db/x\ns3cret\n"
