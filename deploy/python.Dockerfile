@@ -21,12 +21,13 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 COPY pyproject.toml README.md LICENSE ./
 COPY shared shared
 COPY services services
-# As a wheel, so that the product knows its version.
+# As a wheel, so that the product knows its version. A checkout may be its owner's alone; here others run what is in it.
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv build --quiet --wheel --build-constraints requirements-dev.lock --require-hashes --out-dir dist \
+    chmod -R a+rX shared services \
+    && uv build --quiet --wheel --build-constraints requirements-dev.lock --require-hashes --out-dir dist \
     && uv pip install --quiet --no-deps --compile-bytecode --python /opt/eventsec/bin/python dist/*.whl
 COPY deploy/__init__.py deploy/ready.py /app/deploy/
-RUN python -m compileall -q /app
+RUN python -m compileall -q /app && chmod -R a+rX /app
 
 FROM ${PYTHON_IMAGE} AS services
 # Volumes begin as copies of these folders, so they belong to whom they are for.
@@ -56,7 +57,7 @@ LABEL org.opencontainers.image.title="EventSec services" \
 FROM build AS with-demo
 COPY deploy/stack /app/deploy/stack
 COPY deploy/demo /app/deploy/demo
-RUN python -m compileall -q /app
+RUN python -m compileall -q /app && chmod -R a+rX /app
 
 FROM services AS demo
 COPY --from=with-demo /app /app

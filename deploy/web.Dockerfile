@@ -11,13 +11,14 @@ COPY web/scripts scripts
 # The lock is whole, everything of it is installed, and what is of one platform loads here; else it ends here.
 RUN --mount=type=cache,target=/root/.npm sh setup.sh
 COPY web ./
-RUN npm run --silent typecheck && npm run --silent build
+# A checkout may be its owner's alone; here nginx reads what is in it, below as well.
+RUN npm run --silent typecheck && npm run --silent build && chmod -R a+rX dist
 
 FROM ${NGINX_IMAGE} AS web
 USER root
-RUN rm -f /etc/nginx/conf.d/default.conf /usr/share/nginx/html/*
 COPY --chmod=0755 deploy/web/10-resolver.envsh /docker-entrypoint.d/
 COPY deploy/web/eventsec.conf.template /etc/nginx/templates/
+RUN rm -f /etc/nginx/conf.d/default.conf /usr/share/nginx/html/* && chmod -R a+rX /etc/nginx/templates
 COPY --from=build /build/dist /usr/share/nginx/html
 # Only these are filled in: what else is in the environment is none of nginx's variables.
 ENV NGINX_ENVSUBST_FILTER=^EVENTSEC_ \

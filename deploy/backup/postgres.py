@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from deploy.backup.errors import BackupError
 from deploy.backup.shelf import BLOCK_BYTES, Writer
@@ -34,18 +34,34 @@ class Client:
 
     def start(self, program: str, *arguments: str, **pipes: Any) -> "subprocess.Popen[bytes]":
         """The running program, connected to the database. The password is in its environment, not in its arguments."""
-        parts = urlsplit(self.url)
-        user, _, host = parts.netloc.rpartition("@")
-        name, _, password = user.partition(":")
-        bare = urlunsplit(parts._replace(netloc=f"{name}@{host}" if name else host))
+        bare, password = without_password(self.url)
         settings = {"PGAPPNAME": "eventsec-backup", "PGCONNECT_TIMEOUT": str(CONNECT_SECONDS)}
-        if secret := unquote(password) or self.password:
+        if secret := password or self.password:
             settings["PGPASSWORD"] = secret
         return spawn([*self.command(program), *arguments, "--dbname", bare], settings, **pipes)
 
     def command(self, program: str) -> list[str]:
         """How the program is called."""
         return [*self.prefix, str(self.folder / program) if self.folder else program]
+
+
+def without_password(url: str) -> tuple[str, str]:
+    """The URL without its password, and that; empty where it has none. An option overrules the login, as in libpq."""
+    if "://" not in url:  # a database's name
+        return url, ""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    rest = []
+    for option in parts.query.split("&"):
+        key, _, value = option.partition("=")
+        if unquote(key) == "password":
+            password = value
+        elif option:
+            rest.append(option)
+    # Not by urlunsplit, which takes away the slashes before no host.
+    address = f"{parts.scheme}://{name}@{host}{parts.path}" if name else f"{parts.scheme}://{host}{parts.path}"
+    return f"{address}?{'&'.join(rest)}" if rest else address, unquote(password)
 
 
 def spawn(command: Sequence[str], settings: dict[str, str] | None = None, **pipes: Any) -> "subprocess.Popen[bytes]":

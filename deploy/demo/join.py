@@ -102,7 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", default="http://web:8080", help="where the web answers here")
     parser.add_argument(
         "--public-url",
-        default=os.environ.get("EVENTSEC_DEMO_PUBLIC_URL", "http://127.0.0.1:8080"),
+        default=os.environ.get("EVENTSEC_PUBLIC_URL")
+        or os.environ.get("EVENTSEC_DEMO_PUBLIC_URL", "http://127.0.0.1:8080"),
         help="the same, as people's browsers find it",
     )
     parser.add_argument("--rate", type=float, default=RATE, help=f"events a second ({RATE:g})")

@@ -1,7 +1,7 @@
 """Starts the product in containers under a name of its own, looks at it as a user would, and removes it.
 
 Where no Docker engine answers it says so, and that is no failure but with `--require`. EVENTSEC_ENGINE_UP may name a
-program that starts one.
+program that starts one; who names one wants one, so it is a failure then as well.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m deploy.smoke", description=__doc__)
     parser.add_argument("--require", action="store_true", help="fail where no Docker engine answers")
-    required = parser.parse_args(arguments).require
+    required = parser.parse_args(arguments).require or bool(os.environ.get(engine.STARTER))
     if lacking := _lacking_engine():
         print(f"smoke: {'failed' if required else 'skipped'}: {lacking}")
         return 1 if required else 0
@@ -54,7 +54,9 @@ def _lacking_engine() -> str:
         return f"no Docker engine with compose answers: {error}"
     if engine.answers():
         return ""
-    return f"no Docker engine with compose answers ({engine.STARTER} may name what starts one)"
+    command = os.environ.get(engine.STARTER)
+    way = f"{engine.STARTER}={command} ended well" if command else f"{engine.STARTER} may name what starts one"
+    return f"no Docker engine with compose answers ({way})"
 
 
 def _smoke(project: Project) -> int:

@@ -226,7 +226,7 @@ def _compose(place: Place, given: dict[str, int], *words: str, seconds: float = 
     named |= {f"EVENTSEC_STACK_{role.upper()}_PORT": str(port) for role, port in given.items()}
     with _turn:
         return _run(
-            ["docker", "compose", "--project-name", place.project, *files, *words],
+            ["docker", "compose", "--project-name", place.project, "--env-file", os.devnull, *files, *words],
             seconds,
             {**named, "EVENTSEC_SECRETS_DIR": str(_secrets(place))},
         )
@@ -234,8 +234,8 @@ def _compose(place: Place, given: dict[str, int], *words: str, seconds: float = 
 
 def _run(argv: list[str], seconds: float, named: dict[str, str] | None = None) -> str:
     """What it prints. Raises `StackError` with its last words when it fails, is not there or takes longer."""
-    # Nothing else of ours: a setting of the caller's would change what compose.yaml says.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("EVENTSEC_")}
+    # Nothing else of ours, nor deploy/.env above: a setting of the caller's would change what compose.yaml says.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("EVENTSEC_", "COMPOSE_"))}
     try:
         done = subprocess.run(
             argv, env=environ | (named or {}), stdin=subprocess.DEVNULL, capture_output=True, text=True,

@@ -1,5 +1,6 @@
 """What deploy/compose.yaml promises of every container, read from the file itself."""
 
+import re
 from typing import Any
 
 import pytest
@@ -123,6 +124,11 @@ def test_images_are_named_by_version() -> None:
     for name, service in SERVICES.items():
         image, colon, tag = service["image"].replace("${EVENTSEC_VERSION:-local}", "local").rpartition(":")
         assert image and colon and tag != "latest", name
+
+
+def test_the_broker_s_data_meets_no_other_minor_by_itself() -> None:
+    """RabbitMQ 4.3 takes over from 4.2 alone."""
+    assert re.fullmatch(r"rabbitmq:\d+\.\d+-management", SERVICES["rabbitmq"]["image"])
 
 
 def test_the_demo_s_secrets_are_there_and_say_what_they_are() -> None:

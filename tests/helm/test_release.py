@@ -228,6 +228,36 @@ def test_values_that_cannot_be_meant_are_refused(values: str, complaint: str) ->
         objects("small", f"--set-string={values}" if "settings" in values else f"--set={values}")
 
 
+@pytest.mark.parametrize(
+    ("url", "more", "port"),
+    [
+        ("https://s3.example.org:9000", "", "9000"),
+        ("https://[fd00::9]:9000", "", "9000"),
+        ("http://minio.example.org", "", "80"),
+        ("https://s3.example.org", ",networkPolicy.outgoing.ports={587}", "443"),
+        ("https://s3.example.org", "", None),
+        ("https://[fd00::9]", "", None),
+        ("https://s3.example.org:9000", ",networkPolicy.outgoing.ports={443,9000}", None),
+        ("https://s3.example.org:9000", ",networkPolicy.enabled=false", None),
+    ],
+)
+def test_evidence_goes_to_a_port_that_the_network_policy_lets_through(url: str, more: str, port: str | None) -> None:
+    values = f"--set=evidence.s3.url={url}{more}"
+    if port is None:
+        assert objects("production", values)
+    else:
+        with pytest.raises(Refused, match=re.escape(f"networkPolicy.outgoing.ports lacks its port {port}")):
+            objects("production", values)
+
+
+def test_helm_waits_for_the_migration_as_long_as_that_may_take() -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    minutes = re.findall(r"--timeout (\d+)m", page)
+    (job,) = [one for one in of_kind(objects("production"), "Job") if name(one) == "eventsec-migrate"]
+    assert len(minutes) == 2
+    assert all(int(each) * 60 > job["spec"]["activeDeadlineSeconds"] for each in minutes)
+
+
 def test_it_is_the_product_of_this_version() -> None:
     chart = msgspec.yaml.decode((CHART / "Chart.yaml").read_bytes())
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)

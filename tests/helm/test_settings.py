@@ -1,6 +1,7 @@
 """The processes start with what the chart gives them, in production, and find their logins."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,9 +14,10 @@ from services.indexer.settings import IndexerSettings
 from services.ingest.settings import IngestSettings
 from shared.bus.migrate import BusMigrateSettings
 from shared.bus.users import PROCESSES, BusUsersSettings, user_name
+from shared.errors import Invalid
 from shared.migrations.settings import MigrateSettings
 from shared.search.migrate import MigrateSettings as TemplatesSettings
-from tests.helm.chart import SETS, containers, environments, objects, pods
+from tests.helm.chart import SETS, Object, containers, environments, objects, pods
 
 MOUNTED = "/run/secrets/eventsec/"
 READ_BY: dict[str, type[BaseSettings]] = {
@@ -46,12 +48,8 @@ def test_every_process_takes_its_settings_in_production(
     values: str, mounted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = objects(values, "--set=rabbitmq.makeUsers=true")
-    modules = [
-        container["command"][-1] for pod in pods(found) for container in containers(pod) if "command" in container
-    ]
-    given = [environment for whose, environment in environments(found) if not whose.endswith("-web")]
-    assert set(modules) == set(READ_BY)
-    for module, environment in zip(modules, given, strict=True):
+    assert {module for module, _ in _processes(found)} == set(READ_BY)
+    for module, environment in _processes(found):
         settings = _read(READ_BY[module], environment, mounted, monkeypatch)
         assert settings.model_dump()["env"] == "production"
         for address in filter(None, (_called(settings, store) for store in STORES)):
@@ -59,6 +57,23 @@ def test_every_process_takes_its_settings_in_production(
             assert url.username and url.password and url.hostname and url.hostname.endswith(".example.org"), module
             encrypted = url.scheme in ("https", "amqps") or "sslmode=verify-full" in url.query
             assert encrypted, (module, url.scheme)
+
+
+PLAIN = (
+    "postgres.sslmode=require", "rabbitmq.tls=false", "rabbitmq.management.tls=false", "opensearch.tls=false",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("values", SETS)
+def test_stores_without_tls_are_refused_by_every_process_until_it_is_said(
+    values: str, mounted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = f"--set=rabbitmq.makeUsers=true,{','.join(PLAIN)}"
+    for said in (False, True):
+        found = objects(values, plain, f"--set=storesOnPrivateNetwork={str(said).lower()}")
+        for module, environment in _processes(found):
+            with nullcontext() if said else pytest.raises(Invalid, match="without TLS to another machine"):
+                _read(READ_BY[module], environment, mounted, monkeypatch)
 
 
 def test_the_owner_of_the_schema_is_known_to_the_migration_alone(
@@ -134,6 +149,15 @@ def test_the_secrets_that_are_made_are_the_secrets_that_are_mounted() -> None:
     }
     # The first person's password is for compose's demo; here a person types theirs.
     assert paths - GIVEN == set(secrets.SECRETS) - {"admin_password"}
+
+
+def _processes(found: list[Object]) -> list[tuple[str, dict[str, str]]]:
+    """Every process of ours, by its module, with its environment."""
+    modules = [
+        container["command"][-1] for pod in pods(found) for container in containers(pod) if "command" in container
+    ]
+    given = [environment for whose, environment in environments(found) if not whose.endswith("-web")]
+    return list(zip(modules, given, strict=True))
 
 
 def _read(

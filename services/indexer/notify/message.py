@@ -52,7 +52,7 @@ class Message:
 
     def url(self, told: Told) -> str | None:
         """Where the thing is seen, or the things that a query finds, if the product knows its own address."""
-        if self.public_url is None or told.object_kind is None:
+        if not self.public_url or told.object_kind is None:
             return None
         things = f"{self.public_url.rstrip('/')}/{told.object_kind}s"
         if told.object_id is not None:

@@ -39,17 +39,31 @@ def block() -> str:
     return str(found)
 
 
-def resolved(text: str, folder: Path) -> dict[str, Any]:
-    """Services as compose sees them with this .env, and with its secrets in a folder of ours; none is started."""
-    file = folder / "env"
+def resolved(text: str, folder: Path, settings: str = "") -> dict[str, Any]:
+    """Services as compose sees them with this .env and this eventsec.env, and with secrets in a folder of ours.
+
+    None is started.
+    """
+    file, chosen = folder / "env", folder / "eventsec.env"
     file.write_text(text, encoding="utf-8")
+    chosen.write_text(settings, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("EVENTSEC_", "COMPOSE_"))}
-    environment["EVENTSEC_SETTINGS"] = os.devnull
+    environment["EVENTSEC_SETTINGS"] = str(chosen)
     if "EVENTSEC_SECRETS_DIR" in text:
         secrets.make(folder / "secrets")
         environment["EVENTSEC_SECRETS_DIR"] = str(folder / "secrets")
     words = ["--env-file", str(file), "--file", str(DEPLOY / "compose.yaml"), "config", "--format", "json"]
     return dict(json.loads(engine.docker("compose", *words, env=environment))["services"])
+
+
+def asked_for(file: str) -> set[str]:
+    """The variables that compose fills into a file."""
+    return set(re.findall(r"\$\{(EVENTSEC_[A-Z_]+)", (DEPLOY / file).read_text(encoding="utf-8")))
+
+
+def names_in(file: str) -> list[str]:
+    """The settings that a file of settings gives."""
+    return re.findall(r"^(EVENTSEC_[A-Z_]+)=", (DEPLOY / file).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def image_environment() -> dict[str, str]:
@@ -104,3 +118,57 @@ def test_none_of_them_can_be_left_out(
     services = resolved(text, tmp_path)
     with pytest.raises(Invalid, match=said):
         start(services, "api", text, tmp_path, monkeypatch)
+
+
+def test_the_page_names_what_compose_asks_for_and_no_other() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    ((asked, either),) = re.findall(r"^Compose asks for (.*?)^Either file takes (.*?);", page, re.MULTILINE | re.DOTALL)
+    compose, settings = asked_for("compose.yaml"), asked_for("compose.env")
+    assert set(re.findall(r"`(EVENTSEC_[A-Z_]+)`", asked)) == compose | (settings - set(names_in("compose.env")))
+    assert set(re.findall(r"`(EVENTSEC_[A-Z_]+)`", either)) == settings & set(names_in("compose.env"))
+
+
+def test_no_setting_that_one_may_choose_is_overruled(tmp_path: Path) -> None:
+    """What is given in eventsec.env reaches each process, but for the stores, the secrets and one wait."""
+    known = re.findall(r"^#(EVENTSEC_[A-Z0-9_]+)=", (DEPLOY / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(names_in("compose.env")) < set(known)
+    services = resolved("", tmp_path, "".join(f"{name}=chosen\n" for name in known))
+    ours = re.compile(r"EVENTSEC_((INGEST_|INDEXER_|API_)?POSTGRES|RABBITMQ(_MANAGEMENT)?)_URL")
+    for service in READ_BY:
+        environment = services[service]["environment"]
+        overruled = {name for name in known if environment[name] != "chosen" and not ours.fullmatch(name)}
+        assert overruled == ({"EVENTSEC_MIGRATE_WAIT_SECONDS"} if service == "templates" else set()), service
+
+
+@pytest.mark.parametrize("also", [[], ["EVENTSEC_ENV=demo", "EVENTSEC_INSECURE_COOKIES=true"]])
+def test_settings_may_stand_in_eventsec_env_which_is_right(
+    also: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above all EVENTSEC_ENV: a demo in production's place would be silent."""
+    lines = block().splitlines()
+    settings = [line for line in lines if line.partition("=")[0] in asked_for("compose.env")]
+    rest = [line for line in lines if line not in settings]
+    assert len(settings) == 4
+    services = resolved("\n".join([*rest, *also]), tmp_path, "\n".join(settings))
+    for name in READ_BY:
+        start(services, name, block(), tmp_path, monkeypatch)
+    assert services["api"]["environment"]["EVENTSEC_PUBLIC_URL"] == "https://soc.example.org"
+
+
+def test_without_a_word_it_is_the_demo(tmp_path: Path) -> None:
+    services = resolved("", tmp_path)
+    for name in READ_BY:
+        assert services[name]["environment"]["EVENTSEC_ENV"] == "demo"
+
+
+@pytest.mark.parametrize(
+    ("given", "trusted"),
+    [
+        ("", "10.213.79.0/24"),
+        ("EVENTSEC_SUBNET=10.9.0.0/24", "10.9.0.0/24"),
+        ("EVENTSEC_PROXIES=172.30.0.1,192.0.2.0/28", "10.213.79.0/24,172.30.0.1,192.0.2.0/28"),
+    ],
+)
+def test_proxies_before_the_web_are_believed_beside_the_web(given: str, trusted: str, tmp_path: Path) -> None:
+    services = resolved(given, tmp_path)
+    assert services["api"]["environment"]["EVENTSEC_TRUSTED_PROXIES"] == trusted

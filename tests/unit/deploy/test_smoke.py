@@ -106,19 +106,34 @@ def test_settings_of_the_caller_do_not_reach_the_project(monkeypatch: pytest.Mon
     assert "/mine" not in one._env.values()
 
 
-@pytest.mark.parametrize(
-    ("starter", "said"), [("", "may name what starts one"), ("false", "ended with status 1"), ("true", "may name")]
-)
-def test_without_an_engine_it_fails_only_where_one_is_required(
-    starter: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv(engine.STARTER, starter)
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(engine.STARTER, raising=False)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_without_an_engine_it_fails_only_where_one_is_required(capsys: pytest.CaptureFixture[str]) -> None:
     assert smoke.main([]) == 0
     assert capsys.readouterr().out.startswith("smoke: skipped: no Docker engine")
     assert smoke.main(["--require"]) == 1
-    assert said in capsys.readouterr().out
+    assert "may name what starts one" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize(
+    ("starter", "said"),
+    [("false", "ended with status 1"), ("/nowhere/engine-up", "No such file"), ("true", "ended well")],
+)
+def test_an_engine_that_was_asked_for_and_does_not_answer_is_a_failure(
+    starter: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(engine.STARTER, starter)
+    assert smoke.main([]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("smoke: failed: no Docker engine")
+    assert said in told
 
 
 def test_hosted_ci_requires_an_engine() -> None:

@@ -51,7 +51,8 @@ def test_one_and_many() -> None:
     text = as_text(message(25))
     assert (f"Beacon {MOST_NAMED - 1}" in text, f"Beacon {MOST_NAMED}" in text) == (True, False)
     assert text.endswith("and 5 more\n")
-    assert "http" not in as_text(message(public_url=None))
+    for unknown in (None, ""):
+        assert as_text(message(public_url=unknown)) == "[critical] Beacon 0\nby: Bob\nat: 2026-11-26T08:00:00.000Z\n"
     assert as_data(message(25))["total"] == 25
 
 

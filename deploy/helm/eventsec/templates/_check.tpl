@@ -38,6 +38,15 @@
 {{- if and (eq .Values.evidence.store "s3") (not (and .Values.evidence.s3.url .Values.evidence.s3.bucket .Values.evidence.s3.accessKey)) }}
 {{- fail "evidence.s3: url, bucket and accessKey are needed, or evidence.store=volume" }}
 {{- end }}
+{{- if and (eq .Values.evidence.store "s3") .Values.networkPolicy.enabled }}
+{{- $url := urlParse .Values.evidence.s3.url }}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) }}
+{{- $open := list }}
+{{- range .Values.networkPolicy.outgoing.ports }}{{ $open = append $open (toString .) }}{{ end }}
+{{- if not (has $port $open) }}
+{{- fail (printf "evidence.s3.url: networkPolicy.outgoing.ports lacks its port %s" $port) }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Not empty where evidence is on a volume that one node has at a time. */}}

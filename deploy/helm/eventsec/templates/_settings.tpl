@@ -29,6 +29,7 @@ EVENTSEC_ENV: {{ $values.environment }}
 EVENTSEC_LOG_FORMAT: json
 EVENTSEC_LOG_LEVEL: {{ $values.logLevel }}
 EVENTSEC_SHUTDOWN_SECONDS: {{ $values.shutdownSeconds | quote }}
+EVENTSEC_STORES_ON_PRIVATE_NETWORK: {{ $values.storesOnPrivateNetwork | quote }}
 {{- with $values.trust.configMap }}
 SSL_CERT_FILE: /etc/eventsec/trust/ca.crt
 {{- end }}

@@ -1,0 +1,129 @@
+"""The rules that nginx serves by, in the clear and with TLS, tried with nginx itself."""
+
+import contextlib
+import re
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.demo import web
+from deploy.stack import machine
+from deploy.stack.report import silent
+from tests.architecture.place import ROOT
+from tests.fixtures import certificates
+from tests.fixtures.certificates import Certificates
+
+TLS = ROOT / "deploy" / "web" / "tls.conf.template"
+LOOPBACK, PAGE = "127.0.0.1", "<div id=root></div>"
+HTTP2 = (1, 25, 1)  # before it, `http2` was a word of `listen`
+
+pytestmark = pytest.mark.skipif(machine.program("nginx") is None, reason="no nginx here")
+
+
+def version() -> tuple[int, ...]:
+    """Nginx's."""
+    said = subprocess.run([str(machine.program("nginx")), "-v"], capture_output=True, text=True, timeout=10, check=True)
+    found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said.stderr)
+    assert found, said.stderr
+    return tuple(map(int, found.groups()))
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *, tls: Certificates | None = None) -> Iterator[str]:
+    """Where nginx serves a page by our rules. No service is behind it."""
+    (folder / "index.html").write_text(PAGE, encoding="utf-8")
+    port = free_port()
+    filled_in = {
+        "EVENTSEC_API_ADDRESS": f"{LOOPBACK}:1",
+        "EVENTSEC_INGEST_ADDRESS": f"{LOOPBACK}:1",
+        "EVENTSEC_WEB_LISTEN": f"{LOOPBACK}:{port}{' ssl' if tls else ''}",
+        "EVENTSEC_WEB_ROOT": str(folder),
+        "EVENTSEC_RESOLVER": LOOPBACK,
+    }
+    command = web.set_up(folder / "nginx", filled_in, silent)
+    if tls:
+        rules = TLS.read_text(encoding="utf-8")
+        rules = rules.replace("/run/secrets/tls_certificate", str(tls.certificate))
+        rules = rules.replace("/run/secrets/tls_key", str(tls.key))
+        if version() < HTTP2:
+            rules = rules.replace("http2 on;\n", "")
+        with (folder / "nginx" / "eventsec.conf").open("a", encoding="utf-8") as file:
+            file.write(rules)
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log) as nginx:
+        try:
+            end = time.monotonic() + 10
+            while nginx.poll() is None and not listens(port) and time.monotonic() < end:
+                time.sleep(0.02)
+            assert listens(port), (folder / "log").read_text()
+            yield f"http{'s' if tls else ''}://{LOOPBACK}:{port}"
+        finally:
+            nginx.terminate()
+            try:
+                nginx.wait(10)
+            except subprocess.TimeoutExpired:
+                nginx.kill()
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody does."""
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with serving(tmp_path_factory.mktemp("plain")) as url, httpx.Client(base_url=url, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("tls")
+    made = certificates.make(folder)
+    trusting = ssl.create_default_context(cafile=made.ca)
+    with serving(folder, tls=made) as url, httpx.Client(base_url=url, timeout=10, verify=trusting) as client:
+        yield client
+
+
+def test_every_page_of_the_ui_is_its_one_page(plain: httpx.Client) -> None:
+    for path in ("/", "/alerts", "/alerts/7", "/healthzz", "/status/metrics"):
+        assert (plain.get(path).status_code, plain.get(path).text) == (200, PAGE), path
+    assert plain.get("/assets/gone.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_who_asks_it_for_a_process_s_state_is_not_answered_by_the_ui(path: str, plain: httpx.Client) -> None:
+    assert plain.get(path).status_code == 404
+    assert PAGE not in plain.get(path).text
+
+
+def test_browsers_are_bound_to_tls_by_tls_alone(plain: httpx.Client, encrypted: httpx.Client) -> None:
+    for path, status in (("/", 200), ("/metrics", 404), ("/api/v1/me", 503)):
+        for client, said in ((plain, None), (encrypted, "max-age=31536000")):
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers.get("Strict-Transport-Security")) == (status, said), path
+
+
+@pytest.mark.skipif(
+    machine.program("nginx") is not None and version() < HTTP2, reason="this nginx knows no `http2` beside `listen`"
+)
+def test_many_requests_share_a_connection_with_tls(encrypted: httpx.Client) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    address = (LOOPBACK, encrypted.base_url.port)
+    with socket.create_connection(address, 10) as raw, context.wrap_socket(raw) as connection:
+        assert connection.selected_alpn_protocol() == "h2"
