@@ -33,6 +33,9 @@ HANGING = {"incident.alerts_linked", "incident.noted", "incident.task_added", "i
 ONLY_TOLD = {"incident.closed", "incident.unmerged"}
 """Changes with no place for a word: the audit has it, and their states are held against what it tells."""
 
+PARTS = {"task_id", "evidence_id", "entry_id"}
+"""Of an entry that names one the changes are that part's, and not the incident's."""
+
 INCIDENTS = "SELECT * FROM incidents"
 FILES = "SELECT id, name FROM evidence WHERE removed_at IS NULL"
 ALERTS = "SELECT id, status, incident_id, closed_at FROM alerts"
@@ -138,7 +141,7 @@ def lives(rows: Rows, entries: Entries) -> list[str]:
     steps: defaultdict[UUID, list[Sequence[str]]] = defaultdict(list)
     revisions: Counter[UUID] = Counter()
     for entry in entries:
-        if entry["kind"] == "incident" and (changed := entry["changes"]):
+        if entry["kind"] == "incident" and not PARTS & entry["details"].keys() and (changed := entry["changes"]):
             revisions[entry["object_id"]] += 1
             if "status" in changed:
                 steps[entry["object_id"]].append(changed["status"])

@@ -120,6 +120,8 @@ def test_a_change_that_left_no_mark_is_found() -> None:
     assert lives({ONE: row(status="contained", revision=2)}, [moved]) == []
     assert len(lives({ONE: row(status="contained", revision=1)}, [moved])) == 1
     assert len(lives({ONE: row(status="open", revision=2)}, [moved])) == 1
+    done = entry("incident.task_changed", "x", changes={"status": ["open", "done"]}, details={"task_id": str(TWO)})
+    assert lives({ONE: row(status="contained", revision=2)}, [moved, done]) == [], "a task has a life of its own"
 
 
 def test_half_a_closing_and_half_a_reopening_are_found() -> None:
