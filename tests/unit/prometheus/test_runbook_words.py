@@ -130,6 +130,7 @@ def test_services_that_are_named_are_there() -> None:
     assert said(r"\brun (\w+) python") <= COMPOSE.keys()
     assert said(r"(?:^|`)(?:ask|restart) (\w+)") == {"ingest", "indexer", "api"}
     assert said(r"(?:^|`)log (\w+)") <= COMPOSE.keys()
+    assert said(r"docker compose (?:logs|exec|ps)(?: -[^\s`]+| \d+)* (\w+)") <= COMPOSE.keys()
 
 
 def test_disks_that_are_looked_at_are_those_of_the_file() -> None:
