@@ -14,6 +14,7 @@ from deploy.stack import control
 from tests import NATIVE
 from tests.e2e import demos
 from tests.e2e.demos import ROOT, Demo
+from tests.runbook_words import words
 
 pytestmark = pytest.mark.stack
 
@@ -21,20 +22,20 @@ PAGES = [ROOT / "docs" / "TROUBLESHOOTING.md", *sorted((ROOT / "docs" / "runbook
 SECONDS = 120
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_PROGRAMS = r"curl|psql|rabbitmqctl|\$EVENTSEC_STACK_RABBITMQCTL|SELECT|ss|df|free|fuser|python -m"
-_INLINE = re.compile(rf"`((?:{_PROGRAMS}) [^`]*)`")
+_PROGRAMS = r"ask|log|run|restart|sql|rabbitmqctl|search|curl|psql|ss|df|free|fuser|python -m"
+_INLINE = re.compile(rf"`((?:{_PROGRAMS}) [^`]*|states|room)`")
 
 # Not run, each for its reason; everything else is.
 NOT_HERE = {
-    "alias rabbitmqctl": "stands for what a person's shell needs; here it is a function",
     "python -m deploy.stack down --wipe": "ends the servers that the other commands need",
     "python -m deploy.stack --dir .stack/test down": "ends the servers of this very run",
     "python -m deploy.demo status": "is of the checkout's own demo, and tests/e2e/test_demo.py runs it",
-    "python -m services.ingest": "runs until it is ended, as it does all the time",
-    "python -m services.indexer": "runs until it is ended, as it does all the time",
-    "python -m services.api": "runs until it is ended, as it does all the time",
+    "python -m deploy.secrets": "would make them in this checkout, and tests/unit/test_secrets.py runs it",
+    "restart ingest": "runs until it is ended, as it does all the time",
+    "restart indexer": "runs until it is ended, as it does all the time",
+    "restart api": "runs until it is ended, as it does all the time",
     "python -m tests.load.reindex": "takes many minutes",
-    "SELECT pg_terminate_backend(PID)": "PID is of a connection in trouble, and there is none",
+    'sql "SELECT pg_terminate_backend(PID)"': "PID is of a connection in trouble, and there is none",
 }
 
 # What a command may say with its exit status although nothing is wrong.
@@ -44,18 +45,20 @@ FINE = {
     "services.indexer.quarantine redrive": 1,  # what nobody mended stays open
     "services.indexer.parked": 1,  # nothing is parked
     "_cluster/allocation/explain": 22,  # no shard is without a node
-    "dmesg": 1,  # nothing was killed
     "fuser": 1,  # nobody holds it
 }
 
 # Tell about a machine, where they are installed; what they find is the machine's affair.
 OF_THE_MACHINE = ("timedatectl", "iostat")
 
-HELPERS = """set -eu
-rabbitmqctl() { "$EVENTSEC_STACK_RABBITMQCTL" "$@"; }
+HELPERS = (
+    """set -eu
 python() { .venv/bin/python "$@"; }
 curl() { command curl --silent --show-error --fail-with-body --max-time 30 "$@"; }
-""" + "".join(f'{name}() {{ command {name} "$@" || true; }}\n' for name in OF_THE_MACHINE)
+"""
+    + "".join(f'{name}() {{ command {name} "$@" || true; }}\n' for name in OF_THE_MACHINE)
+    + words()["native"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +78,7 @@ def environment(demo: Demo) -> dict[str, str]:
     return {
         **demos.clean_environment(), **control.environment(demo.directory, environ=NATIVE), **own,
         "KEY": own["KEY_SURICATA_EVE"], "RECORD": records["items"][0]["id"],
+        "LOGS": str(demo.directory / "log"),
     }  # fmt: skip
 
 
@@ -87,16 +91,13 @@ def commands(text: str) -> list[str]:
 
 def left_out(command: str) -> bool:
     """Whether it is one of those that are not run here: whole, or with what follows it."""
-    return command == "python -m services.indexer.stores" or any(
+    return command == "run indexer python -m services.indexer.stores" or any(
         re.fullmatch(rf"{re.escape(one)}(\s.*)?", command, re.DOTALL) for one in NOT_HERE
     )
 
 
-def filled(command: str, demo: Demo) -> str:
+def filled(command: str) -> str:
     """With this demo's own in place of what the page leaves to its reader."""
-    command = re.sub(r"^SELECT .*", lambda found: f'psql "$EVENTSEC_POSTGRES_URL" -c "{found[0]}"', command)
-    for name in ("INGEST", "INDEXER", "API"):
-        command = command.replace(f"{name}.LOG", str(demo.directory / "log" / f"{name.lower()}.log"))
     command = re.sub(r"\bINDEX\b", "alerts", command)
     command = re.sub(r"\bID\b", "$RECORD", command)
     # What has not happened yet has no sample, but its metric has a meaning.
@@ -116,9 +117,9 @@ def run(command: str, environment: Mapping[str, str]) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_command_of_the_page(page: Path, demo: Demo, environment: dict[str, str]) -> None:
+def test_every_command_of_the_page(page: Path, environment: dict[str, str]) -> None:
     found = [one for one in commands(page.read_text(encoding="utf-8")) if not left_out(one)]
-    troubles = [trouble for one in found if (trouble := run(filled(one, demo), environment))]
+    troubles = [trouble for one in found if (trouble := run(filled(one), environment))]
     assert not troubles, "\n".join(troubles)
 
 

@@ -12,6 +12,7 @@ from tests.prometheus_rules import GIVEN, ROOT, RUNBOOKS, Rule, Use, rules, uses
 
 RULES = rules()
 SEVERITIES = {"page", "ticket"}
+COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
 VARIABLES = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
 INDEX = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
 # Suffixes that the text format gives the parts of a histogram.
@@ -102,7 +103,7 @@ def test_a_runbook_names_settings_and_metrics_that_there_are(page: Path) -> None
     settings = set(re.findall(r"\bEVENTSEC_(?!STACK_)[A-Z0-9_]+[A-Z0-9]\b", text))
     named = {Use(name, frozenset()) for name in re.findall(r"(?<=[ `^])eventsec_\w+_\w+(?=[`{])", text)}
 
-    assert {name for name in settings if f"#{name}" not in VARIABLES} == set()
+    assert {name for name in settings if f"#{name}" not in VARIABLES and f"${{{name}:" not in COMPOSE} == set()
     assert [wrong for use in named if (wrong := lacking(use))] == []
 
 
