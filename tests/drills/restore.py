@@ -19,7 +19,7 @@ from tests.drills.options import Options
 from tests.faults.documents import all_documents
 from tests.faults.verdict import quiet
 
-LOAD_SECONDS = 20.0
+LOAD_SECONDS, STILL_SECONDS = 20.0, 12.0
 ALIASES = ("events", "alerts", "incidents")
 CHIEF = {
     "events", "alerts", "incidents", "quarantine", "batches", "sensor_accounts", "audit_log", "evidence", "observables",
@@ -45,9 +45,9 @@ async def restore(there: Containers, options: Options) -> None:
         await asyncio.sleep(LOAD_SECONDS)
         evidence = await _evidence(there)
     await there.compose("stop", "demo")
-    there.tell(
-        f"{len(sender.oracle.records):,} records of ours and the demo's, at rest after {await quiet(there):.1f} s"
-    )
+    took = await quiet(there)
+    await _at_rest(there)
+    there.tell(f"{len(sender.oracle.records):,} records of ours and the demo's, no message is left after {took:.1f} s")
     with tempfile.TemporaryDirectory(prefix="eventsec-drill-") as folder:
         backup, rows, found = await _backed_up(there, folder)
         await there.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
@@ -59,6 +59,14 @@ async def restore(there: Containers, options: Options) -> None:
     there.tell(f"{len(evidence)} files of evidence are what they were")
     await there.judge(sender.oracle, sender)
     there.tell(f"and searchable after {await there.searchable(sender):.1f} s")
+
+
+async def _at_rest(there: Containers) -> None:
+    """Return once the chief tables stood still for longer than a door takes to report on its accounts."""
+    now, before = await _rows(there), None
+    while before is None or any(before[name] != now[name] for name in CHIEF & now.keys()):
+        await asyncio.sleep(STILL_SECONDS)
+        before, now = now, await _rows(there)
 
 
 async def _backed_up(there: Containers, folder: str) -> tuple[str, Rows, Found]:
