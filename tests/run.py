@@ -142,10 +142,6 @@ def servers(stack: str | None) -> Iterator[dict[str, str]]:
         yield dict(os.environ)
         return
     directory = ROOT / ".stack" / stack
-    if stack == "test":
-        # Many of these tests make a database and drop it. Processes die in them, but never the machine, and what
-        # a process wrote the kernel has.
-        os.environ.setdefault("EVENTSEC_STACK_FSYNC", "off")
     with borrowed.stack(directory):
         yield os.environ | control.up(directory, report=to_stderr())
 
