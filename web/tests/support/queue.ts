@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { settled } from './screens';
 
 /** The queue's rows, in their order, without the head. */
-export const rows = (page: Page): Locator =>
+const rows = (page: Page): Locator =>
   page
     .getByRole('grid', { name: 'Alerts' })
     .getByRole('row')
