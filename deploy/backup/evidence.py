@@ -52,10 +52,14 @@ def copy(
 
 
 def put_back(files: Files, backup: Path, manifest: Manifest) -> int:
-    """Put the files of a backup where the api looks for them; what is there stays. How many. Raises BackupError."""
+    """Put the files of a backup where the api looks for them. How many. Raises BackupError.
+
+    One that is there already is replaced, as tar does unless it is told otherwise: a restore before this one may have
+    been cut off in the middle of it.
+    """
     ours = [file for file in manifest.files if file.path.startswith(f"{EVIDENCE}/")]
     with tempfile.TemporaryFile() as errors:
-        command = files.tar("--extract", "--skip-old-files", "--no-same-owner", "--file=-")
+        command = files.tar("--extract", "--no-same-owner", "--file=-")
         process = postgres.spawn(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
         with ended(process):
             assert process.stdin is not None

@@ -8,7 +8,7 @@ import pytest
 from deploy.backup import evidence
 from deploy.backup.errors import BackupError
 from deploy.backup.evidence import Files
-from deploy.backup.shelf import Entry
+from deploy.backup.shelf import Entry, Manifest
 
 KEYS = ("0001", "0002", "0003")
 TEXT = b"proof " * 2000
@@ -60,3 +60,17 @@ def test_files_that_a_killed_tar_did_not_send_are_not_called_missing(folder: Pat
     files = Files(str(folder), through(f'"$@" | head -c {first_member}; exit 137'))
     with pytest.raises(BackupError, match="tar ended with status 137"):
         evidence.copy(files, tmp_path / "backup", WANTED, None, [])
+
+
+def test_what_a_killed_restore_left_half_written_is_put_back_whole(folder: Path, tmp_path: Path) -> None:
+    """Whoever has it open meanwhile reads on what they opened."""
+    backup = tmp_path / "backup"
+    manifest = Manifest("0.1.0", "20261127_0930", "17.5", "pg_dump 17.5", "2026-11-28T03:00:00Z")
+    manifest.files += evidence.copy(Files(str(folder)), backup, WANTED, None, [])
+    half, gone = (folder / evidence.place_of(key) for key in KEYS[:2])
+    half.write_bytes(TEXT[:700])
+    gone.unlink()
+    with half.open("rb") as reader:
+        assert evidence.put_back(Files(str(folder)), backup, manifest) == len(KEYS)
+        assert reader.read() == TEXT[:700]
+    assert {(folder / evidence.place_of(key)).read_bytes() for key in KEYS} == {TEXT}
