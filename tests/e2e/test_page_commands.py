@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from deploy.stack import control
+from shared.migrations.revisions import schema_head
 from tests import NATIVE
 from tests.e2e import demos
 from tests.e2e.demos import ROOT, Demo
@@ -100,6 +101,7 @@ def filled(command: str) -> str:
     """With this demo's own in place of what the page leaves to its reader."""
     command = re.sub(r"\bINDEX\b", "alerts", command)
     command = re.sub(r"\bID\b", "$RECORD", command)
+    command = re.sub(r"\bREVISION\b", schema_head(), command)
     # What has not happened yet has no sample, but its metric has a meaning.
     command = re.sub(r"grep \^(?=eventsec_)", "grep ", command)
     return re.sub(r"alert/\d{4}-\d\d-\d\d", f"alert/{datetime.now(UTC):%Y-%m-%d}", command)

@@ -20,6 +20,7 @@ from shared.migrations.revisions import known_revisions, schema_head
 from shared.migrations.settings import MigrateSettings
 from shared.models import Base
 from shared.models.process_control import INSTALLED_AT
+from tests.architecture.place import ROOT
 from tests.fixtures.postgres import Login, Postgres
 
 NOT_MODELLED = ("alembic_version", "events_alert", "events_telemetry")  # partitions come and go with the data
@@ -240,6 +241,40 @@ async def test_check_tells_behind_from_at_head(postgres: Postgres, empty_postgre
     assert await _tables(empty_postgres) == set()
 
 
+async def test_the_program_takes_back_as_far_as_it_is_told(postgres: Postgres) -> None:
+    environment = os.environ | {"EVENTSEC_POSTGRES_URL": postgres.url("owner")}
+    for revision in ("c83d0f6b1e57", "5b9d03c7e8a1", "5b9d03c7e8a1"):
+        status, output = await _program(environment, "--downgrade", revision)
+        assert (status, await _revision(postgres)) == (0, revision), output
+    async with postgres.connect("owner") as connection:
+        assert await connection.fetchval("SELECT to_regclass('alert_clock_words') IS NOT NULL")
+
+
+@pytest.mark.parametrize(
+    ("at", "revision", "word"),
+    [
+        ("5b9d03c7e8a1", "base", "unknown_revision"),
+        ("5b9d03c7e8a1", "e06a2f9d41b7", "not_beyond"),
+        (None, "5b9d03c7e8a1", "not_beyond"),
+        ("from_the_future", "5b9d03c7e8a1", "schema_too_new"),
+    ],
+)
+async def test_the_program_takes_back_no_more_than_it_knows(
+    postgres: Postgres, empty_postgres: Postgres, at: str | None, revision: str, word: str
+) -> None:
+    database = postgres if at else empty_postgres
+    if at:
+        async with database.connect("owner") as connection:
+            await connection.execute("UPDATE alembic_version SET version_num = $1", at)
+    before = await _tables(database)
+    status, output = await _program(
+        os.environ | {"EVENTSEC_POSTGRES_URL": database.url("owner")}, "--downgrade", revision
+    )
+    assert status == 1
+    assert word in output
+    assert await _tables(database) == before
+
+
 @pytest.mark.parametrize("revision, expected", [("a1f0c4d27b04", False), ("from_the_future", True)])
 async def test_head_means_nothing_of_ours_is_missing(postgres: Postgres, revision: str, expected: bool) -> None:
     async with postgres.connect("owner") as connection:
@@ -281,8 +316,9 @@ async def _functions(postgres: Postgres) -> set[str]:
 
 async def _program(environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
-        *PROGRAM, *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
+        *PROGRAM, *arguments, env=environment | {"PYTHONPATH": str(ROOT)}, cwd="/",  # no file of Alembic's lies there
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
     async with asyncio.timeout(90):
         output, _ = await process.communicate()
     return process.returncode, output.decode()
