@@ -26,6 +26,8 @@ ENV NGINX_ENVSUBST_FILTER=^EVENTSEC_ \
     EVENTSEC_WEB_LISTEN=8080 EVENTSEC_WEB_ROOT=/usr/share/nginx/html
 USER 101:101
 EXPOSE 8080
+# Told to end, it listens no more; whoever looks at a stream would hold up the next one for as long as they look.
+CMD ["nginx", "-g", "daemon off; worker_shutdown_timeout 5s;"]
 ARG EVENTSEC_VERSION=local
 ARG EVENTSEC_REVISION=unknown
 LABEL org.opencontainers.image.title="EventSec web" \

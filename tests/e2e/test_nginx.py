@@ -1,7 +1,9 @@
 """The rules that nginx serves by, in the clear and with TLS, tried with nginx itself."""
 
 import contextlib
+import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -20,6 +22,7 @@ from tests.fixtures import certificates
 from tests.fixtures.certificates import Certificates
 
 TLS = ROOT / "deploy" / "web" / "tls.conf.template"
+IMAGE = ROOT / "deploy" / "web.Dockerfile"
 LOOPBACK, PAGE = "127.0.0.1", "<div id=root></div>"
 HTTP2 = (1, 25, 1)  # before it, `http2` was a word of `listen`
 
@@ -37,18 +40,20 @@ def version() -> tuple[int, ...]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *, tls: Certificates | None = None) -> Iterator[str]:
-    """Where nginx serves a page by our rules. No service is behind it."""
+def serving(
+    folder: Path, *, tls: Certificates | None = None, api: str = f"{LOOPBACK}:1", said: str = ""
+) -> Iterator[str]:
+    """Where nginx serves a page by our rules, and by what is said on its command line. No service is behind it."""
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
     port = free_port()
     filled_in = {
-        "EVENTSEC_API_ADDRESS": f"{LOOPBACK}:1",
+        "EVENTSEC_API_ADDRESS": api,
         "EVENTSEC_INGEST_ADDRESS": f"{LOOPBACK}:1",
         "EVENTSEC_WEB_LISTEN": f"{LOOPBACK}:{port}{' ssl' if tls else ''}",
         "EVENTSEC_WEB_ROOT": str(folder),
         "EVENTSEC_RESOLVER": LOOPBACK,
     }
-    command = web.set_up(folder / "nginx", filled_in, silent)
+    command = [*web.set_up(folder / "nginx", filled_in, silent), "-g", said]
     if tls:
         rules = TLS.read_text(encoding="utf-8")
         rules = rules.replace("/run/secrets/tls_certificate", str(tls.certificate))
@@ -128,3 +133,20 @@ def test_many_requests_share_a_connection_with_tls(encrypted: httpx.Client) -> N
     address = (LOOPBACK, encrypted.base_url.port)
     with socket.create_connection(address, 10) as raw, context.wrap_socket(raw) as connection:
         assert connection.selected_alpn_protocol() == "h2"
+
+
+def test_who_looks_at_a_stream_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    """It listens no more once it is to end; the next one waits for that."""
+    (said,) = re.findall(r'^CMD \["nginx", "-g", "daemon off; (.*)"\]$', IMAGE.read_text("utf-8"), re.MULTILINE)
+    with contextlib.ExitStack() as stack:
+        api = stack.enter_context(socket.create_server((LOOPBACK, 0)))
+        url = stack.enter_context(serving(tmp_path, api=f"{LOOPBACK}:{api.getsockname()[1]}", said=said))
+        browser = stack.enter_context(socket.create_connection((LOOPBACK, httpx.URL(url).port or 0), 10))
+        browser.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: soc\r\n\r\n")
+        api.settimeout(10)
+        behind = stack.enter_context(api.accept()[0])
+        behind.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n")
+        assert browser.recv(4096).startswith(b"HTTP/1.1 200")
+        os.kill(int((tmp_path / "nginx" / "nginx.pid").read_text()), signal.SIGQUIT)
+        while browser.recv(4096):
+            pass
