@@ -98,6 +98,11 @@ def test_who_calls_several_of_a_service_finds_one_address_of_each(name: str) -> 
         assert len(common) == 1, f"{name} and {other}: {common}"
 
 
+@pytest.mark.parametrize("name", ["templates", "indexer", "api"])
+def test_who_uses_the_search_reaches_one_elsewhere(name: str) -> None:
+    assert {"stores", "outgoing"} <= set(SERVICES[name]["networks"])
+
+
 def test_who_takes_and_stores_events_waits_for_no_search() -> None:
     def needs(name: str) -> set[str]:
         direct = set(SERVICES[name].get("depends_on", {}))
