@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings
 
 from deploy import secrets
 from deploy.smoke import engine
+from deploy.stack.errors import StackError
 from services.api.settings import ApiSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.settings import IngestSettings
@@ -39,20 +41,26 @@ def block() -> str:
     return str(found)
 
 
-def resolved(text: str, folder: Path, settings: str = "") -> dict[str, Any]:
+def resolved(text: str, folder: Path, settings: str | None = "", *, named: bool = True) -> dict[str, Any]:
     """Services as compose sees them with this .env and this eventsec.env, and with secrets in a folder of ours.
 
-    None is started.
+    None is started. `settings` of None are no file at all. One that is not named lies beside the compose file.
     """
     file, chosen = folder / "env", folder / "eventsec.env"
     file.write_text(text, encoding="utf-8")
-    chosen.write_text(settings, encoding="utf-8")
+    if settings is not None:
+        chosen.write_text(settings, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("EVENTSEC_", "COMPOSE_"))}
-    environment["EVENTSEC_SETTINGS"] = str(chosen)
+    if named:
+        place, environment["EVENTSEC_SETTINGS"] = DEPLOY, str(chosen)
+    else:
+        place = folder
+        for name in ("compose.yaml", "compose.env", "env.example"):
+            shutil.copy(DEPLOY / name, place)
     if "EVENTSEC_SECRETS_DIR" in text:
         secrets.make(folder / "secrets")
         environment["EVENTSEC_SECRETS_DIR"] = str(folder / "secrets")
-    words = ["--env-file", str(file), "--file", str(DEPLOY / "compose.yaml"), "config", "--format", "json"]
+    words = ["--env-file", str(file), "--file", str(place / "compose.yaml"), "config", "--format", "json"]
     return dict(json.loads(engine.docker("compose", *words, env=environment))["services"])
 
 
@@ -155,10 +163,17 @@ def test_settings_may_stand_in_eventsec_env_which_is_right(
     assert services["api"]["environment"]["EVENTSEC_PUBLIC_URL"] == "https://soc.example.org"
 
 
-def test_without_a_word_it_is_the_demo(tmp_path: Path) -> None:
-    services = resolved("", tmp_path)
+@pytest.mark.parametrize(("settings", "expected"), [(None, "demo"), ("EVENTSEC_ENV=production", "production")])
+def test_without_a_word_it_is_the_demo(settings: str | None, expected: str, tmp_path: Path) -> None:
+    services = resolved("", tmp_path, settings, named=False)
     for name in READ_BY:
-        assert services[name]["environment"]["EVENTSEC_ENV"] == "demo"
+        assert services[name]["environment"]["EVENTSEC_ENV"] == expected
+
+
+def test_settings_that_are_named_have_to_be_there(tmp_path: Path) -> None:
+    """A slip in their name would be a demo in production's place."""
+    with pytest.raises(StackError, match=r"/eventsec\.env"):
+        resolved("", tmp_path, None)
 
 
 @pytest.mark.parametrize(
