@@ -109,6 +109,15 @@ async def _says_so(there: Containers) -> None:
     )
     if ready.status_code != httpx.codes.OK or told["status"] != "degraded":
         raise Broken("the api is not ready, or does not say that its search is away")
+    if not says_when(asked):
+        raise Broken("the api does not say of a search when to ask again")
+
+
+def says_when(asked: httpx.Response) -> bool:
+    """Whether a search was refused by the api itself, which nginx' own word for an api away is not, with a time."""
+    if asked.status_code != httpx.codes.SERVICE_UNAVAILABLE or not asked.headers.get("Retry-After", "").isdigit():
+        return False
+    return bool(asked.json()["code"] == "search_unavailable")
 
 
 def _waits_calmly(there: Containers) -> None:
