@@ -6,12 +6,14 @@ from itertools import chain
 import pytest
 
 from deploy.env_example import FILE as KNOWN
+from tests.architecture.place import ROOT
 from tests.helm.chart import SETS, containers, environments, name, objects, of_kind, pods, selects
 
 EVERY = pytest.mark.parametrize("values", SETS)
+IMAGE = ROOT / "deploy" / "web.Dockerfile"
 SECRETS = "/run/secrets/eventsec/"
 SECRET = re.compile(r"PASSWORD|SECRET|_KEYS")
-WEB = {"EVENTSEC_API_ADDRESS", "EVENTSEC_INGEST_ADDRESS"}  # the web image's own, for nginx
+WEB = {"EVENTSEC_API_ADDRESS", "EVENTSEC_INGEST_ADDRESS", "EVENTSEC_WEB_LISTEN"}  # the web image's own, for nginx
 
 
 @EVERY
@@ -71,6 +73,19 @@ def test_every_variable_is_one_that_a_process_reads(values: str) -> None:
     for whose, environment in environments(found):
         ours = {variable.removesuffix("_FILE") for variable in environment if variable.startswith("EVENTSEC_")}
         assert not ours - known - (WEB if whose.endswith("-web") else set()), whose
+
+
+@pytest.mark.parametrize(
+    ("address", "listen"), [("0.0.0.0", "8080"), ("::", "[::]:8080"), ("fd00::7", "[fd00::7]:8080")]
+)
+def test_every_server_is_bound_where_it_is_said(address: str, listen: str) -> None:
+    """nginx listens on no IPv6 by itself, so that in a cluster without IPv4 it would never be ready."""
+    found = dict(environments(objects("small", f"--set=bindAddress={address}")))
+    of_image = re.search(r"EVENTSEC_WEB_LISTEN=(\S+)", IMAGE.read_text(encoding="utf-8"))
+    assert of_image
+    for process in ("ingest", "indexer", "api"):
+        assert found[f"eventsec-{process}"][f"EVENTSEC_{process.upper()}_HOST"] == address
+    assert found["eventsec-web"].get("EVENTSEC_WEB_LISTEN", of_image[1]) == listen
 
 
 @EVERY

@@ -24,6 +24,9 @@ indexer, api, web, migrate or templates. No secret is in it: those are files, an
 {{- $full := include "eventsec.fullname" .root }}
 EVENTSEC_API_ADDRESS: {{ printf "%s-api.%s:8081" $full $domain }}
 EVENTSEC_INGEST_ADDRESS: {{ printf "%s-ingest.%s:8080" $full $domain }}
+{{- if contains ":" $values.bindAddress }}
+EVENTSEC_WEB_LISTEN: {{ printf "[%s]:8080" $values.bindAddress | quote }}
+{{- end }}
 {{- else }}
 EVENTSEC_ENV: {{ $values.environment }}
 EVENTSEC_LOG_FORMAT: json
