@@ -1,6 +1,7 @@
 """What the objects of a release are to each other, and which values are refused."""
 
 import re
+import subprocess
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ from tests.helm.chart import (
     of_kind,
     pods,
     selects,
+    text,
 )
 
 EVERY = pytest.mark.parametrize("values", SETS)
@@ -267,3 +269,13 @@ def test_it_is_the_product_of_this_version() -> None:
 def test_prometheus_gets_the_rules_that_compose_gets() -> None:
     found = [rule["spec"] for rule in of_kind(objects("production"), "PrometheusRule")]
     assert found == ([msgspec.yaml.decode(RULES.read_bytes())] if RULES.exists() else [])
+
+
+@EVERY
+def test_the_job_takes_a_migration_back_as_the_page_has_it(values: str) -> None:
+    """Its program is told, and nothing else of what is applied."""
+    (rule,) = re.findall(r"\| sed '([^']+)' \|", (ROOT / "docs" / "production.md").read_text(encoding="utf-8"))
+    told = subprocess.run(["sed", rule], input=text(values), capture_output=True, text=True, timeout=30, check=True)
+    before, after = text(values).splitlines(), told.stdout.splitlines()
+    changed = [line.strip() for line, other in zip(after, before, strict=True) if line != other]
+    assert changed == ['command: [python, -m, shared.migrations, --downgrade, "REVISION"]']
