@@ -139,4 +139,4 @@ def test_an_engine_that_was_asked_for_and_does_not_answer_is_a_failure(
 def test_hosted_ci_requires_an_engine() -> None:
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     assert "bash .ci/run --require\n" in workflow
-    assert 'make smoke ARGS="$*"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert 'make smoke ARGS="${brought:+--require} $*"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
