@@ -22,7 +22,7 @@ from tests.helm.chart import (
 )
 
 EVERY = pytest.mark.parametrize("values", SETS)
-RULES = ROOT / "deploy" / "prometheus" / "rules.yml"
+CONFIG = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 
 
 def _policies(found: list[Object], pod: Object) -> list[Object]:
@@ -93,8 +93,10 @@ def test_prometheus_finds_the_services_and_calls_each_by_its_name() -> None:
     (monitor,) = of_kind(found, "PodMonitor")
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
     read = [pod for pod in pods(found) if selects(monitor["spec"]["selector"], pod["metadata"]["labels"])]
-    jobs = {pod["metadata"]["labels"][monitor["spec"]["jobLabel"]] for pod in read}
-    assert jobs == {"ingest", "indexer", "api"}
+    job = {one["targetLabel"]: one for one in endpoint["relabelings"]}["job"]
+    assert job["sourceLabels"] == ["__meta_kubernetes_pod_label_eventsec_process"]
+    jobs = {job["replacement"].replace("$1", pod["metadata"]["labels"]["eventsec/process"]) for pod in read}
+    assert jobs == {one["job_name"] for one in msgspec.yaml.decode(CONFIG.read_bytes())["scrape_configs"]}
     assert {(endpoint["path"], endpoint["port"])} == {
         ("/metrics", port["name"]) for pod in read for container in containers(pod) for port in container["ports"]
     }
@@ -262,8 +264,3 @@ def test_it_is_the_product_of_this_version() -> None:
     chart = msgspec.yaml.decode((CHART / "Chart.yaml").read_bytes())
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     assert version and chart["version"] == chart["appVersion"] == version[1]
-
-
-def test_prometheus_gets_the_rules_that_compose_gets() -> None:
-    found = [rule["spec"] for rule in of_kind(objects("production"), "PrometheusRule")]
-    assert found == ([msgspec.yaml.decode(RULES.read_bytes())] if RULES.exists() else [])

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client import Metric
 
 from deploy import dashboard
 from shared import metrics
-from tests.prometheus_rules import GIVEN, ROOT, RUNBOOKS, Rule, Use, rules, uses
+from tests.prometheus_rules import CONFIG, GIVEN, ROOT, RUNBOOKS, Rule, Use, rules, uses
 
 RULES = rules()
 SEVERITIES = {"page", "ticket"}
@@ -42,6 +43,12 @@ def lacking(use: Use) -> str | None:
         return f"{use.metric} is exported by nobody"
     unknown = use.labels - labels - GIVEN
     return f"{use.metric} has no label {', '.join(sorted(unknown))}" if unknown else None
+
+
+def parts(job: str) -> tuple[str, list[str]]:
+    """`a-(b|c)` as what is before, and the names that may follow."""
+    before, _, among = job.removesuffix(")").partition("(")
+    return before, among.split("|")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.alert)
@@ -81,6 +88,17 @@ def test_no_two_panels_of_the_dashboard_lie_on_each_other() -> None:
         for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
     ]
     assert len(places) == len(set(places))
+
+
+def test_a_job_that_is_named_is_one_that_compose_scrapes() -> None:
+    """`api` would be anybody's on a shared Prometheus. `process_max_fds` only divides one that is picked."""
+    jobs = {one["job_name"] for one in yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["scrape_configs"]}
+    asked = [*(rule.expr for rule in RULES), *dashboard.expressions()]
+    picked = {each for expr in asked for each in re.findall(r'job=~?"([^"]+)"', expr)}
+    named = {f"{before}{each}" for before, among in map(parts, picked) for each in among}
+    assert named == jobs == {"eventsec-ingest", "eventsec-indexer", "eventsec-api"}
+    for expr in asked:
+        assert not re.search(r"\b(up|process_(?!max_fds)\w+)(?!\w|\{job)", expr), expr
 
 
 def test_every_alert_has_a_name_of_its_own() -> None:
