@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from prometheus_client import Metric
+from prometheus_client import Counter, Gauge, Histogram, Metric
 
 from deploy import dashboard
 from shared import metrics
@@ -123,6 +123,39 @@ def test_a_runbook_names_settings_and_metrics_that_there_are(page: Path) -> None
 
     assert {name for name in settings if f"#{name}" not in VARIABLES and f"${{{name}:" not in COMPOSE} == set()
     assert [wrong for use in named if (wrong := lacking(use))] == []
+
+
+def sets(process: str, prefix: str) -> bool:
+    """Whether code that the process may run names a metric that begins so; tests/e2e asks the processes themselves."""
+    constants = {
+        constant
+        for constant, collector in vars(metrics).items()
+        if isinstance(collector, Counter | Gauge | Histogram)
+        and any(name.startswith(prefix) for name in metrics.REGISTRY._collector_to_names[collector])
+    }
+    files = [*(ROOT / "services" / process).rglob("*.py"), *(ROOT / "shared").rglob("*.py")]
+    named = {each for file in files for each in re.findall(r"\bmetrics\.([A-Z_]+)\b", file.read_text(encoding="utf-8"))}
+    return bool(constants & named)
+
+
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.name)
+def test_a_runbook_asks_a_process_that_sets_the_metric(page: Path) -> None:
+    """All export all, and who never sets one says 0."""
+    asked = re.findall(r"\bask (\w+) /metrics \| grep \^(eventsec_\w+)", page.read_text(encoding="utf-8"))
+    assert [(process, prefix) for process, prefix in asked if not sets(process, prefix)] == []
+
+
+@pytest.mark.parametrize(
+    ("process", "metric", "does"),
+    [
+        ("indexer", "eventsec_outbox", True),
+        ("api", "eventsec_outbox", False),
+        ("ingest", "eventsec_api_streams", False),
+        ("api", "eventsec_background_failures_total", True),
+    ],
+)
+def test_who_sets_a_metric_is_found(process: str, metric: str, does: bool) -> None:
+    assert sets(process, metric) is does
 
 
 def test_every_runbook_is_in_the_index() -> None:
