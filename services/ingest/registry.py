@@ -15,7 +15,7 @@ from services.ingest.refusals import Refused
 from services.ingest.snapshot import Connection, Key, Sensor, Snapshot, from_database, from_file, to_file
 from shared import clock, log, metrics
 from shared.credentials import Url
-from shared.db.engine import connect, unfit_role
+from shared.db.engine import compare_clocks, connect, unfit_role
 from shared.errors import EventSecError, Invalid
 
 logger = log.get(__name__)
@@ -156,7 +156,9 @@ class Registry:
         began = time.monotonic()
         try:
             async with asyncio.timeout(REFRESH_SECONDS):
-                snapshot = await from_database(await self._connected())
+                connection = await self._connected()
+                snapshot = await from_database(connection)
+                await compare_clocks(connection)
         except BaseException:
             self._disconnect()
             raise

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
+import pytest
 
-from shared import clock
+from services.ingest.registry import Registry
+from shared import clock, metrics
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.ingest.doors import (
@@ -119,6 +121,19 @@ async def test_without_database_and_file_nobody_is_told_that_his_key_is_wrong(
         report = await door.http.get("/readyz")
         assert report.status_code == 503
         assert report.json()["checks"]["registry"]["status"] == "down"
+
+
+async def test_a_door_knows_that_its_clock_is_wrong(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = clock.now
+    monkeypatch.setattr(clock, "now", lambda: true() + timedelta(seconds=30))
+    registry = Registry(postgres.url("ingest"), tmp_path / "registry")
+    try:
+        await registry.refresh()
+    finally:
+        await registry.close()
+    assert metrics.REGISTRY.get_sample_value("eventsec_clock_skew_seconds") == pytest.approx(30, abs=2)
 
 
 async def test_a_file_that_is_not_ours_changes_nothing(
