@@ -98,6 +98,7 @@ class Parts:
         self.health = Health(
             checks(
                 self.rabbitmq,
+                registry_trouble=lambda: self.registry.trouble,
                 registry_age=lambda: self.registry.age,
                 registry_seconds=settings.registry_seconds,
                 full=lambda: self.in_flight.full,
