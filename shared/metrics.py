@@ -35,7 +35,7 @@ def _size(name: str, meaning: str, *labels: str) -> Histogram:
 # Every process
 DEPENDENCY_UP = _gauge("dependency_up", "1 while the dependency's readiness check passes.", "dependency")
 BACKGROUND_FAILURES = _counter("background_failures_total", "Runs of a background loop that failed.", "loop")
-SCHEMA_BEHIND = _gauge("schema_behind", "1 while the schema is older than this code needs, as last looked at.")
+SCHEMA_BEHIND = _gauge("schema_behind", "1 while the schema is too old or too new for this code, as last looked at.")
 CLOCK_SKEW = _gauge("clock_skew_seconds", "Seconds by which this process's clock is ahead of the database's.")
 POOL_USED = _gauge("postgres_pool_used", "Connections to Postgres in use, by pool.", "pool")
 POOL_SIZE = _gauge("postgres_pool_size", "Most connections to Postgres that the pool opens.", "pool")
