@@ -102,6 +102,17 @@ def test_prometheus_finds_the_services_and_calls_each_by_its_name() -> None:
     }
 
 
+@pytest.mark.parametrize("release", [RELEASE, "soc"])
+def test_the_words_of_the_runbooks_find_pods_and_deployments_by_their_process(release: str) -> None:
+    found = objects("production", release=release)
+    made = {"ingest": ["ingest"], "indexer": ["indexer-writer", "indexer-rest"], "api": ["api"]}
+    for process, components in made.items():
+        selector = {"matchLabels": {"app.kubernetes.io/instance": release, "eventsec/process": process}}
+        for some in (of_kind(found, "Deployment"), pods(found)):
+            picked = [one["metadata"]["labels"] for one in some if selects(selector, one["metadata"]["labels"])]
+            assert [one["app.kubernetes.io/component"] for one in picked] == components
+
+
 def test_only_who_sends_to_the_outside_may() -> None:
     found = objects("production")
     senders = {
