@@ -13,6 +13,8 @@ from deploy import written
 FILE = Path(__file__).parent / "grafana" / "eventsec.json"
 SOURCE = {"type": "prometheus", "uid": "eventsec"}
 WIDTH, HEIGHT = 8, 8
+# Of what every program exports.
+OURS = '{job=~"eventsec-(ingest|indexer|api)"}'
 
 
 class Panel(NamedTuple):
@@ -34,13 +36,13 @@ def _slowest(metric: str, by: str = "", share: float = 0.99) -> str:
 
 ROWS: dict[str, list[Panel]] = {
     "Processes": [
-        Panel("Answering", "short", {"{{job}}": 'sum by (job) (up{job=~"(.*-)?(ingest|indexer|api)"})'}),
+        Panel("Answering", "short", {"{{job}}": f"sum by (job) (up{OURS})"}),
         Panel("Needs that are met", "short", {
             "{{job}} {{dependency}}": "min by (job, dependency) (eventsec_dependency_up)",
         }),
-        Panel("Memory", "bytes", {"{{job}} {{instance}}": "process_resident_memory_bytes"}),
+        Panel("Memory", "bytes", {"{{job}} {{instance}}": f"process_resident_memory_bytes{OURS}"}),
         Panel("Processor time", "percentunit", {
-            "{{job}} {{instance}}": "rate(process_cpu_seconds_total[$__rate_interval])",
+            "{{job}} {{instance}}": f"rate(process_cpu_seconds_total{OURS}[$__rate_interval])",
         }),
         Panel("Connections to Postgres in use", "percentunit", {
             "{{pool}} {{instance}}": "eventsec_postgres_pool_used / eventsec_postgres_pool_size",
@@ -92,7 +94,7 @@ ROWS: dict[str, list[Panel]] = {
         Panel("Differences", "short", {"{{difference}}": "max by (difference) (eventsec_drift_documents)"}),
         Panel("Shards without a node", "short", {"shards": "max(eventsec_search_unassigned_shards)"}),
         Panel("Jobs on the stores", "percentunit", {
-            "{{job}}": "max by (job) (eventsec_store_job_done_rows) / max by (job) (eventsec_store_job_total_rows)",
+            "{{kind}}": "max by (kind) (eventsec_store_job_done_rows) / max by (kind) (eventsec_store_job_total_rows)",
         }),
     ],
     "People": [

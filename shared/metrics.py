@@ -35,7 +35,7 @@ def _size(name: str, meaning: str, *labels: str) -> Histogram:
 # Every process
 DEPENDENCY_UP = _gauge("dependency_up", "1 while the dependency's readiness check passes.", "dependency")
 BACKGROUND_FAILURES = _counter("background_failures_total", "Runs of a background loop that failed.", "loop")
-SCHEMA_BEHIND = _gauge("schema_behind", "1 while the schema is older than this code needs, as last looked at.")
+SCHEMA_BEHIND = _gauge("schema_behind", "1 while the schema is too old or too new for this code, as last looked at.")
 CLOCK_SKEW = _gauge("clock_skew_seconds", "Seconds by which this process's clock is ahead of the database's.")
 POOL_USED = _gauge("postgres_pool_used", "Connections to Postgres in use, by pool.", "pool")
 POOL_SIZE = _gauge("postgres_pool_size", "Most connections to Postgres that the pool opens.", "pool")
@@ -110,8 +110,8 @@ DRIFT = _gauge(
     "difference",
 )
 DRIFT_LOOKS = _counter("drift_looks_total", "Parts of the stores that maintenance compared by count.")
-JOB_DONE = _gauge("store_job_done_rows", "Rows or parts that a long job on the stores is through with.", "job")
-JOB_TOTAL = _gauge("store_job_total_rows", "Rows or parts that it began with.", "job")
+JOB_DONE = _gauge("store_job_done_rows", "Rows or parts that a long job on the stores is through with.", "kind")
+JOB_TOTAL = _gauge("store_job_total_rows", "Rows or parts that it began with.", "kind")
 GENERATIONS_BUILDING = _gauge("search_generations_building", "Indices being filled: writers write twice meanwhile.")
 STORE_BYTES = _gauge("store_bytes", "Bytes a store takes.", "store")
 BYTES_PER_EVENT = _gauge("store_event_bytes", "Bytes an event takes, by store and kind.", "store", "kind")

@@ -23,7 +23,7 @@ from services.ingest.limits import InFlight, RateBudgets
 from services.ingest.publisher import Packer
 from services.ingest.refusals import Refused
 from services.ingest.registry import Registry
-from services.ingest.replies import of_refusal
+from services.ingest.replies import ALIVE, of_refusal
 from services.ingest.routes import Door, routes, shortcut
 from services.ingest.settings import IngestSettings
 from shared import log, metrics, starting
@@ -98,6 +98,7 @@ class Parts:
         self.health = Health(
             checks(
                 self.rabbitmq,
+                registry_trouble=lambda: self.registry.trouble,
                 registry_age=lambda: self.registry.age,
                 registry_seconds=settings.registry_seconds,
                 full=lambda: self.in_flight.full,
@@ -198,7 +199,7 @@ def create_app(settings: IngestSettings | None = None) -> Ingest:
 
 def _probes(parts: Parts) -> list[Route]:
     async def healthz(_: Request) -> Response:
-        return Response(b'{"status":"ok"}', media_type="application/json")
+        return Response(ALIVE.body, media_type=ALIVE.media_type)
 
     async def readyz(_: Request) -> Response:
         status, report = parts.health.report()

@@ -42,6 +42,7 @@ class Rabbitmq:
 def checks(
     rabbitmq: Rabbitmq,
     *,
+    registry_trouble: Callable[[], str | None],
     registry_age: Callable[[], float],
     registry_seconds: float,
     full: Callable[[], bool],
@@ -49,8 +50,8 @@ def checks(
     """The checks of `/readyz`. `registry_age` is infinite while no registry was ever loaded."""
 
     async def registry() -> str | None:
-        if registry_age() == float("inf"):
-            raise NotReady("no sensor registry loaded yet")
+        if trouble := registry_trouble():
+            raise NotReady(trouble)
         return None
 
     async def capacity() -> str | None:

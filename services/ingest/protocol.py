@@ -20,9 +20,15 @@ _TOO_LARGE = (
 )
 
 
-async def refuse(_: Scope, _receive: Receive, send: Send) -> None:
-    """What a request is told where there are as many connections as there may be: its own is ended."""
-    reply = replies.of_refusal(Refused("busy", wait=BUSY_WAIT_SECONDS), correlation_id=None)
+async def full(scope: Scope, _: Receive, send: Send) -> None:
+    """What a request is told where there are as many connections as there may be: its own is ended.
+
+    A full door is alive: one that is ended for it loses what it holds, and its senders fill the next.
+    """
+    if (scope["method"], scope["path"]) == ("GET", "/healthz"):
+        reply = replies.ALIVE
+    else:
+        reply = replies.of_refusal(Refused("busy", wait=BUSY_WAIT_SECONDS), correlation_id=None)
     await replies.send_reply(send, reply._replace(headers=(*reply.headers, (b"connection", b"close"))))
 
 
@@ -85,7 +91,7 @@ class BoundedHttp(HttpToolsProtocol):
         """The head is whole."""
         self._in_head = False
         self._in_time()
-        self.app = refuse if self._is_full() else self.config.loaded_app
+        self.app = full if self._is_full() else self.config.loaded_app
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:

@@ -15,7 +15,7 @@ from services.ingest.refusals import Refused
 from services.ingest.snapshot import Connection, Key, Sensor, Snapshot, from_database, from_file, to_file
 from shared import clock, log, metrics
 from shared.credentials import Url
-from shared.db.engine import connect, unfit_role
+from shared.db.engine import compare_clocks, connect, unfit_role
 from shared.errors import EventSecError, Invalid
 
 logger = log.get(__name__)
@@ -51,6 +51,7 @@ class Registry:
         self._tried = self._read = float("-inf")
         self._written: datetime | None = None
         self._fresh: bool | None = None
+        self._unfit: str | None = None
         self._snapshot: Snapshot | None = None
         self._keys: dict[bytes, Key] = {}
         self._sensors: dict[UUID, Sensor] = {}
@@ -66,6 +67,14 @@ class Registry:
         if self._snapshot is None:
             return float("inf")
         return (clock.now() - self._snapshot.taken_at).total_seconds()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the door is not to be ready; None if it may be. A role is judged as it was when last connected."""
+        if not self.loaded:
+            return "no sensor registry loaded yet"
+        # One that starts from the file would be ready for the moment until its role is known.
+        return "the database was not asked yet" if self._fresh is None else self._unfit
 
     async def identify(self, key: str) -> tuple[Sensor, UUID]:
         """The sensor with this key, and the key's id.
@@ -156,7 +165,9 @@ class Registry:
         began = time.monotonic()
         try:
             async with asyncio.timeout(REFRESH_SECONDS):
-                snapshot = await from_database(await self._connected())
+                connection = await self._connected()
+                snapshot = await from_database(connection)
+                await compare_clocks(connection)
         except BaseException:
             self._disconnect()
             raise
@@ -190,8 +201,9 @@ class Registry:
                 statement_cache_size=0,
                 server_settings={"application_name": "eventsec ingest"},
             )
-            if self._production and (unfit := await unfit_role(self._connection)):
-                raise Invalid(unfit, code="unfit_role")
+            self._unfit = await unfit_role(self._connection) if self._production else None
+            if self._unfit:
+                raise Invalid(self._unfit, code="unfit_role")
         return self._connection
 
     def _disconnect(self) -> None:

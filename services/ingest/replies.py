@@ -32,6 +32,9 @@ class Reply(NamedTuple):
     headers: Headers = ()
 
 
+ALIVE = Reply(200, "application/json", b'{"status":"ok"}')
+
+
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send it whole, and of a large one wait until the sender has read most."""
     headers = [

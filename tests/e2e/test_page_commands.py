@@ -1,4 +1,9 @@
-"""Every command of TROUBLESHOOTING and of the runbooks, run as it stands there against a demo."""
+"""The commands of TROUBLESHOOTING and of the runbooks, run against a demo with the words of `make dev`.
+
+Run are blocks of `sh` and, in tables and sentences, what begins with a word or one of the programs below. Not run is
+what is done to containers or a cluster (`docker …`, `kubectl …`, and the words of both places, which
+tests/unit/prometheus/test_runbook_words.py tries with recorders alone), to a checkout (`make …`) or to the machine.
+"""
 
 import re
 import shutil
@@ -52,6 +57,9 @@ FINE = {
 # Tell about a machine, where they are installed; what they find is the machine's affair.
 OF_THE_MACHINE = ("timedatectl", "iostat")
 
+# Each has labels, and shows nothing until something has failed; in a demo nothing need have.
+OF_FAILURES = ("eventsec_background_failures_total", "eventsec_bus_publish_failures_total")
+
 HELPERS = (
     """set -eu
 python() { .venv/bin/python "$@"; }
@@ -102,8 +110,8 @@ def filled(command: str) -> str:
     command = re.sub(r"\bINDEX\b", "alerts", command)
     command = re.sub(r"\bID\b", "$RECORD", command)
     command = re.sub(r"\bREVISION\b", schema_head(), command)
-    # What has not happened yet has no sample, but its metric has a meaning.
-    command = re.sub(r"grep \^(?=eventsec_)", "grep ", command)
+    # Without a sample it still has its meaning, which every process tells.
+    command = re.sub(rf"grep \^(?={'|'.join(OF_FAILURES)})", "grep ", command)
     return re.sub(r"alert/\d{4}-\d\d-\d\d", f"alert/{datetime.now(UTC):%Y-%m-%d}", command)
 
 

@@ -24,7 +24,7 @@ from tests.helm.chart import (
 )
 
 EVERY = pytest.mark.parametrize("values", SETS)
-RULES = ROOT / "deploy" / "prometheus" / "rules.yml"
+CONFIG = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 
 
 def _policies(found: list[Object], pod: Object) -> list[Object]:
@@ -95,11 +95,24 @@ def test_prometheus_finds_the_services_and_calls_each_by_its_name() -> None:
     (monitor,) = of_kind(found, "PodMonitor")
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
     read = [pod for pod in pods(found) if selects(monitor["spec"]["selector"], pod["metadata"]["labels"])]
-    jobs = {pod["metadata"]["labels"][monitor["spec"]["jobLabel"]] for pod in read}
-    assert jobs == {"ingest", "indexer", "api"}
+    job = {one["targetLabel"]: one for one in endpoint["relabelings"]}["job"]
+    assert job["sourceLabels"] == ["__meta_kubernetes_pod_label_eventsec_process"]
+    jobs = {job["replacement"].replace("$1", pod["metadata"]["labels"]["eventsec/process"]) for pod in read}
+    assert jobs == {one["job_name"] for one in msgspec.yaml.decode(CONFIG.read_bytes())["scrape_configs"]}
     assert {(endpoint["path"], endpoint["port"])} == {
         ("/metrics", port["name"]) for pod in read for container in containers(pod) for port in container["ports"]
     }
+
+
+@pytest.mark.parametrize("release", [RELEASE, "soc"])
+def test_the_words_of_the_runbooks_find_pods_and_deployments_by_their_process(release: str) -> None:
+    found = objects("production", release=release)
+    made = {"ingest": ["ingest"], "indexer": ["indexer-writer", "indexer-rest"], "api": ["api"]}
+    for process, components in made.items():
+        selector = {"matchLabels": {"app.kubernetes.io/instance": release, "eventsec/process": process}}
+        for some in (of_kind(found, "Deployment"), pods(found)):
+            picked = [one["metadata"]["labels"] for one in some if selects(selector, one["metadata"]["labels"])]
+            assert [one["app.kubernetes.io/component"] for one in picked] == components
 
 
 def test_only_who_sends_to_the_outside_may() -> None:
@@ -264,11 +277,6 @@ def test_it_is_the_product_of_this_version() -> None:
     chart = msgspec.yaml.decode((CHART / "Chart.yaml").read_bytes())
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     assert version and chart["version"] == chart["appVersion"] == version[1]
-
-
-def test_prometheus_gets_the_rules_that_compose_gets() -> None:
-    found = [rule["spec"] for rule in of_kind(objects("production"), "PrometheusRule")]
-    assert found == ([msgspec.yaml.decode(RULES.read_bytes())] if RULES.exists() else [])
 
 
 @EVERY

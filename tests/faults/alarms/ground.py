@@ -55,9 +55,9 @@ class Ground:
             self._token = await make_token(self.system)
             await self.system.start()
             ports = {
-                "ingest": [self.door.port],
-                "indexer": [self.maintenance.port, self.work.port],
-                "api": [self.api.port],
+                "eventsec-ingest": [self.door.port],
+                "eventsec-indexer": [self.maintenance.port, self.work.port],
+                "eventsec-api": [self.api.port],
             }
             await self.prometheus.start(ports)
             self.feeding.set()

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
+import pytest
 
-from shared import clock
+from services.ingest.registry import Registry
+from shared import clock, metrics
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.rabbitmq import Rabbitmq
 from tests.integration.ingest.doors import (
@@ -108,6 +110,22 @@ async def test_a_restarted_door_without_a_database_knows_its_sensors_from_the_fi
         assert report["checks"]["registry"]["status"] == "ok"
 
 
+async def test_a_door_whose_role_may_too_much_is_not_ready_whatever_the_file_says(
+    rabbitmq: Rabbitmq, postgres: Postgres, sensor: Registered, tmp_path: Path
+) -> None:
+    async with running(settings(rabbitmq, postgres.url("ingest"), tmp_path, env="production")) as door:
+        assert await status(door, sensor) == 202
+    async with running(settings(rabbitmq, postgres.url("owner"), tmp_path, env="production"), ready=False) as door:
+        replies = []
+        for _ in range(20):
+            replies.append(await door.http.get("/readyz"))
+            await asyncio.sleep(0.1)
+        assert {reply.status_code for reply in replies} == {503}
+        registry = replies[-1].json()["checks"]["registry"]
+        assert (registry["required"], registry["status"]) == (True, "down")
+        assert "owns the tables" in registry["detail"]
+
+
 async def test_without_database_and_file_nobody_is_told_that_his_key_is_wrong(
     rabbitmq: Rabbitmq, sensor: Registered, tmp_path: Path
 ) -> None:
@@ -119,6 +137,19 @@ async def test_without_database_and_file_nobody_is_told_that_his_key_is_wrong(
         report = await door.http.get("/readyz")
         assert report.status_code == 503
         assert report.json()["checks"]["registry"]["status"] == "down"
+
+
+async def test_a_door_knows_that_its_clock_is_wrong(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = clock.now
+    monkeypatch.setattr(clock, "now", lambda: true() + timedelta(seconds=30))
+    registry = Registry(postgres.url("ingest"), tmp_path / "registry")
+    try:
+        await registry.refresh()
+    finally:
+        await registry.close()
+    assert metrics.REGISTRY.get_sample_value("eventsec_clock_skew_seconds") == pytest.approx(30, abs=2)
 
 
 async def test_a_file_that_is_not_ours_changes_nothing(

@@ -42,8 +42,8 @@ def reloading(place: Path) -> Iterator["subprocess.Popen[bytes]"]:
     script = str(ROOT / "deploy" / "reload.py")
     program = subprocess.Popen([sys.executable, script, str(place / "source"), "--", "sh", "-c", command])
     yield program
-    program.kill()
-    program.wait()
+    program.terminate()  # it ends its command; were it killed, that would be left
+    program.wait(SECONDS)
 
 
 def test_a_change_starts_it_anew_and_the_end_ends_it(place: Path, reloading: "subprocess.Popen[bytes]") -> None:

@@ -168,6 +168,18 @@ async def test_a_connection_too_many_is_told_when_to_come_back() -> None:
     assert orjson.loads(body)["code"] == "busy"
 
 
+async def test_a_full_door_is_alive_and_keeps_no_connection_for_saying_so() -> None:
+    """Else whoever watches it ends it, and its senders go on to fill the next."""
+    alive = GET.replace(b" / ", b" /healthz ")
+    async with serving(answer, most=1) as port:
+        head, _, body = (await said(port, alive + b"\r\n" + alive + b"\r\n")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nconnection: close" in head
+        assert orjson.loads(body) == {"status": "ok"}
+        others = [alive.replace(b"GET", b"POST"), alive.replace(b"healthz", b"readyz")]
+        assert all([(await said(port, one + b"\r\n")).startswith(b"HTTP/1.1 503 ") for one in others])
+
+
 async def test_a_slow_body_is_not_the_heads_matter(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 40\r\n\r\n"
     assert (await said(port, head, *([b"z"] * 40), pause=0.02)).startswith(b"HTTP/1.1 204 ")

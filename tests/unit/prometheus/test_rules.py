@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from prometheus_client import Metric
+import yaml
+from prometheus_client import Counter, Gauge, Histogram, Metric
 
 from deploy import dashboard
 from shared import metrics
-from tests.prometheus_rules import GIVEN, ROOT, RUNBOOKS, Rule, Use, rules, uses
+from tests.prometheus_rules import CONFIG, GIVEN, ROOT, RUNBOOKS, Rule, Use, rules, uses
 
 RULES = rules()
 SEVERITIES = {"page", "ticket"}
@@ -44,6 +45,12 @@ def lacking(use: Use) -> str | None:
     return f"{use.metric} has no label {', '.join(sorted(unknown))}" if unknown else None
 
 
+def parts(job: str) -> tuple[str, list[str]]:
+    """`a-(b|c)` as what is before, and the names that may follow."""
+    before, _, among = job.removesuffix(")").partition("(")
+    return before, among.split("|")
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.alert)
 def test_a_rule_says_what_it_is_and_uses_what_there_is(rule: Rule) -> None:
     assert rule.severity in SEVERITIES
@@ -67,6 +74,11 @@ def test_an_invented_metric_or_label_is_found(expr: str, wrong: str | None) -> N
     assert lacking(use) == wrong
 
 
+def test_no_metric_has_a_label_that_prometheus_gives_itself() -> None:
+    """It would be renamed to `exported_…`, and whoever asks for it gets Prometheus' own."""
+    assert {name for name, labels in EXPORTED.items() if labels & GIVEN - {"le"}} == set()
+
+
 @pytest.mark.parametrize("expr", dashboard.expressions())
 def test_the_dashboard_asks_for_what_there_is(expr: str) -> None:
     assert [wrong for use in uses(expr) if (wrong := lacking(use))] == []
@@ -81,6 +93,17 @@ def test_no_two_panels_of_the_dashboard_lie_on_each_other() -> None:
         for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
     ]
     assert len(places) == len(set(places))
+
+
+def test_a_job_that_is_named_is_one_that_compose_scrapes() -> None:
+    """`api` would be anybody's on a shared Prometheus. `process_max_fds` only divides one that is picked."""
+    jobs = {one["job_name"] for one in yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["scrape_configs"]}
+    asked = [*(rule.expr for rule in RULES), *dashboard.expressions()]
+    picked = {each for expr in asked for each in re.findall(r'job=~?"([^"]+)"', expr)}
+    named = {f"{before}{each}" for before, among in map(parts, picked) for each in among}
+    assert named == jobs == {"eventsec-ingest", "eventsec-indexer", "eventsec-api"}
+    for expr in asked:
+        assert not re.search(r"\b(up|process_(?!max_fds)\w+)(?!\w|\{job)", expr), expr
 
 
 def test_every_alert_has_a_name_of_its_own() -> None:
@@ -105,6 +128,39 @@ def test_a_runbook_names_settings_and_metrics_that_there_are(page: Path) -> None
 
     assert {name for name in settings if f"#{name}" not in VARIABLES and f"${{{name}:" not in COMPOSE} == set()
     assert [wrong for use in named if (wrong := lacking(use))] == []
+
+
+def sets(process: str, prefix: str) -> bool:
+    """Whether code that the process may run names a metric that begins so; tests/e2e asks the processes themselves."""
+    constants = {
+        constant
+        for constant, collector in vars(metrics).items()
+        if isinstance(collector, Counter | Gauge | Histogram)
+        and any(name.startswith(prefix) for name in metrics.REGISTRY._collector_to_names[collector])
+    }
+    files = [*(ROOT / "services" / process).rglob("*.py"), *(ROOT / "shared").rglob("*.py")]
+    named = {each for file in files for each in re.findall(r"\bmetrics\.([A-Z_]+)\b", file.read_text(encoding="utf-8"))}
+    return bool(constants & named)
+
+
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.name)
+def test_a_runbook_asks_a_process_that_sets_the_metric(page: Path) -> None:
+    """All export all, and who never sets one says 0."""
+    asked = re.findall(r"\bask (\w+) /metrics \| grep \^(eventsec_\w+)", page.read_text(encoding="utf-8"))
+    assert [(process, prefix) for process, prefix in asked if not sets(process, prefix)] == []
+
+
+@pytest.mark.parametrize(
+    ("process", "metric", "does"),
+    [
+        ("indexer", "eventsec_outbox", True),
+        ("api", "eventsec_outbox", False),
+        ("ingest", "eventsec_api_streams", False),
+        ("api", "eventsec_background_failures_total", True),
+    ],
+)
+def test_who_sets_a_metric_is_found(process: str, metric: str, does: bool) -> None:
+    assert sets(process, metric) is does
 
 
 def test_every_runbook_is_in_the_index() -> None:

@@ -25,14 +25,14 @@ DEVELOPER = {
     "EVENTSEC_POSTGRES_URL": "postgresql:///eventsec",
     "EVENTSEC_OPENSEARCH_URL": "http://localhost:9200",
 }
-# Writes its name and what it was given, a line for each; one pod and one Deployment there are for who asks.
+# Writes its name and what it was given, a line for each; one pod there is for who asks.
 RECORDER = """#!/bin/sh
 case "$*" in
     *"get pods -o name"*) echo pod/one ;;
-    *"get deployments"*) echo deployment.apps/eventsec-api ;;
     *) printf '%s\\n' {name} "$@" ;;
 esac
 """
+OF_API = "-l\napp.kubernetes.io/instance=eventsec,eventsec/process=api"
 ARGUMENTS = ["a b", "c*", '{"d": "$e"}']
 
 places = pytest.mark.parametrize("place", WORDS)
@@ -113,10 +113,10 @@ def test_a_word_hands_on_what_it_is_given(place: str, command: str, recorded: di
         ("ask ingest /readyz", "8080\n/readyz"),
         ("ask api /readyz", "8081\n/readyz"),
         ("ask indexer /metrics", "8082\n/metrics"),
-        ("log api", "logs"),
+        ("log api", rf"--no-log-prefix\napi|{OF_API}"),
         ("states", "ps|get"),
         ("room", "df"),
-        ("restart api", "restart"),
+        ("restart api", rf"restart\napi|restart\ndeployment\n{OF_API}"),
         ("run migrate python -m shared.migrations", "shared.migrations|component=migrate"),
     ],
 )
