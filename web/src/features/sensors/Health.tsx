@@ -6,6 +6,7 @@ const ICONS: Record<Health, typeof CircleCheck> = {
   disabled: CirclePause,
   waiting: CircleDashed,
   silent: CircleAlert,
+  unstored: TriangleAlert,
   stopped: CircleDashed,
   failing: TriangleAlert,
   well: CircleCheck,

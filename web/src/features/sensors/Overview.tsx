@@ -3,7 +3,6 @@ import { formatLabel } from '@/domain/formats';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
 import { Time } from '@/domain/Time';
-import { useNow } from '@/domain/useNow';
 import { formatCompact } from '@/lib/format';
 import { KeyValue } from '@/ui/KeyValue';
 import { Columns, Section, Stack } from '@/ui/Page';
@@ -11,11 +10,12 @@ import { Select } from '@/ui/Select';
 import { Balance } from './Balance';
 import { EventsLink, FirstEvent } from './FirstEvent';
 import { Flow } from './Flow';
-import { HEALTH, healthOf } from './healthOf';
+import { HEALTH } from './healthOf';
 import { type SensorDetail, sheetQuery } from './queries';
 import s from './Sensors.module.css';
 import { SPANS } from './search';
 import { formatDuration } from './settingsForm';
+import { useHealth } from './useHealth';
 
 interface Props {
   sensor: SensorDetail;
@@ -55,7 +55,7 @@ export function Overview({ sensor, minutes, onMinutes }: Props) {
 }
 
 function Facts({ sensor, rate }: { sensor: SensorDetail; rate: number | undefined }) {
-  const health = HEALTH[healthOf(sensor, undefined, useNow(60_000))];
+  const health = HEALTH[useHealth(sensor)];
   const mayFind = useMay('events:read');
   return (
     <Section title={health.label}>

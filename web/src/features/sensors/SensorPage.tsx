@@ -5,7 +5,6 @@ import { asApiError } from '@/api/problem';
 import { Reply } from '@/domain/Reply';
 import { sensorQuery } from '@/domain/sensors';
 import { useMay } from '@/domain/session';
-import { useNow } from '@/domain/useNow';
 import { useRefresh } from '@/domain/useRefresh';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/Dialog';
@@ -15,13 +14,13 @@ import { complain, say } from '@/ui/toast';
 import { Bench } from './Bench';
 import { Connect } from './Connect';
 import { HealthTag } from './Health';
-import { healthOf } from './healthOf';
 import { Keys } from './Keys';
 import { Overview } from './Overview';
 import type { SensorDetail } from './queries';
 import { Settings } from './Settings';
 import { DEFAULT_SPAN, type SensorSearch, type SensorTab } from './search';
 import { useUpdate } from './update';
+import { useHealth } from './useHealth';
 
 const route = getRouteApi('/app/sensors/$sensorId');
 
@@ -70,7 +69,7 @@ export default function SensorPage() {
 }
 
 function State({ sensor }: { sensor: SensorDetail }) {
-  return <HealthTag health={healthOf(sensor, undefined, useNow(60_000))} />;
+  return <HealthTag health={useHealth(sensor)} />;
 }
 
 function Power({ sensor }: { sensor: SensorDetail }) {

@@ -97,6 +97,21 @@ test('who may only read is not offered to add', async () => {
   expect(screen.queryByRole('button', { name: 'Add sensor' })).toBeNull();
 });
 
+test.each(['/sensors', `/sensors/${ID}`])('of whom nothing is stored it is said at %s', async (path) => {
+  const seen = { ...SENSOR, last_seen_at: new Date().toISOString(), keys: [KEY] };
+  server.use(
+    ...common,
+    http.get(url('/api/v1/sensors'), () => HttpResponse.json({ items: [seen], next_cursor: null })),
+    http.get(url(`/api/v1/sensors/${ID}`), () => HttpResponse.json(seen)),
+    http.get(url(`/api/v1/sensors/${ID}/accounts`), () =>
+      HttpResponse.json(sheet({ accepted: 21, duplicate: 19, quarantined: 1, discarded: 1 })),
+    ),
+  );
+  await renderApp(path, sessionOf('sensors:read'));
+  expect((await screen.findAllByText('Nothing stored'))[0]).toBeVisible();
+  expect(screen.queryByText('Well')).toBeNull();
+});
+
 test('what somebody else changed meanwhile is shown, and what was typed is kept', async () => {
   server.use(
     ...common,

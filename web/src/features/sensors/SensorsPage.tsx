@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
@@ -8,7 +8,6 @@ import { LiveIndicator } from '@/domain/LiveIndicator';
 import { Reply } from '@/domain/Reply';
 import { useMay } from '@/domain/session';
 import { Time, useZoneLabel } from '@/domain/Time';
-import { useNow } from '@/domain/useNow';
 import { useRefresh } from '@/domain/useRefresh';
 import { formatCompact, formatCount } from '@/lib/format';
 import { Button } from '@/ui/Button';
@@ -17,13 +16,11 @@ import { State } from '@/ui/State';
 import { type Column, Table } from '@/ui/Table';
 import { AddSensor } from './AddSensor';
 import { HealthTag } from './Health';
-import { everyMinute, formatShare, healthOf, quarantinedShare } from './healthOf';
-import { type Sensor, sensorsQuery, sheetQuery } from './queries';
+import { everyMinute, formatShare, quarantinedShare } from './healthOf';
+import { type Sensor, sensorsQuery } from './queries';
 import s from './Sensors.module.css';
 import { Spark } from './Spark';
-
-const MINUTES = 60;
-const EVERY_MS = 60_000;
+import { HOUR_MINUTES, useHealth, useHour } from './useHealth';
 
 /** Who sends, and whether all is well with them. */
 export default function SensorsPage() {
@@ -99,14 +96,8 @@ const columns = (zone: string): Column<Sensor>[] => [
   { name: 'In quarantine', align: 'end', cell: (one) => <Quarantined sensor={one} /> },
 ];
 
-/** The cells of a row share one question. */
-function useHour(sensor: Sensor) {
-  return useQuery({ ...sheetQuery(sensor.id, MINUTES), refetchInterval: EVERY_MS });
-}
-
 function SensorState({ sensor }: { sensor: Sensor }) {
-  const { data } = useHour(sensor);
-  return <HealthTag health={healthOf(sensor, data?.total, useNow(EVERY_MS))} />;
+  return <HealthTag health={useHealth(sensor)} />;
 }
 
 function LastHour({ sensor }: { sensor: Sensor }) {
@@ -118,7 +109,7 @@ function LastHour({ sensor }: { sensor: Sensor }) {
 function Rate({ sensor }: { sensor: Sensor }) {
   const { data } = useHour(sensor);
   if (!data) return null;
-  const rate = data.total.accepted / MINUTES;
+  const rate = data.total.accepted / HOUR_MINUTES;
   return rate > 0 && rate < 1 ? '< 1' : formatCompact(Math.round(rate));
 }
 

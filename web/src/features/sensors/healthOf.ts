@@ -1,6 +1,6 @@
 import type { Account, Minute, Sensor } from './queries';
 
-export type Health = 'disabled' | 'waiting' | 'silent' | 'stopped' | 'failing' | 'well';
+export type Health = 'disabled' | 'waiting' | 'silent' | 'unstored' | 'stopped' | 'failing' | 'well';
 
 /** What is said of a sensor in a word, and the tone it is said in. */
 export const HEALTH: Record<Health, { label: string; tone?: 'danger' | 'warning' | 'success'; why: string }> = {
@@ -10,6 +10,11 @@ export const HEALTH: Record<Health, { label: string; tone?: 'danger' | 'warning'
     why: 'No record was counted since it was added. The first shows here some seconds after it came.',
   },
   silent: { label: 'Gone quiet', tone: 'danger', why: 'Nothing came for longer than expected of it.' },
+  unstored: {
+    label: 'Nothing stored',
+    tone: 'danger',
+    why: 'Records came within the last hour, and none was stored: what can be mended waits in quarantine.',
+  },
   stopped: {
     label: 'Quiet',
     tone: 'warning',
@@ -47,11 +52,19 @@ export function healthOf(
   if (sensor.status === 'disabled') return 'disabled';
   if (sensor.last_seen_at === null) return sensor.silent ? 'silent' : 'waiting';
   if (sensor.silent) return 'silent';
+  if (account && noneStored(account)) return 'unstored';
   if (account && quarantinedShare(account) > MANY) return 'failing';
   // Where an interval is expected the server has said already that it is kept.
   if (sensor.silent === null && now - Date.parse(sensor.last_seen_at) > HOUR_MS) return 'stopped';
   return 'well';
 }
+
+/**
+ * Whether all that came anew went to quarantine. Repeats say nothing of it: they are of what was stored or of what was
+ * not; and what is left out is left out on purpose.
+ */
+export const noneStored = ({ stored, quarantined, discarded }: Account): boolean =>
+  stored === 0 && quarantined + discarded > 0;
 
 /** A part of a whole, 0 to 1; of nothing it is 0. */
 export function shareOf(part: number | undefined, whole: number | undefined): number {

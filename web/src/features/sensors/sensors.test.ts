@@ -32,8 +32,13 @@ const sensor: Sensor = {
 
 test.each([
   ['well', {}, account({ accepted: 100, stored: 100 })],
-  ['failing', {}, account({ accepted: 100, quarantined: 6 })],
-  ['well', {}, account({ accepted: 100, quarantined: 5 })],
+  ['failing', {}, account({ accepted: 100, stored: 94, quarantined: 6 })],
+  ['well', {}, account({ accepted: 100, stored: 95, quarantined: 5 })],
+  ['unstored', {}, account({ accepted: 21, duplicate: 19, quarantined: 1, discarded: 1 })],
+  ['unstored', {}, account({ accepted: 2, quarantined: 2 })],
+  ['unstored', { silent: null }, account({ accepted: 1, discarded: 1 })],
+  ['silent', { silent: true }, account({ accepted: 2, quarantined: 2 })],
+  ['well', {}, account({ accepted: 7, duplicate: 7, ignored: 9 })],
   ['silent', { silent: true }, undefined],
   ['disabled', { status: 'disabled', silent: true }, undefined],
   ['waiting', { last_seen_at: null, silent: false }, undefined],
