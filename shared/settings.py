@@ -4,7 +4,7 @@ import os
 import ssl
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
@@ -18,6 +18,11 @@ PREFIX = "EVENTSEC_"
 
 TLS_IN_FRONT = "put a TLS proxy in front and say EVENTSEC_TLS_IN_FRONT=true, or listen on 127.0.0.1"
 """What to do instead of listening openly."""
+
+TrustedProxies = Annotated[
+    str,
+    Field(description="Addresses and networks, by commas, whose X-Forwarded-For and -Proto are believed."),
+]
 
 
 class Settings(BaseSettings):

@@ -17,6 +17,7 @@ from shared.settings import (
     PostgresSettings,
     RabbitmqSettings,
     SecretSettings,
+    TrustedProxies,
     postgres_password,
     postgres_url,
     refuse_in_production,
@@ -54,10 +55,7 @@ class ApiSettings(RabbitmqSettings, PostgresSettings, OpensearchSettings, Secret
         default=None,
         description="Where sensors find the door, as snippets for shippers name it; the public URL, if left out.",
     )
-    trusted_proxies: str = Field(
-        default="127.0.0.1",
-        description="Addresses and networks, by commas, whose X-Forwarded-For and -Proto are believed.",
-    )
+    trusted_proxies: TrustedProxies = "127.0.0.1"
     streams_per_caller: int = Field(
         default=20, ge=1, description="How many open streams a process takes of one caller."
     )

@@ -20,6 +20,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         limit_concurrency=settings.ingest_connections,
         # A server that closes before its shippers do makes them lose a request in flight.
         timeout_keep_alive=settings.ingest_idle_seconds,

@@ -2,11 +2,15 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 
 from services.ingest.refusals import Refused
 
 MAX_KEY = 512
+
+# What the API shows of keys and tokens, and enough behind it that the rest is not guessed.
+_OURS = re.compile(r"(ev[st]_[A-Za-z0-9_-]{8})[A-Za-z0-9_-]{16,}")
 
 
 def key_of(authorization: bytes | None, x_api_key: bytes | None) -> str:
@@ -20,6 +24,12 @@ def key_of(authorization: bytes | None, x_api_key: bytes | None) -> str:
     if key is None or not 0 < len(key) <= MAX_KEY:
         raise Refused("no_key")
     return key
+
+
+def shown_of(key: str) -> str | None:
+    """The beginning of a key, as lists of keys show it; of what is none of ours nothing, for it may be a password."""
+    ours = _OURS.fullmatch(key)
+    return ours[1] if ours else None
 
 
 def _from_authorization(value: bytes) -> str | None:

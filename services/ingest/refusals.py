@@ -57,12 +57,13 @@ class Refused(EventSecError):
     """The whole request is refused; `code` is one of REFUSALS.
 
     `wait` is the least number of seconds after which sending again makes sense (429 and 503 only); `detail` is said
-    instead of the table's sentence.
+    instead of the table's sentence. `key` is what our log may tell of the key that was shown.
     """
 
     def __init__(self, code: str, *, wait: float = 1.0, detail: str | None = None) -> None:
         super().__init__(detail or REFUSALS[code].detail, code=code)
         self.wait = wait
+        self.key: str | None = None
 
     @property
     def status(self) -> int:

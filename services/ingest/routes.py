@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.ingest import body, replies
 from services.ingest.accounts import Minute
-from services.ingest.credentials import MAX_KEY, key_of
+from services.ingest.credentials import MAX_KEY, key_of, shown_of
 from services.ingest.intake import Intake, Origin
 from services.ingest.limits import InFlight, Slot
 from services.ingest.refusals import Refused, SenderGone
@@ -68,12 +68,18 @@ class Door:
 def routes(door: Door) -> list[BaseRoute]:
     """The native routes, as bare ASGI: a framework's layers would cost more than the work itself."""
 
+    async def owner_of(key: str) -> tuple[Sensor, UUID]:
+        try:
+            return await door.registry.identify(key)
+        except Refused as refused:
+            refused.key = shown_of(key)
+            raise
+
     async def by_header(_: Scope, headers: dict[bytes, bytes]) -> tuple[Sensor, UUID]:
-        key = key_of(headers.get(b"authorization"), headers.get(b"x-api-key"))
-        return await door.registry.identify(key)
+        return await owner_of(key_of(headers.get(b"authorization"), headers.get(b"x-api-key")))
 
     async def by_path(scope: Scope, _: dict[bytes, bytes]) -> tuple[Sensor, UUID]:
-        return await door.registry.identify(scope["path_params"]["key"][:MAX_KEY])
+        return await owner_of(scope["path_params"]["key"][:MAX_KEY])
 
     return [
         Route(path, NativeDoor(door, path, identify), methods=["POST"])
@@ -164,7 +170,14 @@ class NativeDoor:
         counts, reason = request.minute.refused, f"{refused.code}_requests"
         counts[reason] = counts.get(reason, 0) + 1
         request.minute.unreported = True
-        self._door.refusals.refused(refused.code, status=refused.status, path=self._path, sensor_id=request.sensor_id)
+        self._door.refusals.refused(
+            refused.code,
+            status=refused.status,
+            path=self._path,
+            sensor_id=request.sensor_id,
+            client=request.client,
+            key=refused.key,
+        )
 
 
 class _Request:
@@ -179,6 +192,8 @@ class _Request:
         self.whole_at: float | None = None
         self.minute = Minute()
         self.sensor_id: object = None
+        # Behind a trusted proxy, who that says it is.
+        self.client: str | None = client[0] if (client := scope.get("client")) else None
         self._scope = scope
 
     def account(self, intake: Intake, sensor: Sensor, key_id: UUID) -> None:

@@ -11,6 +11,7 @@ from shared.settings import (
     TLS_IN_FRONT,
     PostgresSettings,
     RabbitmqSettings,
+    TrustedProxies,
     postgres_password,
     postgres_url,
     refuse_in_production,
@@ -28,6 +29,7 @@ class IngestSettings(RabbitmqSettings, PostgresSettings):
     tls_in_front: bool = Field(
         default=False, description="Says that a TLS proxy stands in front; production needs it for an open bind."
     )
+    trusted_proxies: TrustedProxies = "127.0.0.1"
 
     registry_path: Path = Field(
         default=Path(".stack/ingest-registry"),

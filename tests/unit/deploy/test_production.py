@@ -186,4 +186,4 @@ def test_settings_that_are_named_have_to_be_there(tmp_path: Path) -> None:
 )
 def test_proxies_before_the_web_are_believed_beside_the_web(given: str, trusted: str, tmp_path: Path) -> None:
     services = resolved(given, tmp_path)
-    assert services["api"]["environment"]["EVENTSEC_TRUSTED_PROXIES"] == trusted
+    assert {services[name]["environment"]["EVENTSEC_TRUSTED_PROXIES"] for name in ("api", "ingest")} == {trusted}

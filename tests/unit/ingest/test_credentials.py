@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from services.ingest.credentials import key_of
+from services.api.auth import credentials
+from services.ingest.credentials import key_of, shown_of
 from services.ingest.refusals import Refused
 from services.ingest.routes import HOOK
 
@@ -46,3 +47,14 @@ def test_nothing_usable(authorization: bytes | None, x_api_key: bytes | None) ->
         key_of(authorization, x_api_key)
     assert raised.value.code == "no_key"
     assert HOOK in str(raised.value), "a sender that can set no header has a way too"
+
+
+def test_of_a_key_of_ours_as_much_is_told_as_lists_show() -> None:
+    for word in (credentials.SENSOR_KEY, credentials.TOKEN):
+        made = credentials.make(word)
+        assert shown_of(made.secret) == made.prefix
+
+
+@pytest.mark.parametrize("text", ["", "hunter2", "evs_hunter2hunter2", "evs_" + "é" * 43, "evs_" + "a" * 42 + "\n"])
+def test_of_what_may_be_a_password_nothing_is_told(text: str) -> None:
+    assert shown_of(text) is None

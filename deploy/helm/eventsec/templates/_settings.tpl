@@ -49,6 +49,7 @@ EVENTSEC_SECRET_KEYS_FILE: /run/secrets/eventsec/secret_keys
 {{- end }}
 {{- if has $process (list "ingest" "api") }}
 EVENTSEC_TLS_IN_FRONT: "true"
+EVENTSEC_TRUSTED_PROXIES: {{ join "," $values.trustedProxies | quote }}
 {{- end }}
 {{- if and (eq $process "migrate") $values.rabbitmq.makeUsers }}
 {{ include "eventsec.rabbitmqUsers" . }}
@@ -70,7 +71,6 @@ EVENTSEC_SMTP_PASSWORD_FILE: /run/secrets/eventsec/smtp_password
 {{- else if eq $process "api" }}
 EVENTSEC_API_HOST: {{ $values.bindAddress | quote }}
 EVENTSEC_API_PORT: "8081"
-EVENTSEC_TRUSTED_PROXIES: {{ join "," $values.trustedProxies | quote }}
 {{- if $values.secrets.oidcClientSecret }}
 EVENTSEC_OIDC_CLIENT_SECRET_FILE: /run/secrets/eventsec/oidc_client_secret
 {{- end }}
