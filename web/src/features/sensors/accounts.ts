@@ -12,7 +12,11 @@ interface Named<K> {
 /** What accepted records become, in the order in which the chart stacks them. */
 export const PARTS: readonly Named<PartName>[] = [
   { name: 'stored', label: 'Stored', what: 'Events that are kept and can be found.' },
-  { name: 'duplicate', label: 'Duplicate', what: 'Sent before: it was stored, or went to quarantine, when it first came.' },
+  {
+    name: 'duplicate',
+    label: 'Duplicate',
+    what: 'Sent before: it was stored, or went to quarantine, when it first came.',
+  },
   { name: 'quarantined', label: 'In quarantine', what: 'Could not be read. They wait there to be mended.' },
   { name: 'discarded', label: 'Discarded', what: 'Taken out of quarantine and not stored.' },
   {
