@@ -2,6 +2,7 @@ import { ArrowUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '@/ui/Button';
 import { Kbd } from '@/ui/Kbd';
+import { Tag } from '@/ui/Tag';
 import s from './ListPage.module.css';
 
 interface Props {
@@ -59,6 +60,20 @@ export function News({ children, onShow }: { children: ReactNode; onShow: () => 
 /** What there is to know of the reply, above what it says. */
 export function Notice({ children }: { children: ReactNode }) {
   return <div className={s.notice}>{children}</div>;
+}
+
+/** Why there is no search now, in a word at the head: what is said all along is read out when it comes. */
+export function Searchless({ why }: { why: string | undefined }) {
+  return (
+    <span role="status" className={s.searchless} title={why && 'Counted without search, which takes longer.'}>
+      {why && (
+        <Tag tone="warning">
+          <span className="u-visually-hidden">Counted without search: </span>
+          {why}
+        </Tag>
+      )}
+    </span>
+  );
 }
 
 /** How much there was, in figures and as a picture; where there is little room, the figures alone. */

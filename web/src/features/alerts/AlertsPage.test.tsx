@@ -154,6 +154,34 @@ test('an empty queue says that it is clear, and a query that cannot be read says
   expect(screen.getByText('The query cannot be read')).toBeInTheDocument();
 }, 30_000);
 
+test.each(['facets', 'histogram'])(
+  'of %s that were counted without search it is said at the head',
+  async (part) => {
+    answer();
+    const counted = { facets: {}, total: 3, interval_seconds: 900, buckets: [], degraded: 'OpenSearch is away' };
+    server.use(http.get(url(`/api/v1/alerts/${part}`), () => HttpResponse.json(counted)));
+    await open();
+    const said = await screen.findByText('OpenSearch is away');
+    expect(said.closest('[role="status"]')).toHaveTextContent('Counted without search: OpenSearch is away');
+  },
+  30_000,
+);
+
+test('it is said no more when search is back, though nothing changed', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  answer();
+  const counted = { facets: { severity: [{ value: 5, count: 3 }] }, total: 3 };
+  let degraded: string | null = 'OpenSearch is away';
+  server.use(http.get(url('/api/v1/alerts/facets'), () => HttpResponse.json({ ...counted, degraded })));
+  await open();
+  await screen.findByText('OpenSearch is away');
+  degraded = null;
+  await vi.advanceTimersByTimeAsync(30_000);
+  await waitFor(() => expect(screen.queryByText(/without search/)).toBeNull());
+  expect(screen.getByTitle('3 of severity critical')).toBeVisible();
+  vi.useRealTimers();
+}, 30_000);
+
 test('what was typed to close an alert stays where that is refused', async () => {
   answer();
   server.use(

@@ -4,12 +4,13 @@ import { ColumnPicker } from '@/domain/grid/ColumnPicker';
 import type { GridColumn } from '@/domain/grid/columns';
 import type { Selection } from '@/domain/grid/selection';
 import { LiveIndicator } from '@/domain/LiveIndicator';
-import { ListHead, News } from '@/domain/list/ListPage';
+import { ListHead, News, Searchless } from '@/domain/list/ListPage';
 import { SavedViews } from '@/domain/list/SavedViews';
 import type { ViewContent } from '@/domain/list/views';
 import { formatCount } from '@/lib/format';
 import { type Alert, countQuery } from './queries';
 import type { AlertSearch } from './search';
+import { useCountedWithout } from './useCounts';
 import type { Fresh } from './useFresh';
 import { contentOf, queryOfView, VIEWS } from './views';
 
@@ -27,6 +28,7 @@ interface Props {
 export const Head = memo(function Head({ search, fresh, selection, columns, onNew, onView, onColumns }: Props) {
   const counted = useQueries({ queries: VIEWS.map((view) => countQuery(queryOfView(view))) });
   const counts = Object.fromEntries(VIEWS.map((view, at) => [view.key, counted[at]?.data]));
+  const without = useCountedWithout(search);
   const some = selection.ids.size > 0 ? `${formatCount(selection.ids.size)} selected` : undefined;
   return (
     <ListHead
@@ -43,6 +45,7 @@ export const Head = memo(function Head({ search, fresh, selection, columns, onNe
       }
     >
       {fresh.count > 0 && <News onShow={onNew}>{formatCount(fresh.count)} new</News>}
+      <Searchless why={without} />
       <LiveIndicator lag={fresh.lag} paused={selection.allSince ? 'all are selected' : some} />
       <ColumnPicker columns={columns} chosen={search.columns} onChange={onColumns} />
     </ListHead>

@@ -1,15 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { memo, useMemo, useState } from 'react';
 import { asApiError } from '@/api/problem';
 import { type Range as Edges, Histogram } from '@/domain/Histogram';
 import { NoVolume } from '@/domain/list/ListPage';
 import type { Range } from '@/domain/list/range';
-import { useNow } from '@/domain/useNow';
-import { histogramQuery } from './queries';
 import type { AlertSearch } from './search';
-import { spanShown } from './span';
-
-const MINUTE = 60_000;
+import { useHistogram } from './useCounts';
 
 interface Props {
   search: AlertSearch;
@@ -18,11 +13,7 @@ interface Props {
 
 /** How much there was, by the minute it was asked: what is drawn in it is the list's range. */
 export const Volume = memo(function Volume({ search, onRange }: Props) {
-  const now = useNow(MINUTE);
-  const [start, end] = spanShown(search, now);
-  const from = new Date(start).toISOString();
-  const to = new Date(end).toISOString();
-  const { data, error, refetch } = useQuery(histogramQuery(search, from, to));
+  const { data, error, refetch } = useHistogram(search);
   const buckets = useMemo(
     () => (data?.buckets ?? []).map((one) => ({ start: Date.parse(one.start), counts: one.by_severity })),
     [data],
