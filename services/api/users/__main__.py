@@ -2,13 +2,14 @@
 
 Who is reset signs in with a password from then on: the link to the identity provider goes, and what its groups gave.
 The password comes from standard input, or is made and printed, this once; it has to be changed at the first sign-in
-where it was made.
+where it was made. Whose it is stands on standard error, so that a program reads nothing but the password.
 """
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +31,13 @@ from shared.errors import EventSecError
 from shared.models import Membership, Organization, User
 
 
+class Said(NamedTuple):
+    """What a command has to say, on standard output, and to a person about it."""
+
+    text: str
+    about: str = ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program; returns its exit status."""
     options = _parser().parse_args(arguments)
@@ -41,11 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not is_transient(error):
             raise
         return _fail(f"PostgreSQL does not answer ({type(error).__name__})")
-    sys.stdout.write(said + "\n")
+    sys.stderr.write(said.about)
+    sys.stderr.flush()
+    sys.stdout.write(said.text + "\n")
     return 0
 
 
-async def _run(options: argparse.Namespace) -> str:
+async def _run(options: argparse.Namespace) -> Said:
     url = starting.read(TokenSettings).postgres_address
     engine = create_single_use_engine(url, application_name="eventsec-users")
     try:
@@ -55,7 +65,7 @@ async def _run(options: argparse.Namespace) -> str:
         await engine.dispose()
 
 
-async def _create(session: AsyncSession, options: argparse.Namespace) -> str:
+async def _create(session: AsyncSession, options: argparse.Namespace) -> Said:
     given = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
     if given is not None:
         passwords.refuse_weak(given, email=options.email)
@@ -80,10 +90,10 @@ async def _create(session: AsyncSession, options: argparse.Namespace) -> str:
         changes={"role": (None, options.role)},
         email=user.email,
     )
-    return password if given is None else f"made {user.id}"
+    return _first(password, user) if given is None else Said(f"made {user.id}")
 
 
-async def _reset(session: AsyncSession, options: argparse.Namespace) -> str:
+async def _reset(session: AsyncSession, options: argparse.Namespace) -> Said:
     found = queries.by_email(options.email).options(selectinload(User.memberships)).with_for_update(of=User)
     user = await session.scalar(found)
     if user is None:
@@ -96,7 +106,11 @@ async def _reset(session: AsyncSession, options: argparse.Namespace) -> str:
             # Nobody would take it back when the groups do: they are followed where somebody signs in by the provider.
             await session.delete(one)
             _tell(session, "user.removed", user, one, {"role": (one.role, None)})
-    return password
+    return _first(password, user)
+
+
+def _first(password: str, user: User) -> Said:
+    return Said(password, about=f"first password of {user.email}, to be changed at the first sign-in:\n")
 
 
 def _tell(
