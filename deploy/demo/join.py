@@ -82,6 +82,8 @@ def _show_sign_in(folder: Folder, options: argparse.Namespace) -> int:
     if not users:
         raise StackError("the demo is still starting: ask again in a few seconds")
     print(_sign_in(users, options.public_url))
+    # To know, it would have to sign in, and a wrong password is counted against its owner.
+    print("These are the demo's own passwords; one that was changed or reset since then is not known here.")
     return 0
 
 

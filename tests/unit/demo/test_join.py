@@ -44,6 +44,7 @@ def test_people_are_told_where_and_as_whom(
     assert run(monkeypatch, tmp_path, "sign-in") == 0
     said = capsys.readouterr().out
     assert all(word in said for word in ("https://soc.example.org", "admin@alderbrook.example", "it's secret"))
+    assert said.splitlines()[-1].endswith("one that was changed or reset since then is not known here.")
 
 
 @pytest.mark.parametrize("command", ["env", "sign-in"])
