@@ -63,7 +63,7 @@ export function healthOf(
  * Whether all that came anew went to quarantine. Repeats say nothing of it: they are of what was stored or of what was
  * not; and what is left out is left out on purpose.
  */
-export const noneStored = ({ stored, quarantined, discarded }: Account): boolean =>
+const noneStored = ({ stored, quarantined, discarded }: Account): boolean =>
   stored === 0 && quarantined + discarded > 0;
 
 /** A part of a whole, 0 to 1; of nothing it is 0. */

@@ -4,7 +4,7 @@ import { type Health, healthOf } from './healthOf';
 import { type Sensor, sheetQuery } from './queries';
 
 export const HOUR_MINUTES = 60;
-export const EVERY_MS = 60_000;
+const EVERY_MS = 60_000;
 
 /** What came of a sensor in the last hour: all who ask share one question. */
 export function useHour(sensor: Sensor) {
