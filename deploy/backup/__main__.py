@@ -40,8 +40,9 @@ def take(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """`verify`."""
-    work.verify(_client(options), options.backup, work.Teller())
+    """`verify`: no database is asked, but pg_restore reads the dump."""
+    client = postgres.client_of(options.postgres_url or "", options.postgres_exec)
+    work.verify(client, options.backup, work.Teller())
     return DONE
 
 
@@ -107,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_postgres(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--postgres-url",
-        help="the login that owns the tables (EVENTSEC_POSTGRES_URL); with --postgres-exec as seen there",
+        help="the login that owns the tables (EVENTSEC_POSTGRES_URL); as --postgres-exec sees it; verify needs none",
     )
     command.add_argument(
         "--postgres-exec", type=shlex.split, default=[], help="what to put before psql, pg_dump, pg_restore"
