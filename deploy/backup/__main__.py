@@ -19,11 +19,12 @@ from deploy.backup.evidence import Files
 from deploy.backup.postgres import Client
 
 DONE, FAILED, NOT_ALL = 0, 1, 3
-AFTER = """Next, while the services are still down:
+AFTER = """Next, with OpenSearch's old indices gone, if there are any:
   python -m shared.migrations                      # where the backup is of an older version
-  python -m shared.search.migrate                  # with OpenSearch's old indices gone, if there are any
-  python -m services.indexer.stores repair         # fills the indices from the rows
-Then start the services.
+  python -m shared.search.migrate
+  python -m services.indexer.stores repair         # fills the indices from the rows; services may run meanwhile
+Then start the services. In containers `docker compose up --wait` does the first two and starts them: repair comes last.
+docs/production.md has it for both.
 """
 
 
