@@ -19,11 +19,12 @@ from deploy.backup.evidence import Files
 from deploy.backup.postgres import Client
 
 DONE, FAILED, NOT_ALL = 0, 1, 3
-AFTER = """Next, while the services are still down:
+AFTER = """Next, with OpenSearch's old indices gone, if there are any:
   python -m shared.migrations                      # where the backup is of an older version
-  python -m shared.search.migrate                  # with OpenSearch's old indices gone, if there are any
-  python -m services.indexer.stores repair         # fills the indices from the rows
-Then start the services.
+  python -m shared.search.migrate
+  python -m services.indexer.stores repair         # fills the indices from the rows; services may run meanwhile
+Then start the services. In containers `docker compose up --wait` does the first two and starts them: repair comes last.
+docs/production.md has it for both.
 """
 
 
@@ -40,8 +41,9 @@ def take(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """`verify`."""
-    work.verify(_client(options), options.backup, work.Teller())
+    """`verify`: no database is asked, but pg_restore reads the dump."""
+    client = postgres.client_of(options.postgres_url or "", options.postgres_exec)
+    work.verify(client, options.backup, work.Teller())
     return DONE
 
 
@@ -107,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_postgres(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--postgres-url",
-        help="the login that owns the tables (EVENTSEC_POSTGRES_URL); with --postgres-exec as seen there",
+        help="the login that owns the tables (EVENTSEC_POSTGRES_URL); as --postgres-exec sees it; verify needs none",
     )
     command.add_argument(
         "--postgres-exec", type=shlex.split, default=[], help="what to put before psql, pg_dump, pg_restore"

@@ -1,12 +1,13 @@
 """The Docker engine, and one project of deploy/compose.yaml in it."""
 
+import ipaddress
 import json
 import os
 import random
 import secrets
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,29 @@ def start(environ: Mapping[str, str]) -> None:
         raise StackError(f"{STARTER}={command} ended with status {done.returncode}")
 
 
+def free_subnet(taken: Iterable[str]) -> str:
+    """One for a project's network that is apart from these, as the engine requires; any, lest two at once agree.
+
+    Raises StackError where all of ours are taken.
+    """
+    others = [ipaddress.ip_network(one) for one in taken]
+    ours = [ipaddress.ip_network(f"10.213.{third}.0/24") for third in range(80, 250)]
+    free = [one for one in ours if not any(one.overlaps(other) for other in others)]
+    if not free:
+        raise StackError(f"no network of {ours[0]} to {ours[-1]} is free: `docker network prune` removes unused ones")
+    return str(random.SystemRandom().choice(free))
+
+
+def _subnets() -> list[str]:
+    """Of all the engine's networks; none where no engine answers."""
+    try:
+        found = docker("network", "ls", "--quiet").split()
+        template = "{{range .IPAM.Config}}{{println .Subnet}}{{end}}"
+        return docker("network", "inspect", "--format", template, *found).split() if found else []
+    except (StackError, OSError):
+        return []
+
+
 class Project:
     """Its name, port and network are its own, and no setting of the caller's reaches it."""
 
@@ -67,7 +91,7 @@ class Project:
         }
         self._env |= {
             "EVENTSEC_WEB_PORT": str(self.port),
-            "EVENTSEC_SUBNET": f"10.213.{random.SystemRandom().randrange(80, 250)}.0/24",
+            "EVENTSEC_SUBNET": free_subnet(_subnets()),
             "EVENTSEC_SETTINGS": os.devnull,
             "COMPOSE_ANSI": "never",
             **(settings or {}),

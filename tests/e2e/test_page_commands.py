@@ -40,6 +40,10 @@ NOT_HERE = {
     "restart ingest": "runs until it is ended, as it does all the time",
     "restart indexer": "runs until it is ended, as it does all the time",
     "restart api": "runs until it is ended, as it does all the time",
+    "restart postgres": "would start the checkout's own servers beside those of this run",
+    "restart rabbitmq": "would start the checkout's own servers beside those of this run",
+    "restart opensearch": "would start the checkout's own servers beside those of this run",
+    "run api python -m services.api.users reset": "takes somebody's tokens, which the other commands need",
     "python -m tests.load.reindex": "takes many minutes",
     'sql "SELECT pg_terminate_backend(PID)"': "PID is of a connection in trouble, and there is none",
 }

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.backup import postgres
+from deploy.backup import __main__ as backup
+from deploy.backup import postgres, shelf, work
 from deploy.backup.errors import BackupError
+from shared.migrations.revisions import schema_head
 
 
 @pytest.fixture
@@ -25,6 +27,20 @@ def test_a_program_that_does_not_tell_its_version_is_named(program: Path, monkey
     with pytest.raises(BackupError, match=f"{program} --version: no answer after 0.2 s"):
         postgres.major(str(program))
     assert time.monotonic() - began < 30
+
+
+def test_a_backup_is_verified_where_no_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVENTSEC_POSTGRES_URL", raising=False)
+    manifest = shelf.Manifest(work.version(), schema_head(), "17.0", "pg_dump 17", "2026-11-28T03:00:00Z")
+    with shelf.Writer(tmp_path, shelf.DUMP) as writer:
+        writer.add(b"a dump")
+        manifest.files.append(writer.close())
+    shelf.write(tmp_path, manifest)
+    assert (
+        backup.verify(backup.parser().parse_args(["verify", str(tmp_path), "--postgres-exec", "true"])) == backup.DONE
+    )
+    with pytest.raises(BackupError, match="pg_restore --list failed"):
+        backup.verify(backup.parser().parse_args(["verify", str(tmp_path), "--postgres-exec", "false"]))
 
 
 @pytest.mark.parametrize(

@@ -187,3 +187,10 @@ def test_settings_that_are_named_have_to_be_there(tmp_path: Path) -> None:
 def test_proxies_before_the_web_are_believed_beside_the_web(given: str, trusted: str, tmp_path: Path) -> None:
     services = resolved(given, tmp_path)
     assert {services[name]["environment"]["EVENTSEC_TRUSTED_PROXIES"] for name in ("api", "ingest")} == {trusted}
+
+
+@pytest.mark.parametrize("name", ["ingest", "indexer", "api"])
+def test_how_many_there_are_of_a_service_is_a_setting(name: str, tmp_path: Path) -> None:
+    """What `--scale` says is forgotten by the next `up`."""
+    assert resolved("", tmp_path)[name]["scale"] == 1
+    assert resolved(f"EVENTSEC_{name.upper()}_SCALE=3", tmp_path)[name]["scale"] == 3

@@ -136,6 +136,14 @@ def test_an_engine_that_was_asked_for_and_does_not_answer_is_a_failure(
     assert said in told
 
 
+def test_a_network_is_apart_from_all_that_there_are() -> None:
+    free = "10.213.117.0/24"
+    taken = [f"10.213.{third}.0/25" for third in range(80, 250) if f"10.213.{third}.0/24" != free]
+    assert engine.free_subnet([*taken, "fd00::/64", "172.17.0.0/16"]) == free
+    with pytest.raises(StackError, match="docker network prune"):
+        engine.free_subnet(["10.0.0.0/8"])
+
+
 def test_hosted_ci_requires_an_engine() -> None:
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     assert "bash .ci/run --require\n" in workflow

@@ -126,9 +126,16 @@ def test_a_word_needs_no_more_than_its_block(place: str, command: str, told: str
     assert re.search(told, done.stdout)
 
 
+@pytest.mark.parametrize(("service", "module"), [("api", "services.api"), ("opensearch", "deploy.stack")])
+def test_what_is_ended_here_is_started_by_its_own_program(service: str, module: str, recorded: dict[str, str]) -> None:
+    done = spoken("native", f"restart {service}", recorded)
+    assert done.stdout.splitlines()[:3] == ["python", "-m", module]
+
+
 def test_services_that_are_named_are_there() -> None:
     assert said(r"\brun (\w+) python") <= COMPOSE.keys()
-    assert said(r"(?:^|`)(?:ask|restart) (\w+)") == {"ingest", "indexer", "api"}
+    assert said(r"(?:^|`)ask (\w+)") == {"ingest", "indexer", "api"}
+    assert said(r"(?:^|`)restart (\w+)") == {"ingest", "indexer", "api", "postgres", "rabbitmq", "opensearch"}
     assert said(r"(?:^|`)log (\w+)") <= COMPOSE.keys()
     assert said(r"docker compose (?:logs|exec|ps)(?: -[^\s`]+| \d+)* (\w+)") <= COMPOSE.keys()
 
