@@ -13,7 +13,7 @@ from tests.prometheus_rules import CONFIG, GIVEN, ROOT, RUNBOOKS, Rule, Use, rul
 
 RULES = rules()
 SEVERITIES = {"page", "ticket"}
-COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+COMPOSE = "".join((ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("compose.yaml", "compose.env"))
 VARIABLES = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
 INDEX = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
 # Suffixes that the text format gives the parts of a histogram.
