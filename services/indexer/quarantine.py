@@ -1,7 +1,7 @@
 """`python -m services.indexer.quarantine ACTION`: the records that wait, and their way out.
 
 summary  how many there are, by sensor, reason and request
-list     records, those received last first, of each the first bytes
+list     records, of each the first bytes; by id, which says nothing of when they came (the API has them by time)
 show     one record whole, with its history
 edit     keep a mended copy of one beside the bytes received, for a re-drive to read
 redrive  read records anew, as their sensors are set today, and store them as if they had come then
@@ -52,15 +52,9 @@ _DETAILS = """
     status, requested, event_id, edited_record IS NOT NULL AS edited,
     octet_length(coalesce(edited_record, record)) AS bytes
 """
-# Ids are made of content, so that their order says nothing. What is sorted are ids, for records are long.
 LIST = f"""
     SELECT {_DETAILS}, substr(coalesce(edited_record, record), 1, {HEAD_BYTES}) AS head FROM quarantine
-    WHERE id IN (
-        SELECT id FROM quarantine
-        WHERE {_MATCHING} AND status = $4
-            AND ($5::uuid IS NULL OR (received_at, id) < (SELECT received_at, id FROM quarantine WHERE id = $5))
-        ORDER BY received_at DESC, id DESC LIMIT $6)
-    ORDER BY received_at DESC, id DESC
+    WHERE {_MATCHING} AND status = $4 AND ($5::uuid IS NULL OR id > $5) ORDER BY id LIMIT $6
 """
 SHOW = f"SELECT {_DETAILS}, history, record, edited_record FROM quarantine WHERE id = $1"
 # Names no column that ix_quarantine_open lacks: of open records, it is all that is read.
@@ -289,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
         "--status", choices=["open", "redriven", "discarded"], default="open", help="summary, list: which (open)"
     )
     parser.add_argument("--limit", type=_count, default=100, help="list: most records to show (default 100)")
-    parser.add_argument("--after", type=UUID, help="list: go on behind this record")
+    parser.add_argument("--after", type=UUID, help="list: go on behind this id")
     parser.add_argument("--raw", action="store_true", help="show: nothing but the record's bytes")
     parser.add_argument("--file", help="edit: the mended record; - for standard input")
     parser.add_argument("--undo", action="store_true", help="edit: back to the bytes received")

@@ -24,7 +24,7 @@ from services.ingest.split import split
 from shared import clock, log, metrics
 from shared.bus.publisher import Publisher
 from shared.lifecycle import Stop
-from shared.normalise import pipeline
+from shared.normalise import addresses, pipeline
 from shared.refusal_log import RefusalLog
 
 logger = log.get(__name__)
@@ -170,12 +170,13 @@ class NativeDoor:
         counts, reason = request.minute.refused, f"{refused.code}_requests"
         counts[reason] = counts.get(reason, 0) + 1
         request.minute.unreported = True
+        client = addresses.read(request.client)  # a proxy tells what it was told, which may be any text
         self._door.refusals.refused(
             refused.code,
             status=refused.status,
             path=self._path,
             sensor_id=request.sensor_id,
-            client=request.client,
+            client=client and client.text,
             key=refused.key,
         )
 

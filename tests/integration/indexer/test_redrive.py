@@ -322,21 +322,14 @@ async def test_the_command_line(bench: Bench, tmp_path: Path) -> None:
     await command(bench, "redrive", status=2)
 
 
-async def test_the_command_line_lists_what_was_received_last_first_and_whose_it_is(bench: Bench) -> None:
-    await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(6)])])
-    await bench.pool.execute(
-        "UPDATE quarantine SET received_at = received_at + ordering.at * interval '1 minute'"
-        " FROM (SELECT id, row_number() OVER (ORDER BY md5(id::text)) / 2 AS at FROM quarantine) AS ordering"
-        " WHERE quarantine.id = ordering.id"
-    )
+async def test_the_command_line_says_whose_a_record_is(bench: Bench) -> None:
+    await bench.writer.settle_quarantined([refused(bench, [eve(flow) for flow in range(3)])])
     async with bench.postgres.connect() as owner:
         wanted = (bench.sensors[0], bench.organization_id)
         await owner.execute("INSERT INTO sensors (id, organization_id, name) VALUES ($1, $2, 'ids-1')", *wanted)
-    rows = await bench.rows("SELECT id FROM quarantine ORDER BY received_at DESC, id DESC")
-    ordered = [str(row["id"]) for row in rows]
-    listed = await command(bench, "list", "--limit", "3")
-    assert [(row["id"], row["sensor"]) for row in listed] == [(one, "ids-1") for one in ordered[:3]]
-    assert [row["id"] for row in await command(bench, "list", "--after", ordered[2])] == ordered[3:]
+    listed = await command(bench, "list", "--limit", "2")
+    assert [row["sensor"] for row in listed] == ["ids-1", "ids-1"]
+    assert [row["sensor"] for row in await command(bench, "list", "--after", listed[-1]["id"])] == ["ids-1"]
 
 
 async def test_the_command_line_says_what_became_of_its_records_whoever_settled_them(

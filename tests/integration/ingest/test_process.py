@@ -126,18 +126,20 @@ async def test_the_log_says_who_sends_a_wrong_key_and_which(
     rabbitmq: Rabbitmq, postgres: Postgres, tmp_path: Path
 ) -> None:
     """Only a proxy that is named is believed."""
-    wrong, forwarded = fresh_key(), {"X-Forwarded-For": "198.51.100.7"}
+    wrong = fresh_key()
+    sent = [("127.0.0.2", "198.51.100.7"), ("127.0.0.1", "198.51.100.7"), ("127.0.0.2", "no address")]
     async with started(rabbitmq, postgres, tmp_path, EVENTSEC_TRUSTED_PROXIES="127.0.0.2") as process:
-        for address in ("127.0.0.2", "127.0.0.1"):
+        for address, forwarded in sent:
             transport = httpx.AsyncHTTPTransport(local_address=address)
             async with httpx.AsyncClient(transport=transport, base_url=process.http.base_url, timeout=20) as http:
-                headers = forwarded | {"Authorization": f"Bearer {wrong}"}
+                headers = {"X-Forwarded-For": forwarded, "Authorization": f"Bearer {wrong}"}
                 assert (await http.post("/ingest/v1/events", content=b"{}", headers=headers)).status_code == 401
         await process.stop()
         told = [orjson.loads(line) for line in process.log.splitlines() if "request_refused" in line]
         assert [(one["code"], one["client"], one["key"]) for one in told] == [
             ("unknown_key", "198.51.100.7", wrong[:12]),
             ("unknown_key", "127.0.0.1", wrong[:12]),
+            ("unknown_key", None, wrong[:12]),
         ]
         assert wrong not in process.log
 
