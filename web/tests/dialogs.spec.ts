@@ -60,7 +60,7 @@ test.describe('each thing that opens can be used by everybody', () => {
     });
 
   test.afterAll(async () => {
-    console.log(`axe: ${looked} dialogs, ${checks} checks in both themes, colours alone in the second`);
+    console.log(`axe: ${looked} dialogs, ${checks} checks in both themes`);
     await context.close();
   });
 });
@@ -84,9 +84,7 @@ async function look(page: Page, popup: Popup, states: States): Promise<{ checks:
   let checks = 0;
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    const looked = axe(page).include(OPEN);
-    // The other theme has other colours, and nothing else that axe looks at.
-    const { violations, passes } = await (theme === 'dark' ? looked.withRules('color-contrast') : looked).analyze();
+    const { violations, passes } = await axe(page).include(OPEN).analyze();
     checks += passes.length + violations.length;
     for (const { id, help, nodes } of violations)
       wrong.push(`${theme}: ${id} (${help}) at ${nodes.map((node) => node.target.join(' ')).slice(0, 3)}`);
