@@ -99,7 +99,7 @@ def _print_drift(result: dict[str, Any]) -> None:
     lines = [line.format("index", "rows", "documents", "missing", "stale", "ahead", "too many", "")]
     for part in result["parts"]:
         words = [word for word in ("hidden", "orphan", "outdated") if part[word]]
-        words += [f"{part['repaired']} repaired"] if part["repaired"] else []
+        words += [f"{part[word]} {word}" for word in ("young", "repaired") if part[word]]
         counts = part["differences"]
         numbers = (
             part["rows"],
@@ -107,7 +107,8 @@ def _print_drift(result: dict[str, Any]) -> None:
             *(counts[sort] for sort in ("missing", "stale", "ahead", "too_many")),
         )
         lines.append(line.format(part["index"], *numbers, ", ".join(words)).rstrip() + "\n")
-    lines.append("the stores differ\n" if result["drift"] else "the stores agree\n")
+    lines.append("the stores differ" if result["drift"] else "the stores agree")
+    lines.append(f", and {result['young']} rows under a minute old lack their document\n" if result["young"] else "\n")
     to_stdout("".join(lines).encode())
 
 

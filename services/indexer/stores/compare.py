@@ -1,7 +1,7 @@
 """Compares the rows of one part of Postgres with the documents of one index, by ids and versions, page by page.
 
 What differs is looked at twice: a row that is under a minute old, or waits in `projection_pending`, is on its way
-and no difference.
+and no difference. The young ones can be looked at once more when they are older.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ PAGE = 1000
 SUSPECTS = 5000
 AGAIN_SECONDS = 1.0
 COUNT_SECONDS = 300
+YOUNG_SECONDS = 60
 
 LAST = UUID(int=(1 << 128) - 1)
 Step = Callable[[int], Awaitable[None]]
@@ -82,12 +83,12 @@ class Part:
     def columns(self) -> str:
         """Id, version and whether it is settled."""
         version, changed_at = ("version", "updated_at") if self.kind is None else ("NULL::bigint", "created_at")
-        return f"id, {version} AS version, {changed_at} < now() - interval '1 minute' AS settled"
+        return f"id, {version} AS version, {changed_at} < now() - interval '{YOUNG_SECONDS} seconds' AS settled"
 
 
 def judge(row: Row | None, found: int | None, *, pending: bool) -> Difference | None:
     """What is wrong with a document of that version (None: there is none) beside that row; nothing if on its way."""
-    if pending or (row is not None and not row.settled):
+    if pending:
         return None
     if row is None:
         return None if found is None else Difference.TOO_MANY
@@ -99,11 +100,15 @@ def judge(row: Row | None, found: int | None, *, pending: bool) -> Difference | 
 
 
 class Comparison:
-    """One look at one part. `rows` and `documents` are how many were seen, once it is through."""
+    """One look at one part. `rows` and `documents` are how many were seen, once it is through.
+
+    `young` are the rows under a minute old whose documents differ: no more than a minute's work of the writers.
+    """
 
     def __init__(self, stores: Stores, part: Part, step: Step) -> None:
         self.rows = 0
         self.documents = 0
+        self.young: list[UUID] = []
         self._stores = stores
         self._part = part
         self._step = step
@@ -130,6 +135,12 @@ class Comparison:
         """Differences of rows only, when the part is a mere slice of its index."""
         async for found in self._confirmed(self._by_rows()):
             yield found
+
+    async def grown(self) -> AsyncIterator[list[Finding]]:
+        """What still differs of the young, for whoever waited until they are older; the others are young no more."""
+        young, self.young = self.young, []
+        for start in range(0, len(young), SUSPECTS):
+            yield await self._again(young[start : start + SUSPECTS])
 
     async def _by_rows(self) -> AsyncIterator[Suspects]:
         """Ids of rows whose documents look wrong at first sight."""
@@ -192,8 +203,11 @@ class Comparison:
             pending |= await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
             rows = await self._stores.patiently(lambda part=part: self._look_up(part))  # type: ignore[misc]
             for one in part:
-                difference = judge(rows.get(one), found.get(one), pending=one in pending)
-                if difference is not None:
+                row = rows.get(one)
+                difference = judge(row, found.get(one), pending=one in pending)
+                if difference is not None and row is not None and not row.settled:
+                    self.young.append(one)
+                elif difference is not None:
                     findings.append(Finding(one, difference, found.get(one)))
         return findings
 

@@ -2,16 +2,16 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.indexer import projection
 from services.indexer.projection import Gone
-from services.indexer.stores import parts
-from services.indexer.stores.compare import PAGE, Comparison, Difference, Finding, Part, Step
+from services.indexer.stores import compare, parts
+from services.indexer.stores.compare import PAGE, Comparison, Difference, Finding, Part
 from services.indexer.stores.job import Job
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.parts import Surroundings
@@ -25,11 +25,15 @@ logger = log.get(__name__)
 EXAMPLES = 10
 # What was seen longer ago says little about now.
 REMEMBERED = timedelta(hours=1)
+WAITING = "waiting for young rows"
 
 
 @dataclass
 class Report:
-    """What one look at one index found. `repaired` of the differences were mended; `ahead` never are."""
+    """What one look at one index found. `repaired` of the differences were mended; `ahead` never are.
+
+    `young` rows are no differences yet: their documents are on their way as a rule.
+    """
 
     index: str
     rows: int = 0
@@ -39,6 +43,7 @@ class Report:
     hidden: bool = False
     orphan: bool = False
     outdated: bool = False
+    young: int = 0
     repaired: int = 0
     seconds: float = 0.0
 
@@ -71,13 +76,9 @@ async def run(stores: Stores, job: Job, *, repair: bool, only: str | None = None
     if not job.unfinished or job.state.get("only") != only or not job.is_recent(REMEMBERED):
         await job.begin(phase="comparing", done=0, total=len(wanted) + len(orphans), only=only, reports={})
     reports: dict[str, Any] = job.state["reports"]
-
-    async def step(_: int) -> None:
-        await job.step()
-
     for part in wanted:
         if part.index not in reports:
-            reports[part.index] = asdict(await look_at(stores, part, around, repair=repair, step=step))
+            reports[part.index] = asdict(await look_at(stores, part, around, job, repair=repair))
             await job.save(reports=reports, done=len(reports))
     for index in orphans:
         if index not in reports and (report := await look_at_orphan(stores, index, repair=repair)):
@@ -96,20 +97,35 @@ def summary(reports: Any) -> dict[str, Any]:
         "checked_at": clock.isoformat(clock.now()),
         "drift": any(report.drifted for report in listed),
         **totals,
+        "young": sum(report.young for report in listed),
         "repaired": sum(report.repaired for report in listed),
         "parts": [asdict(report) for report in listed],
     }
 
 
-async def look_at(stores: Stores, part: Part, around: Surroundings, *, repair: bool, step: Step) -> Report:
-    """Compare one part by ids and versions, and mend what differs if asked to."""
+async def look_at(stores: Stores, part: Part, around: Surroundings, job: Job, *, repair: bool) -> Report:
+    """Compare one part by ids and versions, and mend what differs if asked to.
+
+    A repair leaves no row that was there when its job began: it waits for the young ones, and looks at them again.
+    """
     began = time.monotonic()
     report = Report(part.index, hidden=part.index in around.hidden, outdated=part.index in around.outdated)
+
+    async def step(_: int) -> None:
+        await job.step()
+
+    async def take(some: AsyncIterator[list[Finding]]) -> None:
+        async for findings in some:
+            report.add(findings)
+            if repair:
+                report.repaired += await mend(stores, part, findings)
+
     comparison = Comparison(stores, part, step)
-    async for findings in comparison.findings():
-        report.add(findings)
-        if repair:
-            report.repaired += await mend(stores, part, findings)
+    await take(comparison.findings())
+    if repair and comparison.young:
+        await _grown(stores, job)
+        await take(comparison.grown())
+    report.young = len(comparison.young)
     if repair and report.repaired:
         # Written to, an index that was gone is there again, maybe without its alias.
         around = await stores.patiently(lambda: parts.look_around(stores))
@@ -122,6 +138,15 @@ async def look_at(stores: Stores, part: Part, around: Surroundings, *, repair: b
     if report.drifted or report.repaired:
         logger.warning("drift_found", index=part.index, repaired=report.repaired, **report.differences)
     return report
+
+
+async def _grown(stores: Stores, job: Job) -> None:
+    """Wait until the rows that were there when the job began are young no more; a second for clocks that differ."""
+    until = datetime.fromisoformat(job.state["started_at"]) + timedelta(seconds=compare.YOUNG_SECONDS + 1)
+    while clock.now() < until:
+        await job.save(phase=WAITING)
+        await stores.stop.sleep(1.0)
+    await job.save(phase="comparing")
 
 
 async def look_at_orphan(stores: Stores, index: str, *, repair: bool) -> Report | None:

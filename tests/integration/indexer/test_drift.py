@@ -12,7 +12,7 @@ from opensearchpy.exceptions import ConnectionError as NoConnection
 from services.indexer import projection
 from services.indexer.stores import compare, drift
 from services.indexer.stores.compare import Comparison
-from services.indexer.stores.job import alone
+from services.indexer.stores.job import Ended, Job, alone, cancel
 from services.indexer.stores.opened import Stores
 from shared import ids
 from shared.errors import Conflict
@@ -132,9 +132,46 @@ async def test_what_is_young_or_pending_is_on_its_way(bench: Bench, stores: Stor
         events[1]["id"],
         bench.organization_id,
     )
-    assert not sorts(await look(stores))
+    both = await look(stores)
+    assert (sorts(both), both["young"], both["drift"]) == ({}, 1, False)
     await bench.pool.execute("DELETE FROM projection_pending")
     assert sorts(await look(stores)) == {"missing": 1}
+
+
+async def lose_young(bench: Bench) -> str:
+    """A document is deleted whose row was stored just now."""
+    lost, document = sorted((await bench.found("events")).items())[0]
+    await bench.search.client.delete(index=document["_index"], id=lost)
+    async with bench.postgres.connect() as owner:
+        await owner.execute("UPDATE events SET created_at = now() WHERE id = $1", UUID(lost))
+    return lost
+
+
+async def test_a_repair_waits_for_what_was_young_when_it_began(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "YOUNG_SECONDS", 3)
+    lost = await lose_young(bench)
+    assert (await look(stores))["young"] == 1
+
+    result = await look(stores, repair=True)
+
+    assert (sorts(result), result["repaired"], result["young"], result["drift"]) == ({"missing": 1}, 1, 0, False)
+    assert lost in await bench.found("events")
+
+
+async def test_a_repair_that_waits_can_be_ended(bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    await lose_young(bench)
+    save = Job.save
+
+    async def then_cancelled(self: Job, **members: Any) -> None:
+        if members.get("phase") == drift.WAITING:
+            await cancel(stores, self.name)
+        await save(self, **members)
+
+    monkeypatch.setattr(Job, "save", then_cancelled)
+    with pytest.raises(Ended):
+        await look(stores, repair=True)
 
 
 async def test_a_difference_counts_only_when_seen_again(

@@ -18,8 +18,7 @@ SETTLED, YOUNG = True, False
         pytest.param(Row(3, SETTLED), 4, Difference.AHEAD, id="ahead"),
         pytest.param(None, 1, Difference.TOO_MANY, id="too many"),
         pytest.param(None, None, None, id="gone from both"),
-        pytest.param(Row(3, YOUNG), None, None, id="young and missing"),
-        pytest.param(Row(3, YOUNG), 2, None, id="young and stale"),
+        pytest.param(Row(3, YOUNG), None, Difference.MISSING, id="young and missing"),
     ],
 )
 def test_judge(row: Row | None, found: int | None, difference: Difference | None) -> None:
