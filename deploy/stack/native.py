@@ -157,7 +157,7 @@ class Native:
             except NotAnswering as error:
                 reason = str(error)
             now = time.monotonic()
-            if not self._is_running():
+            if not self._is_alive():
                 raise Died(f"{self.name} ended while starting. Its last words ({self._log}):\n{self._tail(log_start)}")
             if (size := self._log_size()) != log_size:
                 log_size, heard = size, now
@@ -184,8 +184,12 @@ class Native:
         return process.family(self._record.processes.values(), self._place.mark(self.name))
 
     def _is_running(self) -> bool:
-        members = self._record.processes.values()
-        return bool(members) and all(process.is_alive(member) for member in members)
+        """All it consists of: a start that was interrupted may have left a part."""
+        return self._record.processes.keys() == self._recipe.STOP.keys() and self._is_alive()
+
+    def _is_alive(self) -> bool:
+        """Whatever was started of it."""
+        return all(process.is_alive(member) for member in self._record.processes.values())
 
     def _answer(self) -> str | None:
         """Why it does not answer; `None` when it does."""

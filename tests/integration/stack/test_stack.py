@@ -222,6 +222,8 @@ def test_an_interrupted_start_is_taken_up_again(beside: Stack) -> None:
     ) as first:
         assert first.stderr is not None
         assert any("starting on" in line for line in first.stderr)
+        while not beside.status()["rabbitmq"]["running"]:
+            assert first.poll() is None
         first.send_signal(signal.SIGINT)
         said = first.communicate(timeout=60)[1]
     assert "interrupted" in said
@@ -230,6 +232,19 @@ def test_an_interrupted_start_is_taken_up_again(beside: Stack) -> None:
     started = beside.status()["rabbitmq"]["processes"]
     beside.run("start", "rabbitmq")
     assert beside.status()["rabbitmq"]["processes"] == started
+
+
+def test_a_start_that_was_interrupted_half_way_is_not_taken_for_running(beside: Stack) -> None:
+    """Between two of its processes: of RabbitMQ its epmd is there, and the server was never started."""
+    beside.run("start", "rabbitmq")
+    kept = beside.directory / "state.json"
+    state = json.loads(kept.read_text())
+    server = state["rabbitmq"]["processes"].pop("server")["pid"]
+    os.kill(server, signal.SIGKILL)
+    kept.write_text(json.dumps(state))
+    assert not beside.status()["rabbitmq"]["running"]
+    beside.run("start", "rabbitmq")
+    assert beside.status()["rabbitmq"]["answers"]
 
 
 def test_the_control_tool_speaks_to_this_node_and_no_other(full: Stack, beside: Stack) -> None:
