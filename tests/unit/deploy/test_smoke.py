@@ -147,4 +147,4 @@ def test_a_network_is_apart_from_all_that_there_are() -> None:
 def test_hosted_ci_requires_an_engine() -> None:
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     assert "bash .ci/run --require\n" in workflow
-    assert 'make smoke ARGS="$*"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert 'make smoke ARGS="${brought:+--require} $*"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
