@@ -31,6 +31,11 @@ OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
 """
+# What a comparison had seen when the backup was taken, says nothing of the documents there are now.
+FORGET = """
+    DELETE FROM public.process_controls
+    WHERE key IN ('job:drift', 'job:repair') AND value ->> 'finished_at' IS NULL
+"""
 EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC"
 
 
@@ -118,6 +123,8 @@ def restore(client: Client, backup: Path, files: Files | None, *, replace: bool,
         tell("restored the database")
         if wrong := _differences(manifest.rows, count(session)):
             raise BackupError("\n".join(["what is restored is not what was backed up:", *wrong]))
+        if "process_controls" in manifest.rows:
+            session.ask(FORGET)
         session.ask("COMMIT")
         tell(f"counted: {sum(manifest.rows.values()):,} rows in {len(manifest.rows)} tables, as in the backup")
         session.ask("ANALYZE")

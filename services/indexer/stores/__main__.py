@@ -108,7 +108,9 @@ def _print_drift(result: dict[str, Any]) -> None:
         )
         lines.append(line.format(part["index"], *numbers, ", ".join(words)).rstrip() + "\n")
     lines.append("the stores differ" if result["drift"] else "the stores agree")
-    lines.append(f", and {result['young']} rows under a minute old lack their document\n" if result["young"] else "\n")
+    if result["young"]:
+        lines.append(f", but for {result['young']} changes of the last minute: look again in a minute")
+    lines.append("\n")
     to_stdout("".join(lines).encode())
 
 

@@ -1,10 +1,11 @@
 """Compares the rows of one part of Postgres with the documents of one index, by ids and versions, page by page.
 
 What differs is looked at twice: a row that is under a minute old, or waits in `projection_pending`, is on its way
-and no difference. The young ones can be looked at once more when they are older.
+and no difference. The young ones can be looked at again when they are older.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,10 +39,15 @@ class Difference(StrEnum):
 
 
 class Row(NamedTuple):
-    """A row as far as comparing needs it; an event has no version. `settled`: not changed for a minute."""
+    """A row as far as comparing needs it; an event has no version. `age` is the seconds since it changed."""
 
     version: int | None
-    settled: bool
+    age: float
+
+    @property
+    def settled(self) -> bool:
+        """Whatever is written of it has been by now."""
+        return self.age >= YOUNG_SECONDS
 
 
 class Finding(NamedTuple):
@@ -81,9 +87,9 @@ class Part:
 
     @property
     def columns(self) -> str:
-        """Id, version and whether it is settled."""
+        """Id, version and age."""
         version, changed_at = ("version", "updated_at") if self.kind is None else ("NULL::bigint", "created_at")
-        return f"id, {version} AS version, {changed_at} < now() - interval '{YOUNG_SECONDS} seconds' AS settled"
+        return f"id, {version} AS version, extract(epoch FROM now() - {changed_at})::float8 AS age"
 
 
 def judge(row: Row | None, found: int | None, *, pending: bool) -> Difference | None:
@@ -102,13 +108,13 @@ def judge(row: Row | None, found: int | None, *, pending: bool) -> Difference | 
 class Comparison:
     """One look at one part. `rows` and `documents` are how many were seen, once it is through.
 
-    `young` are the rows under a minute old whose documents differ: no more than a minute's work of the writers.
+    `young` are the rows under a minute old whose documents differ, with when they changed, by the monotonic clock.
     """
 
     def __init__(self, stores: Stores, part: Part, step: Step) -> None:
         self.rows = 0
         self.documents = 0
-        self.young: list[UUID] = []
+        self.young: dict[UUID, float] = {}
         self._stores = stores
         self._part = part
         self._step = step
@@ -118,10 +124,8 @@ class Comparison:
         """All differences, some thousands at a time."""
         async for found in self._confirmed(self._by_rows()):
             yield found
-        self.documents = await self._stores.patiently(self._count_documents)
-        if self.documents > self.rows - self._absent and await self._has_documents_without_rows():
-            async for found in self._confirmed(self._by_documents()):
-                yield found
+        async for found in self._surplus():
+            yield found
 
     async def _has_documents_without_rows(self) -> bool:
         """More documents than rows that have one, also with the rows that came behind their page.
@@ -137,10 +141,19 @@ class Comparison:
             yield found
 
     async def grown(self) -> AsyncIterator[list[Finding]]:
-        """What still differs of the young, for whoever waited until they are older; the others are young no more."""
-        young, self.young = self.young, []
+        """What still differs of the young, for whoever waited; what they were lacking may have hidden a surplus."""
+        young, self.young = list(self.young), {}
         for start in range(0, len(young), SUSPECTS):
             yield await self._again(young[start : start + SUSPECTS])
+        async for found in self._surplus():
+            yield found
+
+    async def _surplus(self) -> AsyncIterator[list[Finding]]:
+        """Documents without a row, where there are more documents than rows that have one."""
+        self.documents = await self._stores.patiently(self._count_documents)
+        if self.documents > self.rows - self._absent and await self._has_documents_without_rows():
+            async for found in self._confirmed(self._by_documents()):
+                yield found
 
     async def _by_rows(self) -> AsyncIterator[Suspects]:
         """Ids of rows whose documents look wrong at first sight."""
@@ -201,12 +214,13 @@ class Comparison:
             pending = await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
             found = await self._versions(part)
             pending |= await self._stores.patiently(lambda part=part: self._pending(part))  # type: ignore[misc]
+            looked = time.monotonic()
             rows = await self._stores.patiently(lambda part=part: self._look_up(part))  # type: ignore[misc]
             for one in part:
                 row = rows.get(one)
                 difference = judge(row, found.get(one), pending=one in pending)
                 if difference is not None and row is not None and not row.settled:
-                    self.young.append(one)
+                    self.young[one] = looked - row.age
                 elif difference is not None:
                     findings.append(Finding(one, difference, found.get(one)))
         return findings
@@ -248,4 +262,4 @@ async def count_rows(stores: Stores, part: Part, *, within: int = COUNT_SECONDS)
 
 
 def _rows(records: Sequence[object]) -> dict[UUID, Row]:
-    return {record["id"]: Row(record["version"], record["settled"]) for record in records}  # type: ignore[index]
+    return {record["id"]: Row(record["version"], record["age"]) for record in records}  # type: ignore[index]

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ logger = log.get(__name__)
 EXAMPLES = 10
 # What was seen longer ago says little about now.
 REMEMBERED = timedelta(hours=1)
-WAITING = "waiting for young rows"
+COMPARING, WAITING = "comparing", "waiting for young rows"
 
 
 @dataclass
@@ -65,28 +65,53 @@ class Report:
 async def run(stores: Stores, job: Job, *, repair: bool, only: str | None = None) -> dict[str, Any]:
     """Look at all parts, or the index `only`, and repair them if asked to; what was found, for `--json`.
 
-    Goes on behind the parts that a process killed within the last hour was through with. Raises NotFound for an
-    unknown index.
+    A repair waits for rows that were young when it began, and looks at them again. Goes on behind the parts that a
+    process killed within the last hour was through with. Raises NotFound for an unknown index.
     """
+    began = time.monotonic()
     around = await stores.patiently(lambda: parts.look_around(stores))
     wanted = [part for part in around.parts if only in (None, part.index, part.line)]
     orphans = [index for index in around.orphans if only in (None, index)]
     if not wanted and not orphans:
         raise NotFound(f"no index {only}")
-    if not job.unfinished or job.state.get("only") != only or not job.is_recent(REMEMBERED):
-        await job.begin(phase="comparing", done=0, total=len(wanted) + len(orphans), only=only, reports={})
+    if _goes_on(job, only):
+        # Which rows were young then, nobody knows any more.
+        known = {index: one for index, one in job.state["reports"].items() if not (repair and one.get("young"))}
+        await job.save(phase=COMPARING, done=len(known), reports=known)
+    else:
+        await job.begin(phase=COMPARING, done=0, total=len(wanted) + len(orphans), only=only, reports={})
     reports: dict[str, Any] = job.state["reports"]
+    looks = []
     for part in wanted:
         if part.index not in reports:
-            reports[part.index] = asdict(await look_at(stores, part, around, job, repair=repair))
+            look = Look(stores, part, job, repair=repair)
+            reports[part.index] = asdict(await look.first(around))
             await job.save(reports=reports, done=len(reports))
+            looks.append(look)
     for index in orphans:
         if index not in reports and (report := await look_at_orphan(stores, index, repair=repair)):
             reports[index] = asdict(report)
             await job.save(reports=reports, done=len(reports))
+    for look in looks:
+        if repair and (changed := look.changed_before(began)) is not None:
+            await _settle(stores, job, until=changed + compare.YOUNG_SECONDS + 1)
+            reports[look.report.index] = asdict(await look.again())
+            await job.save(phase=COMPARING, reports=reports)
     result = summary(reports.values())
     await job.finish("drift" if result["drift"] else "equal")
     return result
+
+
+def _goes_on(job: Job, only: str | None) -> bool:
+    """Whether an earlier process was lately at the same."""
+    return job.unfinished and job.state.get("only") == only and job.is_recent(REMEMBERED)
+
+
+async def _settle(stores: Stores, job: Job, *, until: float) -> None:
+    """Wait until that moment of the monotonic clock; a job that is to end is heard meanwhile."""
+    while (left := until - time.monotonic()) > 0:
+        await job.save(phase=WAITING)
+        await stores.stop.sleep(min(left, 1.0))
 
 
 def summary(reports: Any) -> dict[str, Any]:
@@ -103,50 +128,61 @@ def summary(reports: Any) -> dict[str, Any]:
     }
 
 
-async def look_at(stores: Stores, part: Part, around: Surroundings, job: Job, *, repair: bool) -> Report:
-    """Compare one part by ids and versions, and mend what differs if asked to.
+class Look:
+    """One look at one part, by ids and versions, mending what differs if asked to; and another at what was young."""
 
-    A repair leaves no row that was there when its job began: it waits for the young ones, and looks at them again.
-    """
-    began = time.monotonic()
-    report = Report(part.index, hidden=part.index in around.hidden, outdated=part.index in around.outdated)
+    def __init__(self, stores: Stores, part: Part, job: Job, *, repair: bool) -> None:
+        self.report = Report(part.index)
+        self._stores, self._part, self._job, self._repair = stores, part, job, repair
+        self._comparison = Comparison(stores, part, self._step)
 
-    async def step(_: int) -> None:
-        await job.step()
+    def changed_before(self, moment: float) -> float | None:
+        """When the last of the young changed that did so before that moment; None if there is none."""
+        return max((changed for changed in self._comparison.young.values() if changed <= moment), default=None)
 
-    async def take(some: AsyncIterator[list[Finding]]) -> None:
+    async def first(self, around: Surroundings) -> Report:
+        """All of it, with what its index is like."""
+        began = time.monotonic()
+        self.report.outdated = self._part.index in around.outdated
+        await self._lead_to_it(around)
+        await self._take(self._comparison.findings())
+        return self._told(began)
+
+    async def again(self) -> Report:
+        """What was young."""
+        began = time.monotonic()
+        await self._take(self._comparison.grown())
+        return self._told(began)
+
+    async def _take(self, some: AsyncIterator[list[Finding]]) -> None:
+        before = self.report.repaired
         async for findings in some:
-            report.add(findings)
-            if repair:
-                report.repaired += await mend(stores, part, findings)
+            self.report.add(findings)
+            if self._repair:
+                self.report.repaired += await mend(self._stores, self._part, findings)
+        if self.report.repaired > before:
+            # Written to, an index that was gone is there again, maybe without its alias.
+            await self._lead_to_it(await self._stores.patiently(lambda: parts.look_around(self._stores)))
 
-    comparison = Comparison(stores, part, step)
-    await take(comparison.findings())
-    if repair and comparison.young:
-        await _grown(stores, job)
-        await take(comparison.grown())
-    report.young = len(comparison.young)
-    if repair and report.repaired:
-        # Written to, an index that was gone is there again, maybe without its alias.
-        around = await stores.patiently(lambda: parts.look_around(stores))
-        report.hidden |= part.index in around.hidden
-    if report.hidden and repair:
-        await parts.show(stores, part)
-        report.repaired += 1
-    report.rows, report.documents = comparison.rows, comparison.documents
-    report.seconds = round(time.monotonic() - began, 1)
-    if report.drifted or report.repaired:
-        logger.warning("drift_found", index=part.index, repaired=report.repaired, **report.differences)
-    return report
+    async def _lead_to_it(self, around: Surroundings) -> None:
+        """Note an index that its alias does not lead to, and let it."""
+        if self.report.hidden or self._part.index not in around.hidden:
+            return
+        self.report.hidden = True
+        if self._repair:
+            await parts.show(self._stores, self._part)
+            self.report.repaired += 1
 
+    def _told(self, began: float) -> Report:
+        report, comparison = self.report, self._comparison
+        report.rows, report.documents, report.young = comparison.rows, comparison.documents, len(comparison.young)
+        report.seconds = round(report.seconds + time.monotonic() - began, 1)
+        if report.drifted or report.repaired:
+            logger.warning("drift_found", index=report.index, repaired=report.repaired, **report.differences)
+        return report
 
-async def _grown(stores: Stores, job: Job) -> None:
-    """Wait until the rows that were there when the job began are young no more; a second for clocks that differ."""
-    until = datetime.fromisoformat(job.state["started_at"]) + timedelta(seconds=compare.YOUNG_SECONDS + 1)
-    while clock.now() < until:
-        await job.save(phase=WAITING)
-        await stores.stop.sleep(1.0)
-    await job.save(phase="comparing")
+    async def _step(self, _: int) -> None:
+        await self._job.step()
 
 
 async def look_at_orphan(stores: Stores, index: str, *, repair: bool) -> Report | None:

@@ -224,6 +224,22 @@ async def test_only_an_empty_database_without_sessions_is_restored_into(bench: B
     assert await content(bench) == before
 
 
+async def test_a_comparison_that_was_under_way_does_not_go_on_from_there(bench: Bench, tmp_path: Path) -> None:
+    """It would skip what it had seen, and the documents of then are no more."""
+    jobs = {"repair": None, "drift": "2026-11-28T03:00:00.000Z", "reindex:alerts": None}
+    async with bench.postgres.connect() as owner:
+        for name, finished_at in jobs.items():
+            state = json.dumps({"finished_at": finished_at, "reports": {}})
+            await owner.execute("INSERT INTO process_controls (key, value) VALUES ($1, $2)", f"job:{name}", state)
+    one = await taken(bench, tmp_path)
+    await bench.pool.close()
+    status, _, err = await done(bench, "restore", str(one), "--force-replace")
+    assert status == 0, err
+    async with bench.postgres.connect() as owner:
+        left = await owner.fetch("SELECT key FROM process_controls WHERE starts_with(key, 'job:') ORDER BY key")
+    assert [row["key"] for row in left] == ["job:drift", "job:reindex:alerts"]
+
+
 @pytest.mark.parametrize("harm", ["refused", "cut", "killed", "counts"])
 async def test_a_restore_that_fails_leaves_what_was_there(bench: Bench, tmp_path: Path, harm: str) -> None:
     one = await taken(bench, tmp_path / "backups")

@@ -147,31 +147,93 @@ async def lose_young(bench: Bench) -> str:
     return lost
 
 
+@pytest.fixture
+def phases(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each phase that a job is in, as it comes."""
+    told: list[str] = []
+    save = Job.save
+
+    async def and_told(self: Job, **members: Any) -> None:
+        if "phase" in members:
+            told.append(members["phase"])
+        await save(self, **members)
+
+    monkeypatch.setattr(Job, "save", and_told)
+    return told
+
+
 async def test_a_repair_waits_for_what_was_young_when_it_began(
-    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, stores: Stores, phases: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compare, "YOUNG_SECONDS", 3)
+    monkeypatch.setattr(compare, "YOUNG_SECONDS", 8)
     lost = await lose_young(bench)
-    assert (await look(stores))["young"] == 1
+    client, index = bench.search.client, bench.search.names.of(stores.periods.places()[1][1].index_name)
+    # As many too many as are young and lack theirs: the counts agree.
+    await client.index(index=index, id=str(ids.uuid7()), body={}, refresh="true")
 
     result = await look(stores, repair=True)
 
-    assert (sorts(result), result["repaired"], result["young"], result["drift"]) == ({"missing": 1}, 1, 0, False)
+    assert phases.count(drift.WAITING) > 1
+    assert (sorts(result), result["repaired"]) == ({"missing": 1, "too_many": 1}, 2)
+    assert (result["young"], result["drift"]) == (0, False)
     assert lost in await bench.found("events")
+    assert not sorts(await look(stores))
 
 
-async def test_a_repair_that_waits_can_be_ended(bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_repair_waits_for_no_change_made_since_it_began(
+    bench: Bench, stores: Stores, phases: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending = Comparison._pending
+
+    async def just_then(self: Comparison, wanted: Sequence[UUID]) -> set[UUID]:
+        await bench.pool.execute("UPDATE alerts SET tags = '{changed}'")
+        return await pending(self, wanted)
+
+    await bench.pool.execute("UPDATE alerts SET tags = '{early}'")
+    await bench.settle()
+    monkeypatch.setattr(Comparison, "_pending", just_then)
+    result = await look(stores, repair=True, only="alerts")
+    assert (result["young"], result["drift"], drift.WAITING in phases) == (4, False, False)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "stopped"])
+async def test_a_repair_that_waits_can_be_ended(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
     await lose_young(bench)
     save = Job.save
 
-    async def then_cancelled(self: Job, **members: Any) -> None:
-        if members.get("phase") == drift.WAITING:
-            await cancel(stores, self.name)
+    async def then_ended(self: Job, **members: Any) -> None:
         await save(self, **members)
+        if members.get("phase") == drift.WAITING and how == "cancelled":
+            await cancel(stores, self.name)
+        elif members.get("phase") == drift.WAITING:
+            stores.stop.set()
 
-    monkeypatch.setattr(Job, "save", then_cancelled)
-    with pytest.raises(Ended):
+    with monkeypatch.context() as patched, pytest.raises(Ended) as caught:
+        patched.setattr(Job, "save", then_ended)
         await look(stores, repair=True)
+    assert caught.value.cancelled == (how == "cancelled")
+
+
+async def test_a_repair_that_goes_on_looks_again_where_rows_were_young(
+    bench: Bench, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = await lose_young(bench)
+    save = Job.save
+
+    async def then_stopped(self: Job, **members: Any) -> None:
+        await save(self, **members)
+        if members.get("phase") == drift.WAITING:
+            raise Ended(cancelled=False)
+
+    with monkeypatch.context() as patched, pytest.raises(Ended):
+        patched.setattr(Job, "save", then_stopped)
+        await look(stores, repair=True)
+    await bench.settle()
+    result = await look(stores, repair=True)
+    assert (sorts(result), result["repaired"]) == ({"missing": 1}, 1)
+    assert lost in await bench.found("events")
 
 
 async def test_a_difference_counts_only_when_seen_again(
