@@ -73,7 +73,7 @@ class Native:
 
     def stop(self, report: Report) -> None:
         """In good order, then by force; nothing of it runs when this returns. Raises `StackError` if something does."""
-        was_running = self._is_running()
+        was_running = bool(self._family())
         process.send(self._family(), signal.SIGCONT)  # it may have been frozen
         for role, member in reversed(self._record.processes.items()):
             process.send([member], self._recipe.STOP[role])
@@ -99,13 +99,14 @@ class Native:
 
     def status(self) -> dict[str, object]:
         running = self._is_running()
-        reason = self._answer() if running else "not running"
+        living = {role: member.pid for role, member in self._record.processes.items() if process.is_alive(member)}
+        reason = self._answer() if running else " and ".join(["not running", *(f"its {role} is" for role in living)])
         return {
             "provider": self.provider,
             "running": running,
             "answers": reason is None,
             "detail": reason or "",
-            "processes": {role: member.pid for role, member in self._record.processes.items()} if running else {},
+            "processes": living,
             "ports": self._record.ports,
             "log": str(self._log),
         }
