@@ -139,7 +139,7 @@ def _carries(pid: int, mark: str) -> bool:
 
 
 def _table(only: int | None = None) -> dict[int, _Entry]:
-    """The living processes; the dead that nobody waited for do not count."""
+    """The living processes; the dead that nobody waited for do not count, once the last of their threads is gone."""
     for child in _children:
         child.poll()
     if not (PROC / "self" / "stat").exists():
@@ -157,7 +157,9 @@ def _from_proc(pid: int, boot: str) -> _Entry | None:
         return None
     # The second field, the program's name in brackets, may hold anything: it ends at the last bracket.
     state, parent, group, *more = stat.rpartition(")")[2].split()
-    return None if state in "ZX" else _Entry(int(parent), int(group), f"{boot}/{more[16]}")
+    # Of a process with threads the first may be dead before the others, which hold its sockets until then.
+    gone = state == "X" or (state == "Z" and int(more[14]) <= 1)
+    return None if gone else _Entry(int(parent), int(group), f"{boot}/{more[16]}")
 
 
 def _from_ps() -> dict[int, _Entry]:

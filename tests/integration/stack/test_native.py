@@ -2,11 +2,14 @@
 
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.stack import process
 from deploy.stack.errors import Died, NotAnswering, StackError
 from deploy.stack.native import Native
 from deploy.stack.place import Place
@@ -115,3 +118,24 @@ def test_a_long_log_is_put_aside(place: Place, monkeypatch: pytest.MonkeyPatch) 
             _start(Script(f"echo {words}; exit 1"), place)
     assert place.log("toy").read_text() == "a second long line\n"
     assert (place.directory / "log" / "toy.old.log").read_text() == "a first long line\n"
+
+
+LASTING = """
+import ctypes, platform, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[platform.machine()], 0)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="/proc says of no thread where there is none")
+def test_a_process_is_not_gone_while_one_of_its_threads_lives() -> None:
+    """As a server that is killed: it holds its ports until then."""
+    with subprocess.Popen([sys.executable, "-c", LASTING]) as child:
+        stat = Path(f"/proc/{child.pid}/stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "Z":
+            assert child.poll() is None
+        one = process.identify(child.pid)
+        assert process.is_alive(one)
+        assert not process.wait_gone([one], 0.1)
+        child.kill()
+        assert process.wait_gone([one], 10)
