@@ -62,9 +62,13 @@ class Native:
     def ensure(self, report: Report) -> None:
         """Running and answering when this returns, started anew if it was not. Raises `StackError`."""
         if self._is_running():
-            self._wait(report, self._log_size())
-            report(self.name, f"already running on {self._where()}")
-            return
+            try:
+                self._wait(report, self._log_size())
+            except Died:
+                report(self.name, "was ending: starting it anew")
+            else:
+                report(self.name, f"already running on {self._where()}")
+                return
         attempts_left = ATTEMPTS
         while not self._starts(report, may_fail=attempts_left > 1):
             attempts_left -= 1
@@ -88,7 +92,7 @@ class Native:
         if not members:
             raise StackError(f"{self.name} does not run here.")
         if number == signal.SIGKILL:
-            process.end(self._record.processes.values(), self._place.mark(self.name))
+            self._end()
         else:
             process.send(members, number)
         return len(members)
@@ -176,10 +180,13 @@ class Native:
 
     def _clear(self) -> None:
         """End whatever is left of it: helpers of a killed server, or a whole one whose state file was lost."""
-        if self._family() and not process.end(self._record.processes.values(), self._place.mark(self.name)):
-            raise StackError(f"{self.name}: processes {[member.pid for member in self._family()]} do not end.")
+        self._end()
         self._record.processes.clear()
         self._store.save()
+
+    def _end(self) -> None:
+        if self._family() and not process.end(self._record.processes.values(), self._place.mark(self.name)):
+            raise StackError(f"{self.name}: processes {[member.pid for member in self._family()]} do not end.")
 
     def _family(self) -> list[Process]:
         return process.family(self._record.processes.values(), self._place.mark(self.name))

@@ -109,7 +109,7 @@ def _print_drift(result: dict[str, Any]) -> None:
         lines.append(line.format(part["index"], *numbers, ", ".join(words)).rstrip() + "\n")
     lines.append("the stores differ" if result["drift"] else "the stores agree")
     if result["young"]:
-        lines.append(f", but for {result['young']} changes of the last minute: look again in a minute")
+        lines.append(f"; {result['young']} changes of the last minute are not found yet: look again in a minute")
     lines.append("\n")
     to_stdout("".join(lines).encode())
 

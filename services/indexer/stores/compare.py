@@ -145,6 +145,7 @@ class Comparison:
         young, self.young = list(self.young), {}
         for start in range(0, len(young), SUSPECTS):
             yield await self._again(young[start : start + SUSPECTS])
+            await self._step(0)
         async for found in self._surplus():
             yield found
 

@@ -12,7 +12,7 @@ from services.indexer import projection
 from services.indexer.projection import Gone
 from services.indexer.stores import compare, parts
 from services.indexer.stores.compare import PAGE, Comparison, Difference, Finding, Part
-from services.indexer.stores.job import Job
+from services.indexer.stores.job import KEY, Job
 from services.indexer.stores.opened import Stores
 from services.indexer.stores.parts import Surroundings
 from shared import clock, log
@@ -25,6 +25,11 @@ logger = log.get(__name__)
 EXAMPLES = 10
 # What was seen longer ago says little about now.
 REMEMBERED = timedelta(hours=1)
+# What a comparison left half done had seen is no more, once documents are mended.
+OVERTAKE = f"""
+    UPDATE process_controls SET value = value || jsonb_build_object('finished_at', $2::text, 'outcome', 'cancelled')
+    WHERE key = '{KEY}drift' AND key <> $1 AND value ->> 'finished_at' IS NULL
+"""
 COMPARING, WAITING = "comparing", "waiting for young rows"
 
 
@@ -74,6 +79,8 @@ async def run(stores: Stores, job: Job, *, repair: bool, only: str | None = None
     orphans = [index for index in around.orphans if only in (None, index)]
     if not wanted and not orphans:
         raise NotFound(f"no index {only}")
+    if repair:
+        await stores.pool.execute(OVERTAKE, KEY + job.name, clock.isoformat(clock.now()))
     if _goes_on(job, only):
         # Which rows were young then, nobody knows any more.
         known = {index: one for index, one in job.state["reports"].items() if not (repair and one.get("young"))}
@@ -93,10 +100,12 @@ async def run(stores: Stores, job: Job, *, repair: bool, only: str | None = None
             reports[index] = asdict(report)
             await job.save(reports=reports, done=len(reports))
     for look in looks:
-        if repair and (changed := look.changed_before(began)) is not None:
-            await _settle(stores, job, until=changed + compare.YOUNG_SECONDS + 1)
+        if repair and look.report.young:
+            if (changed := look.changed_before(began)) is not None:
+                await _settle(stores, job, until=changed + compare.YOUNG_SECONDS + 1)
+                await job.save(phase=COMPARING)
             reports[look.report.index] = asdict(await look.again())
-            await job.save(phase=COMPARING, reports=reports)
+            await job.save(reports=reports)
     result = summary(reports.values())
     await job.finish("drift" if result["drift"] else "equal")
     return result
