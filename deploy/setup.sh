@@ -89,6 +89,6 @@ fi
 has_locked_uv || install_uv
 say "syncing $VENV with $LOCK"
 "$VENV/bin/uv" pip sync --quiet --require-hashes --python "$VENV/bin/python" "$LOCK"
-# It writes its tables when it is first imported, where they were made by another Python: here, and not amid a test.
+# luqum writes its tables when it is first imported, where another Python made them: here, and not amid a test.
 "$VENV/bin/python" -c 'import luqum.parser' 2>"$VENV/luqum.log" || fail "luqum cannot be imported: $(tail -n 1 "$VENV/luqum.log")"
 wanted >"$STAMP"

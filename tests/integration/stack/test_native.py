@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,21 @@ def test_a_start_ends_when_the_server_answers(place: Place) -> None:
     assert list(server.environment()) == ["TOY_URL"]
     server.ensure(silent)
     assert script.starts == 1
+
+
+def test_a_server_that_is_ending_is_started_anew(place: Place) -> None:
+    script = Script(
+        "touch ready; [ -e once ] && exec sleep 60; touch once; while [ -e once ]; do sleep 0.05; done; touch once"
+    )
+    server = _start(script, place)
+    folder = place.data / Script.NAME
+    (folder / "ready").unlink()
+    ending = threading.Timer(0.2, (folder / "once").unlink)
+    ending.start()
+    server.ensure(silent)
+    ending.join()
+    assert script.starts == 2
+    assert server.status()["answers"]
 
 
 def test_a_silent_server_is_given_up(place: Place) -> None:

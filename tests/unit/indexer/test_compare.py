@@ -23,3 +23,8 @@ SETTLED = 61.0
 def test_judge(row: Row | None, found: int | None, difference: Difference | None) -> None:
     assert judge(row, found, pending=False) == difference
     assert judge(row, found, pending=True) is None, "what is pending is on its way"
+
+
+@pytest.mark.parametrize(("age", "settled"), [(0.0, False), (59.9, False), (60.0, True)])
+def test_a_row_is_settled_after_a_minute(age: float, settled: bool) -> None:
+    assert Row(3, age).settled == settled
